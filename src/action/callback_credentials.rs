@@ -1,0 +1,61 @@
+//! Credentials: `POST /api/auth/callback/credentials`. The `authorize` hook decides; here is what surrounds it:
+//! limits, and the account that keeps the hook's person apart from everybody else.
+
+use super::{complete_sign_in, wanted_url};
+use crate::{
+    account_linking::{self, Person},
+    adapter::Account,
+    auth::Auth,
+    email::EmailAddress,
+    error::AuthError,
+    provider::{Credentials, CredentialsError},
+    rate_limit::{self, CREDENTIALS_BY_CLIENT, CREDENTIALS_FOR_NAME},
+    request::{ActionRequest, Parameters, Redirect},
+};
+
+/// Fields of the protocol, not of the form.
+const OWN_FIELDS: [&str; 5] = ["csrfToken", "callbackUrl", "json", "redirect", "redirectTo"];
+
+/// Signs in whom the hook names.
+pub(crate) async fn callback_credentials(
+    auth: &Auth,
+    mut request: ActionRequest<'_>,
+) -> Result<Redirect, AuthError> {
+    let provider = auth.credentials.as_ref().ok_or(AuthError::NotFound)?;
+    let callback_url = wanted_url(auth, &request);
+    count(auth, &request).await?;
+    let fields = std::mem::take(&mut request.parameters).into_fields();
+    let fields = fields.into_iter().filter(|(name, _)| !OWN_FIELDS.contains(&name.as_str()));
+    let user = match (provider.authorize)(Credentials::new(fields)).await {
+        Ok(Some(user)) => user,
+        Ok(None) => return Err(AuthError::Credentials { code: "credentials" }),
+        Err(CredentialsError::Refused(code)) => return Err(AuthError::Credentials { code }),
+        Err(CredentialsError::Failed(error)) => return Err(AuthError::Configuration(error)),
+    };
+    let person = Person {
+        account: Account {
+            r#type: "credentials".to_owned(),
+            provider: "credentials".to_owned(),
+            provider_account_id: user.id,
+        },
+        name: user.name,
+        email: user.email.and_then(|email| EmailAddress::parse(&email).ok()),
+        is_email_proven: false,
+        image: user.image,
+    };
+    let resolved = account_linking::by_account(auth.adapter.as_ref(), person, request.now).await?;
+    complete_sign_in(auth, &request, resolved, "credentials", callback_url).await
+}
+
+/// Counted before the hook runs, so a burst of parallel guesses gets no more tries than a slow one (RL-12).
+async fn count(auth: &Auth, request: &ActionRequest<'_>) -> Result<(), AuthError> {
+    if let Some(client) = request.client {
+        auth.limits.count(&CREDENTIALS_BY_CLIENT, &rate_limit::network(client), request.now).await?;
+    }
+    let name = name_field(&request.parameters).to_lowercase();
+    auth.limits.count(&CREDENTIALS_FOR_NAME, &name, request.now).await
+}
+
+fn name_field(parameters: &Parameters) -> &str {
+    ["username", "email", "name"].iter().find_map(|field| parameters.get(field)).unwrap_or_default()
+}

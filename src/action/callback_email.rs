@@ -1,0 +1,71 @@
+//! The proof of an address: `POST /api/auth/callback/email`, with the token of the link or with the typed code.
+//!
+//! The link signs in the browser that opened it, whoever asked for the mail. The code works only in the browser
+//! that asked. Both consume the same stored token, once.
+
+use url::Url;
+
+use super::{Waiting, complete_sign_in, sign_in::EmailSignIn};
+use crate::{
+    account_linking,
+    auth::Auth,
+    callback_url,
+    email::EmailAddress,
+    error::AuthError,
+    rate_limit::{CODES_FOR_MAIL, WRONG_LINKS},
+    request::{ActionRequest, Redirect, Refused},
+};
+
+const WAITING_PAGE: &str = "/verify-request";
+
+/// Signs the owner of the address in.
+pub(crate) async fn callback_email(auth: &Auth, request: &ActionRequest<'_>) -> Result<Redirect, Refused> {
+    let email = auth.email.as_deref().ok_or(AuthError::NotFound)?;
+    let (address, callback_url) = match request.parameters.get("token") {
+        Some(token) => by_link(auth, email, request, token).await?,
+        None => by_code(auth, email, request).await.map_err(|error| Refused::on_page(error, WAITING_PAGE))?,
+    };
+    let resolved = account_linking::by_proven_email(&email.adapter, &address, request.now).await?;
+    let mut redirect = complete_sign_in(auth, request, resolved, "email", callback_url).await?;
+    redirect.set_cookies.push(auth.cookies.clear(&auth.cookies.verify_request));
+    Ok(redirect)
+}
+
+async fn by_link(
+    auth: &Auth,
+    email: &EmailSignIn,
+    request: &ActionRequest<'_>,
+    token: &str,
+) -> Result<(EmailAddress, Url), AuthError> {
+    let address = EmailAddress::parse(request.parameters.get("email").unwrap_or_default())
+        .map_err(|_| AuthError::Verification("the link has no address"))?;
+    let token_hash = auth.token_hash(token);
+    if !email.adapter.use_verification_token(address.key(), &token_hash, request.now).await? {
+        auth.limits.count(&WRONG_LINKS, address.key(), request.now).await?;
+        return Err(AuthError::Verification("the link is wrong, used or expired"));
+    }
+    let callback_url = callback_url::resolve(&auth.config.base_url, [request.parameters.get("callbackUrl")]);
+    Ok((address, callback_url))
+}
+
+async fn by_code(
+    auth: &Auth,
+    email: &EmailSignIn,
+    request: &ActionRequest<'_>,
+) -> Result<(EmailAddress, Url), AuthError> {
+    const WRONG: AuthError = AuthError::Verification("the code is wrong, used or expired");
+    let waiting = Waiting::read(auth, &request.cookies)
+        .filter(|waiting| !waiting.is_over(request.now))
+        .ok_or(AuthError::Verification("this browser waits for no code"))?;
+    // Counted before it is looked at, and in the store: a copied cookie gives no new tries.
+    auth.limits.count(&CODES_FOR_MAIL, &waiting.token_hash, request.now).await?;
+    if !waiting.has_code(request.parameters.get("code").unwrap_or_default()) {
+        return Err(WRONG);
+    }
+    let address = EmailAddress::parse(&waiting.email).map_err(|_| WRONG)?;
+    if !email.adapter.use_verification_token(address.key(), &waiting.token_hash, request.now).await? {
+        return Err(WRONG);
+    }
+    let callback_url = callback_url::resolve(&auth.config.base_url, [Some(waiting.callback_url.as_str())]);
+    Ok((address, callback_url))
+}

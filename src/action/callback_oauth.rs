@@ -1,0 +1,110 @@
+//! The way back from a provider: `GET /api/auth/callback/:provider`.
+//!
+//! Nothing is asked of the provider before the browser has shown the transaction that belongs to `state`; each
+//! transaction is taken once, also by parallel requests (OA-03, CC-10).
+
+use url::Url;
+
+use super::complete_sign_in;
+use crate::{
+    account_linking::{self, Person},
+    adapter::Account,
+    auth::Auth,
+    callback_url,
+    error::AuthError,
+    oauth::{CallbackParameters, OAuthClient, Transaction},
+    provider::Profile,
+    rate_limit::TRANSACTION_USES,
+    request::{ActionRequest, Redirect, Refused},
+};
+
+/// Signs in whom the provider names.
+pub(crate) async fn callback_oauth(
+    auth: &Auth,
+    client: &OAuthClient,
+    request: &ActionRequest<'_>,
+) -> Result<Redirect, Refused> {
+    let transaction = find_transaction(auth, client, request)?;
+    // From here on the attempt is over, well or badly; but a store that is away has not seen it yet.
+    let used = auth.limits.count(&TRANSACTION_USES, &transaction.state, request.now).await;
+    used.map_err(|error| match error {
+        AuthError::RateLimited(..) => AuthError::callback("the callback was used before"),
+        error => error,
+    })?;
+    let spent = auth.cookies.clear(&Transaction::cookie_name(&auth.cookies.transaction, &transaction.state));
+    match finish(auth, client, request, &transaction).await {
+        Ok(mut redirect) => {
+            redirect.set_cookies.push(spent);
+            Ok(redirect)
+        }
+        Err(error) => Err(Refused::with_cookies(error, vec![spent])),
+    }
+}
+
+fn find_transaction(
+    auth: &Auth,
+    client: &OAuthClient,
+    request: &ActionRequest<'_>,
+) -> Result<Transaction, AuthError> {
+    let state =
+        request.parameters.get("state").ok_or_else(|| AuthError::callback("the callback has no state"))?;
+    let (keys, prefix) = (&auth.transaction_keys, &auth.cookies.transaction);
+    Transaction::find(keys, prefix, &request.cookies, &client.provider.id, state, request.now)
+        .ok_or_else(|| AuthError::callback("this browser has no such sign-in running"))
+}
+
+async fn finish(
+    auth: &Auth,
+    client: &OAuthClient,
+    request: &ActionRequest<'_>,
+    transaction: &Transaction,
+) -> Result<Redirect, AuthError> {
+    let parameters = &request.parameters;
+    if let Some(error) = parameters.get("error") {
+        return Err(match error {
+            "access_denied" => AuthError::AccessDenied("cancelled at the provider"),
+            _ => AuthError::callback(format!(
+                "the provider says {}",
+                error.chars().take(60).collect::<String>()
+            )),
+        });
+    }
+    check_user(auth, request, transaction).await?;
+    let callback = CallbackParameters { code: parameters.get("code"), iss: parameters.get("iss") };
+    let profile = client.finish(&auth.config.base_url, transaction, &callback).await?;
+    let resolved =
+        account_linking::by_account(auth.adapter.as_ref(), person(client, profile), request.now).await?;
+    let callback_url: Url =
+        callback_url::resolve(&auth.config.base_url, [Some(transaction.callback_url.as_str())]);
+    complete_sign_in(auth, request, resolved, &client.provider.id, callback_url).await
+}
+
+/// Whoever was signed in at the start must not have become somebody else meanwhile.
+async fn check_user(
+    auth: &Auth,
+    request: &ActionRequest<'_>,
+    transaction: &Transaction,
+) -> Result<(), AuthError> {
+    let Some(user) = &transaction.user else { return Ok(()) };
+    let present = auth.sessions.read(&request.cookies, request.now).await?.session;
+    match present {
+        Some(session) if session.user.id != *user => {
+            Err(AuthError::callback("another user has signed in meanwhile"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn person(client: &OAuthClient, profile: Profile) -> Person {
+    Person {
+        account: Account {
+            r#type: client.r#type().to_owned(),
+            provider: client.provider.id.clone(),
+            provider_account_id: profile.account_id,
+        },
+        name: profile.name,
+        is_email_proven: client.provider.trusts_email && profile.email_verified,
+        email: profile.email,
+        image: profile.image,
+    }
+}

@@ -1,0 +1,89 @@
+//! The browser that asked for a mail waits for its code. What it needs is in an encrypted cookie: the address,
+//! which stored token the mail carries, and a hash of the code.
+//!
+//! So a typed code works only in the browser that asked (an attacker cannot guess the code of somebody else's
+//! mail), and a link that somebody else opened never signs the waiting browser in.
+
+use std::time::Duration;
+
+use http::HeaderValue;
+use serde::{Deserialize, Serialize};
+
+use crate::{auth::Auth, clock::Timestamp, cookie::Cookies, email::EmailAddress, hash, types::VerifyRequest};
+
+/// A mail may be asked for again after so many seconds.
+const RESEND_AFTER: i64 = 30;
+
+/// The e-mail sign-in that a browser waits for.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Waiting {
+    pub(crate) email: String,
+    pub(crate) token_hash: String,
+    code_hash: String,
+    pub(crate) callback_url: String,
+    sent: i64,
+    exp: i64,
+}
+
+impl Waiting {
+    /// The salt of its key.
+    pub(crate) const PURPOSE: &str = "authjs.verify-request";
+    /// How long link and code are good.
+    pub(crate) const LIFETIME: Duration = Duration::from_secs(15 * 60);
+
+    pub(crate) fn new(
+        email: &EmailAddress,
+        token_hash: String,
+        code: &str,
+        callback_url: &str,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            email: email.to_string(),
+            code_hash: hash::sha256_hex(&[&token_hash, code]),
+            token_hash,
+            callback_url: callback_url.to_owned(),
+            sent: now.as_seconds(),
+            exp: now.plus(Self::LIFETIME).as_seconds(),
+        }
+    }
+
+    pub(crate) fn cookie(&self, auth: &Auth, now: Timestamp) -> HeaderValue {
+        let sealed = auth.waiting_keys.encrypt(&serde_json::to_vec(self).unwrap_or_default());
+        auth.cookies.set(&auth.cookies.verify_request, &sealed, Some((Self::LIFETIME, now)))
+    }
+
+    /// What this browser waits for, expired or not.
+    pub(crate) fn read(auth: &Auth, cookies: &Cookies<'_>) -> Option<Self> {
+        let sealed = cookies.get(&auth.cookies.verify_request)?;
+        serde_json::from_slice(&auth.waiting_keys.decrypt(&sealed)?).ok()
+    }
+
+    pub(crate) fn is_over(&self, now: Timestamp) -> bool {
+        self.exp <= now.as_seconds()
+    }
+
+    /// Whether that is the code of the mail; spaces and dashes are how people copy it.
+    pub(crate) fn has_code(&self, typed: &str) -> bool {
+        let digits: String = typed.chars().filter(|c| !c.is_whitespace() && *c != '-').take(16).collect();
+        hash::equal(&hash::sha256_hex(&[&self.token_hash, &digits]), &self.code_hash)
+    }
+}
+
+/// What the page that waits shows.
+pub(crate) fn verify_request(
+    auth: &Auth,
+    cookies: &Cookies<'_>,
+    csrf_token: String,
+    now: Timestamp,
+) -> Option<VerifyRequest> {
+    let waiting = Waiting::read(auth, cookies)?;
+    let seconds = |until: i64| u32::try_from(until.saturating_sub(now.as_seconds())).unwrap_or(0);
+    Some(VerifyRequest {
+        resend_after: seconds(waiting.sent.saturating_add(RESEND_AFTER)),
+        expires_in: seconds(waiting.exp),
+        email: waiting.email,
+        csrf_token,
+        callback_url: waiting.callback_url,
+    })
+}

@@ -1,0 +1,195 @@
+//! The storage contract, in the words of Auth.js: users, accounts, sessions, verification tokens.
+//!
+//! Promises that every adapter keeps (and [`contract`] checks): a first sign-in creates user and account in one
+//! transaction; unique keys decide races, as [`AdapterError::Conflict`]; a token is consumed by exactly one
+//! caller; identifiers are compared byte by byte; a failure changes nothing.
+//! Tokens come in hashed: an adapter never sees a value that would open anything.
+
+#[cfg(any(test, feature = "sqlite"))]
+pub mod contract;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+
+use std::time::Duration;
+
+use crate::{clock::Timestamp, error::Source};
+
+#[cfg(feature = "sqlite")]
+pub use sqlite::SqliteAdapter;
+
+/// A user as stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// Our own id: a UUID.
+    pub id: String,
+    /// Display name.
+    pub name: Option<String>,
+    /// The address to show and to write to.
+    pub email: Option<String>,
+    /// When the address was proven; `None` for an address that somebody only claimed.
+    pub email_verified: Option<Timestamp>,
+    /// URL of a picture.
+    pub image: Option<String>,
+}
+
+/// A way to sign in that belongs to a user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// Kind of provider: `oidc`, `oauth` or `credentials`.
+    pub r#type: String,
+    /// Provider id, for example `github`.
+    pub provider: String,
+    /// The provider's own id of the person: for OpenID Connect the `sub` claim.
+    pub provider_account_id: String,
+}
+
+/// A database session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionRecord {
+    /// Hash of the token in the cookie.
+    pub token_hash: String,
+    /// Whose it is.
+    pub user_id: String,
+    /// Its end, unless it is renewed before.
+    pub expires: Timestamp,
+}
+
+/// Proof that a mail was received: the hash of the token that it carried.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerificationToken {
+    /// [`EmailAddress::key`](crate::email::EmailAddress::key) of the recipient.
+    pub identifier: String,
+    /// Hash of the token.
+    pub token_hash: String,
+    /// Its end.
+    pub expires: Timestamp,
+}
+
+/// How often something was tried in the running window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attempts {
+    /// This attempt included.
+    pub count: u32,
+    /// When the window ends and counting begins anew.
+    pub resets: Timestamp,
+}
+
+/// Why a call changed nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum AdapterError {
+    /// A unique key is taken: somebody else was first.
+    #[error("a unique key is taken")]
+    Conflict,
+    /// The database could not answer.
+    #[error("{0}")]
+    Failed(#[source] Source),
+}
+
+/// The storage behind the core. Every method is one atomic step.
+///
+/// Expired rows count as absent wherever `now` is given.
+#[async_trait::async_trait]
+pub trait Adapter: Send + Sync + 'static {
+    /// Stores a user, and the account it came with, in one transaction.
+    ///
+    /// `email_key` is the canonical form of an address that is proven: unique, so two users never own one
+    /// address. An address that is only claimed has none.
+    ///
+    /// # Errors
+    /// [`AdapterError::Conflict`] when the proven address or the account belongs to a user already.
+    async fn create_user(
+        &self,
+        user: &User,
+        email_key: Option<&str>,
+        account: Option<&Account>,
+        now: Timestamp,
+    ) -> Result<(), AdapterError>;
+
+    /// The user with that id.
+    async fn get_user(&self, id: &str) -> Result<Option<User>, AdapterError>;
+
+    /// The user who has proven that address.
+    async fn get_user_by_email(&self, email_key: &str) -> Result<Option<User>, AdapterError>;
+
+    /// The user whom that account belongs to.
+    async fn get_user_by_account(
+        &self,
+        provider: &str,
+        provider_account_id: &str,
+    ) -> Result<Option<User>, AdapterError>;
+
+    /// Replaces name, address and picture. `false` when there is no such user.
+    ///
+    /// # Errors
+    /// [`AdapterError::Conflict`] when another user has proven that address.
+    async fn update_user(&self, user: &User, email_key: Option<&str>) -> Result<bool, AdapterError>;
+
+    /// Removes a user with all accounts and sessions. `false` when there is no such user.
+    async fn delete_user(&self, id: &str) -> Result<bool, AdapterError>;
+
+    /// Gives a user one more way to sign in.
+    ///
+    /// # Errors
+    /// [`AdapterError::Conflict`] when the account belongs to a user already.
+    async fn link_account(
+        &self,
+        user_id: &str,
+        account: &Account,
+        now: Timestamp,
+    ) -> Result<(), AdapterError>;
+
+    /// Takes a way to sign in away. `false` when it was not there.
+    async fn unlink_account(&self, provider: &str, provider_account_id: &str) -> Result<bool, AdapterError>;
+
+    /// Stores a session.
+    async fn create_session(&self, session: &SessionRecord, now: Timestamp) -> Result<(), AdapterError>;
+
+    /// A running session and its user: one query.
+    async fn get_session_and_user(
+        &self,
+        token_hash: &str,
+        now: Timestamp,
+    ) -> Result<Option<(SessionRecord, User)>, AdapterError>;
+
+    /// Moves the end of a session from one instant to another. `false` when it was ended or moved meanwhile:
+    /// a slow request never revives a session.
+    async fn update_session(
+        &self,
+        token_hash: &str,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<bool, AdapterError>;
+
+    /// Ends a session. `false` when it was not there.
+    async fn delete_session(&self, token_hash: &str) -> Result<bool, AdapterError>;
+
+    /// Stores a token before its mail is sent.
+    async fn create_verification_token(&self, token: &VerificationToken) -> Result<(), AdapterError>;
+
+    /// Consumes a token: `true` for exactly one caller, and only if both fields fit and it has not expired.
+    /// All other tokens of the identifier die with it.
+    async fn use_verification_token(
+        &self,
+        identifier: &str,
+        token_hash: &str,
+        now: Timestamp,
+    ) -> Result<bool, AdapterError>;
+
+    /// Removes a token whose mail could not be sent.
+    async fn delete_verification_token(&self, identifier: &str, token_hash: &str)
+    -> Result<(), AdapterError>;
+
+    /// Counts one more attempt under a key, atomically; the first one opens a window of that length.
+    async fn count_attempt(
+        &self,
+        key: &str,
+        window: Duration,
+        now: Timestamp,
+    ) -> Result<Attempts, AdapterError>;
+
+    /// Removes up to `limit` expired rows of each kind; the number removed.
+    async fn purge_expired(&self, now: Timestamp, limit: u32) -> Result<u64, AdapterError>;
+
+    /// Whether the database answers.
+    async fn ping(&self) -> Result<(), AdapterError>;
+}

@@ -1,0 +1,385 @@
+//! Settings from the environment, checked as a whole: every mistake is reported at once, each in one sentence
+//! that names the variable, says why, and gives an example. Values are never repeated: they may be secrets.
+//!
+//! The names are those of Auth.js v5.
+
+use std::{collections::BTreeMap, fmt, time::Duration};
+
+use url::{Host, Url};
+
+use crate::{
+    email::smtp,
+    provider::{OAuthProvider, catalog},
+    random,
+    secret::Secret,
+};
+
+/// Whether mistakes are forgiven.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// On a developer's machine: what is missing gets a harmless default.
+    Development,
+    /// In front of users: what is missing or weak stops the start.
+    Production,
+}
+
+/// How sessions are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SessionStrategy {
+    /// Stateless: an encrypted token in the cookie.
+    Jwt,
+    /// A row in the database; the cookie holds a random token.
+    Database,
+}
+
+/// Length and kind of sessions.
+#[derive(Clone, Copy, Debug)]
+pub struct SessionSettings {
+    /// Kind.
+    pub strategy: SessionStrategy,
+    /// A session ends this long after its last renewal. `AUTH_SESSION_MAX_AGE`, seconds, 30 days.
+    pub max_age: Duration,
+    /// A session in use is renewed when this old. `AUTH_SESSION_UPDATE_AGE`, seconds, 1 day.
+    pub update_age: Duration,
+}
+
+/// `EMAIL_SERVER` and `EMAIL_FROM`.
+#[derive(Clone, Debug)]
+pub struct EmailSettings {
+    /// SMTP server; holds a password.
+    pub server: Url,
+    /// Sender.
+    pub from: String,
+}
+
+/// All settings of the core.
+pub struct Config {
+    /// Development or production.
+    pub mode: Mode,
+    /// The one public origin. Request headers never decide it.
+    pub base_url: Url,
+    /// The first encrypts, all decrypt.
+    pub secrets: Vec<Secret>,
+    /// `DATABASE_URL`, if any.
+    pub database_url: Option<Secret>,
+    /// Sessions.
+    pub session: SessionSettings,
+    /// SMTP, if set.
+    pub email: Option<EmailSettings>,
+    /// The OAuth and OpenID Connect providers whose variables are set.
+    pub providers: Vec<OAuthProvider>,
+}
+
+/// One mistake: the variable, and a sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigError {
+    /// The name of the variable.
+    pub variable: String,
+    /// Why it cannot be used, and an example.
+    pub message: String,
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.variable, self.message)
+    }
+}
+
+/// Variables and their values; empty ones count as not set.
+pub type Environment = BTreeMap<String, String>;
+
+impl Config {
+    /// Reads and checks the environment.
+    ///
+    /// `default_url` stands in for `AUTH_URL` in development.
+    ///
+    /// # Errors
+    /// Every mistake, in the order of the documentation.
+    pub fn from_environment(
+        env: &Environment,
+        mode: Mode,
+        default_url: &Url,
+    ) -> Result<Self, Vec<ConfigError>> {
+        let mut reader = Reader { env, mode, errors: Vec::new() };
+        let secrets = reader.secrets();
+        let base_url = reader.base_url(default_url);
+        let database_url = reader.database_url();
+        let session = reader.session(database_url.is_some());
+        let email = reader.email();
+        let providers = reader.providers();
+        if reader.errors.is_empty() {
+            Ok(Self { mode, base_url, secrets, database_url, session, email, providers })
+        } else {
+            Err(reader.errors)
+        }
+    }
+}
+
+struct Reader<'e> {
+    env: &'e Environment,
+    mode: Mode,
+    errors: Vec<ConfigError>,
+}
+
+impl Reader<'_> {
+    fn get(&self, variable: &str) -> Option<&str> {
+        self.env.get(variable).map(|value| value.trim()).filter(|value| !value.is_empty())
+    }
+
+    fn wrong(&mut self, variable: &str, message: impl Into<String>) {
+        self.errors.push(ConfigError { variable: variable.to_owned(), message: message.into() });
+    }
+
+    /// `AUTH_SECRET`, and in front of it the newer `AUTH_SECRET_1` to `_3`, as Auth.js orders them.
+    fn secrets(&mut self) -> Vec<Secret> {
+        let mut secrets = Vec::new();
+        for variable in ["AUTH_SECRET_3", "AUTH_SECRET_2", "AUTH_SECRET_1", "AUTH_SECRET"] {
+            let Some(secret) = self.get(variable).map(Secret::new) else { continue };
+            if self.mode == Mode::Production && is_weak(secret.expose()) {
+                self.wrong(
+                    variable,
+                    "is weak: it encrypts every session and must be at least 32 random bytes. \
+                     Example: AUTH_SECRET=\"$(openssl rand -base64 33)\"",
+                );
+            }
+            secrets.push(secret);
+        }
+        if secrets.is_empty() {
+            if self.mode == Mode::Production {
+                self.wrong(
+                    "AUTH_SECRET",
+                    "is missing: it encrypts every session. Example: AUTH_SECRET=\"$(openssl rand -base64 33)\"",
+                );
+            }
+            secrets.push(Secret::new(random::token()));
+        }
+        secrets
+    }
+
+    fn base_url(&mut self, default_url: &Url) -> Url {
+        const EXAMPLE: &str = "Example: AUTH_URL=https://app.example.com";
+        let Some(value) = self.get("AUTH_URL") else {
+            if self.mode == Mode::Production {
+                self.wrong("AUTH_URL", format!("is missing: links and cookies are made for it. {EXAMPLE}"));
+            }
+            return default_url.clone();
+        };
+        match parse_base_url(value, self.mode) {
+            Ok(url) => url,
+            Err(reason) => {
+                self.wrong("AUTH_URL", format!("{reason}. {EXAMPLE}"));
+                default_url.clone()
+            }
+        }
+    }
+
+    fn database_url(&mut self) -> Option<Secret> {
+        let url = self.get("DATABASE_URL").map(Secret::new)?;
+        if !url.expose().starts_with("sqlite:") {
+            self.wrong(
+                "DATABASE_URL",
+                "names a database that this build does not have. Example: DATABASE_URL=sqlite://data/app.db",
+            );
+        }
+        Some(url)
+    }
+
+    fn session(&mut self, has_database: bool) -> SessionSettings {
+        let strategy = match self.get("AUTH_SESSION") {
+            None if has_database => SessionStrategy::Database,
+            None | Some("jwt") => SessionStrategy::Jwt,
+            Some("database") => {
+                if !has_database {
+                    self.wrong(
+                        "AUTH_SESSION",
+                        "is database, but DATABASE_URL is not set. Example: DATABASE_URL=sqlite://data/app.db",
+                    );
+                }
+                SessionStrategy::Database
+            }
+            Some(_) => {
+                self.wrong("AUTH_SESSION", "must be jwt or database. Example: AUTH_SESSION=jwt");
+                SessionStrategy::Jwt
+            }
+        };
+        const DAY: u64 = 24 * 3600;
+        let max_age = self.seconds("AUTH_SESSION_MAX_AGE", 30 * DAY, 1);
+        let update_age = self.seconds("AUTH_SESSION_UPDATE_AGE", DAY, 0);
+        SessionSettings { strategy, max_age, update_age: update_age.min(max_age) }
+    }
+
+    fn seconds(&mut self, variable: &str, default: u64, least: u64) -> Duration {
+        /// Browsers forget cookies after 400 days (RFC 6265bis section 5.5).
+        const MOST: u64 = 400 * 24 * 3600;
+        let seconds = match self.get(variable).map(str::parse) {
+            None => default,
+            Some(Ok(seconds)) if (least..=MOST).contains(&seconds) => seconds,
+            Some(_) => {
+                self.wrong(
+                    variable,
+                    format!(
+                        "must be a number of seconds from {least} to {MOST}. Example: {variable}={default}"
+                    ),
+                );
+                default
+            }
+        };
+        Duration::from_secs(seconds)
+    }
+
+    fn email(&mut self) -> Option<EmailSettings> {
+        let (server, from) = (self.get("EMAIL_SERVER"), self.get("EMAIL_FROM"));
+        let (server, from) = match (server, from) {
+            (None, None) => return None,
+            (Some(_), None) => {
+                self.wrong("EMAIL_FROM", "is missing: EMAIL_SERVER needs a sender. Example: EMAIL_FROM=\"App <no-reply@example.com>\"");
+                return None;
+            }
+            (None, Some(_)) => {
+                self.wrong("EMAIL_SERVER", "is missing: EMAIL_FROM alone sends nothing. Example: EMAIL_SERVER=smtps://user:password@smtp.example.com");
+                return None;
+            }
+            (Some(server), Some(from)) => (Url::parse(server).ok(), from.to_owned()),
+        };
+        if !smtp::is_mailbox(&from) {
+            self.wrong("EMAIL_FROM", "is not a sender. Example: EMAIL_FROM=\"App <no-reply@example.com>\"");
+        }
+        if self.get("DATABASE_URL").is_none() {
+            self.wrong("DATABASE_URL", "is missing: sign-in by e-mail stores its tokens there. Example: DATABASE_URL=sqlite://data/app.db");
+        }
+        let reason = match &server {
+            None => Some("is not a URL".to_owned()),
+            Some(server) => smtp::SmtpMailer::from_url(server).err(),
+        };
+        if let Some(reason) = reason {
+            self.wrong(
+                "EMAIL_SERVER",
+                format!("{reason}. Example: EMAIL_SERVER=smtps://user:password@smtp.example.com"),
+            );
+        }
+        server.map(|server| EmailSettings { server, from })
+    }
+
+    /// A provider is on when its variables are: `AUTH_<NAME>_ID`, `AUTH_<NAME>_SECRET`, and for any OpenID
+    /// Connect provider `AUTH_<NAME>_ISSUER`.
+    fn providers(&mut self) -> Vec<OAuthProvider> {
+        let mut names: Vec<String> = Vec::new();
+        for variable in self.env.keys().filter(|variable| self.get(variable).is_some()) {
+            let name = variable.strip_prefix("AUTH_").and_then(|rest| {
+                ["_ID", "_ISSUER", "_SECRET"].iter().find_map(|suffix| rest.strip_suffix(suffix))
+            });
+            if let Some(name) =
+                name.filter(|name| !name.is_empty() && !names.iter().any(|known| known == name))
+            {
+                names.push(name.to_owned());
+            }
+        }
+        names.iter().filter_map(|name| self.provider(name)).collect()
+    }
+
+    fn provider(&mut self, name: &str) -> Option<OAuthProvider> {
+        let variable = |part: &str| format!("AUTH_{name}_{part}");
+        let issuer = self.get(&variable("ISSUER")).map(str::to_owned);
+        let needs_issuer = !matches!(name, "GITHUB" | "GOOGLE");
+        let mut parts = vec!["ID", "SECRET"];
+        if needs_issuer {
+            parts.push("ISSUER");
+        }
+        let missing: Vec<_> = parts.into_iter().filter(|part| self.get(&variable(part)).is_none()).collect();
+        for part in &missing {
+            let others = if needs_issuer { "_ISSUER, _ID and _SECRET" } else { "_ID and _SECRET" };
+            self.wrong(
+                &variable(part),
+                format!("is missing: this provider needs AUTH_{name}{others}. Example: {}=…", variable(part)),
+            );
+        }
+        let issuer_url = issuer.as_deref().map(parse_issuer);
+        if let Some(Err(reason)) = issuer_url {
+            self.wrong(
+                &variable("ISSUER"),
+                format!("{reason}. Example: {}=https://login.example.com", variable("ISSUER")),
+            );
+            return None;
+        }
+        let id = name.to_ascii_lowercase().replace('_', "-");
+        if matches!(id.as_str(), "email" | "credentials")
+            || !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        {
+            self.wrong(&variable("ID"), "names a provider by a word that is taken. Example: AUTH_ACME_ID=…");
+            return None;
+        }
+        let (client_id, secret) =
+            (self.get(&variable("ID"))?.to_owned(), Secret::new(self.get(&variable("SECRET"))?));
+        Some(match (name, issuer_url) {
+            ("GITHUB", url) => catalog::github(client_id, secret, url.and_then(Result::ok).as_ref()),
+            ("GOOGLE", None) => catalog::google(client_id, secret),
+            _ => {
+                let label = self.get(&variable("NAME")).map_or_else(|| title(&id), str::to_owned);
+                catalog::oidc(&id, &label, issuer.as_deref()?, client_id, secret)
+            }
+        })
+    }
+}
+
+/// `my-company` is shown as `My Company`.
+fn title(id: &str) -> String {
+    let word = |word: &str| {
+        let mut letters = word.chars();
+        letters.next().map(|first| first.to_ascii_uppercase().to_string() + letters.as_str())
+    };
+    id.split('-').filter_map(word).collect::<Vec<_>>().join(" ")
+}
+
+/// Too short, too regular, or known from a documentation.
+fn is_weak(secret: &str) -> bool {
+    const KNOWN: [&str; 1] = ["0123456789abcdef0123456789abcdef"];
+    let distinct = secret.bytes().collect::<std::collections::BTreeSet<_>>().len();
+    secret.len() < 32 || distinct < 12 || KNOWN.contains(&secret)
+}
+
+fn parse_base_url(value: &str, mode: Mode) -> Result<Url, &'static str> {
+    let mut url = Url::parse(value).map_err(|_| "is not a URL")?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err("must begin with https://");
+    }
+    if url.scheme() == "http" && !is_loopback(&url) && mode == Mode::Production {
+        return Err("must begin with https://: cookies would travel in clear text");
+    }
+    if !matches!(url.path(), "/" | "/api/auth" | "/api/auth/")
+        || url.query().is_some()
+        || !url.username().is_empty()
+    {
+        return Err("must be an origin without a path");
+    }
+    url.set_path("/");
+    url.set_fragment(None);
+    Ok(url)
+}
+
+/// An issuer is compared as a text, so it is kept as it was written; this only checks that it can be one.
+fn parse_issuer(value: &str) -> Result<Url, &'static str> {
+    let url = Url::parse(value).map_err(|_| "is not a URL")?;
+    if url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
+        return Err("must have no query, fragment or user name");
+    }
+    is_safe_endpoint(&url, true)
+        .then_some(url)
+        .ok_or("must begin with https:// (http:// only on this machine)")
+}
+
+/// https, or http on this machine when `allow_loopback`.
+pub(crate) fn is_safe_endpoint(url: &Url, allow_loopback: bool) -> bool {
+    url.scheme() == "https" || (url.scheme() == "http" && allow_loopback && is_loopback(url))
+}
+
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests;

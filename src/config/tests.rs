@@ -1,0 +1,125 @@
+//! What stops a start, and with which words.
+
+use super::*;
+
+const GOOD_SECRET: &str = "q8Jr3xT0v7mZ1pKc5yWn9bLs2dFg4hAe";
+
+fn read(mode: Mode, pairs: &[(&str, &str)]) -> Result<Config, Vec<ConfigError>> {
+    let env = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    Config::from_environment(&env, mode, &Url::parse("http://localhost:3000").unwrap())
+}
+
+fn wrong_variables(mode: Mode, pairs: &[(&str, &str)]) -> Vec<String> {
+    read(mode, pairs).err().unwrap_or_default().into_iter().map(|error| error.variable).collect()
+}
+
+#[test]
+fn development_needs_nothing() {
+    let config = read(Mode::Development, &[]).ok().unwrap();
+    assert_eq!(config.base_url.as_str(), "http://localhost:3000/");
+    assert_eq!(config.session.strategy, SessionStrategy::Jwt);
+    assert_eq!(config.session.max_age, Duration::from_secs(2_592_000));
+}
+
+#[test]
+fn hh_06_jw_15_production_reports_all_problems_at_once() {
+    assert_eq!(wrong_variables(Mode::Production, &[]), ["AUTH_SECRET", "AUTH_URL"]);
+    for weak in ["short", "a".repeat(64).as_str(), "0123456789abcdef0123456789abcdef"] {
+        let variables =
+            wrong_variables(Mode::Production, &[("AUTH_SECRET", weak), ("AUTH_URL", "https://app.test")]);
+        assert_eq!(variables, ["AUTH_SECRET"], "{weak}");
+    }
+    let good = [("AUTH_SECRET", GOOD_SECRET), ("AUTH_URL", "https://app.test")];
+    assert!(wrong_variables(Mode::Production, &good).is_empty(), "control");
+}
+
+#[test]
+fn ck_02_production_refuses_http_in_the_open() {
+    for (url, is_fine) in [
+        ("http://app.test", false),
+        ("http://localhost:8080", true),
+        ("http://127.0.0.1:8080", true),
+        ("https://app.test/", true),
+        ("https://app.test/api/auth", true),
+        ("https://app.test/sub", false),
+        ("ftp://app.test", false),
+        ("app.test", false),
+    ] {
+        let variables = wrong_variables(Mode::Production, &[("AUTH_SECRET", GOOD_SECRET), ("AUTH_URL", url)]);
+        assert_eq!(variables.is_empty(), is_fine, "{url}");
+    }
+}
+
+#[test]
+fn op_12_messages_name_the_variable_and_never_the_value() {
+    let errors = read(
+        Mode::Production,
+        &[
+            ("AUTH_SECRET", "hunter2"),
+            ("AUTH_URL", "hunter2"),
+            ("AUTH_SESSION", "hunter2"),
+            ("AUTH_SESSION_MAX_AGE", "hunter2"),
+            ("DATABASE_URL", "hunter2"),
+            ("EMAIL_SERVER", "http://u:hunter2@x.test"),
+            ("EMAIL_FROM", "hunter2"),
+            ("AUTH_GITHUB_ID", "hunter2"),
+            ("AUTH_ACME_ISSUER", "http://hunter2"),
+        ],
+    );
+    let errors = errors.err().unwrap();
+    for variable in [
+        "AUTH_SECRET",
+        "AUTH_URL",
+        "AUTH_SESSION",
+        "AUTH_SESSION_MAX_AGE",
+        "DATABASE_URL",
+        "EMAIL_SERVER",
+        "EMAIL_FROM",
+        "AUTH_GITHUB_SECRET",
+        "AUTH_ACME_ISSUER",
+        "AUTH_ACME_ID",
+    ] {
+        let error = errors.iter().find(|error| error.variable == variable).expect(variable);
+        assert!(error.message.contains("Example: "), "{error}");
+    }
+    assert!(errors.iter().all(|error| !error.to_string().contains("hunter2")));
+}
+
+#[test]
+fn providers_appear_when_their_variables_are_set() {
+    let config = read(
+        Mode::Development,
+        &[
+            ("AUTH_GITHUB_ID", "a"),
+            ("AUTH_GITHUB_SECRET", "b"),
+            ("AUTH_MY_COMPANY_ISSUER", "https://login.example.com/x"),
+            ("AUTH_MY_COMPANY_ID", "a"),
+            ("AUTH_MY_COMPANY_SECRET", "b"),
+            ("AUTH_GOOGLE_ID", ""),
+        ],
+    );
+    let providers = config.ok().unwrap().providers;
+    let shown: Vec<_> =
+        providers.iter().map(|provider| (provider.id.as_str(), provider.name.as_str())).collect();
+    assert_eq!(shown, [("github", "GitHub"), ("my-company", "My Company")]);
+}
+
+#[test]
+fn secrets_rotate_in_the_order_of_authjs() {
+    let config = read(
+        Mode::Development,
+        &[("AUTH_SECRET", "old"), ("AUTH_SECRET_1", "new"), ("AUTH_SECRET_2", "newest")],
+    );
+    let secrets = config.ok().unwrap().secrets;
+    assert_eq!(secrets.iter().map(Secret::expose).collect::<Vec<_>>(), ["newest", "new", "old"]);
+}
+
+#[test]
+fn the_strategy_follows_the_database() {
+    let strategy = |pairs: &[(&str, &str)]| read(Mode::Development, pairs).ok().unwrap().session.strategy;
+    let database = ("DATABASE_URL", "sqlite://x.db");
+    assert_eq!(strategy(&[database]), SessionStrategy::Database);
+    assert_eq!(strategy(&[database, ("AUTH_SESSION", "jwt")]), SessionStrategy::Jwt);
+    assert_eq!(strategy(&[("DATABASE_URL", "")]), SessionStrategy::Jwt);
+    assert_eq!(wrong_variables(Mode::Development, &[("AUTH_SESSION", "database")]), ["AUTH_SESSION"]);
+}

@@ -1,0 +1,260 @@
+//! Cookies: names, prefixes, attributes and chunks as Auth.js has them, read by their exact names only.
+//!
+//! On https the session is `__Secure-authjs.session-token` (the name that Auth.js reads too) and all cookies that
+//! no other software needs are `__Host-`. Every cookie is HttpOnly, SameSite=Lax, Path=/ and without Domain.
+//! Of two cookies with one name the first counts, and a cookie under a neighbouring name is never looked at.
+
+use std::time::Duration;
+
+use cookie::{Cookie, SameSite};
+use http::{HeaderMap, HeaderValue, header};
+
+use crate::clock::Timestamp;
+
+/// What a browser surely stores in one cookie is 4096 bytes; Auth.js leaves 160 for name and attributes.
+const CHUNK_LENGTH: usize = 4096 - 160;
+/// More chunks than this are neither written nor read: together they would exceed what proxies accept.
+pub(crate) const MAX_CHUNKS: usize = 5;
+
+/// The names in force, and whether they are secure ones.
+pub struct CookieNames {
+    secure: bool,
+    /// The session token: one cookie, or `.0`, `.1`, … when it is long.
+    pub session: String,
+    /// The double-submit CSRF token.
+    pub csrf: String,
+    /// Where the browser wants to go after signing in.
+    pub callback_url: String,
+    /// Prefix of the OAuth transactions: one cookie for each attempt.
+    pub transaction: String,
+    /// The e-mail sign-in that this browser waits for.
+    pub verify_request: String,
+    /// The provider used last: a name, no identity.
+    pub last_provider: String,
+}
+
+impl CookieNames {
+    /// Names for an https origin (`secure`) or for http on loopback.
+    #[must_use]
+    pub fn new(secure: bool) -> Self {
+        let (prefix, host) = if secure { ("__Secure-", "__Host-") } else { ("", "") };
+        Self {
+            secure,
+            session: format!("{prefix}authjs.session-token"),
+            csrf: format!("{host}authjs.csrf-token"),
+            callback_url: format!("{prefix}authjs.callback-url"),
+            transaction: format!("{host}authjs.transaction."),
+            verify_request: format!("{host}authjs.verify-request"),
+            last_provider: format!("{host}authjs.last-provider"),
+        }
+    }
+
+    /// A `Set-Cookie` value. Without `lifetime` the cookie ends with the browser's session.
+    pub(crate) fn set(
+        &self,
+        name: &str,
+        value: &str,
+        lifetime: Option<(Duration, Timestamp)>,
+    ) -> HeaderValue {
+        let cookie = Cookie::build((name, value))
+            .path("/")
+            .http_only(true)
+            .secure(self.secure)
+            .same_site(SameSite::Lax)
+            .build();
+        let mut text = cookie.encoded().to_string();
+        if let Some((lifetime, now)) = lifetime {
+            let expires = now.plus(lifetime).to_http_date();
+            text.push_str(&format!("; Max-Age={}; Expires={expires}", lifetime.as_secs()));
+        }
+        header_value(&text)
+    }
+
+    /// A `Set-Cookie` value that removes the cookie: same path and prefix as when it was made.
+    pub(crate) fn clear(&self, name: &str) -> HeaderValue {
+        self.set(name, "", Some((Duration::ZERO, Timestamp::from_millis(0))))
+    }
+
+    /// Writes a session token, in chunks when it is long, and removes what is left of an older one.
+    pub(crate) fn set_session(
+        &self,
+        token: &str,
+        lifetime: Option<(Duration, Timestamp)>,
+        request: &Cookies<'_>,
+    ) -> Vec<HeaderValue> {
+        let chunks: Vec<(String, &str)> = if token.len() <= CHUNK_LENGTH {
+            vec![(self.session.clone(), token)]
+        } else {
+            // A token is base64url, so every byte is a character.
+            token
+                .as_bytes()
+                .chunks(CHUNK_LENGTH)
+                .enumerate()
+                .map(|(index, chunk)| {
+                    (self.chunk_name(index), std::str::from_utf8(chunk).unwrap_or_default())
+                })
+                .collect()
+        };
+        let mut headers: Vec<_> =
+            chunks.iter().map(|(name, value)| self.set(name, value, lifetime)).collect();
+        let written = |name: &str| chunks.iter().any(|(chunk, _)| chunk == name);
+        headers.extend(
+            self.session_cookies(request).filter(|name| !written(name)).map(|name| self.clear(&name)),
+        );
+        headers
+    }
+
+    /// Removes the session cookie and all its chunks, as far as the request brought them.
+    pub(crate) fn clear_session(&self, request: &Cookies<'_>) -> Vec<HeaderValue> {
+        self.session_cookies(request).map(|name| self.clear(&name)).collect()
+    }
+
+    /// The session token that the request carries.
+    pub(crate) fn session_token(&self, request: &Cookies<'_>) -> Option<String> {
+        if let Some(token) = request.get(&self.session) {
+            return Some(token);
+        }
+        let mut chunks = (0..MAX_CHUNKS).map_while(|index| request.get(&self.chunk_name(index))).peekable();
+        chunks.peek()?;
+        Some(chunks.collect())
+    }
+
+    fn session_cookies<'a>(&'a self, request: &'a Cookies<'_>) -> impl Iterator<Item = String> + 'a {
+        std::iter::once(self.session.clone())
+            .chain((0..10).map(|index| self.chunk_name(index)))
+            .filter(|name| request.contains(name))
+    }
+
+    fn chunk_name(&self, index: usize) -> String {
+        format!("{}.{index}", self.session)
+    }
+}
+
+/// The cookies of a request: parsed only as far as they are asked for.
+pub struct Cookies<'h> {
+    headers: Vec<&'h str>,
+}
+
+impl<'h> Cookies<'h> {
+    /// From request headers. A header that is not text is left out.
+    #[must_use]
+    pub fn of(headers: &'h HeaderMap) -> Self {
+        Self {
+            headers: headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok()).collect(),
+        }
+    }
+
+    /// The decoded value of the first cookie with exactly that name; an empty one is no cookie.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<String> {
+        let (name, value) = self.pairs().find(|(candidate, _)| *candidate == name)?;
+        let cookie = Cookie::parse_encoded(format!("{name}={value}")).ok()?;
+        (!cookie.value().is_empty()).then(|| cookie.value().to_owned())
+    }
+
+    /// Whether a cookie with exactly that name is there, even an empty one.
+    #[must_use]
+    pub fn contains(&self, name: &str) -> bool {
+        self.pairs().any(|(candidate, _)| candidate == name)
+    }
+
+    /// The names that begin with a prefix: OAuth transactions, each under a name of its own.
+    pub(crate) fn names_with_prefix<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = &'a str> {
+        self.pairs().map(|(name, _)| name).filter(move |name| name.starts_with(prefix))
+    }
+
+    fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.headers
+            .iter()
+            .flat_map(|header| header.split(';'))
+            .filter_map(|pair| pair.split_once('='))
+            .map(|(name, value)| (name.trim(), value.trim()))
+    }
+}
+
+fn header_value(text: &str) -> HeaderValue {
+    // Names are constants and values are percent-encoded, so this is always text without line breaks.
+    HeaderValue::from_str(text).unwrap_or_else(|_| HeaderValue::from_static(""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(cookie: &str) -> HeaderMap {
+        HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_str(cookie).unwrap())])
+    }
+
+    fn texts(headers: &[HeaderValue]) -> Vec<&str> {
+        headers.iter().map(|header| header.to_str().unwrap()).collect()
+    }
+
+    #[test]
+    fn ck_01_ck_02_attributes() {
+        let secure = CookieNames::new(true);
+        assert_eq!(
+            secure.set(&secure.csrf, "a|b", None).to_str().unwrap(),
+            "__Host-authjs.csrf-token=a%7Cb; HttpOnly; SameSite=Lax; Secure; Path=/"
+        );
+        let plain = CookieNames::new(false);
+        let lifetime = Some((Duration::from_secs(60), Timestamp::from_millis(0)));
+        assert_eq!(
+            plain.set(&plain.session, "t", lifetime).to_str().unwrap(),
+            "authjs.session-token=t; HttpOnly; SameSite=Lax; Path=/; Max-Age=60; Expires=Thu, 01 Jan 1970 00:01:00 GMT"
+        );
+    }
+
+    #[test]
+    fn ck_04_the_first_of_two_counts() {
+        assert_eq!(Cookies::of(&request("s=good; s=bad")).get("s").unwrap(), "good");
+        assert_eq!(Cookies::of(&request("s=; s=bad")).get("s"), None);
+    }
+
+    #[test]
+    fn ck_05_ck_09_neighbours_are_not_read() {
+        let names = CookieNames::new(true);
+        for name in [
+            "__secure-authjs.session-token",
+            "authjs.session-token",
+            "__Secure-authjs.session-token-other",
+            "__Secure-authjs.session-token.00",
+            "__Secure-authjs.session-token.x",
+            "__Secure-authjs.session-token.1",
+        ] {
+            let headers = request(&format!("{name}=zzz"));
+            assert_eq!(names.session_token(&Cookies::of(&headers)), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn ck_06_ck_08_chunks_are_written_read_and_removed_by_exact_names() {
+        let names = CookieNames::new(false);
+        let token = "a".repeat(CHUNK_LENGTH * 2 + 1);
+        let empty = HeaderMap::new();
+        let set = names.set_session(&token, None, &Cookies::of(&empty));
+        assert_eq!(set.len(), 3);
+        assert!(texts(&set).iter().all(|cookie| cookie.len() <= 4096));
+
+        let sent =
+            texts(&set).iter().map(|cookie| cookie.split(';').next().unwrap()).collect::<Vec<_>>().join("; ");
+        let headers = request(&sent);
+        let cookies = Cookies::of(&headers);
+        assert_eq!(names.session_token(&cookies).unwrap(), token);
+
+        let smaller = names.set_session("short", None, &cookies);
+        let cleared: Vec<_> =
+            texts(&smaller).into_iter().filter(|cookie| cookie.contains("Max-Age=0")).collect();
+        assert_eq!(cleared.len(), 3, "{smaller:?}");
+        assert_eq!(names.clear_session(&cookies).len(), 3);
+    }
+
+    #[test]
+    fn ck_10_ck_12_odd_cookie_headers_are_harmless() {
+        for cookie in ["", ";", "=", ";;;=;", "a", "s=%ff%00", "s=%", "\"s\"=1"] {
+            let headers = request(cookie);
+            assert!(Cookies::of(&headers).get("authjs.session-token").is_none());
+        }
+        let headers = HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_bytes(b"s=\xff").unwrap())]);
+        assert!(Cookies::of(&headers).get("s").is_none());
+    }
+}

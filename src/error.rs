@@ -1,0 +1,117 @@
+//! What can go wrong, in two views: [`AuthError`] for the log, with its sources, and
+//! [`ErrorCode`] for the outside. The mapping between them is the one place that decides what leaks.
+
+use std::time::Duration;
+
+use crate::{adapter::AdapterError, types::ErrorCode};
+
+/// Any boxed cause.
+pub(crate) type Source = Box<dyn std::error::Error + Send + Sync>;
+
+/// Why a request was refused or failed. The texts are for the log; none holds a secret.
+#[derive(Debug, thiserror::Error)]
+pub enum AuthError {
+    /// The request cannot be understood: a duplicated field, a wrong content type, bad encoding.
+    #[error("bad request: {0}")]
+    BadRequest(&'static str),
+    /// No such action or provider.
+    #[error("not found")]
+    NotFound,
+    /// The action exists, but not with this method.
+    #[error("method not allowed")]
+    MethodNotAllowed,
+    /// The request was made by a page of another site.
+    #[error("cross-site request refused")]
+    CrossSite,
+    /// The CSRF token is missing, old or forged.
+    #[error("CSRF token missing or wrong")]
+    MissingCsrf,
+    /// The person cancelled, or may not come in.
+    #[error("access denied: {0}")]
+    AccessDenied(&'static str),
+    /// The `authorize` hook refused; the code is its own word for the form.
+    #[error("credentials refused ({code})")]
+    Credentials {
+        /// Reaches the sign-in page as `code=`.
+        code: &'static str,
+    },
+    /// A link or code of an e-mail is wrong, used or expired.
+    #[error("verification failed: {0}")]
+    Verification(&'static str),
+    /// The e-mail address is proven to belong to a user that this account is not linked to.
+    #[error("the address belongs to a user that this account is not linked to")]
+    AccountNotLinked,
+    /// A sign-in at a provider could not begin.
+    #[error("sign-in could not begin: {0}")]
+    OAuthSignin(#[source] Source),
+    /// A provider's answer, or the browser's way back, cannot be accepted.
+    #[error("callback refused: {0}")]
+    OAuthCallback(#[source] Source),
+    /// The e-mail address cannot be used, or the mail not be sent.
+    #[error("e-mail sign-in failed: {0}")]
+    EmailSignin(#[source] Source),
+    /// Too many attempts.
+    #[error("too many attempts ({0})")]
+    RateLimited(&'static str, Duration),
+    /// The database could not answer.
+    #[error("the store is unavailable: {0}")]
+    Unavailable(#[source] AdapterError),
+    /// Something that only the operator can mend.
+    #[error("configuration: {0}")]
+    Configuration(#[source] Source),
+}
+
+impl AuthError {
+    /// The word that the browser may know.
+    #[must_use]
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::AccessDenied(_) => ErrorCode::AccessDenied,
+            Self::MissingCsrf | Self::CrossSite => ErrorCode::MissingCSRF,
+            Self::Credentials { .. } => ErrorCode::CredentialsSignin,
+            Self::Verification(_) => ErrorCode::Verification,
+            Self::AccountNotLinked => ErrorCode::OAuthAccountNotLinked,
+            Self::OAuthSignin(_) => ErrorCode::OAuthSignin,
+            Self::OAuthCallback(_) => ErrorCode::OAuthCallbackError,
+            Self::EmailSignin(_) => ErrorCode::EmailSignin,
+            Self::RateLimited(..) => ErrorCode::RateLimited,
+            Self::Unavailable(_) => ErrorCode::Unavailable,
+            Self::BadRequest(_) | Self::NotFound | Self::MethodNotAllowed | Self::Configuration(_) => {
+                ErrorCode::Configuration
+            }
+        }
+    }
+
+    /// Whether nothing is wrong with the request and it may succeed later.
+    #[must_use]
+    pub fn is_unavailable(&self) -> bool {
+        matches!(self, Self::Unavailable(_))
+    }
+
+    /// A callback refused for a reason of our own.
+    pub(crate) fn callback(reason: impl Into<Source>) -> Self {
+        Self::OAuthCallback(reason.into())
+    }
+}
+
+impl From<AdapterError> for AuthError {
+    fn from(error: AdapterError) -> Self {
+        Self::Unavailable(error)
+    }
+}
+
+/// The error and its sources in one line, for the log.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(source) = next {
+        let part = source.to_string();
+        if !text.ends_with(&part) {
+            text.push_str(": ");
+            text.push_str(&part);
+        }
+        next = source.source();
+    }
+    // One record is one line, whatever a provider or a browser put into a message.
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(500).collect()
+}

@@ -1,0 +1,94 @@
+//! The way out: one HTTP client for all providers, with hard limits.
+//!
+//! No redirect is followed (IP-06), no cookie kept, no answer over 1 MB read (IP-04), and everything ends after
+//! ten seconds, a slow drip included (IP-05). Bodies are never decompressed, so a small one stays small.
+
+use std::time::Duration;
+
+use http::{HeaderValue, Request, Response, header};
+use serde::de::DeserializeOwned;
+use url::Url;
+
+const DEADLINE: Duration = Duration::from_secs(10);
+const MAX_BODY: usize = 1 << 20;
+
+/// Why an answer could not be had. The texts hold no body: it may repeat a secret.
+#[derive(Debug, thiserror::Error)]
+pub enum HttpClientError {
+    /// No connection, no trust, or no answer in time.
+    #[error("no answer from {0}: {1}")]
+    Unreachable(String, String),
+    /// The body is longer than anything sensible.
+    #[error("the answer of {0} is over 1 MB")]
+    TooLarge(String),
+    /// Not a success.
+    #[error("{0} answered {1}")]
+    Status(String, http::StatusCode),
+    /// Not the JSON that it should be.
+    #[error("{0} sent something else than the expected JSON")]
+    Malformed(String),
+}
+
+/// The client.
+#[derive(Clone)]
+pub(crate) struct HttpClient {
+    client: reqwest::Client,
+}
+
+impl HttpClient {
+    pub(crate) fn new() -> Result<Self, reqwest::Error> {
+        let client = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .timeout(DEADLINE)
+            .connect_timeout(DEADLINE / 2)
+            .no_proxy()
+            .referer(false)
+            // GitHub and Reddit refuse requests without one.
+            .user_agent("leptos-auth")
+            .build()?;
+        Ok(Self { client })
+    }
+
+    /// Sends a request and reads the whole answer.
+    pub(crate) async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, HttpClientError> {
+        let host = request.uri().authority().map(ToString::to_string).unwrap_or_default();
+        // `without_url`: a query can hold an access token.
+        let unreachable = |error: reqwest::Error| {
+            HttpClientError::Unreachable(host.clone(), crate::error::chain(&error.without_url()))
+        };
+        let request = reqwest::Request::try_from(request).map_err(unreachable)?;
+        let mut answer = self.client.execute(request).await.map_err(unreachable)?;
+        let mut body = Vec::new();
+        while let Some(chunk) = answer.chunk().await.map_err(unreachable)? {
+            if body.len() + chunk.len() > MAX_BODY {
+                return Err(HttpClientError::TooLarge(host));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        let mut response = Response::new(body);
+        *response.status_mut() = answer.status();
+        *response.headers_mut() = std::mem::take(answer.headers_mut());
+        Ok(response)
+    }
+
+    /// GET, expecting JSON.
+    pub(crate) async fn get_json<T: DeserializeOwned>(
+        &self,
+        url: &Url,
+        access_token: Option<&str>,
+    ) -> Result<T, HttpClientError> {
+        let host = url.host_str().unwrap_or_default().to_owned();
+        let malformed = || HttpClientError::Malformed(host.clone());
+        let mut request = Request::get(url.as_str()).header(header::ACCEPT, "application/json");
+        if let Some(token) = access_token {
+            let mut value = HeaderValue::from_str(&format!("Bearer {token}")).map_err(|_| malformed())?;
+            value.set_sensitive(true);
+            request = request.header(header::AUTHORIZATION, value);
+        }
+        let response = self.send(request.body(Vec::new()).map_err(|_| malformed())?).await?;
+        if !response.status().is_success() {
+            return Err(HttpClientError::Status(host, response.status()));
+        }
+        serde_json::from_slice(response.body()).map_err(|_| malformed())
+    }
+}

@@ -1,0 +1,63 @@
+//! The auth core of the starter: the flows, sessions and REST API of Auth.js, without a web framework.
+//!
+//! Without features only [`types`] is here: what the browser and the server share. Everything with I/O is
+//! behind the feature `server`. A host (see `server/`) holds one `Auth` handle and translates requests.
+//!
+//! Arrows point one way: `rest → action → {oauth, email, session, csrf, account_linking} → {jwt, cookie,
+//! adapter, http_client} → {types, error, config}`.
+
+pub mod types;
+
+#[cfg(feature = "server")]
+mod account_linking;
+#[cfg(feature = "server")]
+mod action;
+#[cfg(feature = "server")]
+pub mod adapter;
+#[cfg(feature = "server")]
+mod auth;
+#[cfg(feature = "server")]
+pub mod callback_url;
+#[cfg(feature = "server")]
+pub mod clock;
+#[cfg(feature = "server")]
+pub mod config;
+#[cfg(feature = "server")]
+pub mod cookie;
+#[cfg(feature = "server")]
+mod csrf;
+#[cfg(feature = "server")]
+pub mod email;
+#[cfg(feature = "server")]
+mod error;
+#[cfg(feature = "server")]
+mod hash;
+#[cfg(feature = "server")]
+mod http_client;
+#[cfg(feature = "server")]
+pub mod jwt;
+#[cfg(feature = "server")]
+mod oauth;
+#[cfg(feature = "server")]
+pub mod provider;
+#[cfg(feature = "server")]
+mod random;
+#[cfg(feature = "server")]
+mod rate_limit;
+#[cfg(feature = "server")]
+mod request;
+#[cfg(feature = "server")]
+mod rest;
+#[cfg(feature = "server")]
+mod secret;
+#[cfg(feature = "server")]
+mod session;
+
+#[cfg(feature = "server")]
+pub use {
+    auth::{Auth, AuthBuilder, AuthState, Page},
+    error::AuthError,
+    request::ClientAddress,
+    secret::Secret,
+    session::SessionRead,
+};

@@ -1,0 +1,178 @@
+//! The ID token is checked in full (OpenID Connect Core 1.0 section 3.1.3.7): signature, issuer, audience,
+//! authorized party, times, nonce and, if present, the hash of the access token.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use josekit::{
+    jwk::Jwk,
+    jws::{self, ES256, ES384, ES512, EdDSA, JwsVerifier, PS256, PS384, PS512, RS256, RS384, RS512},
+};
+use serde::Deserialize;
+use serde_json::Value;
+use sha2::{Digest, Sha256, Sha384, Sha512};
+
+use super::{LEEWAY_SECONDS, is_past};
+use crate::{clock::Timestamp, error::Source, hash};
+
+/// A token that was made longer ago is not the answer to a sign-in of now.
+const MAX_AGE_SECONDS: i64 = 24 * 3600;
+
+/// What the token must say.
+pub(super) struct Expected<'a> {
+    pub(super) issuer: &'a str,
+    pub(super) client_id: &'a str,
+    pub(super) nonce: &'a str,
+    pub(super) access_token: &'a str,
+    /// What the provider says that it signs with.
+    pub(super) algorithms: &'a [String],
+    pub(super) now: Timestamp,
+}
+
+/// Only these members, so a header can bring no key of its own (`jwk`, `jku`, `x5u`, `x5c`: ID-04) and no
+/// extension that we would overlook (`crit`).
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Header {
+    alg: String,
+    kid: Option<String>,
+    typ: Option<String>,
+    #[serde(rename = "x5t")]
+    _x5t: Option<String>,
+    #[serde(rename = "x5t#S256")]
+    _x5t_s256: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Claims {
+    iss: String,
+    aud: Audience,
+    azp: Option<String>,
+    exp: i64,
+    iat: i64,
+    nbf: Option<i64>,
+    nonce: String,
+    at_hash: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Audience {
+    One(String),
+    Many(Vec<String>),
+}
+
+/// The claims of a token that is genuine, for us, for this attempt and of now.
+///
+/// `keys` gives the provider's keys for a key id.
+pub(super) async fn verify(
+    token: &str,
+    expected: &Expected<'_>,
+    keys: impl AsyncFnOnce(Option<&str>) -> Result<Vec<Jwk>, Source>,
+) -> Result<Value, Source> {
+    let header = read_header(token, expected.algorithms)?;
+    let keys = keys(header.kid.as_deref()).await?;
+    let payload = verify_signature(token, &header.alg, &keys)?;
+    let claims: Claims = serde_json::from_slice(&payload).map_err(|_| "the ID token lacks a claim")?;
+    check(&claims, &header.alg, expected)?;
+    Ok(serde_json::from_slice(&payload)?)
+}
+
+fn read_header(token: &str, algorithms: &[String]) -> Result<Header, Source> {
+    let encoded = token.split('.').next().unwrap_or_default();
+    let json = URL_SAFE_NO_PAD.decode(encoded).map_err(|_| "the ID token is not a JWS")?;
+    let header: Header =
+        serde_json::from_slice(&json).map_err(|_| "the ID token's header is not acceptable")?;
+    // An access token (`at+jwt`) or logout token must not pass for an ID token (ID-17).
+    if header.typ.as_deref().is_some_and(|typ| !typ.eq_ignore_ascii_case("JWT")) {
+        return Err("the token is of another type than an ID token".into());
+    }
+    if !algorithms.contains(&header.alg) {
+        return Err("the ID token is signed with an algorithm that the provider does not name".into());
+    }
+    Ok(header)
+}
+
+/// The payload, if exactly one of the keys verifies it.
+fn verify_signature(token: &str, algorithm: &str, keys: &[Jwk]) -> Result<Vec<u8>, Source> {
+    let mut payloads = keys
+        .iter()
+        .filter_map(|key| verifier(algorithm, key))
+        .filter_map(|verifier| jws::deserialize_compact(token, &*verifier).ok());
+    match (payloads.next(), payloads.next()) {
+        (Some((payload, _)), None) => Ok(payload),
+        _ => Err("no key of the provider verifies the ID token's signature".into()),
+    }
+}
+
+/// Asymmetric algorithms only: with a shared secret, or `none`, a public value could sign.
+fn verifier(algorithm: &str, key: &Jwk) -> Option<Box<dyn JwsVerifier>> {
+    fn boxed<V: JwsVerifier + 'static, E>(verifier: Result<V, E>) -> Option<Box<dyn JwsVerifier>> {
+        verifier.ok().map(|verifier| Box::new(verifier) as Box<dyn JwsVerifier>)
+    }
+    // The key id was matched already; josekit would refuse a token without one.
+    let mut key = key.clone();
+    let _ = key.set_parameter("kid", None);
+    match algorithm {
+        "RS256" => boxed(RS256.verifier_from_jwk(&key)),
+        "RS384" => boxed(RS384.verifier_from_jwk(&key)),
+        "RS512" => boxed(RS512.verifier_from_jwk(&key)),
+        "PS256" => boxed(PS256.verifier_from_jwk(&key)),
+        "PS384" => boxed(PS384.verifier_from_jwk(&key)),
+        "PS512" => boxed(PS512.verifier_from_jwk(&key)),
+        "ES256" => boxed(ES256.verifier_from_jwk(&key)),
+        "ES384" => boxed(ES384.verifier_from_jwk(&key)),
+        "ES512" => boxed(ES512.verifier_from_jwk(&key)),
+        "EdDSA" => boxed(EdDSA.verifier_from_jwk(&key)),
+        _ => None,
+    }
+}
+
+fn check(claims: &Claims, algorithm: &str, expected: &Expected<'_>) -> Result<(), Source> {
+    if claims.iss != expected.issuer {
+        return Err("the ID token is of another issuer".into());
+    }
+    let is_audience = match &claims.aud {
+        Audience::One(audience) => audience == expected.client_id,
+        // Several audiences are trusted only if the token was issued to us (section 3.1.3.7, points 3 to 5).
+        Audience::Many(audiences) => {
+            audiences.iter().any(|audience| audience == expected.client_id)
+                && (audiences.len() == 1 || claims.azp.is_some())
+        }
+    };
+    if !is_audience || claims.azp.as_ref().is_some_and(|party| party != expected.client_id) {
+        return Err("the ID token is for another client".into());
+    }
+    if !hash::equal(&claims.nonce, expected.nonce) {
+        return Err("the ID token's nonce is of another attempt".into());
+    }
+    check_times(claims, expected.now)?;
+    match &claims.at_hash {
+        Some(at_hash) if !hash::equal(at_hash, &half_hash(algorithm, expected.access_token)) => {
+            Err("the ID token's at_hash is of another access token".into())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_times(claims: &Claims, now: Timestamp) -> Result<(), Source> {
+    let latest = now.as_seconds() + LEEWAY_SECONDS;
+    if is_past(claims.exp, now) {
+        return Err("the ID token has expired: compare the clocks".into());
+    }
+    if claims.iat > latest || claims.nbf.is_some_and(|nbf| nbf > latest) {
+        return Err("the ID token is from the future: compare the clocks".into());
+    }
+    if is_past(claims.iat.saturating_add(MAX_AGE_SECONDS), now) {
+        return Err("the ID token is more than a day old".into());
+    }
+    Ok(())
+}
+
+/// The left half of the access token's hash (section 3.1.3.6), with the hash of the signature.
+fn half_hash(algorithm: &str, access_token: &str) -> String {
+    let hash = match algorithm.get(2..) {
+        Some("256") => Sha256::digest(access_token).to_vec(),
+        Some("384") => Sha384::digest(access_token).to_vec(),
+        _ => Sha512::digest(access_token).to_vec(),
+    };
+    URL_SAFE_NO_PAD.encode(&hash[..hash.len() / 2])
+}

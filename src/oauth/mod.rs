@@ -1,0 +1,213 @@
+//! The protocol steps of OAuth 2.0 (RFC 6749, 7636, 9207) and OpenID Connect Core 1.0, one per file.
+//!
+//! [`OAuthClient`] is one provider with what is remembered of it (discovery document, keys). It begins a sign-in
+//! and turns the browser's way back into a [`Profile`]; it knows nothing of users and sessions.
+
+mod authorization;
+mod discovery;
+mod id_token;
+mod jwks;
+mod token;
+mod transaction;
+mod userinfo;
+
+use std::sync::Arc;
+
+use serde_json::Value;
+use url::Url;
+
+pub(crate) use transaction::{LIFETIME as TRANSACTION_LIFETIME, PURPOSE as TRANSACTION_PURPOSE, Transaction};
+
+use crate::{
+    clock::{Clock, Timestamp},
+    error::{AuthError, Source},
+    hash,
+    http_client::HttpClient,
+    provider::{self, ClientAuthentication, Endpoints, OAuthProvider, Profile},
+    types::{ProviderInfo, ProviderType},
+};
+use discovery::{Discovery, Metadata};
+use jwks::KeySet;
+
+/// One provider and what we remember of it.
+pub(crate) struct OAuthClient {
+    pub(crate) provider: OAuthProvider,
+    http: HttpClient,
+    clock: Arc<dyn Clock>,
+    discovery: Discovery,
+    keys: KeySet,
+}
+
+/// The query of a callback (RFC 6749 section 4.1.2; RFC 9207 section 2).
+#[derive(Debug, Default)]
+pub(crate) struct CallbackParameters<'q> {
+    pub(crate) code: Option<&'q str>,
+    pub(crate) iss: Option<&'q str>,
+}
+
+/// The provider's endpoints and habits, wherever they were learned.
+pub(crate) struct ProviderMetadata {
+    authorization: Url,
+    token: Url,
+    userinfo: Option<Url>,
+    emails: Option<Url>,
+    client_authentication: ClientAuthentication,
+    /// What `iss` must be if it comes.
+    issuer: Option<String>,
+    /// Whether `iss` must come.
+    requires_iss: bool,
+    oidc: Option<Arc<Metadata>>,
+}
+
+impl OAuthClient {
+    pub(crate) fn new(provider: OAuthProvider, http: HttpClient, clock: Arc<dyn Clock>) -> Self {
+        Self { provider, http, clock, discovery: Discovery::default(), keys: KeySet::default() }
+    }
+
+    /// Where the browser goes, and what it must bring back.
+    pub(crate) async fn begin(&self, base_url: &Url, transaction: &Transaction) -> Result<Url, AuthError> {
+        let metadata = self.metadata().await.map_err(AuthError::OAuthSignin)?;
+        authorization::authorization_url(&self.provider, &metadata, base_url, transaction)
+            .map_err(AuthError::OAuthSignin)
+    }
+
+    /// Checks the way back and asks the provider who it was.
+    ///
+    /// The caller has matched `state` with the transaction already.
+    pub(crate) async fn finish(
+        &self,
+        base_url: &Url,
+        transaction: &Transaction,
+        callback: &CallbackParameters<'_>,
+    ) -> Result<Profile, AuthError> {
+        self.profile(base_url, transaction, callback).await.map_err(AuthError::OAuthCallback)
+    }
+
+    async fn profile(
+        &self,
+        base_url: &Url,
+        transaction: &Transaction,
+        callback: &CallbackParameters<'_>,
+    ) -> Result<Profile, Source> {
+        let metadata = self.metadata().await?;
+        check_issuer(&metadata, callback.iss)?;
+        let code = callback.code.filter(|code| !code.is_empty()).ok_or("the callback has no code")?;
+        let tokens =
+            token::exchange(&self.http, &self.provider, &metadata, base_url, code, &transaction.verifier)
+                .await?;
+        let person = match &metadata.oidc {
+            Some(oidc) => self.oidc_claims(&metadata, oidc, &tokens, &transaction.nonce).await?,
+            None => userinfo::plain(&self.http, &metadata, &tokens.access_token).await?,
+        };
+        Ok((self.provider.profile)(&person)?)
+    }
+
+    /// The ID token's claims; what it leaves out (name, address) is asked of the userinfo endpoint, as many
+    /// providers put only `sub` into the token (OpenID Connect Core 1.0 section 5.4).
+    async fn oidc_claims(
+        &self,
+        metadata: &ProviderMetadata,
+        oidc: &Metadata,
+        tokens: &token::Tokens,
+        nonce: &str,
+    ) -> Result<Value, Source> {
+        let id_token = tokens.id_token.as_deref().ok_or("the token answer has no id_token")?;
+        let expected = id_token::Expected {
+            issuer: &oidc.issuer,
+            client_id: &self.provider.client_id,
+            nonce,
+            access_token: &tokens.access_token,
+            algorithms: &oidc.id_token_signing_alg_values_supported,
+            now: self.clock.now(),
+        };
+        let claims = id_token::verify(id_token, &expected, async |key_id| {
+            self.keys.candidates(&self.http, &oidc.jwks_uri, key_id, self.clock.now()).await
+        })
+        .await?;
+        match &metadata.userinfo {
+            Some(url) if claims["email"].is_null() || claims["name"].is_null() => {
+                userinfo::merge(&self.http, url, &tokens.access_token, claims).await
+            }
+            _ => Ok(claims),
+        }
+    }
+
+    /// Endpoints from the discovery document, or the fixed ones.
+    async fn metadata(&self) -> Result<ProviderMetadata, Source> {
+        Ok(match &self.provider.endpoints {
+            Endpoints::Fixed(fixed) => ProviderMetadata {
+                authorization: fixed.authorization.clone(),
+                token: fixed.token.clone(),
+                userinfo: Some(fixed.userinfo.clone()),
+                emails: fixed.emails.clone(),
+                client_authentication: self.provider.client_authentication,
+                issuer: fixed.issuer.clone(),
+                requires_iss: false,
+                oidc: None,
+            },
+            Endpoints::Issuer(issuer) => {
+                let oidc = self.discovery.metadata(&self.http, issuer, self.clock.now()).await?;
+                ProviderMetadata {
+                    authorization: oidc.authorization_endpoint.clone(),
+                    token: oidc.token_endpoint.clone(),
+                    userinfo: oidc.userinfo_endpoint.clone(),
+                    emails: None,
+                    client_authentication: oidc.client_authentication(),
+                    issuer: Some(oidc.issuer.clone()),
+                    requires_iss: oidc.authorization_response_iss_parameter_supported,
+                    oidc: Some(oidc),
+                }
+            }
+        })
+    }
+
+    /// Origins that a form's redirect may lead to, as far as they are known without asking.
+    pub(crate) fn authorization_origins(&self) -> Vec<String> {
+        let known = match &self.provider.endpoints {
+            Endpoints::Fixed(fixed) => vec![fixed.authorization.origin()],
+            Endpoints::Issuer(issuer) => {
+                let discovered =
+                    self.discovery.known().map(|metadata| metadata.authorization_endpoint.origin());
+                Url::parse(issuer).ok().map(|url| url.origin()).into_iter().chain(discovered).collect()
+            }
+        };
+        known.iter().map(url::Origin::ascii_serialization).collect()
+    }
+
+    /// Asks for the discovery document ahead of the first sign-in.
+    pub(crate) async fn warm_up(&self) -> Result<(), Source> {
+        self.metadata().await.map(drop)
+    }
+
+    pub(crate) fn info(&self, base_url: &Url) -> ProviderInfo {
+        let OAuthProvider { id, name, .. } = &self.provider;
+        provider::info(base_url, id, name, self.provider.r#type())
+    }
+
+    /// The word for the accounts table.
+    pub(crate) fn r#type(&self) -> &'static str {
+        match self.provider.r#type() {
+            ProviderType::Oidc => "oidc",
+            _ => "oauth",
+        }
+    }
+}
+
+/// RFC 9207 section 2.4: compared as texts; missing is wrong where the provider promised to send it (mix-up).
+fn check_issuer(metadata: &ProviderMetadata, iss: Option<&str>) -> Result<(), Source> {
+    match (&metadata.issuer, iss) {
+        (Some(issuer), Some(iss)) if !hash::equal(issuer, iss) => {
+            Err("the callback's iss is another issuer".into())
+        }
+        (_, None) if metadata.requires_iss => Err("the callback has no iss".into()),
+        _ => Ok(()),
+    }
+}
+
+/// How much clocks may differ.
+pub(crate) const LEEWAY_SECONDS: i64 = 60;
+
+/// Whether an instant has passed, with leeway.
+pub(crate) fn is_past(seconds: i64, now: Timestamp) -> bool {
+    seconds.saturating_add(LEEWAY_SECONDS) < now.as_seconds()
+}

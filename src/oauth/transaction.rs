@@ -1,0 +1,93 @@
+//! One running sign-in at a provider: what the browser took along and must bring back.
+//!
+//! It lives in an encrypted cookie of its own, under a name that holds a part of `state`, so parallel tabs do not
+//! disturb each other. It is bound to the provider (GHSA-x445-f3h2-j279) and to the user who began it.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{clock::Timestamp, cookie::Cookies, hash, jwt::TokenKeys, random};
+
+/// How long the person may take at the provider.
+pub(crate) const LIFETIME: Duration = Duration::from_secs(15 * 60);
+/// More unfinished attempts than this in one browser: the oldest go (DS-11).
+pub(crate) const MAX_IN_BROWSER: usize = 5;
+
+/// The salt of its key.
+pub(crate) const PURPOSE: &str = "authjs.transaction";
+
+/// What is remembered between the way there and the way back.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Transaction {
+    /// Binds the way back to this browser (RFC 6749 section 10.12).
+    pub(crate) state: String,
+    /// Binds the ID token to this attempt (OpenID Connect Core 1.0 section 15.5.2).
+    pub(crate) nonce: String,
+    /// Binds the code to this attempt (RFC 7636).
+    pub(crate) verifier: String,
+    /// Id of the provider.
+    pub(crate) provider: String,
+    /// Where to go afterwards; checked already.
+    pub(crate) callback_url: String,
+    /// The user who was signed in when it began.
+    pub(crate) user: Option<String>,
+    /// Its end, in seconds.
+    pub(crate) exp: i64,
+}
+
+impl Transaction {
+    /// A new attempt with fresh random values.
+    pub(crate) fn new(provider: &str, callback_url: &str, user: Option<String>, now: Timestamp) -> Self {
+        Self {
+            state: random::token(),
+            nonce: random::token(),
+            verifier: random::token(),
+            provider: provider.to_owned(),
+            callback_url: callback_url.to_owned(),
+            user,
+            exp: now.plus(LIFETIME).as_seconds(),
+        }
+    }
+
+    /// The name of its cookie.
+    pub(crate) fn cookie_name(prefix: &str, state: &str) -> String {
+        format!("{prefix}{}", &hash::sha256_hex(&[state])[..12])
+    }
+
+    /// The value of its cookie.
+    pub(crate) fn seal(&self, keys: &TokenKeys) -> String {
+        keys.encrypt(&serde_json::to_vec(self).unwrap_or_default())
+    }
+
+    /// The attempt with that `state`, if this browser began it at that provider and it has not expired.
+    pub(crate) fn find(
+        keys: &TokenKeys,
+        prefix: &str,
+        cookies: &Cookies<'_>,
+        provider: &str,
+        state: &str,
+        now: Timestamp,
+    ) -> Option<Self> {
+        let transaction = Self::open(keys, cookies, &Self::cookie_name(prefix, state))?;
+        let is_this = transaction.provider == provider && hash::equal(&transaction.state, state);
+        (is_this && transaction.exp > now.as_seconds()).then_some(transaction)
+    }
+
+    /// Names of cookies that must go before one more is set: those that cannot be read, then the oldest.
+    pub(crate) fn superfluous(keys: &TokenKeys, prefix: &str, cookies: &Cookies<'_>) -> Vec<String> {
+        let names: Vec<&str> = cookies.names_with_prefix(prefix).collect();
+        if names.len() < MAX_IN_BROWSER {
+            return Vec::new();
+        }
+        let age = |name: &&str| Self::open(keys, cookies, name).map_or(0, |transaction| transaction.exp);
+        let mut by_age = names;
+        by_age.sort_by_cached_key(age);
+        let excess = by_age.len() + 1 - MAX_IN_BROWSER;
+        by_age.into_iter().take(excess).map(str::to_owned).collect()
+    }
+
+    fn open(keys: &TokenKeys, cookies: &Cookies<'_>, name: &str) -> Option<Self> {
+        serde_json::from_slice(&keys.decrypt(&cookies.get(name)?)?).ok()
+    }
+}

@@ -1,0 +1,153 @@
+//! The person as a provider describes them: hostile until it has passed through here.
+//!
+//! Only the account id is identity. Name, address and picture are the provider's word; what does not look like
+//! one is dropped, so a strange profile cannot stop a sign-in or fill a cookie.
+
+use serde_json::Value;
+use url::Url;
+
+use crate::email::EmailAddress;
+
+/// Who signed in at a provider.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    /// The provider's own, stable id of the person.
+    pub account_id: String,
+    /// Display name.
+    pub name: Option<String>,
+    /// E-mail address.
+    pub email: Option<EmailAddress>,
+    /// Whether the provider says that it has checked the address.
+    pub email_verified: bool,
+    /// URL of a picture.
+    pub image: Option<String>,
+}
+
+/// The answer does not say who the person is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the provider's answer has no usable {0}")]
+pub struct InvalidProfile(pub &'static str);
+
+impl Profile {
+    /// A profile from the values of a provider's JSON.
+    ///
+    /// # Errors
+    /// Without an account id of 1 to 255 printable characters.
+    pub fn new(
+        account_id: &Value,
+        name: &Value,
+        email: &Value,
+        image: &Value,
+    ) -> Result<Self, InvalidProfile> {
+        let account_id =
+            account_id.as_str().filter(|id| is_account_id(id)).ok_or(InvalidProfile("account id"))?;
+        Ok(Self {
+            account_id: account_id.to_owned(),
+            name: display_name(name),
+            email: email.as_str().and_then(|email| EmailAddress::parse(email).ok()),
+            email_verified: false,
+            image: image_url(image),
+        })
+    }
+
+    /// The standard claims (OpenID Connect Core 1.0 section 5.1).
+    ///
+    /// # Errors
+    /// Without a `sub` that can be one.
+    pub fn from_claims(claims: &Value) -> Result<Self, InvalidProfile> {
+        let first_of = |names: &[&str]| {
+            names
+                .iter()
+                .map(|name| &claims[*name])
+                .find(|value| display_name(value).is_some())
+                .unwrap_or(&Value::Null)
+        };
+        let name = first_of(&["name", "nickname", "preferred_username"]);
+        let profile = Self::new(&claims["sub"], name, &claims["email"], &claims["picture"])?;
+        // Only the boolean: "true" and 1 are what providers send that do not check (ID-20).
+        Ok(Self { email_verified: claims["email_verified"] == Value::Bool(true), ..profile })
+    }
+}
+
+fn is_account_id(id: &str) -> bool {
+    !id.is_empty() && id.len() <= 255 && !id.chars().any(char::is_control)
+}
+
+/// At most 200 characters in one line; nothing that turns the text around (RTL override) or hides.
+pub(crate) fn display_name(name: &Value) -> Option<String> {
+    let is_odd = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    };
+    let name: String = name.as_str()?.chars().filter(|c| !is_odd(*c)).take(200).collect();
+    let name = name.trim();
+    (!name.is_empty()).then(|| name.to_owned())
+}
+
+/// An https URL short enough for a cookie; a browser loads it, we never do.
+fn image_url(image: &Value) -> Option<String> {
+    let url = Url::parse(image.as_str()?).ok()?;
+    (url.scheme() == "https" && url.as_str().len() <= 1000).then(|| url.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_standard_claims_are_read() {
+        let profile = Profile::from_claims(&json!({
+            "sub": "1", "name": "Ada", "email": "Ada@Example.com", "email_verified": true,
+            "picture": "https://example.com/a.png"
+        }));
+        let profile = profile.unwrap();
+        assert_eq!((profile.account_id.as_str(), profile.name.as_deref()), ("1", Some("Ada")));
+        assert_eq!(profile.email.unwrap().key(), "ada@example.com");
+        assert!(profile.email_verified);
+        assert_eq!(profile.image.as_deref(), Some("https://example.com/a.png"));
+    }
+
+    #[test]
+    fn id_11_without_a_real_sub_there_is_no_profile() {
+        for sub in [
+            json!(null),
+            json!(""),
+            json!(1),
+            json!("a\u{0}"),
+            json!("a".repeat(256)),
+            json!(["1"]),
+            json!({}),
+        ] {
+            assert!(Profile::from_claims(&json!({ "sub": sub })).is_err(), "{sub}");
+        }
+    }
+
+    #[test]
+    fn id_20_only_true_is_true() {
+        for verified in [json!("true"), json!(1), json!("false"), json!(null), json!([true])] {
+            let claims = json!({ "sub": "1", "email": "a@b.test", "email_verified": verified });
+            assert!(!Profile::from_claims(&claims).unwrap().email_verified, "{verified}");
+        }
+    }
+
+    #[test]
+    fn em_14_jw_14_odd_values_are_dropped() {
+        for email in [
+            json!(["a@b.test"]),
+            json!({"$ne": null}),
+            json!("a@b.test\r\nBcc: x@y.test"),
+            json!("a".repeat(100_000)),
+        ] {
+            let profile = Profile::from_claims(&json!({ "sub": "1", "email": email })).unwrap();
+            assert!(profile.email.is_none());
+        }
+        let profile = Profile::from_claims(&json!({
+            "sub": "1", "name": format!("{}\u{202e}", "n".repeat(200_000)), "picture": "javascript:alert(1)"
+        }));
+        let profile = profile.unwrap();
+        assert_eq!(profile.name.unwrap().len(), 200);
+        assert_eq!(profile.image, None);
+    }
+}

@@ -1,0 +1,115 @@
+//! Limits on what can be guessed or abused. Counted in the database, so all instances share them; without a
+//! database in this process, in a table of bounded size.
+
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use crate::{
+    adapter::{Adapter, Attempts},
+    clock::Timestamp,
+    error::AuthError,
+    hash,
+};
+
+const QUARTER_HOUR: Duration = Duration::from_secs(15 * 60);
+
+/// How often something may happen in a window.
+pub(crate) struct Limit {
+    name: &'static str,
+    max: u32,
+    window: Duration,
+}
+
+/// Mails to one address (ML-12).
+pub(crate) const MAILS_TO_ADDRESS: Limit = Limit { name: "mail", max: 5, window: QUARTER_HOUR };
+/// Mails asked for by one client.
+pub(crate) const MAILS_BY_CLIENT: Limit = Limit { name: "mail-client", max: 50, window: QUARTER_HOUR };
+/// Codes typed for one mail: 5 of 100 million.
+pub(crate) const CODES_FOR_MAIL: Limit = Limit { name: "code", max: 5, window: QUARTER_HOUR };
+/// Wrong links for one address: never stops the right one (ML-06).
+pub(crate) const WRONG_LINKS: Limit = Limit { name: "link", max: 20, window: QUARTER_HOUR };
+/// Credentials tried by one client, and for one user name (RL-01, RL-03).
+pub(crate) const CREDENTIALS_BY_CLIENT: Limit =
+    Limit { name: "credentials-client", max: 50, window: QUARTER_HOUR };
+/// Credentials tried for one user name.
+pub(crate) const CREDENTIALS_FOR_NAME: Limit = Limit { name: "credentials", max: 10, window: QUARTER_HOUR };
+/// An OAuth callback is taken once (OA-03, CC-10). As long as its transaction can live.
+pub(crate) const TRANSACTION_USES: Limit = Limit { name: "transaction", max: 1, window: QUARTER_HOUR };
+
+/// What one client is counted by: IPv6 by its /64, for one customer has them all (RL-06); IPv4 in IPv6 as IPv4.
+pub(crate) fn network(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+    }
+}
+
+/// Counts attempts.
+pub(crate) struct RateLimiter {
+    adapter: Option<Arc<dyn Adapter>>,
+    memory: Mutex<HashMap<String, Attempts>>,
+}
+
+impl RateLimiter {
+    pub(crate) fn new(adapter: Option<Arc<dyn Adapter>>) -> Self {
+        Self { adapter, memory: Mutex::default() }
+    }
+
+    /// Counts one attempt, and refuses it when there were too many.
+    ///
+    /// `who` is hashed: the table holds no addresses.
+    pub(crate) async fn count(&self, limit: &Limit, who: &str, now: Timestamp) -> Result<(), AuthError> {
+        let key = format!("{}:{}", limit.name, hash::sha256_hex(&[who]));
+        let attempts = match &self.adapter {
+            Some(adapter) => adapter.count_attempt(&key, limit.window, now).await?,
+            None => self.count_in_memory(key, limit.window, now),
+        };
+        if attempts.count > limit.max {
+            return Err(AuthError::RateLimited(limit.name, attempts.resets.since(now)));
+        }
+        Ok(())
+    }
+
+    fn count_in_memory(&self, key: String, window: Duration, now: Timestamp) -> Attempts {
+        const MAX_KEYS: usize = 100_000;
+        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        if memory.len() >= MAX_KEYS {
+            memory.retain(|_, attempts| attempts.resets > now);
+        }
+        if memory.len() >= MAX_KEYS && !memory.contains_key(&key) {
+            // Full of running windows: refuse what is new rather than forget what is counted.
+            return Attempts { count: u32::MAX, resets: now.plus(window) };
+        }
+        let attempts = memory.entry(key).or_insert(Attempts { count: 0, resets: now.plus(window) });
+        if attempts.resets <= now {
+            *attempts = Attempts { count: 0, resets: now.plus(window) };
+        }
+        attempts.count = attempts.count.saturating_add(1);
+        *attempts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn counts_in_memory_without_a_database() {
+        let limiter = RateLimiter::new(None);
+        let now = Timestamp::from_millis(0);
+        for _ in 0..5 {
+            limiter.count(&MAILS_TO_ADDRESS, "a", now).await.unwrap();
+        }
+        let refused = limiter.count(&MAILS_TO_ADDRESS, "a", now).await;
+        assert!(matches!(refused, Err(AuthError::RateLimited("mail", wait)) if wait == QUARTER_HOUR));
+        limiter.count(&MAILS_TO_ADDRESS, "b", now).await.unwrap();
+        limiter.count(&MAILS_TO_ADDRESS, "a", now.plus(QUARTER_HOUR)).await.unwrap();
+    }
+}

@@ -1,0 +1,126 @@
+//! What an action gets of a request, and what it gives back. Everything here is parsed once and typed; the
+//! actions never see raw HTTP.
+
+use std::{collections::BTreeMap, net::IpAddr};
+
+use http::HeaderValue;
+use url::{Url, form_urlencoded};
+
+use crate::{clock::Timestamp, cookie::Cookies, error::AuthError};
+
+/// The address of the client, as the host knows it; put into the request's extensions.
+///
+/// Only the connection's own address, or one that a proxy which the operator trusts has told.
+#[derive(Clone, Copy, Debug)]
+pub struct ClientAddress(pub IpAddr);
+
+/// One request to an action.
+pub(crate) struct ActionRequest<'r> {
+    pub(crate) cookies: Cookies<'r>,
+    pub(crate) parameters: Parameters,
+    pub(crate) client: Option<IpAddr>,
+    pub(crate) now: Timestamp,
+}
+
+/// Where the browser goes next, and the cookies that it takes along.
+#[derive(Debug)]
+pub(crate) struct Redirect {
+    pub(crate) to: Url,
+    pub(crate) set_cookies: Vec<HeaderValue>,
+}
+
+/// An action said no. The cookies are set all the same: a used-up transaction has to go.
+#[derive(Debug)]
+pub(crate) struct Refused {
+    pub(crate) error: AuthError,
+    pub(crate) set_cookies: Vec<HeaderValue>,
+    /// The page to show, where it is not the one that follows from the error.
+    pub(crate) page: Option<&'static str>,
+}
+
+impl Refused {
+    pub(crate) fn with_cookies(error: AuthError, set_cookies: Vec<HeaderValue>) -> Self {
+        Self { error, set_cookies, page: None }
+    }
+
+    pub(crate) fn on_page(error: AuthError, page: &'static str) -> Self {
+        Self { error, set_cookies: Vec::new(), page: Some(page) }
+    }
+}
+
+impl From<AuthError> for Refused {
+    fn from(error: AuthError) -> Self {
+        Self { error, set_cookies: Vec::new(), page: None }
+    }
+}
+
+/// The fields of a form, a JSON object or a query. A name that comes twice makes the request invalid: two
+/// readers could take two different values (IN-07).
+#[derive(Debug, Default)]
+pub(crate) struct Parameters(BTreeMap<String, String>);
+
+impl Parameters {
+    /// A query or a form body.
+    pub(crate) fn from_form(form: &[u8]) -> Result<Self, AuthError> {
+        const MAX_FIELDS: usize = 64;
+        let mut fields = BTreeMap::new();
+        for (name, value) in form_urlencoded::parse(form) {
+            if value.contains(['\0', char::REPLACEMENT_CHARACTER]) || fields.len() == MAX_FIELDS {
+                return Err(AuthError::BadRequest("a field is not text, or there are too many"));
+            }
+            if fields.insert(name.into_owned(), value.into_owned()).is_some() {
+                return Err(AuthError::BadRequest("a field comes twice"));
+            }
+        }
+        Ok(Self(fields))
+    }
+
+    /// A JSON object; only its texts count, so no operator or list can pass for a value (CR-12).
+    pub(crate) fn from_json(json: &[u8]) -> Result<Self, AuthError> {
+        let object: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(json)
+            .map_err(|_| AuthError::BadRequest("the body is not a JSON object"))?;
+        let mut fields = BTreeMap::new();
+        for (name, value) in object {
+            match value {
+                serde_json::Value::String(text) if !text.contains('\0') => drop(fields.insert(name, text)),
+                // `data` of a session update is for the callbacks; flags such as `json: true` are not ours.
+                _ if name == "data" => {}
+                serde_json::Value::Bool(flag) => drop(fields.insert(name, flag.to_string())),
+                _ => return Err(AuthError::BadRequest("a field is not text")),
+            }
+        }
+        Ok(Self(fields))
+    }
+
+    /// A field that is there and not empty.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// All fields.
+    pub(crate) fn into_fields(self) -> BTreeMap<String, String> {
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn in_07_fields_come_once() {
+        assert_eq!(Parameters::from_form(b"a=1&b=%20").unwrap().get("a"), Some("1"));
+        assert!(Parameters::from_form(b"state=a&state=b").is_err());
+        assert!(Parameters::from_form(b"a=%00").is_err());
+        assert!(Parameters::from_form(b"a=%ff").is_err());
+        assert!(Parameters::from_form("a&".repeat(100).as_bytes()).is_err());
+    }
+
+    #[test]
+    fn cr_12_only_text_is_a_value() {
+        assert_eq!(Parameters::from_json(br#"{"email":"a@b.test"}"#).unwrap().get("email"), Some("a@b.test"));
+        for json in [r#"{"email":{"$ne":null}}"#, r#"{"email":["a"]}"#, r#"{"email":1}"#, "[]", "null", "x"] {
+            assert!(Parameters::from_json(json.as_bytes()).is_err(), "{json}");
+        }
+    }
+}

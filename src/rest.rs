@@ -1,0 +1,335 @@
+//! The REST API under `/api/auth`, as Auth.js has it: one place that turns requests into actions and their
+//! results into answers for three kinds of caller: a browser's form (302), the v5 client
+//! (`X-Auth-Return-Redirect`: 200 with `{"url"}`) and the v4 client (`json=true`: the same, 401 or 403 when refused).
+//!
+//! Nothing here is ever cached, and every refusal is logged here, once.
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
+use serde_json::{Value, json};
+use url::Url;
+
+use crate::{
+    action,
+    auth::Auth,
+    cookie::Cookies,
+    csrf,
+    error::{self, AuthError},
+    request::{ActionRequest, ClientAddress, Parameters, Redirect, Refused},
+    types::ErrorCode,
+};
+
+/// How the caller wants to hear of a redirect.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Caller {
+    Form,
+    ClientV5,
+    ClientV4,
+    /// A JSON body without either mark: some other program.
+    Program,
+}
+
+/// Answers a request.
+pub(crate) async fn respond(auth: &Auth, request: Request<Bytes>) -> Response<Bytes> {
+    let (parts, body) = request.into_parts();
+    let path = parts.uri.path().strip_prefix("/api/auth/").unwrap_or_default();
+    let (action, provider) = match path.split_once('/') {
+        Some((action, provider)) => (action, Some(provider)),
+        None => (path, None),
+    };
+    let client = parts.extensions.get::<ClientAddress>().map(|address| address.0);
+    let call = Call {
+        auth,
+        headers: &parts.headers,
+        query: parts.uri.query().unwrap_or_default(),
+        body: &body,
+        client,
+    };
+    let answer = match parts.method {
+        Method::GET => call.get(action, provider).await,
+        Method::POST => call.post(action, provider).await,
+        _ => call.refuse(AuthError::MethodNotAllowed.into(), Caller::Program),
+    };
+    never_cached(answer)
+}
+
+/// One call of the API.
+struct Call<'c> {
+    auth: &'c Auth,
+    headers: &'c HeaderMap,
+    query: &'c str,
+    body: &'c [u8],
+    client: Option<std::net::IpAddr>,
+}
+
+impl<'c> Call<'c> {
+    /// Nothing here changes state, but for the callback that a provider's redirect brings.
+    async fn get(&self, action: &str, provider: Option<&str>) -> Response<Bytes> {
+        match (action, provider) {
+            ("csrf", None) => self.csrf(),
+            ("providers", None) => self.providers(),
+            ("session", None) => self.session().await,
+            ("signin", _) => self.show("/signin"),
+            ("signout", None) => self.show("/signout"),
+            ("verify-request", None) => self.show("/verify-request"),
+            ("error", None) => self.show("/error"),
+            ("callback", Some("email")) if self.auth.email.is_some() => self.show("/signin/email-link"),
+            ("callback", Some(provider)) => self.oauth_callback(provider).await,
+            _ => self.refuse(AuthError::NotFound.into(), Caller::Program),
+        }
+    }
+
+    async fn post(&self, action: &str, provider: Option<&str>) -> Response<Bytes> {
+        let (request, caller) = match self.checked_request() {
+            Ok(checked) => checked,
+            Err((error, caller)) => {
+                let is_update = action == "session" && matches!(error, AuthError::MissingCsrf);
+                return if is_update {
+                    json_answer(StatusCode::BAD_REQUEST, &Value::Null)
+                } else {
+                    self.refuse(error.into(), caller)
+                };
+            }
+        };
+        let result: Result<Redirect, Refused> = match (action, provider) {
+            ("session", None) => return self.update(&request).await,
+            ("signout", None) => action::sign_out(self.auth, &request).await.map_err(Into::into),
+            ("signin", Some(provider)) => {
+                action::sign_in(self.auth, provider, &request).await.map_err(Into::into)
+            }
+            ("callback", Some("credentials")) => {
+                action::callback_credentials(self.auth, request).await.map_err(Into::into)
+            }
+            ("callback", Some("email")) => action::callback_email(self.auth, &request).await,
+            ("callback", Some(provider)) if self.auth.oauth_client(provider).is_some() => {
+                Err(AuthError::MethodNotAllowed.into())
+            }
+            ("csrf" | "providers" | "verify-request" | "error", None) => {
+                Err(AuthError::MethodNotAllowed.into())
+            }
+            _ => Err(AuthError::NotFound.into()),
+        };
+        match result {
+            Ok(redirect) => {
+                redirect_answer(redirect.to.as_str(), redirect.set_cookies, caller, StatusCode::OK)
+            }
+            Err(refused) => self.refuse(refused, caller),
+        }
+    }
+
+    /// Reads the body and applies both CSRF rules: see [`crate::csrf`].
+    fn checked_request(&self) -> Result<(ActionRequest<'c>, Caller), (AuthError, Caller)> {
+        let is_v5 = self.headers.contains_key("x-auth-return-redirect");
+        let known = if is_v5 { Caller::ClientV5 } else { Caller::Form };
+        if !csrf::is_same_origin(self.headers, self.auth.base_url()) {
+            return Err((AuthError::CrossSite, known));
+        }
+        let (parameters, is_json) = self.body_parameters().map_err(|error| (error, known))?;
+        let caller = match (is_v5, parameters.get("json"), is_json) {
+            (true, ..) => Caller::ClientV5,
+            (false, Some("true"), _) => Caller::ClientV4,
+            (false, _, true) => Caller::Program,
+            (false, _, false) => Caller::Form,
+        };
+        let request = self.request(parameters);
+        let cookie = request.cookies.get(&self.auth.cookies.csrf);
+        if self.auth.csrf.verify(cookie.as_deref(), request.parameters.get("csrfToken")) {
+            Ok((request, caller))
+        } else {
+            Err((AuthError::MissingCsrf, caller))
+        }
+    }
+
+    fn body_parameters(&self) -> Result<(Parameters, bool), AuthError> {
+        let content_type =
+            self.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        match content_type.split(';').next().unwrap_or_default().trim() {
+            "application/json" => Ok((Parameters::from_json(self.body)?, true)),
+            "application/x-www-form-urlencoded" => Ok((Parameters::from_form(self.body)?, false)),
+            _ if self.body.is_empty() => Ok((Parameters::default(), false)),
+            _ => Err(AuthError::BadRequest("the body is neither a form nor JSON")),
+        }
+    }
+
+    fn request(&self, parameters: Parameters) -> ActionRequest<'c> {
+        ActionRequest {
+            cookies: Cookies::of(self.headers),
+            parameters,
+            client: self.client,
+            now: self.auth.clock.now(),
+        }
+    }
+
+    fn csrf(&self) -> Response<Bytes> {
+        let csrf = self.auth.csrf_token(&Cookies::of(self.headers));
+        with_cookies(json_answer(StatusCode::OK, &json!({ "csrfToken": csrf.data })), csrf.set_cookies)
+    }
+
+    fn providers(&self) -> Response<Bytes> {
+        let providers = self.auth.providers().iter().map(|provider| (provider.id.clone(), json!(provider)));
+        json_answer(StatusCode::OK, &Value::Object(providers.collect()))
+    }
+
+    async fn session(&self) -> Response<Bytes> {
+        self.session_answer(self.auth.session(self.headers).await)
+    }
+
+    async fn update(&self, request: &ActionRequest<'_>) -> Response<Bytes> {
+        self.session_answer(self.auth.sessions.refresh(&request.cookies, request.now).await)
+    }
+
+    fn session_answer(&self, read: Result<crate::SessionRead, AuthError>) -> Response<Bytes> {
+        match read {
+            Ok(read) => with_cookies(json_answer(StatusCode::OK, &read.session), read.set_cookies),
+            Err(error) => self.refuse(error.into(), Caller::Program),
+        }
+    }
+
+    async fn oauth_callback(&self, provider: &str) -> Response<Bytes> {
+        let Some(client) = self.auth.oauth_client(provider) else {
+            return self.refuse(AuthError::NotFound.into(), Caller::Form);
+        };
+        let result = match Parameters::from_form(self.query.as_bytes()) {
+            Ok(parameters) => action::callback_oauth(self.auth, client, &self.request(parameters)).await,
+            Err(_) => Err(AuthError::callback("a parameter comes twice or is not text").into()),
+        };
+        match result {
+            Ok(redirect) => {
+                redirect_answer(redirect.to.as_str(), redirect.set_cookies, Caller::Form, StatusCode::OK)
+            }
+            Err(refused) => self.refuse(refused, Caller::Form),
+        }
+    }
+
+    /// Our own page, with the query that the API was called with.
+    fn show(&self, page: &str) -> Response<Bytes> {
+        let mut url = self.auth.page(page, &[]);
+        url.set_query(Some(self.query).filter(|query| !query.is_empty()));
+        redirect_answer(url.as_str(), Vec::new(), Caller::Form, StatusCode::OK)
+    }
+
+    /// The answer to a refusal, and its one line in the log.
+    fn refuse(&self, refused: Refused, caller: Caller) -> Response<Bytes> {
+        let Refused { error, set_cookies, page } = refused;
+        log(&error);
+        let answer = match &error {
+            AuthError::CrossSite => plain(StatusCode::FORBIDDEN, "This request came from another site."),
+            AuthError::BadRequest(_) => plain(StatusCode::BAD_REQUEST, "The request cannot be understood."),
+            AuthError::NotFound => plain(StatusCode::NOT_FOUND, "There is no such action or provider."),
+            AuthError::MethodNotAllowed => plain(StatusCode::METHOD_NOT_ALLOWED, "Not with this method."),
+            _ => self.refusal_page(&error, page, caller),
+        };
+        with_cookies(answer, set_cookies)
+    }
+
+    fn refusal_page(&self, error: &AuthError, page: Option<&str>, caller: Caller) -> Response<Bytes> {
+        let url = self.refusal_url(error, page);
+        let status = match error {
+            AuthError::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            AuthError::RateLimited(..) => StatusCode::TOO_MANY_REQUESTS,
+            AuthError::AccessDenied(_) if caller == Caller::ClientV4 => StatusCode::FORBIDDEN,
+            AuthError::MissingCsrf if caller == Caller::Program => StatusCode::FORBIDDEN,
+            _ if matches!(caller, Caller::ClientV4 | Caller::Program) => StatusCode::UNAUTHORIZED,
+            _ => StatusCode::OK,
+        };
+        let mut answer = match (error, caller) {
+            // A redirect could not carry the status, and the page behind it needs the store as well.
+            (AuthError::Unavailable(_), Caller::Form) => {
+                plain(status, "The service is away for a moment. Nothing was changed. Go back and try again.")
+            }
+            _ => redirect_answer(url.as_str(), Vec::new(), caller, status),
+        };
+        let retry_after = match error {
+            AuthError::Unavailable(_) => Some(5),
+            AuthError::RateLimited(_, wait) => Some(wait.as_secs().max(1)),
+            _ => None,
+        };
+        if let Some(seconds) = retry_after {
+            answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        answer
+    }
+
+    /// As Auth.js: what the person can mend leads to the sign-in page, the rest to the error page.
+    fn refusal_url(&self, error: &AuthError, page: Option<&str>) -> Url {
+        let code = error.code();
+        let page = page.unwrap_or(match code {
+            ErrorCode::AccessDenied
+            | ErrorCode::Configuration
+            | ErrorCode::Verification
+            | ErrorCode::Unavailable => "/error",
+            _ => "/signin",
+        });
+        let mut url = self.auth.page(page, &[("error", code.as_str())]);
+        match error {
+            AuthError::Credentials { code } => drop(url.query_pairs_mut().append_pair("code", code)),
+            AuthError::RateLimited(_, wait) => {
+                url.query_pairs_mut().append_pair("retryAfter", &wait.as_secs().max(1).to_string());
+            }
+            _ => {}
+        }
+        url
+    }
+}
+
+fn log(error: &AuthError) {
+    let (code, reason) = (error.code().as_str(), error::chain(error));
+    match error {
+        AuthError::Unavailable(_) | AuthError::Configuration(_) => {
+            tracing::error!(code, reason, "request failed")
+        }
+        AuthError::NotFound | AuthError::MethodNotAllowed => tracing::debug!(code, reason, "request refused"),
+        _ => tracing::warn!(code, reason, "request refused"),
+    }
+}
+
+fn redirect_answer(
+    location: &str,
+    set_cookies: Vec<HeaderValue>,
+    caller: Caller,
+    status: StatusCode,
+) -> Response<Bytes> {
+    let mut answer = match caller {
+        Caller::Form => {
+            let mut answer = Response::new(Bytes::new());
+            *answer.status_mut() = StatusCode::FOUND;
+            answer
+        }
+        Caller::ClientV5 | Caller::ClientV4 | Caller::Program => {
+            json_answer(status, &json!({ "url": location }))
+        }
+    };
+    if caller == Caller::Form
+        && let Ok(location) = HeaderValue::from_str(location)
+    {
+        answer.headers_mut().insert(header::LOCATION, location);
+    }
+    with_cookies(answer, set_cookies)
+}
+
+fn json_answer(status: StatusCode, body: &impl serde::Serialize) -> Response<Bytes> {
+    let mut answer = Response::new(Bytes::from(serde_json::to_vec(body).unwrap_or_default()));
+    *answer.status_mut() = status;
+    answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    answer
+}
+
+fn plain(status: StatusCode, message: &str) -> Response<Bytes> {
+    json_answer(status, &json!({ "message": message }))
+}
+
+fn with_cookies(mut answer: Response<Bytes>, set_cookies: Vec<HeaderValue>) -> Response<Bytes> {
+    for cookie in set_cookies {
+        answer.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    answer
+}
+
+fn never_cached(mut answer: Response<Bytes>) -> Response<Bytes> {
+    let headers = answer.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache, no-store"));
+    headers.insert(header::EXPIRES, HeaderValue::from_static("0"));
+    headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
+    headers.insert(header::VARY, HeaderValue::from_static("Cookie"));
+    answer
+}

@@ -1,0 +1,86 @@
+//! The closed list of error words that may leave the server. They are the words of Auth.js, so that pages
+//! and clients written for it understand ours. Anything not listed here is shown as `Configuration`.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Why a sign-in did not happen, as the browser may know it (`?error=` on the sign-in and error page).
+///
+/// Anyone can craft such a URL, so a code only ever selects one of our own texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum ErrorCode {
+    /// The server is misconfigured, or something failed that is nobody's business outside: see its log.
+    Configuration,
+    /// The `sign_in` callback refused, or the person cancelled at the provider.
+    AccessDenied,
+    /// The link or code of an e-mail was wrong, used or expired.
+    Verification,
+    /// The `authorize` hook refused the credentials.
+    CredentialsSignin,
+    /// The e-mail address belongs to somebody who signs in with another method.
+    OAuthAccountNotLinked,
+    /// The provider could not be reached or did not offer what it should.
+    OAuthSignin,
+    /// The provider sent the browser back with something that cannot be accepted.
+    OAuthCallbackError,
+    /// The e-mail could not be sent, or its address cannot be used.
+    EmailSignin,
+    /// The form's CSRF token was missing or old.
+    MissingCSRF,
+    /// The page asked for needs a session.
+    SessionRequired,
+    /// Too many attempts in a short time.
+    RateLimited,
+    /// The database or another part is away for the moment: nothing was changed.
+    Unavailable,
+}
+
+impl ErrorCode {
+    /// Every code, in the order of the catalogue in `docs/errors.md`.
+    pub const ALL: [Self; 12] = [
+        Self::Configuration,
+        Self::AccessDenied,
+        Self::Verification,
+        Self::CredentialsSignin,
+        Self::OAuthAccountNotLinked,
+        Self::OAuthSignin,
+        Self::OAuthCallbackError,
+        Self::EmailSignin,
+        Self::MissingCSRF,
+        Self::SessionRequired,
+        Self::RateLimited,
+        Self::Unavailable,
+    ];
+
+    /// The word as it stands in URLs.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Configuration => "Configuration",
+            Self::AccessDenied => "AccessDenied",
+            Self::Verification => "Verification",
+            Self::CredentialsSignin => "CredentialsSignin",
+            Self::OAuthAccountNotLinked => "OAuthAccountNotLinked",
+            Self::OAuthSignin => "OAuthSignin",
+            Self::OAuthCallbackError => "OAuthCallbackError",
+            Self::EmailSignin => "EmailSignin",
+            Self::MissingCSRF => "MissingCSRF",
+            Self::SessionRequired => "SessionRequired",
+            Self::RateLimited => "RateLimited",
+            Self::Unavailable => "Unavailable",
+        }
+    }
+
+    /// The code with that exact word, or `None`: unknown words are never echoed.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|code| code.as_str() == word)
+    }
+}
+
+impl fmt::Display for ErrorCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -333,3 +333,19 @@ fn never_cached(mut answer: Response<Bytes>) -> Response<Bytes> {
     headers.insert(header::VARY, HeaderValue::from_static("Cookie"));
     answer
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A host may answer on any thread.
+    #[test]
+    fn answers_are_send() {
+        fn is_send<T: Send>(_: fn() -> Option<T>) {}
+        fn call(auth: &Auth, request: Request<Bytes>) -> impl Future<Output = Response<Bytes>> + Send {
+            respond(auth, request)
+        }
+        let _ = call;
+        is_send::<Auth>(|| None);
+    }
+}

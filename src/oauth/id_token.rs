@@ -22,8 +22,6 @@ pub(super) struct Expected<'a> {
     pub(super) client_id: &'a str,
     pub(super) nonce: &'a str,
     pub(super) access_token: &'a str,
-    /// What the provider says that it signs with.
-    pub(super) algorithms: &'a [String],
     pub(super) now: Timestamp,
 }
 
@@ -31,7 +29,7 @@ pub(super) struct Expected<'a> {
 /// extension that we would overlook (`crit`).
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Header {
+pub(super) struct Header {
     alg: String,
     kid: Option<String>,
     typ: Option<String>,
@@ -60,23 +58,28 @@ enum Audience {
     Many(Vec<String>),
 }
 
+impl Header {
+    pub(super) fn key_id(&self) -> Option<&str> {
+        self.kid.as_deref()
+    }
+}
+
 /// The claims of a token that is genuine, for us, for this attempt and of now.
-///
-/// `keys` gives the provider's keys for a key id.
-pub(super) async fn verify(
+pub(super) fn verify(
     token: &str,
+    header: &Header,
+    keys: &[Jwk],
     expected: &Expected<'_>,
-    keys: impl AsyncFnOnce(Option<&str>) -> Result<Vec<Jwk>, Source>,
 ) -> Result<Value, Source> {
-    let header = read_header(token, expected.algorithms)?;
-    let keys = keys(header.kid.as_deref()).await?;
-    let payload = verify_signature(token, &header.alg, &keys)?;
+    let payload = verify_signature(token, &header.alg, keys)?;
     let claims: Claims = serde_json::from_slice(&payload).map_err(|_| "the ID token lacks a claim")?;
     check(&claims, &header.alg, expected)?;
     Ok(serde_json::from_slice(&payload)?)
 }
 
-fn read_header(token: &str, algorithms: &[String]) -> Result<Header, Source> {
+/// What the token says of its own signature, if that is acceptable: `algorithms` are the ones that the provider
+/// says it signs with.
+pub(super) fn read_header(token: &str, algorithms: &[String]) -> Result<Header, Source> {
     let encoded = token.split('.').next().unwrap_or_default();
     let json = URL_SAFE_NO_PAD.decode(encoded).map_err(|_| "the ID token is not a JWS")?;
     let header: Header =

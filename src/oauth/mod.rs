@@ -117,13 +117,11 @@ impl OAuthClient {
             client_id: &self.provider.client_id,
             nonce,
             access_token: &tokens.access_token,
-            algorithms: &oidc.id_token_signing_alg_values_supported,
             now: self.clock.now(),
         };
-        let claims = id_token::verify(id_token, &expected, async |key_id| {
-            self.keys.candidates(&self.http, &oidc.jwks_uri, key_id, self.clock.now()).await
-        })
-        .await?;
+        let header = id_token::read_header(id_token, &oidc.id_token_signing_alg_values_supported)?;
+        let keys = self.keys.candidates(&self.http, &oidc.jwks_uri, header.key_id(), expected.now).await?;
+        let claims = id_token::verify(id_token, &header, &keys, &expected)?;
         match &metadata.userinfo {
             Some(url) if claims["email"].is_null() || claims["name"].is_null() => {
                 userinfo::merge(&self.http, url, &tokens.access_token, claims).await

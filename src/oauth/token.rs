@@ -1,8 +1,11 @@
 //! The code becomes tokens (RFC 6749 section 4.1.3).
 
+use std::pin::Pin;
+
 use oauth2::{
-    AuthType, AuthorizationCode, Client, ClientId, ClientSecret, ExtraTokenFields, PkceCodeVerifier,
-    RedirectUrl, StandardRevocableToken, StandardTokenResponse, TokenResponse, TokenUrl,
+    AsyncHttpClient, AuthType, AuthorizationCode, Client, ClientId, ClientSecret, ExtraTokenFields,
+    HttpRequest, HttpResponse, PkceCodeVerifier, RedirectUrl, StandardRevocableToken, StandardTokenResponse,
+    TokenResponse, TokenUrl,
     basic::{
         BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse, BasicTokenType,
     },
@@ -13,9 +16,19 @@ use url::Url;
 use super::ProviderMetadata;
 use crate::{
     error::Source,
-    http_client::HttpClient,
+    http_client::{HttpClient, HttpClientError},
     provider::{ClientAuthentication, OAuthProvider},
 };
+
+/// The bridge to our one way out.
+impl<'c> AsyncHttpClient<'c> for HttpClient {
+    type Error = HttpClientError;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, HttpClientError>> + Send + 'c>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(self.send(request))
+    }
+}
 
 /// What the token endpoint gave. Not kept: the profile is read, then it is dropped.
 pub(super) struct Tokens {
@@ -55,11 +68,10 @@ pub(super) async fn exchange(
         .set_auth_type(auth_type)
         .set_token_uri(TokenUrl::from_url(metadata.token.clone()))
         .set_redirect_uri(RedirectUrl::from_url(provider.callback_url(base_url)));
-    let send = async |request| http.send(request).await;
     let response = client
         .exchange_code(AuthorizationCode::new(code.to_owned()))
         .set_pkce_verifier(PkceCodeVerifier::new(verifier.to_owned()))
-        .request_async(&send)
+        .request_async(http)
         .await
         .map_err(without_body)?;
     if *response.token_type() != BasicTokenType::Bearer {

@@ -1,0 +1,94 @@
+//! A labelled text field that says what is wrong with it.
+
+use leptos::{ev, html, prelude::*};
+
+/// A text field. Its value is never written by scripts: password managers may have filled it already.
+#[component]
+pub fn Field(
+    /// Name and id.
+    name: &'static str,
+    /// What it is for.
+    label: &'static str,
+    /// `text`, `email`, …
+    #[prop(default = "text")]
+    r#type: &'static str,
+    /// The autocomplete token of the HTML standard.
+    autocomplete: &'static str,
+    /// What the keyboard of a phone should offer.
+    #[prop(optional)]
+    inputmode: Option<&'static str>,
+    /// How to fill it in, below the label.
+    #[prop(optional)]
+    hint: Option<&'static str>,
+    /// What to say when it is empty or cannot be right.
+    help: &'static str,
+    /// What stands in it at first.
+    #[prop(optional)]
+    value: Option<String>,
+    /// Starts with the help shown (for the gallery).
+    #[prop(optional)]
+    is_invalid: bool,
+    /// Whether the server refused what was typed; the notice says why.
+    #[prop(into)]
+    is_refused: Signal<bool>,
+) -> impl IntoView {
+    let input = NodeRef::<html::Input>::new();
+    let is_invalid = RwSignal::new(is_invalid);
+    let described_by = move || describe(name, hint.is_some(), is_invalid.get(), is_refused.get());
+    view! {
+        <div class="field">
+            <label for=name>{label}</label>
+            {hint.map(|hint| view! { <p class="hint" id=format!("{name}-hint")>{hint}</p> })}
+            <input
+                class="input"
+                id=name
+                name=name
+                type=r#type
+                value=value
+                autocomplete=autocomplete
+                inputmode=inputmode
+                autocapitalize="none"
+                spellcheck="false"
+                dir="ltr"
+                required
+                aria-invalid=move || (is_invalid.get() || is_refused.get()).then_some("true")
+                aria-describedby=described_by
+                node_ref=input
+                on:invalid=move |event| show_help(&event, input, is_invalid)
+                on:input=move |_| is_invalid.set(false)
+            />
+            {move || is_invalid.get().then(|| view! { <p class="field-error" id=format!("{name}-help")>{help}</p> })}
+        </div>
+    }
+}
+
+/// Ids of the texts that belong to the field, or nothing.
+fn describe(name: &str, has_hint: bool, is_invalid: bool, is_refused: bool) -> Option<String> {
+    let mut ids = Vec::new();
+    if has_hint {
+        ids.push(format!("{name}-hint"));
+    }
+    if is_invalid {
+        ids.push(format!("{name}-help"));
+    }
+    if is_refused {
+        ids.push("notice".to_owned());
+    }
+    (!ids.is_empty()).then(|| ids.join(" "))
+}
+
+/// The browser found the field empty or malformed: our words instead of its bubble, which is gone after seconds.
+pub(super) fn show_help(event: &ev::Event, input: NodeRef<html::Input>, is_invalid: RwSignal<bool>) {
+    event.prevent_default();
+    is_invalid.set(true);
+    #[cfg(feature = "hydrate")]
+    if let Some(input) = input.get_untracked() {
+        let form = input.form();
+        let first = form.and_then(|form| form.query_selector("input:invalid").ok().flatten());
+        if first.as_ref().is_some_and(|first| first.is_same_node(Some(&input))) {
+            let _ = input.focus();
+        }
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = input;
+}

@@ -1,0 +1,50 @@
+//! "Send again": always usable without scripts (the server counts too), counted down with them.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+
+use super::form_state;
+
+/// The button, and how long it still waits.
+#[component]
+pub fn ResendButton(
+    /// Seconds until the server sends another email.
+    wait: u32,
+    /// Whether there is nothing else to do on the page.
+    #[prop(optional)]
+    is_primary: bool,
+) -> impl IntoView {
+    let state = form_state();
+    let left = RwSignal::new(wait);
+    let is_counting = RwSignal::new(false);
+    Effect::new(move |_| {
+        is_counting.set(true);
+        let tick = move || left.update(|left| *left = left.saturating_sub(1));
+        if let Ok(timer) = set_interval_with_handle(tick, Duration::from_secs(1)) {
+            on_cleanup(move || timer.clear());
+        }
+    });
+    let is_waiting = move || is_counting.get() && left.get() > 0;
+    // Read out every ten seconds at most; seen every second.
+    let announced = Memo::new(move |_| left.get().div_ceil(10) * 10);
+    view! {
+        <button
+            class=if is_primary { "button button-primary" } else { "button" }
+            disabled=is_waiting
+            aria-busy=move || state.is_pending.get().then_some("true")
+        >
+            "Send again"
+        </button>
+        <span class="hint" aria-hidden="true">{move || wait_text(left.get())}</span>
+        <span class="sr-only" role="status">{move || announcement(announced.get())}</span>
+    }
+}
+
+fn wait_text(seconds: u32) -> Option<String> {
+    (seconds > 0).then(|| format!("in {seconds} s"))
+}
+
+fn announcement(seconds: u32) -> Option<String> {
+    (seconds > 0).then(|| format!("You can send it again in {seconds} seconds."))
+}

@@ -1,0 +1,27 @@
+//! What is on every page: skip link, header with the user menu, footer with help and the theme switch.
+
+use leptos::prelude::*;
+
+use super::{Logo, OfflineRegion, ThemeSwitch, UserMenu};
+use crate::text::APP_NAME;
+
+/// The frame around the page.
+#[component]
+pub fn Layout(children: Children) -> impl IntoView {
+    view! {
+        <a class="skip-link" href="#main" rel="external">"Skip to content"</a>
+        <header class="site-header">
+            <a class="brand" href="/">
+                <Logo/>
+                {APP_NAME}
+            </a>
+            <UserMenu/>
+        </header>
+        <OfflineRegion/>
+        <main id="main" tabindex="-1">{children()}</main>
+        <footer class="site-footer">
+            <a class="quiet-link" href="/#help" rel="external">"Help"</a>
+            <ThemeSwitch/>
+        </footer>
+    }
+}

@@ -1,0 +1,27 @@
+//! The parts that pages are made of. Meant to be edited.
+
+mod layout;
+mod form;
+mod icon;
+mod notice;
+mod offline;
+mod page_header;
+mod provider_button;
+mod session_panel;
+mod theme_switch;
+mod user_menu;
+
+pub use layout::Layout;
+pub use form::{AuthForm, Field, FormFeedback, PasswordField, ResendButton, SubmitButton};
+pub use icon::{Icon, Logo, Mark, ProviderMark};
+pub use notice::Notice;
+#[cfg(feature = "dev")]
+pub use offline::OfflineNotice;
+pub use page_header::PageHeader;
+pub use provider_button::ProviderButton;
+pub use session_panel::SessionPanel;
+pub use user_menu::display_name;
+
+use offline::OfflineRegion;
+use theme_switch::ThemeSwitch;
+use user_menu::UserMenu;

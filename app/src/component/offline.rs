@@ -1,0 +1,32 @@
+//! Says that the device is offline while it is. Nobody is signed out by that.
+
+use leptos::prelude::*;
+
+use super::{Icon, Mark};
+
+/// The region that screen readers watch; empty while all is well.
+#[component]
+pub fn OfflineRegion() -> impl IntoView {
+    let is_offline = RwSignal::new(false);
+    #[cfg(feature = "hydrate")]
+    Effect::new(move |_| {
+        is_offline.set(!window().navigator().on_line());
+        let listeners = [
+            window_event_listener_untyped("offline", move |_| is_offline.set(true)),
+            window_event_listener_untyped("online", move |_| is_offline.set(false)),
+        ];
+        on_cleanup(move || listeners.into_iter().for_each(|listener| listener.remove()));
+    });
+    view! { <div role="status">{move || is_offline.get().then(OfflineNotice)}</div> }
+}
+
+/// The words.
+#[component]
+pub fn OfflineNotice() -> impl IntoView {
+    view! {
+        <p class="offline">
+            <Icon mark=Mark::Offline/>
+            "You are offline. What you see may be old; forms work again when you are back."
+        </p>
+    }
+}

@@ -1,0 +1,48 @@
+//! Light, dark, or as the device is set. A form with three buttons; with scripts the page changes in place.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+
+use super::{Icon, Mark};
+use crate::theme::Theme;
+
+/// The switch in the footer.
+#[component]
+pub fn ThemeSwitch() -> impl IntoView {
+    let chosen = RwSignal::new(Theme::of_request());
+    let location = use_location();
+    let back = move || {
+        let (path, search) = (location.pathname.get(), location.search.get());
+        if search.is_empty() { path } else { format!("{path}?{search}") }
+    };
+    view! {
+        <form class="segments" method="post" action="/api/fn/set_theme" aria-label="Theme">
+            <input type="hidden" name="back" value=back/>
+            <ThemeButton theme=Theme::Auto mark=Mark::Half label="Auto" chosen/>
+            <ThemeButton theme=Theme::Light mark=Mark::Sun label="Light" chosen/>
+            <ThemeButton theme=Theme::Dark mark=Mark::Moon label="Dark" chosen/>
+        </form>
+    }
+}
+
+#[component]
+fn ThemeButton(theme: Theme, mark: Mark, label: &'static str, chosen: RwSignal<Theme>) -> impl IntoView {
+    let is_chosen = move || if chosen.get() == theme { "true" } else { "false" };
+    view! {
+        <button name="theme" value=theme.as_str() aria-pressed=is_chosen on:click=move |event| choose(&event, theme, chosen)>
+            <Icon mark/>
+            {label}
+        </button>
+    }
+}
+
+/// Changes the page at once and tells the server, which writes the cookie.
+fn choose(event: &leptos::ev::MouseEvent, theme: Theme, chosen: RwSignal<Theme>) {
+    event.prevent_default();
+    chosen.set(theme);
+    #[cfg(feature = "hydrate")]
+    {
+        theme.apply();
+        super::form::post_in_background("/api/fn/set_theme", &format!("theme={}&back=/", theme.as_str()));
+    }
+}

@@ -1,0 +1,69 @@
+//! Who is signed in, top right on every page. It is in the first HTML, so nobody ever sees "Sign in" by mistake.
+
+use leptos::{html, prelude::*};
+use leptos_auth::types::SessionUser;
+
+use super::{Icon, Mark};
+use crate::session::{SessionStatus, use_session};
+
+/// "Sign in", or the menu of the signed-in user. Nothing while that cannot be known.
+#[component]
+pub fn UserMenu() -> impl IntoView {
+    let session = use_session();
+    // Only a change of the user redraws the menu, not each renewal of the session.
+    let user = Memo::new(move |_| session.data.get().map(|session| session.user));
+    move || match user.get() {
+        Some(user) => view! { <SignedInMenu user/> }.into_any(),
+        None if session.status.get() == SessionStatus::Unauthenticated => {
+            view! { <a class="button" href="/signin" rel="external">"Sign in"</a> }.into_any()
+        }
+        None => ().into_any(),
+    }
+}
+
+#[component]
+fn SignedInMenu(user: SessionUser) -> impl IntoView {
+    let menu = NodeRef::<html::Details>::new();
+    let close = move || {
+        if let Some(menu) = menu.get_untracked() {
+            menu.set_open(false);
+        }
+    };
+    Effect::new(move |_| {
+        let listener = window_event_listener(leptos::ev::keydown, move |event| {
+            if event.key() == "Escape" {
+                close();
+            }
+        });
+        on_cleanup(move || listener.remove());
+    });
+    let name = display_name(&user);
+    view! {
+        <details class="menu" data-user-menu="" node_ref=menu>
+            <summary class="button">
+                <span class="avatar" aria-hidden="true">{initial(&name)}</span>
+                <span class="menu-name">{name}</span>
+                <Icon mark=Mark::Chevron/>
+            </summary>
+            <div class="menu-panel">
+                {user.email.map(|email| view! { <p class="menu-email muted"><bdi dir="ltr">{email}</bdi></p> })}
+                <a class="menu-item" href="/account" on:click=move |_| close()>"Account"</a>
+                // A question first: a page that is not about signing out carries no token for it.
+                <form method="get" action="/signout">
+                    <button class="menu-item">"Sign out"</button>
+                </form>
+            </div>
+        </details>
+    }
+}
+
+/// What to call the user: name, else email address, else a neutral word.
+#[must_use]
+pub fn display_name(user: &SessionUser) -> String {
+    let name = user.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
+    name.or(user.email.as_deref()).unwrap_or("Your account").to_owned()
+}
+
+pub(super) fn initial(name: &str) -> String {
+    name.chars().next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default()
+}

@@ -1,0 +1,171 @@
+//! The states. Add one when a page learns something new.
+
+use leptos::prelude::*;
+use leptos_auth::types::ErrorCode;
+
+use super::sample::{self, LONG_EMAIL, LONG_NAME};
+use crate::{
+    component::OfflineNotice,
+    page::{
+        AccountView, EmailLink, EmailLinkView, ErrorView, NotFoundPage, ServerErrorView, SignIn, SignInView, SignOut,
+        SignOutView, UnavailableView, VerifyRequestView, Waiting, WelcomeView,
+    },
+    server_fn::Account,
+    text::Problem,
+};
+
+/// One state of one page.
+pub struct State {
+    /// Last part of its address.
+    pub name: &'static str,
+    /// What it shows.
+    pub title: &'static str,
+    /// Draws it.
+    pub view: fn() -> AnyView,
+}
+
+const fn state(name: &'static str, title: &'static str, view: fn() -> AnyView) -> State {
+    State { name, title, view }
+}
+
+/// All states, in the order of a sign-in.
+pub const STATES: &[State] = &[
+    state("sign-in", "Sign in: empty", || sign_in(usual())),
+    state("sign-in-filled", "Sign in: filled", || sign_in(SignIn { email: text("ada@example.com"), ..usual() })),
+    state("sign-in-invalid", "Sign in: invalid address", || {
+        sign_in(SignIn { email: text("ada@"), is_email_invalid: true, ..usual() })
+    }),
+    state("sign-in-one-provider", "Sign in: one provider, nothing else", || sign_in(with(1, false, false))),
+    state("sign-in-three-providers", "Sign in: three providers", || sign_in(with(3, false, false))),
+    state("sign-in-twelve-providers", "Sign in: twelve providers", || sign_in(with(12, true, true))),
+    state("sign-in-email-only", "Sign in: email only", || sign_in(with(0, true, false))),
+    state("sign-in-password-only", "Sign in: password only", || sign_in(with(0, false, true))),
+    state("sign-in-no-methods", "Sign in: no way in is switched on", || sign_in(with(0, false, false))),
+    state("sign-in-last-used", "Sign in: provider used last time", || sign_in(last_used("google"))),
+    state("sign-in-last-used-email", "Sign in: email used last time", || sign_in(last_used("email"))),
+    state("sign-in-signed-in", "Sign in: already signed in", || sign_in(signed_in("Ada Lovelace"))),
+    state("sign-in-long-name", "Sign in: already signed in, long name", || sign_in(signed_in(LONG_NAME))),
+    state("wrong-credentials", "Sign in: wrong credentials", || problem(ErrorCode::CredentialsSignin)),
+    state("throttled", "Sign in: too many attempts", || {
+        sign_in(SignIn { problem: Some(throttled()), ..usual() })
+    }),
+    state("provider-cancelled", "Sign in: cancelled at the provider", || problem(ErrorCode::AccessDenied)),
+    state("provider-down", "Sign in: provider down", || problem(ErrorCode::OAuthSignin)),
+    state("provider-answer", "Sign in: odd answer of the provider", || problem(ErrorCode::OAuthCallbackError)),
+    state("account-exists", "Sign in: account exists with another method", || {
+        problem(ErrorCode::OAuthAccountNotLinked)
+    }),
+    state("email-not-sent", "Sign in: email not sent", || problem(ErrorCode::EmailSignin)),
+    state("form-too-old", "Sign in: form open for too long", || problem(ErrorCode::MissingCSRF)),
+    state("signed-out-elsewhere", "Sign in: session ended elsewhere", || problem(ErrorCode::SessionRequired)),
+    state("unavailable", "Sign in: database away", || problem(ErrorCode::Unavailable)),
+    state("offline", "Offline", || view! { <OfflineNotice/> {sign_in(usual())} }.into_any()),
+    state("link-sent", "Verify: link sent", || waiting(sample::request("ada@gmail.com", 0, 900), None)),
+    state("resend-wait", "Verify: wait before sending again", || {
+        waiting(sample::request("ada@example.com", 30, 900), None)
+    }),
+    state("code-wrong", "Verify: wrong code", || {
+        waiting(sample::request("ada@example.com", 0, 700), Some(ErrorCode::Verification.into()))
+    }),
+    state("code-expired", "Verify: code expired", || waiting(sample::request("ada@example.com", 0, 0), None)),
+    state("code-throttled", "Verify: too many codes", || {
+        waiting(sample::request("ada@example.com", 0, 700), Some(throttled()))
+    }),
+    state("link-sent-long", "Verify: long address", || waiting(sample::request(LONG_EMAIL, 12, 900), None)),
+    state("link-wrong-browser", "Verify: nothing asked in this browser", || {
+        view! { <VerifyRequestView waiting=Waiting::default()/> }.into_any()
+    }),
+    state("verify-signed-in", "Verify: already signed in", || {
+        let waiting = Waiting {
+            request: Some(sample::request("ada@example.com", 0, 900)),
+            problem: None,
+            signed_in_as: text("Grace Hopper"),
+        };
+        view! { <VerifyRequestView waiting/> }.into_any()
+    }),
+    state("link", "Link: confirm", || link("ada@example.com", None)),
+    state("link-other-user", "Link: somebody else is signed in", || link("ada@example.com", Some("Grace Hopper"))),
+    state("link-long", "Link: long address", || link(LONG_EMAIL, None)),
+    state("link-used", "Link: used or expired", || error(ErrorCode::Verification)),
+    state("error-denied", "Error: access denied", || error(ErrorCode::AccessDenied)),
+    state("error-configuration", "Error: our fault", || error(ErrorCode::Configuration)),
+    state("error-unavailable", "Error: database away", || error(ErrorCode::Unavailable)),
+    state("sign-out", "Sign out", || sign_out(Some("Ada Lovelace"))),
+    state("signed-out", "Sign out: nobody signed in", || sign_out(None)),
+    state("welcome", "Welcome", || welcome("Ada Lovelace")),
+    state("welcome-long", "Welcome: long name", || welcome(LONG_NAME)),
+    state("account", "Account", || account(text("Ada Lovelace"), text("ada@example.com"))),
+    state("account-bare", "Account: nothing known", || account(None, None)),
+    state("account-long", "Account: long name", || account(text(LONG_NAME), text(LONG_EMAIL))),
+    state("maintenance", "Maintenance (503)", || view! { <UnavailableView/> }.into_any()),
+    state("not-found", "Not found (404)", || view! { <NotFoundPage/> }.into_any()),
+    state("server-error", "Server error (500)", || view! { <ServerErrorView/> }.into_any()),
+];
+
+fn text(text: &str) -> Option<String> {
+    Some(text.to_owned())
+}
+
+fn with(providers: usize, email: bool, password: bool) -> SignIn {
+    SignIn { form: Some(sample::form(providers, email, password)), ..SignIn::default() }
+}
+
+fn usual() -> SignIn {
+    with(2, true, true)
+}
+
+fn signed_in(name: &str) -> SignIn {
+    SignIn { signed_in_as: text(name), ..usual() }
+}
+
+fn last_used(id: &str) -> SignIn {
+    let mut state = usual();
+    if let Some(form) = &mut state.form {
+        form.last_used = text(id);
+    }
+    state
+}
+
+fn throttled() -> Problem {
+    Problem { code: ErrorCode::RateLimited, retry_after: Some(42) }
+}
+
+fn sign_in(state: SignIn) -> AnyView {
+    view! { <SignInView state/> }.into_any()
+}
+
+fn problem(code: ErrorCode) -> AnyView {
+    sign_in(SignIn { problem: Some(code.into()), email: text("ada@example.com"), ..usual() })
+}
+
+fn waiting(request: leptos_auth::types::VerifyRequest, problem: Option<Problem>) -> AnyView {
+    view! { <VerifyRequestView waiting=Waiting { request: Some(request), problem, signed_in_as: None }/> }.into_any()
+}
+
+fn link(email: &str, signed_in_as: Option<&str>) -> AnyView {
+    let link = EmailLink {
+        token: "gallery".to_owned(),
+        email: email.to_owned(),
+        form: sample::form(0, true, false),
+        signed_in_as: signed_in_as.map(str::to_owned),
+    };
+    view! { <EmailLinkView link/> }.into_any()
+}
+
+fn error(code: ErrorCode) -> AnyView {
+    view! { <ErrorView code/> }.into_any()
+}
+
+fn sign_out(name: Option<&str>) -> AnyView {
+    let state = SignOut { form: Some(sample::form(0, false, false)), signed_in_as: name.map(str::to_owned) };
+    view! { <SignOutView state/> }.into_any()
+}
+
+fn welcome(name: &str) -> AnyView {
+    view! { <WelcomeView name=text(name) callback_url="/".to_owned()/> }.into_any()
+}
+
+fn account(name: Option<String>, email: Option<String>) -> AnyView {
+    let account = Account { id: "5f0c2c1e-9a57-4c0b-8d6e-2f1f0f2a7d11".to_owned(), name, email };
+    view! { <AccountView account/> }.into_any()
+}

@@ -1,0 +1,55 @@
+//! The application: pages, components and the session hook. The server renders it, the browser takes it over.
+//!
+//! Start reading in `page/`: one file per page, each a loader and a plain view. `routes.rs` says which page is
+//! where, `component/` holds the parts, `session/` the `use_session` hook, `server_fn/` what runs on the server.
+
+// A page is one nested type; the deepest ones pass the default of 128.
+#![recursion_limit = "256"]
+
+pub mod session;
+
+mod component;
+#[cfg(feature = "dev")]
+mod gallery;
+mod page;
+mod routes;
+pub mod server_fn;
+mod shell;
+mod text;
+mod theme;
+
+use leptos::prelude::*;
+use leptos_meta::provide_meta_context;
+use leptos_router::components::Router;
+
+use crate::{component::Layout, routes::Pages, session::SessionProvider};
+
+pub use crate::shell::{AssetNames, shell};
+
+/// The whole app inside `<body>`: the session around everything, so that header and page agree on who is in.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    view! {
+        <Router>
+            <SessionProvider>
+                <Layout>
+                    <Pages/>
+                </Layout>
+            </SessionProvider>
+        </Router>
+    }
+}
+
+/// Called by the script in [`shell`] when the wasm is loaded: the page becomes interactive.
+#[cfg(feature = "hydrate")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn hydrate() {
+    #[cfg(debug_assertions)]
+    console_error_panic_hook::set_once();
+    leptos::mount::hydrate_body(App);
+    // Tests wait for this, and styles show what only works from here on (`.needs-script`).
+    if let Some(html) = document().document_element() {
+        let _ = html.set_attribute("data-hydrated", "");
+    }
+}

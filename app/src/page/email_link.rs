@@ -1,0 +1,108 @@
+//! `/signin/email-link`: where the link in an email leads. Opening it uses nothing up (mail scanners open links);
+//! the button does. It shows whose account and which site, so that nobody signs in as somebody else by a link.
+
+use leptos::prelude::*;
+use leptos_auth::types::{ErrorCode, SignInForm};
+use leptos_meta::Title;
+
+use super::{error::ErrorView, query};
+use crate::{
+    component::{AuthForm, Mark, Notice, PageHeader, SubmitButton, display_name},
+    server_fn::load_sign_in_form,
+    session::use_session,
+    text::APP_NAME,
+};
+
+/// What the page shows.
+#[derive(Clone)]
+pub struct EmailLink {
+    /// Token of the link.
+    pub token: String,
+    /// The address that signs in.
+    pub email: String,
+    /// CSRF token and where to go afterwards.
+    pub form: SignInForm,
+    /// Name of whoever is signed in in this browser already.
+    pub signed_in_as: Option<String>,
+}
+
+/// The page.
+#[component]
+pub fn EmailLinkPage() -> impl IntoView {
+    let form = load_sign_in_form(query("callbackUrl"));
+    let email = query("email").filter(|email| looks_like_address(email));
+    let token = query("token").filter(|token| !token.is_empty());
+    let user = use_session().data.get_untracked().map(|session| session.user);
+    let signed_in_as = user.as_ref().map(display_name);
+    let content = match (token, email, form) {
+        (Some(token), Some(email), Some(form)) => {
+            view! { <EmailLinkView link=EmailLink { token, email, form, signed_in_as }/> }.into_any()
+        }
+        _ => view! { <ErrorView code=ErrorCode::Verification/> }.into_any(),
+    };
+    view! {
+        <Title text="Confirm sign-in · Leptos Auth"/>
+        {content}
+    }
+}
+
+/// The view.
+#[component]
+pub fn EmailLinkView(link: EmailLink) -> impl IntoView {
+    let feedback = RwSignal::new(None);
+    let EmailLink { token, email, form, signed_in_as } = link;
+    let other_user = signed_in_as.map(|name| {
+        view! {
+            <p class="notice">
+                <span>"In this browser you are signed in as "<bdi>{name}</bdi>". Going on replaces that."</span>
+            </p>
+        }
+    });
+    view! {
+        <div class="card card-narrow">
+            <PageHeader mark=Mark::Key title="Confirm sign-in">
+                "Somebody, probably you, asked to sign in to "{APP_NAME}" with this address:"
+            </PageHeader>
+            <p class="address"><bdi dir="ltr">{email.clone()}</bdi></p>
+            <Notice problem=feedback/>
+            {other_user}
+            <AuthForm
+                action="/api/auth/callback/email"
+                csrf_token=form.csrf_token
+                callback_url=form.callback_url
+                is_used_once=true
+                feedback
+            >
+                <input type="hidden" name="token" value=token/>
+                <input type="hidden" name="email" value=email.clone()/>
+                <SubmitButton is_primary=true>
+                    <span class="truncate">"Sign in as "<bdi dir="ltr">{email}</bdi></span>
+                </SubmitButton>
+            </AuthForm>
+            <a class="quiet-link justify-center" href="/">"This was not me"</a>
+        </div>
+    }
+}
+
+/// The address stands in a link that anyone can write: nothing that could pass for a sentence is displayed.
+fn looks_like_address(text: &str) -> bool {
+    let is_plain = |c: char| !c.is_whitespace() && !c.is_control() && !('\u{200b}'..='\u{206f}').contains(&c);
+    let parts = text.split_once('@');
+    text.len() <= 254
+        && text.chars().all(is_plain)
+        && parts.is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !domain.contains('@'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::looks_like_address;
+
+    #[test]
+    fn only_addresses_are_displayed() {
+        assert!(looks_like_address("ada@example.com"));
+        for text in ["", "ada", "@", "a@", "@b", "a@b@c", "your account is locked@call", "a@\u{202e}b", "a@b\n"] {
+            assert!(!looks_like_address(text), "{text}");
+        }
+        assert!(!looks_like_address(&format!("a@{}", "b".repeat(300))));
+    }
+}

@@ -1,0 +1,58 @@
+//! `/error`: a sign-in ended where no form can show why. Says what happened and offers one way on. The address
+//! only selects one of our own texts; nothing of it is displayed.
+
+use leptos::prelude::*;
+use leptos_auth::types::ErrorCode;
+use leptos_meta::Title;
+
+use super::query_problem;
+use crate::{
+    component::{Icon, Mark},
+    text::error_text,
+};
+
+/// The page.
+#[component]
+pub fn ErrorPage() -> impl IntoView {
+    let problem = query_problem();
+    let code = problem.map_or(ErrorCode::Configuration, |problem| problem.code);
+    #[cfg(feature = "ssr")]
+    crate::server_fn::set_status(status(code));
+    view! {
+        <Title text="Sign-in problem · Leptos Auth"/>
+        <ErrorView code/>
+    }
+}
+
+/// The view.
+#[component]
+pub fn ErrorView(code: ErrorCode) -> impl IntoView {
+    let text = error_text(code);
+    let (label, href) = match code {
+        ErrorCode::Verification => ("Ask for a new email", "/signin"),
+        ErrorCode::Configuration | ErrorCode::Unavailable => ("Go to the front page", "/"),
+        _ => ("Back to sign-in", "/signin"),
+    };
+    view! {
+        <div class="card card-narrow">
+            <div class="page-header" id="notice" role="alert" tabindex="-1">
+                <span class="badge-icon badge-danger"><Icon mark=Mark::Alert/></span>
+                <h1>{text.title}</h1>
+                <p class="muted">{text.advice}</p>
+            </div>
+            <a class="button button-primary button-wide" href=href rel="external">{label}</a>
+        </div>
+    }
+}
+
+/// As Auth.js answers, so that monitors and clients see the same.
+#[cfg(feature = "ssr")]
+fn status(code: ErrorCode) -> http::StatusCode {
+    match code {
+        ErrorCode::Configuration => http::StatusCode::INTERNAL_SERVER_ERROR,
+        ErrorCode::AccessDenied | ErrorCode::Verification | ErrorCode::MissingCSRF => http::StatusCode::FORBIDDEN,
+        ErrorCode::RateLimited => http::StatusCode::TOO_MANY_REQUESTS,
+        ErrorCode::Unavailable => http::StatusCode::SERVICE_UNAVAILABLE,
+        _ => http::StatusCode::OK,
+    }
+}

@@ -1,0 +1,224 @@
+//! `/signin`: every way in that is switched on. Works without scripts; errors come back as `?error=`.
+
+use leptos::prelude::*;
+use leptos_auth::types::{ErrorCode, ProviderInfo, ProviderType, SignInForm};
+use leptos_meta::Title;
+
+use super::{query, query_problem};
+use crate::{
+    component::{
+        AuthForm, Field, FormFeedback, Notice, PageHeader, PasswordField, ProviderButton, SubmitButton, display_name,
+    },
+    server_fn::load_sign_in_form,
+    session::use_session,
+    text::{APP_NAME, Problem},
+};
+
+/// So many provider buttons are shown; the others are one click away.
+const SHOWN_PROVIDERS: usize = 4;
+
+/// What the page shows.
+#[derive(Clone, Default)]
+pub struct SignIn {
+    /// The methods, the token, and where to go afterwards.
+    pub form: Option<SignInForm>,
+    /// Why the last try did not work.
+    pub problem: Option<Problem>,
+    /// Name of whoever is signed in already.
+    pub signed_in_as: Option<String>,
+    /// What stands in the email field at first.
+    pub email: Option<String>,
+    /// Starts with the email field marked as wrong.
+    pub is_email_invalid: bool,
+}
+
+/// The page.
+#[component]
+pub fn SignInPage() -> impl IntoView {
+    let form = load_sign_in_form(query("callbackUrl"));
+    let problem = query_problem();
+    let user = use_session().data.get_untracked().map(|session| session.user);
+    let signed_in_as = user.as_ref().map(display_name);
+    view! {
+        <Title text="Sign in · Leptos Auth"/>
+        <SignInView state=SignIn { form, problem, signed_in_as, ..SignIn::default() }/>
+    }
+}
+
+/// The view.
+#[component]
+pub fn SignInView(state: SignIn) -> impl IntoView {
+    let feedback = RwSignal::new(state.problem);
+    let Some(form) = state.form.clone() else {
+        return view! { <p class="card" role="status">"Loading…"</p> }.into_any();
+    };
+    let is_signed_in = state.signed_in_as.is_some();
+    let callback_url = form.callback_url.clone();
+    let advice = if form.providers.is_empty() { "It will be possible soon." } else { "Choose how you want to continue." };
+    view! {
+        <div class="card card-narrow">
+            <PageHeader title=format!("Sign in to {APP_NAME}")>{advice}</PageHeader>
+            <Notice problem=feedback/>
+            {state.signed_in_as.clone().map(|name| view! { <AlreadySignedIn name callback_url/> })}
+            <Methods form state is_signed_in feedback/>
+        </div>
+    }
+    .into_any()
+}
+
+/// Says so instead of going on by itself: whoever opens this page may want another account.
+#[component]
+fn AlreadySignedIn(name: String, callback_url: String) -> impl IntoView {
+    view! {
+        <section class="stack">
+            <p>"You are signed in as " <strong><bdi>{name.clone()}</bdi></strong> "."</p>
+            <a class="button button-primary button-wide" href=callback_url rel="external">
+                <span class="truncate">"Continue as "<bdi>{name}</bdi></span>
+            </a>
+        </section>
+        <h2 class="divider">"Use another account"</h2>
+    }
+}
+
+/// The ways in, the one used last time first.
+#[component]
+fn Methods(form: SignInForm, state: SignIn, is_signed_in: bool, feedback: FormFeedback) -> impl IntoView {
+    if form.providers.is_empty() {
+        return view! { <NoMethods/> }.into_any();
+    }
+    let last_used = form.last_used.clone().unwrap_or_default();
+    let of_type = |wanted: &[ProviderType]| {
+        form.providers.iter().find(|provider| wanted.contains(&provider.r#type)).cloned()
+    };
+    let (email, credentials) = (of_type(&[ProviderType::Email]), of_type(&[ProviderType::Credentials]));
+    let has_providers = of_type(&[ProviderType::OAuth, ProviderType::Oidc]).is_some();
+    // One button of the page is the main one: going on as who you are, else email, else the password.
+    let is_email_main = !is_signed_in;
+    let is_password_main = !is_signed_in && email.is_none();
+
+    let mut sections = Vec::new();
+    if has_providers {
+        let is_main = is_password_main && credentials.is_none();
+        sections.push((false, view! { <Providers form=form.clone() is_main feedback/> }.into_any()));
+    }
+    if let Some(provider) = email {
+        let is_last = provider.id == last_used;
+        let section = view! { <EmailForm provider form=form.clone() state is_main=is_email_main is_last feedback/> };
+        sections.push((is_last, section.into_any()));
+    }
+    if let Some(provider) = credentials {
+        let is_last = provider.id == last_used;
+        let section = view! { <PasswordForm provider form=form.clone() is_main=is_password_main is_last feedback/> };
+        sections.push((is_last, section.into_any()));
+    }
+    sections.sort_by_key(|(is_last, _)| !is_last);
+    let sections = sections.into_iter().map(|(_, section)| section).enumerate();
+    let sections = sections.map(|(index, section)| {
+        let divider = (index > 0).then(|| view! { <p class="divider">"or"</p> });
+        view! { {divider} {section} }
+    });
+    sections.collect_view().into_any()
+}
+
+#[component]
+fn NoMethods() -> impl IntoView {
+    view! {
+        <div class="stack">
+            <p><strong>"No way to sign in is switched on yet."</strong></p>
+            <p class="muted">"If this is your site: set EMAIL_SERVER or the variables of a provider, then start it again."</p>
+        </div>
+    }
+}
+
+/// Buttons of the providers: the one used last time first, the rest behind a fold.
+#[component]
+fn Providers(form: SignInForm, is_main: bool, feedback: FormFeedback) -> impl IntoView {
+    let last_used = form.last_used.unwrap_or_default();
+    let is_button = |provider: &ProviderInfo| matches!(provider.r#type, ProviderType::OAuth | ProviderType::Oidc);
+    let mut providers: Vec<_> = form.providers.into_iter().filter(is_button).collect();
+    providers.sort_by_key(|provider| provider.id != last_used);
+    let button = move |provider: ProviderInfo| {
+        let is_last_used = provider.id == last_used;
+        let (csrf_token, callback_url) = (form.csrf_token.clone(), form.callback_url.clone());
+        view! { <ProviderButton provider csrf_token callback_url is_last_used is_primary=is_main feedback/> }
+    };
+    let more = providers.split_off(providers.len().min(SHOWN_PROVIDERS));
+    let hidden = more.len();
+    let shown = providers.into_iter().map(button.clone()).collect_view();
+    let more = (hidden > 0).then(|| {
+        view! {
+            <details class="more">
+                <summary class="quiet-link">"More ways to sign in ("{hidden}")"</summary>
+                <div class="stack">{more.into_iter().map(button).collect_view()}</div>
+            </details>
+        }
+    });
+    view! { <section class="stack" aria-label="Providers">{shown} {more}</section> }
+}
+
+#[component]
+fn EmailForm(
+    provider: ProviderInfo,
+    form: SignInForm,
+    state: SignIn,
+    is_main: bool,
+    is_last: bool,
+    feedback: FormFeedback,
+) -> impl IntoView {
+    let is_refused = Signal::derive(move || has_code(feedback, ErrorCode::EmailSignin));
+    view! {
+        <AuthForm
+            provider=provider.id.clone()
+            action=format!("/api/auth/signin/{}", provider.id)
+            csrf_token=form.csrf_token
+            callback_url=form.callback_url
+            feedback
+        >
+            <Field
+                name="email"
+                label="Email address"
+                r#type="email"
+                autocomplete="username webauthn"
+                help="Enter your email address, for example ada@example.com."
+                value=state.email.unwrap_or_default()
+                is_invalid=state.is_email_invalid
+                is_refused
+            />
+            <SubmitButton is_primary=is_main is_last_used=is_last>"Email me a sign-in link"</SubmitButton>
+        </AuthForm>
+    }
+}
+
+#[component]
+fn PasswordForm(
+    provider: ProviderInfo,
+    form: SignInForm,
+    is_main: bool,
+    is_last: bool,
+    feedback: FormFeedback,
+) -> impl IntoView {
+    let is_refused = Signal::derive(move || has_code(feedback, ErrorCode::CredentialsSignin));
+    view! {
+        <AuthForm
+            provider=provider.id.clone()
+            action=format!("/api/auth/callback/{}", provider.id)
+            csrf_token=form.csrf_token
+            callback_url=form.callback_url
+            feedback
+        >
+            <Field
+                name="username"
+                label="Username"
+                autocomplete="username webauthn"
+                help="Enter your username."
+                is_refused
+            />
+            <PasswordField is_refused/>
+            <SubmitButton is_primary=is_main is_last_used=is_last>"Sign in"</SubmitButton>
+        </AuthForm>
+    }
+}
+
+fn has_code(feedback: FormFeedback, code: ErrorCode) -> bool {
+    feedback.get().is_some_and(|problem| problem.code == code)
+}

@@ -1,0 +1,30 @@
+//! Functions that run on the server and can be called from pages and, over HTTP, from the browser.
+//!
+//! Rules: explicit prefix and endpoint, so that an open tab survives a release; errors are a closed list of codes
+//! and never text; a function that gives out private data asks for the session itself, whatever page calls it.
+
+mod account;
+#[cfg(feature = "ssr")]
+mod context;
+#[cfg(feature = "dev")]
+mod dev_status;
+mod error;
+mod page_data;
+mod set_theme;
+mod sign_in_form;
+mod verify_request;
+
+pub use account::{Account, account};
+#[cfg(feature = "dev")]
+pub use dev_status::{Feature, dev_status};
+pub use error::FnError;
+pub use set_theme::set_theme;
+pub use sign_in_form::sign_in_form;
+pub use verify_request::verify_request;
+
+#[cfg(feature = "ssr")]
+pub(crate) use context::set_status;
+pub(crate) use sign_in_form::load_sign_in_form;
+pub(crate) use verify_request::load_verify_request;
+
+use page_data::page_data;

@@ -1,0 +1,33 @@
+//! What the sign-in page needs: the methods that are on, the CSRF token, the checked callback URL.
+
+use leptos::{prelude::*, server_fn::codec::GetUrl};
+use leptos_auth::types::SignInForm;
+
+use super::{FnError, page_data};
+
+/// The sign-in form for a page of your own. Sets the cookie that belongs to its CSRF token.
+///
+/// # Errors
+/// `Configuration` when called outside of a request.
+#[server(name = GetSignInForm, prefix = "/api/fn", endpoint = "sign_in_form", input = GetUrl)]
+pub async fn sign_in_form(callback_url: Option<String>) -> Result<SignInForm, FnError> {
+    read(callback_url.as_deref()).ok_or(FnError(leptos_auth::types::ErrorCode::Configuration))
+}
+
+/// The same while a page is rendered.
+pub(crate) fn load_sign_in_form(callback_url: Option<String>) -> Option<SignInForm> {
+    page_data(move || read(callback_url.as_deref()))
+}
+
+#[cfg(feature = "ssr")]
+fn read(callback_url: Option<&str>) -> Option<SignInForm> {
+    let (auth, headers) = super::context::auth_and_headers()?;
+    let page = auth.sign_in_form(&headers, callback_url);
+    super::context::append_cookies(page.set_cookies);
+    Some(page.data)
+}
+
+#[cfg(not(feature = "ssr"))]
+fn read(_: Option<&str>) -> Option<SignInForm> {
+    None
+}

@@ -1,0 +1,142 @@
+//! The browser's side of the session: one [`Client`] per page, started by `SessionProvider`. Each trigger has its
+//! own file and knows only `refresh` and `read`; what they may do is decided in `flight.rs` alone.
+//!
+//! | file | asks the server when |
+//! | --- | --- |
+//! | `visibility` | the page is looked at again, or comes back from the back/forward cache |
+//! | `online` | the network is back |
+//! | `keepalive` | it is this tab's turn to keep the session alive |
+//! | `expiry` | the session should be over |
+//! | `broadcast` | another tab says that something changed |
+//! | `retry` | the last question was not answered |
+
+mod broadcast;
+mod expiry;
+mod fetch;
+mod flight;
+mod form;
+mod keepalive;
+mod leave;
+mod listen;
+mod online;
+mod retry;
+mod shared;
+mod sign_in;
+mod sign_out;
+mod timer;
+mod update;
+mod visibility;
+
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
+
+use leptos::prelude::*;
+
+use super::{
+    SessionSnapshot,
+    message::{self, Reconcile},
+    store::SessionStore,
+};
+
+pub(super) use self::{leave::leave_to_sign_in, sign_in::sign_in, sign_out::sign_out, update::update};
+
+/// The settings of `SessionProvider`.
+#[derive(Clone, Copy)]
+pub(super) struct Options {
+    /// Seconds; 0 is off.
+    pub interval: u32,
+    pub on_focus: bool,
+    pub when_offline: bool,
+    pub base_path: &'static str,
+}
+
+/// All that the triggers of one page share.
+struct Client {
+    store: SessionStore,
+    options: Options,
+    flight: RefCell<Option<Rc<flight::Flight>>>,
+    broadcast: broadcast::Broadcast,
+    retry: retry::Retry,
+    expiry: timer::Timer,
+    keepalive: timer::Timer,
+    /// When the last question began.
+    last_question: Cell<f64>,
+    /// A question was put off until the page is visible or online again.
+    due: Cell<bool>,
+    /// The browser said `offline`. The event decides, not `navigator.onLine`: a page that was just loaded has
+    /// reached its server, whatever a machine without a network card thinks of itself.
+    offline: Cell<bool>,
+    /// The page is on its way to another address: nobody else may send it somewhere.
+    leaving: Cell<bool>,
+}
+
+thread_local! {
+    static CURRENT: RefCell<Option<Rc<Client>>> = const { RefCell::new(None) };
+}
+
+/// Starts the triggers once the first frame is hydrated, and stops them with the provider.
+pub(super) fn install(store: SessionStore, options: Options) {
+    let client = Rc::new(Client {
+        store,
+        options,
+        flight: RefCell::default(),
+        broadcast: broadcast::Broadcast::default(),
+        retry: retry::Retry::default(),
+        expiry: timer::Timer::default(),
+        keepalive: timer::Timer::default(),
+        last_question: Cell::new(0.0),
+        due: Cell::new(false),
+        offline: Cell::new(false),
+        leaving: Cell::new(false),
+    });
+    CURRENT.set(Some(Rc::clone(&client)));
+    let held = StoredValue::new_local(Rc::clone(&client));
+    on_cleanup(move || {
+        let _ = held.try_with_value(|client| client.stop());
+    });
+    Effect::new(move |_| client.start());
+}
+
+/// The client of this page; `None` without a `SessionProvider`.
+fn current() -> Option<Rc<Client>> {
+    CURRENT.with_borrow(Clone::clone)
+}
+
+impl Client {
+    fn start(self: &Rc<Self>) {
+        broadcast::start(self);
+        visibility::start(self);
+        online::start(self);
+        expiry::start(self);
+        keepalive::start(self);
+        match self.store.known() {
+            SessionSnapshot::Unavailable => self.refresh(),
+            SessionSnapshot::Known(session) => self.compare(&message::fingerprint(session.as_ref())),
+        }
+    }
+
+    /// The timers hold the client: without this it would live on.
+    fn stop(&self) {
+        CURRENT.with_borrow_mut(|current| current.take_if(|current| std::ptr::eq(Rc::as_ptr(current), self)));
+        self.cancel();
+        self.broadcast.stop();
+        self.retry.clear();
+        self.expiry.clear();
+        self.keepalive.clear();
+    }
+
+    /// Plain forms sign people in and out by loading a page: this is how the other tabs hear of it.
+    fn compare(self: &Rc<Self>, page: &str) {
+        match message::reconcile(shared::mark().as_deref(), page, shared::page_began()) {
+            Reconcile::Agree => {}
+            Reconcile::Mark => shared::set_mark(page),
+            Reconcile::Tell => {
+                shared::set_mark(page);
+                self.broadcast.tell();
+            }
+            Reconcile::Ask => self.refresh(),
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! What tabs tell each other. Rule: a message says only that something changed, never what; whoever hears it asks
+//! the server. A forged message can therefore cause one request and nothing else.
+
+use leptos_auth::types::Session;
+
+/// The only message there is.
+const CHANGED: &str = "session";
+
+/// The message; `salt` makes it new, because writing the same value twice fires no storage event.
+pub(super) fn changed(salt: f64) -> String {
+    format!("{CHANGED} {salt}")
+}
+
+/// Is this one of ours? Junk of any kind and length is not.
+pub(super) fn is_changed(text: &str) -> bool {
+    text.len() < 64 && text.split(' ').next() == Some(CHANGED)
+}
+
+/// A short mark of who is signed in, to notice a change without remembering the session: 32 bits are too few to
+/// find a person by, and enough to tell two apart. `-` is nobody.
+pub(super) fn fingerprint(session: Option<&Session>) -> String {
+    let Some(user) = session.map(|session| &session.user) else { return "-".to_owned() };
+    let parts = [Some(&user.id), user.name.as_ref(), user.email.as_ref(), user.image.as_ref()];
+    let mut hash = 0x811c_9dc5_u32; // FNV-1a
+    for part in parts {
+        // 0xff is in no UTF-8 text, so moving a letter from one field to the next is a change.
+        for byte in part.map_or("\0", String::as_str).bytes().chain([0xff]) {
+            hash = (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+        }
+    }
+    format!("{hash:08x}")
+}
+
+/// The mark that all tabs share: who is signed in as far as this browser knows, and since when (ms).
+pub(super) fn mark(fingerprint: &str, now: f64) -> String {
+    format!("{fingerprint} {now:.0}")
+}
+
+/// What a page that was just loaded does about the mark it finds.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Reconcile {
+    /// Nothing: everybody knows.
+    Agree,
+    /// Leave a mark: there was none, so there is nobody to tell.
+    Mark,
+    /// Leave a mark and tell the other tabs: this page brings news, for example after a sign-in without scripts.
+    Tell,
+    /// Ask the server: another tab learned something after this page was asked for.
+    Ask,
+}
+
+/// Compares what the page says with the `shared` mark; the page was asked for at `began` (ms).
+pub(super) fn reconcile(shared: Option<&str>, page: &str, began: f64) -> Reconcile {
+    let Some((known, since)) = shared.and_then(|mark| mark.split_once(' ')) else { return Reconcile::Mark };
+    if known == page {
+        return Reconcile::Agree;
+    }
+    match since.parse::<f64>() {
+        Ok(since) if since >= began => Reconcile::Ask,
+        _ => Reconcile::Tell,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use leptos_auth::types::SessionUser;
+
+    use super::*;
+
+    fn session(id: &str, name: Option<&str>, email: Option<&str>) -> Session {
+        let user = SessionUser {
+            id: id.to_owned(),
+            name: name.map(str::to_owned),
+            email: email.map(str::to_owned),
+            image: None,
+        };
+        Session { user, expires: "2030-01-01T00:00:00.000Z".to_owned() }
+    }
+
+    /// TS-03
+    #[test]
+    fn junk_is_not_a_message() {
+        assert!(is_changed(&changed(1_700_000_000_000.0)));
+        assert_ne!(changed(1.0), changed(2.0));
+        for junk in ["", " ", "sessions", "SESSION", "{\"event\":\"session\"}", "null", " session"] {
+            assert!(!is_changed(junk), "{junk}");
+        }
+        assert!(!is_changed(&format!("session {}", "x".repeat(100_000))));
+    }
+
+    /// TS-03
+    #[test]
+    fn nothing_of_the_session_is_told() {
+        let ada = session("user-1", Some("Ada"), Some("ada@example.com"));
+        let told = mark(&fingerprint(Some(&ada)), 5.0);
+        for part in ["user-1", "Ada", "example"] {
+            assert!(!told.contains(part));
+        }
+    }
+
+    #[test]
+    fn the_fingerprint_follows_the_user_not_the_clock() {
+        let ada = session("1", Some("Ada"), None);
+        let later = Session { expires: "2031-01-01T00:00:00.000Z".to_owned(), ..ada.clone() };
+        assert_eq!(fingerprint(Some(&ada)), fingerprint(Some(&later)));
+        assert_ne!(fingerprint(Some(&ada)), fingerprint(None));
+        assert_ne!(fingerprint(Some(&ada)), fingerprint(Some(&session("2", Some("Ada"), None))));
+        assert_ne!(fingerprint(Some(&ada)), fingerprint(Some(&session("1", None, Some("Ada")))));
+        assert_ne!(
+            fingerprint(Some(&session("1", Some("ab"), Some("c")))),
+            fingerprint(Some(&session("1", Some("a"), Some("bc"))))
+        );
+    }
+
+    #[test]
+    fn the_newer_knowledge_wins() {
+        assert_eq!(reconcile(None, "-", 100.0), Reconcile::Mark);
+        assert_eq!(reconcile(Some("junk"), "-", 100.0), Reconcile::Mark);
+        assert_eq!(reconcile(Some("- 50"), "-", 100.0), Reconcile::Agree);
+        assert_eq!(reconcile(Some("- 50"), "abc", 100.0), Reconcile::Tell);
+        assert_eq!(reconcile(Some("- 150"), "abc", 100.0), Reconcile::Ask);
+        assert_eq!(reconcile(Some("- soon"), "abc", 100.0), Reconcile::Tell);
+    }
+}

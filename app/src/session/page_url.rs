@@ -1,0 +1,45 @@
+//! The address of the sign-in page, with the way back in it. Rule: a value goes into a URL through [`encode`]
+//! only, so nothing in it can end the parameter, the header line or the attribute it stands in.
+
+/// The sign-in page of this app.
+pub(super) const SIGN_IN_PAGE: &str = "/signin";
+
+/// Where somebody is sent who has to sign in first; `here` is where to come back to.
+pub(super) fn session_required(here: &str) -> String {
+    format!("{SIGN_IN_PAGE}?error=SessionRequired&callbackUrl={}", encode(here))
+}
+
+/// Percent-encodes everything but the unreserved characters of RFC 3986.
+pub(super) fn encode(value: &str) -> String {
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    let mut encoded = String::with_capacity(value.len() + 16);
+    for byte in value.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push('%');
+            encoded.push(char::from(HEX[usize::from(byte >> 4)]));
+            encoded.push(char::from(HEX[usize::from(byte & 15)]));
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_escapes_the_parameter() {
+        assert_eq!(encode("/a?b=c&d#e f\r\n\"<%ü"), "%2Fa%3Fb%3Dc%26d%23e%20f%0D%0A%22%3C%25%C3%BC");
+        assert_eq!(encode("Az09-._~"), "Az09-._~");
+    }
+
+    #[test]
+    fn the_way_back_keeps_its_fragment() {
+        assert_eq!(
+            session_required("/account?tab=1#devices"),
+            "/signin?error=SessionRequired&callbackUrl=%2Faccount%3Ftab%3D1%23devices"
+        );
+    }
+}

@@ -1,0 +1,98 @@
+//! The document around the app: `<head>`, the theme, the tags that load the wasm, the Content-Security-Policy.
+//!
+//! Rule: nothing inline without the nonce, nothing from another host. The tags are our own because
+//! `HydrationScripts` of Leptos 0.8.23 writes the nonce into `crossorigin`, where any script could read it.
+
+use leptos::{
+    attr::{Attribute, custom::custom_attribute},
+    hydration::AutoReload,
+    nonce::use_nonce,
+    prelude::*,
+};
+use leptos_meta::MetaTags;
+
+use crate::{App, theme::Theme};
+
+/// Where the browser finds the app's files. The server provides it as context; hashed in releases.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AssetNames {
+    /// Path of the JavaScript that loads the wasm.
+    pub js: String,
+    /// Path of the wasm.
+    pub wasm: String,
+    /// Path of the style sheet.
+    pub css: String,
+}
+
+impl Default for AssetNames {
+    fn default() -> Self {
+        let path = |extension: &str| format!("/pkg/leptos-auth.{extension}");
+        Self { js: path("js"), wasm: path("wasm"), css: path("css") }
+    }
+}
+
+/// The HTML document. The server renders this; the browser only takes over what is inside `<body>`.
+#[must_use]
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    let AssetNames { js, wasm, css } = use_context().unwrap_or_default();
+    let theme = Theme::of_request();
+    let (light, dark) = theme.browser_colors();
+    let nonce = use_nonce();
+    let start = format!(
+        "import('{js}').then(m => m.default({{ module_or_path: '{wasm}' }}).then(() => m.hydrate()))"
+    );
+    #[cfg(feature = "ssr")]
+    security_policy(nonce.as_deref());
+    view! {
+        <!DOCTYPE html>
+        <html lang="en" dir="ltr" data-theme=theme.attribute()>
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content=theme.color_scheme()/>
+                <meta {..media("(prefers-color-scheme: light)")} name="theme-color" content=light/>
+                <meta {..media("(prefers-color-scheme: dark)")} name="theme-color" content=dark/>
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+                <link rel="stylesheet" href=css/>
+                <link rel="modulepreload" href=js nonce=nonce.clone()/>
+                <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
+                <script type="module" nonce=nonce>{start}</script>
+                {cfg!(debug_assertions).then(|| view! { <AutoReload options/> })}
+                <MetaTags/>
+            </head>
+            <body>
+                <App/>
+            </body>
+        </html>
+    }
+}
+
+/// An attribute that Leptos does not know on `<meta>`.
+fn media(query: &'static str) -> impl Attribute {
+    custom_attribute("media", query)
+}
+
+/// Sets the Content-Security-Policy of this response; its nonce is new each time.
+///
+/// `form-action` names the providers because browsers apply it to the redirect that answers a form, and a
+/// sign-in without scripts is a form that is answered by a redirect to the provider.
+#[cfg(feature = "ssr")]
+fn security_policy(nonce: Option<&str>) {
+    use http::{HeaderValue, header::CONTENT_SECURITY_POLICY};
+
+    let (Some(nonce), Some(response)) = (nonce, use_context::<leptos_axum::ResponseOptions>()) else {
+        return; // The router lists its routes once without a request.
+    };
+    let providers = use_context::<leptos_auth::Auth>().map(|auth| auth.authorization_origins().join(" "));
+    // `cargo leptos watch` reloads the page over a socket.
+    let live_reload = if cfg!(debug_assertions) && std::env::var_os("LEPTOS_WATCH").is_some() { " ws:" } else { "" };
+    let policy = format!(
+        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; \
+         style-src 'self'; img-src 'self' data: https:; connect-src 'self'{live_reload}; font-src 'self'; \
+         manifest-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self' {}",
+        providers.unwrap_or_default()
+    );
+    if let Ok(policy) = HeaderValue::from_str(policy.trim_end()) {
+        response.insert_header(CONTENT_SECURITY_POLICY, policy);
+    }
+}

@@ -1,0 +1,150 @@
+//! What people read when something did not work: one text per error code, used by the notice on forms and by
+//! the error page. Rule: say what happened, that nothing was lost, and what to do now; never the code itself.
+
+use leptos_auth::types::ErrorCode;
+
+/// Name of the app, as it stands in headings.
+pub const APP_NAME: &str = "Leptos Auth";
+
+/// Why the form on this page did not work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Selects the text.
+    pub code: ErrorCode,
+    /// Seconds until it makes sense to try again, where the server said so.
+    pub retry_after: Option<u32>,
+}
+
+impl Problem {
+    /// The problem named in `?error=` and `?retryAfter=`. Anyone can write that address, so an unknown word only
+    /// says that something failed, and a wait is at most a day.
+    #[must_use]
+    pub fn from_query(error: Option<&str>, retry_after: Option<&str>) -> Option<Self> {
+        let code = ErrorCode::parse(error?).unwrap_or(ErrorCode::Configuration);
+        let seconds = retry_after.and_then(|seconds| seconds.parse().ok());
+        let retry_after = seconds.filter(|seconds| (1..=86_400).contains(seconds) && code == ErrorCode::RateLimited);
+        Some(Self { code, retry_after })
+    }
+}
+
+impl From<ErrorCode> for Problem {
+    fn from(code: ErrorCode) -> Self {
+        Self { code, retry_after: None }
+    }
+}
+
+/// The words for one problem.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ErrorText {
+    /// What happened, in a few words.
+    pub title: &'static str,
+    /// Why, and what to do now.
+    pub advice: &'static str,
+}
+
+/// The words for a code.
+#[must_use]
+pub const fn error_text(code: ErrorCode) -> ErrorText {
+    let (title, advice) = match code {
+        ErrorCode::Configuration => (
+            "Something is wrong on our side",
+            "You did nothing wrong, and nothing was changed. Try another way to sign in, or come back later.",
+        ),
+        ErrorCode::AccessDenied => (
+            "You were not signed in",
+            "The sign-in was cancelled, or this account is not allowed in. You can try again or choose another way.",
+        ),
+        ErrorCode::Verification => (
+            "This link or code does not work",
+            "It may be mistyped, already used, older than 15 minutes, or replaced by a newer email.",
+        ),
+        ErrorCode::CredentialsSignin => (
+            "These details do not match",
+            "Check the username and the password, then try again.",
+        ),
+        ErrorCode::OAuthAccountNotLinked => (
+            "You already have an account",
+            "Its email address is the same, but you signed in another way so far. Please use that way again.",
+        ),
+        ErrorCode::OAuthSignin => (
+            "The provider cannot be reached",
+            "Nothing was changed. Try again in a minute, or choose another way to sign in.",
+        ),
+        ErrorCode::OAuthCallbackError => (
+            "The provider's answer could not be used",
+            "Nothing was changed. Please start the sign-in again.",
+        ),
+        ErrorCode::EmailSignin => (
+            "The email could not be sent",
+            "Check the address. If it is right, try again in a minute.",
+        ),
+        ErrorCode::MissingCSRF => (
+            "This page was open for too long",
+            "It is fresh again now. Please send the form once more.",
+        ),
+        ErrorCode::SessionRequired => (
+            "Please sign in first",
+            "The page you asked for is for signed-in people. You will go there right afterwards.",
+        ),
+        ErrorCode::RateLimited => (
+            "Too many attempts",
+            "To protect the account, please wait a few minutes before you try again.",
+        ),
+        ErrorCode::Unavailable => (
+            "Signing in is not possible right now",
+            "A part of this site is away for a moment. Nothing was changed. Please try again in a minute.",
+        ),
+    };
+    ErrorText { title, advice }
+}
+
+/// `2026-12-21T08:00:00.000Z` as people read it. In UTC, so that server and browser write the same.
+#[must_use]
+pub fn date_time(rfc3339: &str) -> String {
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let month = rfc3339.get(5..7).and_then(|digits| digits.parse::<usize>().ok());
+    let month = month.and_then(|number| MONTHS.get(number.wrapping_sub(1)));
+    match (rfc3339.get(..4), month, rfc3339.get(8..10), rfc3339.get(11..16)) {
+        (Some(year), Some(month), Some(day), Some(time)) => {
+            format!("{} {month} {year}, {time} UTC", day.trim_start_matches('0'))
+        }
+        _ => rfc3339.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_readable() {
+        assert_eq!(date_time("2026-12-01T08:05:00.000Z"), "1 Dec 2026, 08:05 UTC");
+        assert_eq!(date_time("soon"), "soon");
+        assert_eq!(date_time("2026-13-01T08:05:00Z"), "2026-13-01T08:05:00Z");
+    }
+
+    #[test]
+    fn cb_03_unknown_codes_are_not_echoed() {
+        assert_eq!(Problem::from_query(None, Some("9")), None);
+        assert_eq!(Problem::from_query(Some("<svg onload=1>"), None), Some(ErrorCode::Configuration.into()));
+        assert_eq!(Problem::from_query(Some("AccessDenied"), Some("9")), Some(ErrorCode::AccessDenied.into()));
+    }
+
+    #[test]
+    fn a_wait_is_a_sensible_number_or_absent() {
+        let wait = |text| Problem::from_query(Some("RateLimited"), Some(text)).and_then(|problem| problem.retry_after);
+        assert_eq!(wait("40"), Some(40));
+        for text in ["", "0", "-1", "86401", "1e9", "<b>"] {
+            assert_eq!(wait(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn u_39_no_code_is_shown() {
+        for code in ErrorCode::ALL {
+            let text = error_text(code);
+            assert!(!text.title.contains(code.as_str()) && !text.advice.contains(code.as_str()));
+        }
+    }
+}

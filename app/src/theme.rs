@@ -1,0 +1,108 @@
+//! Light, dark, or as the device is set: kept in the cookie `theme`, decided by the server so that the first
+//! paint is right, with the media query in `style/theme.css` for whoever never chose.
+
+use serde::{Deserialize, Serialize};
+
+/// Colours of the browser's own bars; the same as `--color-page` in `style/theme.css`.
+const LIGHT: &str = "#f8faf9";
+const DARK: &str = "#0d1110";
+
+/// What the person chose in the footer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Theme {
+    /// As the device is set.
+    #[default]
+    Auto,
+    /// Always light.
+    Light,
+    /// Always dark.
+    Dark,
+}
+
+impl Theme {
+    /// The word in the cookie and in the form.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+
+    /// Anything that is not a known word is `Auto`.
+    #[must_use]
+    pub fn parse(word: &str) -> Self {
+        match word {
+            "light" => Self::Light,
+            "dark" => Self::Dark,
+            _ => Self::Auto,
+        }
+    }
+
+    /// Value of `data-theme` on `<html>`; absent for `Auto`.
+    pub(crate) fn attribute(self) -> Option<&'static str> {
+        (self != Self::Auto).then_some(self.as_str())
+    }
+
+    pub(crate) const fn color_scheme(self) -> &'static str {
+        match self {
+            Self::Auto => "light dark",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+
+    /// `theme-color` when the device is set to light, and to dark.
+    pub(crate) const fn browser_colors(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Auto => (LIGHT, DARK),
+            Self::Light => (LIGHT, LIGHT),
+            Self::Dark => (DARK, DARK),
+        }
+    }
+
+    /// The choice of whoever asks for this page.
+    #[cfg(feature = "ssr")]
+    pub(crate) fn of_request() -> Self {
+        use leptos::prelude::use_context;
+
+        let parts = use_context::<http::request::Parts>();
+        let cookies = parts.iter().flat_map(|parts| parts.headers.get_all(http::header::COOKIE));
+        cookies
+            .filter_map(|header| header.to_str().ok())
+            .flat_map(|header| header.split(';'))
+            .find_map(|pair| pair.trim().strip_prefix("theme="))
+            .map_or(Self::Auto, Self::parse)
+    }
+
+    /// The choice as the server wrote it into the page.
+    #[cfg(not(feature = "ssr"))]
+    pub(crate) fn of_request() -> Self {
+        let html = leptos::prelude::document().document_element();
+        html.and_then(|html| html.get_attribute("data-theme")).map_or(Self::Auto, |word| Self::parse(&word))
+    }
+
+    /// Shows the choice at once, without a reload.
+    #[cfg(feature = "hydrate")]
+    pub(crate) fn apply(self) {
+        let document = leptos::prelude::document();
+        if let Some(html) = document.document_element() {
+            let _ = match self.attribute() {
+                Some(word) => html.set_attribute("data-theme", word),
+                None => html.remove_attribute("data-theme"),
+            };
+        }
+        let (light, dark) = self.browser_colors();
+        for (selector, content) in [
+            ("meta[name=color-scheme]", self.color_scheme()),
+            ("meta[name=theme-color][media*=light]", light),
+            ("meta[name=theme-color][media*=dark]", dark),
+        ] {
+            if let Ok(Some(meta)) = document.query_selector(selector) {
+                let _ = meta.set_attribute("content", content);
+            }
+        }
+    }
+}

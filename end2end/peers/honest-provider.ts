@@ -1,0 +1,88 @@
+// An OpenID Provider that others wrote and that is certified: npm `oidc-provider`. It signs in one user, shows a
+// page with "Sign in" and "Cancel" as real providers do, and demands PKCE.
+
+import { generateKeyPairSync } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import Provider from "oidc-provider";
+import { serve, type Peer } from "./serve.ts";
+
+/** What the server needs to know to use it as a provider. */
+export interface HonestProvider extends Peer {
+  issuer: string;
+  clientId: string;
+  clientSecret: string;
+  /** The parameters of all authorization requests that arrived. */
+  requests: Record<string, unknown>[];
+}
+
+/** The one who signs in there. */
+export const GRACE = { sub: "grace-1906", name: "Grace Hopper", email: "grace@navy.test" };
+
+/** Starts it for a client that may be sent back to `redirectUri`. */
+export async function startHonestProvider(redirectUri: string): Promise<HonestProvider> {
+  const clientId = "leptos-auth";
+  const clientSecret = "a secret of 32 characters or more";
+  const requests: Record<string, unknown>[] = [];
+  let provider: InstanceType<typeof Provider>;
+  const peer = await serve((request, response) => {
+    const interaction = /^\/interaction\/[\w-]+(\/(login|cancel))?$/.exec(request.url ?? "");
+    if (interaction) return void answer(provider, request, response, interaction[2]);
+    provider.callback()(request, response);
+  });
+  provider = new Provider(peer.url, configuration({ clientId, clientSecret, redirectUri }));
+  provider.on("authorization.accepted", (context: any) => requests.push({ ...context.oidc.params }));
+  return { ...peer, issuer: peer.url, clientId, clientSecret, requests };
+}
+
+function configuration(client: { clientId: string; clientSecret: string; redirectUri: string }) {
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const key = { ...privateKey.export({ format: "jwk" }), use: "sig", alg: "RS256", kid: "honest" };
+  return {
+    clients: [
+      {
+        client_id: client.clientId,
+        client_secret: client.clientSecret,
+        redirect_uris: [client.redirectUri],
+        response_types: ["code"],
+        grant_types: ["authorization_code"],
+      },
+    ],
+    jwks: { keys: [key] },
+    cookies: { keys: ["signs the cookies of this provider"] },
+    pkce: { required: () => true },
+    claims: { openid: ["sub"], email: ["email", "email_verified"], profile: ["name"] },
+    features: { devInteractions: { enabled: false } },
+    interactions: { url: (_: unknown, interaction: { uid: string }) => `/interaction/${interaction.uid}` },
+    findAccount: (_: unknown, sub: string) => ({
+      accountId: sub,
+      claims: () => ({ ...GRACE, sub, email_verified: true }),
+    }),
+    ttl: { AccessToken: 600, AuthorizationCode: 60, Grant: 600, IdToken: 600, Interaction: 600, Session: 600 },
+    // Consent is not what is tested here.
+    async loadExistingGrant(context: any) {
+      const grant = new context.oidc.provider.Grant({
+        clientId: context.oidc.client.clientId,
+        accountId: context.oidc.session.accountId,
+      });
+      grant.addOIDCScope("openid email profile");
+      await grant.save();
+      return grant;
+    },
+  };
+}
+
+/** The page on which the user decides, and the answers to its two buttons. */
+async function answer(provider: any, request: IncomingMessage, response: ServerResponse, action?: string) {
+  if (!action) {
+    response.setHeader("content-type", "text/html; charset=utf-8");
+    response.end(`<!doctype html><html lang="en"><title>Honest provider</title><h1>Honest provider</h1>
+      <form method="post"><button formaction="${request.url}/login">Sign in as ${GRACE.name}</button>
+      <button formaction="${request.url}/cancel">Cancel</button></form></html>`);
+    return;
+  }
+  const result =
+    action === "login"
+      ? { login: { accountId: GRACE.sub } }
+      : { error: "access_denied", error_description: "The user pressed Cancel" };
+  await provider.interactionFinished(request, response, result, { mergeWithLastSubmission: false });
+}

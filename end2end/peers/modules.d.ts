@@ -1,0 +1,2 @@
+// `oidc-provider` ships no types.
+declare module "oidc-provider";

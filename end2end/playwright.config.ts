@@ -1,0 +1,17 @@
+// How the browser tests run. Rule: nothing is downloaded; Debian's Chromium is the browser.
+
+import { defineConfig } from "@playwright/test";
+import { chromium } from "./support/chromium.ts";
+
+export default defineConfig({
+  testDir: "tests",
+  outputDir: "test-results",
+  // A product that needs a second try is broken: see the trace instead.
+  retries: 0,
+  workers: 2,
+  timeout: 30_000,
+  expect: { timeout: 5_000 },
+  forbidOnly: !!process.env.CI,
+  reporter: [["list"], ["json", { outputFile: "test-results/report.json" }]],
+  use: { ...chromium, trace: "retain-on-failure", locale: "en-GB", timezoneId: "UTC" },
+});

@@ -1,0 +1,80 @@
+// What a page must be, whatever it shows: structure, labels, sizes, overflow. The rules are those of WCAG 2.2 that
+// axe-core cannot or does not judge; axe-core judges the rest.
+
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { Page } from "@playwright/test";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** Everything axe-core finds, of any impact: one line a finding. */
+export async function axe(page: Page): Promise<string[]> {
+  // Evaluated by the debugger, so the page's own policy stays as it is.
+  await page.evaluate(`window.axe || (() => { ${AXE} })()`);
+  return page.evaluate(async () => {
+    const { violations } = await (window as any).axe.run(document, { resultTypes: ["violations"] });
+    return violations.flatMap((violation: any) =>
+      violation.nodes.map((node: any) => `axe ${violation.id} (${violation.impact}): ${node.html.slice(0, 160)}`),
+    );
+  });
+}
+
+/** Structure and sizes: U-01, U-02, U-03, U-08, U-09, U-10. One line a finding. */
+export function audit(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const findings: string[] = [];
+    const all = <E extends Element = HTMLElement>(selector: string) => [...document.querySelectorAll<E>(selector)];
+    const shown = (element: Element) => element.checkVisibility({ visibilityProperty: true, opacityProperty: true });
+    const name = (element: Element) => element.outerHTML.slice(0, 120);
+    const demand = (row: string, holds: boolean, what: string) => void (holds || findings.push(`${row} ${what}`));
+
+    demand("U-01", all("h1").length === 1, `${all("h1").length} h1`);
+    demand("U-01", all("main").length === 1, `${all("main").length} main`);
+    demand("U-01", document.documentElement.lang === "en" && document.documentElement.dir === "ltr", "lang or dir");
+    demand("U-01", /Leptos Auth$/.test(document.title), `title: ${document.title}`);
+    const ids = all("[id]").map((element) => element.id);
+    demand("U-01", new Set(ids).size === ids.length, `an id twice: ${ids.filter((id, at) => ids.indexOf(id) !== at)}`);
+
+    for (const input of all<HTMLInputElement>("input:not([type=hidden]), select, textarea")) {
+      const label = [...(input.labels ?? [])].find((label) => label.htmlFor === input.id && shown(label));
+      demand("U-02", !!label?.innerText.trim(), `no visible label: ${name(input)}`);
+      demand("U-03", !!input.autocomplete && input.autocomplete !== "off", `autocomplete: ${name(input)}`);
+      if (shown(input)) demand("U-08", input.getBoundingClientRect().height >= 44, `lower than 44 px: ${name(input)}`);
+    }
+    for (const target of all("a[href], button, summary, [role=button]").filter(shown)) {
+      const { width, height } = target.getBoundingClientRect();
+      const isInText = getComputedStyle(target).display === "inline" && target.closest("p, li, dd");
+      if (target.matches(".skip-link:not(:focus)") || isInText) continue;
+      demand("U-08", width >= 24 && height >= 24, `smaller than 24 px (${width}×${height}): ${name(target)}`);
+      if (target.matches("main .button")) demand("U-08", height >= 44, `lower than 44 px (${height}): ${name(target)}`);
+    }
+    demand("U-09", all("[tabindex]").every((element) => element.tabIndex <= 0), "a positive tabindex");
+    const { scrollWidth, clientWidth } = document.documentElement;
+    demand("U-10", scrollWidth <= clientWidth, `scrolls sideways: ${scrollWidth} of ${clientWidth} px`);
+    for (const element of all("main *").filter(shown)) {
+      const { left, right, width } = element.getBoundingClientRect();
+      const scrolls = element.closest("pre, .sr-only");
+      demand("U-10", !!scrolls || width === 0 || (left >= -1 && right <= clientWidth + 1), `sticks out: ${name(element)}`);
+    }
+    return findings;
+  });
+}
+
+/** Contrast of two CSS colours by WCAG 2. */
+export function contrast(page: Page, first: string, second: string): Promise<number> {
+  return page.evaluate(([first, second]) => {
+    const context = Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d")!;
+    const luminance = (color: string) => {
+      context.clearRect(0, 0, 1, 1);
+      context.fillStyle = color;
+      context.fillRect(0, 0, 1, 1);
+      const [r, g, b] = [...context.getImageData(0, 0, 1, 1).data].map((byte) => {
+        const channel = byte / 255;
+        return channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4;
+      });
+      return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const [dark, light] = [luminance(first), luminance(second)].sort((a, b) => a - b);
+    return (light + 0.05) / (dark + 0.05);
+  }, [first, second] as const);
+}

@@ -1,0 +1,39 @@
+// The mails of the dev inbox.
+
+import { expect, type APIRequestContext } from "@playwright/test";
+
+/** What a reader takes out of a sign-in mail. */
+export interface SignInMail {
+  link: string;
+  code: string;
+  subject: string;
+  text: string;
+  html: string;
+}
+
+/** The newest mail to an address. */
+export async function newestMail(request: APIRequestContext, server: { url: string }, to: string): Promise<SignInMail> {
+  let found: any;
+  await expect(async () => {
+    const mails = await (await request.get(`${server.url}/dev/inbox.json`)).json();
+    found = mails.find((mail: { to: string }) => mail.to === to);
+    expect(found, `a mail to ${to}`).toBeTruthy();
+  }).toPass({ timeout: 5_000 });
+  return { ...readSignInMail(found.text), subject: found.subject, text: found.text, html: found.html };
+}
+
+/** The link and the code in the text of a mail. */
+export function readSignInMail(text: string): { link: string; code: string } {
+  const link = /^https?:\/\/\S+$/m.exec(text)?.[0];
+  const code = /^\d{4} \d{4}$/m.exec(text)?.[0];
+  if (!link || !code) throw new Error(`No link or no code in this mail:\n${text}`);
+  return { link, code };
+}
+
+let counter = 0;
+
+/** An address that no other test uses: mails are limited per address. */
+export function freshAddress(name = "reader"): string {
+  counter += 1;
+  return `${name}.${process.pid}.${counter}@example.com`;
+}

@@ -1,0 +1,105 @@
+// Every page in every state: axe-core and our own audit, in both themes and three widths. U-01, U-02, U-03, U-06,
+// U-08, U-09, U-10, U-11, U-12, U-21, HD-10.
+
+import { audit, axe } from "../support/audit.ts";
+import { galleryStates, someStates } from "../support/gallery.ts";
+import { hydrated } from "../support/page.ts";
+import { expect, test } from "../support/test.ts";
+import { FAILED_REQUEST } from "../support/watch.ts";
+
+test.describe.configure({ mode: "parallel" });
+test.beforeEach(({ watch }) => watch.expect(FAILED_REQUEST)); // States that are errors answer as errors.
+
+const PARTS = 4;
+for (const colorScheme of ["light", "dark"] as const) {
+  for (let part = 0; part < PARTS; part += 1) {
+    test(`U-06 U-10 U-21 ${colorScheme}, part ${part + 1} of ${PARTS}`, async ({ page, request }) => {
+      test.setTimeout(120_000);
+      await page.emulateMedia({ colorScheme });
+      const findings: string[] = [];
+      for (const state of await someStates(request, part, PARTS)) {
+        await page.goto(state);
+        await hydrated(page);
+        for (const width of [320, 768, 1280]) {
+          await page.setViewportSize({ width, height: 800 });
+          const found = [...(await audit(page)), ...(await axe(page))];
+          findings.push(...found.map((finding) => `${state} at ${width}: ${finding}`));
+        }
+      }
+      expect(findings).toEqual([]);
+    });
+  }
+}
+
+test("control: the audit and axe-core do find something", async ({ page }) => {
+  await page.goto("/signin");
+  await page.evaluate(() => {
+    document.body.innerHTML =
+      '<h1>a</h1><h1>b</h1><input id="x"><input id="x"><button>o</button><main style="width:3000px">wide</main>' +
+      '<p style="color:#ccc;background:#fff">pale</p><img src="/favicon.svg">';
+  });
+  const rows = (await audit(page)).map((finding) => finding.split(" ")[0]);
+  for (const row of ["U-01", "U-02", "U-03", "U-08", "U-10"]) expect(rows).toContain(row);
+  const ids = (await axe(page)).map((finding) => finding.split(" ")[1]);
+  for (const id of ["label", "color-contrast", "image-alt"]) expect(ids).toContain(id);
+});
+
+test("U-10 text spacing and 400 % zoom lose nothing", async ({ page, request }) => {
+  test.setTimeout(60_000);
+  const findings: string[] = [];
+  await page.setViewportSize({ width: 320, height: 256 });
+  for (const state of await galleryStates(request)) {
+    await page.goto(state);
+    await page.evaluate(() => {
+      const sheet = new CSSStyleSheet(); // WCAG 1.4.12
+      sheet.replaceSync(
+        "* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; } p { margin-bottom: 2em !important; }",
+      );
+      document.adoptedStyleSheets = [sheet];
+    });
+    const cut = await page.evaluate(() =>
+      [...document.querySelectorAll<HTMLElement>("main button, main a, main label, main h1")]
+        .filter((element) => element.checkVisibility() && element.scrollHeight > element.clientHeight + 2 && getComputedStyle(element).overflow !== "visible")
+        .map((element) => `cut: ${element.outerHTML.slice(0, 100)}`),
+    );
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
+    findings.push(...cut.map((finding) => `${state}: ${finding}`), ...(wide ? [`${state}: scrolls sideways`] : []));
+  }
+  expect(findings).toEqual([]);
+});
+
+test("U-11 nothing moves for who asks for that", async ({ page }) => {
+  const moving = () =>
+    page.evaluate(() =>
+      [...document.querySelectorAll("*")].flatMap((element) => {
+        const { transitionDuration, animationDuration, animationName } = getComputedStyle(element);
+        const seconds = [transitionDuration, animationName === "none" ? "0s" : animationDuration]
+          .flatMap((list) => list.split(", "))
+          .map((time) => parseFloat(time) * (time.endsWith("ms") ? 0.001 : 1));
+        return Math.max(...seconds) > 0.01 ? [element.outerHTML.slice(0, 80)] : [];
+      }),
+    );
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  for (const path of ["/", "/signin", "/dev/gallery/resend-wait"]) {
+    await page.goto(path);
+    expect(await moving(), path).toEqual([]);
+  }
+});
+
+test("U-12 in forced colours buttons keep an outline and the focus shows", async ({ page }) => {
+  await page.emulateMedia({ forcedColors: "active" });
+  await page.goto("/signin");
+  await hydrated(page);
+  for (const button of await page.getByRole("main").getByRole("button").all()) {
+    if (!(await button.isVisible())) continue;
+    const border = await button.evaluate((element) => parseFloat(getComputedStyle(element).borderTopWidth));
+    expect(border, await button.innerText()).toBeGreaterThanOrEqual(1);
+  }
+  await page.getByLabel("Email address").focus();
+  const outline = await page.getByLabel("Email address").evaluate((element) => {
+    const { outlineStyle, outlineWidth } = getComputedStyle(element);
+    return { outlineStyle, width: parseFloat(outlineWidth) };
+  });
+  expect(outline.outlineStyle).not.toBe("none");
+  expect(outline.width).toBeGreaterThanOrEqual(2);
+});

@@ -1,0 +1,119 @@
+//! Settings of the server itself; those of the auth core are in [`leptos_auth::config`]. Rule: all mistakes of
+//! both are reported together, each in one sentence that names the variable and gives an example, never a value.
+
+mod mode;
+mod problems;
+
+use std::{
+    collections::BTreeSet,
+    net::{IpAddr, Ipv4Addr},
+    path::PathBuf,
+};
+
+pub use leptos_auth::config::{ConfigError, Environment, Mode};
+pub use problems::Problems;
+
+use crate::{assets, client_address::TrustedProxies};
+
+/// Where the server listens, and what it serves.
+#[derive(Debug)]
+pub struct ServerConfig {
+    /// Development or production.
+    pub mode: Mode,
+    /// `HOST`: the address to listen on, 127.0.0.1 unless set.
+    pub host: IpAddr,
+    /// `PORT`: 3000 unless set; 0 takes any free one.
+    pub port: u16,
+    /// `TRUSTED_PROXIES`: whose word on client addresses counts.
+    pub trusted_proxies: TrustedProxies,
+    /// `LEPTOS_SITE_ROOT`: the folder of static files.
+    pub site_root: PathBuf,
+    /// `LEPTOS_RELOAD_PORT`: where `cargo leptos watch` listens.
+    pub reload_port: u32,
+}
+
+impl ServerConfig {
+    /// Reads and checks the environment; what is wrong is added to `problems` and gets a default.
+    pub fn from_environment(env: &Environment, problems: &mut Problems) -> Self {
+        let get = |name: &str| env.get(name).map(|value| value.trim()).filter(|value| !value.is_empty());
+        let mode = mode::read(get("AUTH_ENV").or(get("LEPTOS_ENV")), problems);
+        let host = get("HOST").map_or(Some(Ipv4Addr::LOCALHOST.into()), parse_host);
+        let port = get("PORT").map_or(Some(3000), |port| port.parse().ok());
+        let trusted_proxies =
+            get("TRUSTED_PROXIES").map_or_else(|| Some(TrustedProxies::default()), TrustedProxies::parse);
+        let site_root = assets::site_root(get("LEPTOS_SITE_ROOT"));
+        if mode == Mode::Production && !site_root.join("pkg").is_dir() {
+            problems.add("LEPTOS_SITE_ROOT", "names no folder with the site's files. Example: LEPTOS_SITE_ROOT=/srv/app/site");
+        }
+        Self {
+            mode,
+            host: problems
+                .or_default(host, "HOST", "is not an address to listen on. Example: HOST=0.0.0.0")
+                .unwrap_or(Ipv4Addr::LOCALHOST.into()),
+            port: problems
+                .or_default(port, "PORT", "is not a number from 0 to 65535. Example: PORT=3000")
+                .unwrap_or_default(),
+            trusted_proxies: problems
+                .or_default(
+                    trusted_proxies,
+                    "TRUSTED_PROXIES",
+                    "is not a list of addresses or networks. Example: TRUSTED_PROXIES=127.0.0.1,10.0.0.0/8",
+                )
+                .unwrap_or_default(),
+            site_root,
+            reload_port: get("LEPTOS_RELOAD_PORT").and_then(|port| port.parse().ok()).unwrap_or(3001),
+        }
+    }
+}
+
+/// The variables of this process. Names and values that are not UTF-8 cannot be ours.
+#[must_use]
+pub fn environment() -> Environment {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
+}
+
+/// Reads `.env` in the working directory, if there is one. Variables that are set already stay as they are.
+///
+/// # Errors
+/// When a line is not `NAME=value`.
+pub fn load_env_file() -> Result<(), Problems> {
+    match dotenvy::from_path(".env") {
+        Ok(()) => Ok(()),
+        Err(error) if error.not_found() => Ok(()),
+        // The error's own text would repeat the line, and with it perhaps a secret.
+        Err(_) => Err(Problems::one(".env", "has a line that is not NAME=value. Example: PORT=3000")),
+    }
+}
+
+/// Variables that look like ours and are not: mostly mistyped.
+#[must_use]
+pub fn unknown_variables(env: &Environment) -> BTreeSet<&str> {
+    const KNOWN: [&str; 9] = [
+        "AUTH_ENV",
+        "AUTH_SECRET",
+        "AUTH_SECRET_1",
+        "AUTH_SECRET_2",
+        "AUTH_SECRET_3",
+        "AUTH_SESSION",
+        "AUTH_SESSION_MAX_AGE",
+        "AUTH_SESSION_UPDATE_AGE",
+        "AUTH_URL",
+    ];
+    let is_provider = |name: &str| {
+        ["_ID", "_SECRET", "_ISSUER", "_NAME"].iter().any(|suffix| name.ends_with(suffix) && name.len() > 8)
+    };
+    env.keys()
+        .map(String::as_str)
+        .filter(|name| name.starts_with("AUTH_") || name.starts_with("NEXTAUTH_"))
+        .filter(|name| !KNOWN.contains(name) && (name.starts_with("NEXTAUTH_") || !is_provider(name)))
+        .collect()
+}
+
+fn parse_host(host: &str) -> Option<IpAddr> {
+    if host == "localhost" { Some(Ipv4Addr::LOCALHOST.into()) } else { host.parse().ok() }
+}
+
+#[cfg(test)]
+mod tests;

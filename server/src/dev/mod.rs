@@ -1,0 +1,60 @@
+//! What makes a fresh clone work without any account, mail server or network: an inbox that takes all mail, and an
+//! identity provider with three test people.
+//!
+//! Threat: whoever reaches the inbox signs in as anyone. So all this is compiled only with the feature `dev`, is not
+//! there in production mode, and answers only requests that name this machine or `AUTH_URL`: a page of another site
+//! that made its own name point here (DNS rebinding) is turned away.
+
+mod html;
+mod identity_provider;
+mod inbox;
+mod only_here;
+
+use std::{net::IpAddr, sync::Arc};
+
+use axum::{Router, middleware::from_fn_with_state};
+use leptos_auth::{AuthBuilder, config::Mode};
+
+use crate::state::AppState;
+use identity_provider::IdentityProvider;
+use inbox::Inbox;
+
+/// The sender in the inbox.
+const FROM: &str = "Leptos Auth <no-reply@localhost>";
+
+/// What is on; nothing in production mode.
+#[derive(Default)]
+pub struct Dev {
+    inbox: Option<Arc<Inbox>>,
+    provider: Option<Arc<IdentityProvider>>,
+}
+
+/// Adds the inbox as mailer and the provider as "Dev ID".
+pub fn add(builder: AuthBuilder, host: IpAddr, port: u16) -> (AuthBuilder, Dev) {
+    if builder.config().mode == Mode::Production {
+        return (builder, Dev::default());
+    }
+    let inbox = Arc::new(Inbox::default());
+    let builder = builder.mailer(inbox.clone(), FROM);
+    match IdentityProvider::new(&builder.config().base_url, host, port) {
+        Some(provider) => {
+            let builder = builder.provider(provider.registration());
+            (builder, Dev { inbox: Some(inbox), provider: Some(Arc::new(provider)) })
+        }
+        None => (builder, Dev { inbox: Some(inbox), provider: None }),
+    }
+}
+
+impl Dev {
+    /// Adds `/dev/inbox` and `/dev/idp`.
+    pub fn add_routes(self, router: Router<AppState>, state: &AppState) -> Router<AppState> {
+        let mut routes = Router::new();
+        if let Some(inbox) = self.inbox {
+            routes = routes.merge(inbox::routes(inbox, state));
+        }
+        if let Some(provider) = self.provider {
+            routes = routes.nest(identity_provider::PATH, identity_provider::routes(provider, state));
+        }
+        router.merge(routes.route_layer(from_fn_with_state(state.clone(), only_here::only_here)))
+    }
+}

@@ -1,0 +1,122 @@
+//! `CurrentSession`: who calls a handler of your own.
+//!
+//! ```no_run
+//! use axum::{Router, routing::get};
+//! use leptos_auth_server::{extract::CurrentSession, state::AppState};
+//!
+//! async fn hello(CurrentSession(session): CurrentSession) -> String {
+//!     format!("Hello {}", session.user.name.unwrap_or_default())
+//! }
+//!
+//! async fn maybe(session: Option<CurrentSession>) -> &'static str {
+//!     if session.is_some() { "known" } else { "stranger" }
+//! }
+//!
+//! let router: Router<AppState> = Router::new().route("/hello", get(hello)).route("/maybe", get(maybe));
+//! ```
+//!
+//! Rule: when the store is away nobody knows who calls, so the handler does not run (AZ-05).
+
+use axum::{
+    Json,
+    extract::{FromRef, FromRequestParts, OptionalFromRequestParts},
+    response::{IntoResponse, Redirect, Response},
+};
+use http::{StatusCode, header, request::Parts};
+use leptos_auth::{Auth, types::Session};
+use leptos_auth_app::session::SessionSnapshot;
+use serde_json::json;
+use url::form_urlencoded;
+
+use crate::error_page;
+
+/// The session of whoever calls. Without one the handler is not run: programs get 401, browsers the sign-in page.
+#[derive(Clone, Debug)]
+pub struct CurrentSession(pub Session);
+
+impl<S> FromRequestParts<S> for CurrentSession
+where
+    S: Send + Sync,
+    Auth: FromRef<S>,
+{
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        match read(parts, &Auth::from_ref(state)).await {
+            SessionSnapshot::Known(Some(session)) => Ok(Self(session)),
+            SessionSnapshot::Known(None) => Err(Refusal::signed_out(parts)),
+            SessionSnapshot::Unavailable => Err(Refusal::Unavailable),
+        }
+    }
+}
+
+impl<S> OptionalFromRequestParts<S> for CurrentSession
+where
+    S: Send + Sync,
+    Auth: FromRef<S>,
+{
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Refusal> {
+        match read(parts, &Auth::from_ref(state)).await {
+            SessionSnapshot::Known(session) => Ok(session.map(Self)),
+            SessionSnapshot::Unavailable => Err(Refusal::Unavailable),
+        }
+    }
+}
+
+/// Why the handler was not run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// A program without a session: 401.
+    SignedOut,
+    /// A person without a session: to the sign-in page and back here.
+    SignInFirst(String),
+    /// Nobody can say who calls: 503.
+    Unavailable,
+}
+
+impl Refusal {
+    fn signed_out(parts: &Parts) -> Self {
+        if !error_page::is_wanted(&parts.headers) {
+            return Self::SignedOut;
+        }
+        let here = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+        let query = form_urlencoded::Serializer::new(String::new())
+            .append_pair("error", "SessionRequired")
+            .append_pair("callbackUrl", here)
+            .finish();
+        Self::SignInFirst(format!("/signin?{query}"))
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        match self {
+            Self::SignedOut => {
+                (StatusCode::UNAUTHORIZED, Json(json!({ "message": "Sign in first." }))).into_response()
+            }
+            Self::SignInFirst(page) => Redirect::to(&page).into_response(),
+            Self::Unavailable => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                [(header::RETRY_AFTER, "5")],
+                Json(json!({ "message": "The service is away for a moment." })),
+            )
+                .into_response(),
+        }
+    }
+}
+
+/// What the session middleware found, or, on routes without it, what the cookie says. Only the middleware renews.
+async fn read(parts: &Parts, auth: &Auth) -> SessionSnapshot {
+    if let Some(snapshot) = parts.extensions.get::<SessionSnapshot>() {
+        return snapshot.clone();
+    }
+    match auth.session(&parts.headers).await {
+        Ok(read) => SessionSnapshot::Known(read.session),
+        Err(error) => {
+            tracing::error!(%error, "the session cannot be read");
+            SessionSnapshot::Unavailable
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! For load balancers and orchestrators. Neither answer tells anything about the site or its visitors (LG-10).
+
+use std::time::Duration;
+
+use axum::extract::State;
+use http::{HeaderName, HeaderValue, StatusCode, header};
+use leptos_auth::Auth;
+
+/// `GET /health`: the process answers. Restart it when it does not.
+pub async fn live() -> &'static str {
+    "ok\n"
+}
+
+/// `GET /ready`: the store answers as well. Send no visitors here while it does not.
+pub async fn ready(State(auth): State<Auth>) -> Result<&'static str, Unavailable> {
+    match tokio::time::timeout(Duration::from_secs(2), auth.ping()).await {
+        Ok(Ok(())) => Ok("ok\n"),
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "not ready");
+            Err(UNAVAILABLE)
+        }
+        Err(_) => {
+            tracing::warn!("not ready: the store did not answer in time");
+            Err(UNAVAILABLE)
+        }
+    }
+}
+
+/// 503, and when to ask again.
+type Unavailable = (StatusCode, [(HeaderName, HeaderValue); 1], &'static str);
+
+const UNAVAILABLE: Unavailable = (
+    StatusCode::SERVICE_UNAVAILABLE,
+    [(header::RETRY_AFTER, HeaderValue::from_static("5"))],
+    "unavailable\n",
+);

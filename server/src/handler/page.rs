@@ -1,0 +1,89 @@
+//! The pages of the app, rendered by Leptos. `app/src/routes.rs` lists them.
+
+use axum::{
+    Router,
+    extract::{Request, State},
+    middleware::{Next, from_fn_with_state},
+    response::Response,
+    routing::{MethodRouter, any},
+};
+use http::{Method, StatusCode};
+use leptos::prelude::{AnyView, IntoAny, provide_context};
+use leptos_auth_app::{App, shell};
+use leptos_axum::{
+    AxumRouteListing, LeptosRoutes, generate_route_list, render_app_async_with_context,
+    render_route_with_context,
+};
+use tower::ServiceExt;
+
+use crate::{assets, error_page, middleware::session, state::AppState};
+
+/// One route for each page.
+pub fn routes(state: &AppState) -> Router<AppState> {
+    let pages = pages(state);
+    let handler = render_route_with_context::<AppState, _>(pages.clone(), context(state), app(state));
+    Router::new()
+        .leptos_routes_with_handler(pages, handler)
+        .route_layer(from_fn_with_state(state.clone(), session::session))
+}
+
+/// For every other address: a static file, or the app's own page that says there is nothing.
+pub fn file_or_not_found(state: &AppState) -> MethodRouter<AppState> {
+    any(render_app_async_with_context(context(state), app(state)))
+        .layer(from_fn_with_state(state.clone(), session::session))
+        .layer(from_fn_with_state(state.clone(), file))
+}
+
+/// What server functions and pages find by `use_context`. The request's parts are there as well.
+pub fn context(state: &AppState) -> impl Fn() + Clone + Send + Sync + 'static {
+    let state = state.clone();
+    move || {
+        provide_context(state.auth.clone());
+        provide_context(state.assets.names.clone());
+    }
+}
+
+fn app(state: &AppState) -> impl Fn() -> AnyView + Clone + Send + Sync + 'static {
+    let options = state.leptos.clone();
+    move || shell(options.clone()).into_any()
+}
+
+/// The list of the router. What is only for development does not exist in production.
+fn pages(state: &AppState) -> Vec<AxumRouteListing> {
+    let mut pages = generate_route_list(App);
+    if state.leptos.env == leptos::config::Env::PROD {
+        pages.retain(|page| !is_for_development(page.path()));
+    }
+    pages
+}
+
+#[cfg(feature = "dev")]
+fn is_for_development(path: &str) -> bool {
+    path.starts_with("/dev/")
+}
+
+#[cfg(not(feature = "dev"))]
+fn is_for_development(_: &str) -> bool {
+    false
+}
+
+/// Answers with a file if there is one. Programs that mistyped an address of the API get a short answer instead of
+/// a page, and so does whoever sends something to nowhere.
+async fn file(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    if !is_read || path.starts_with("/api/") || is_for_development(path) {
+        return error_page::answer(&state, StatusCode::NOT_FOUND, error_page::is_wanted(request.headers()), None);
+    }
+    if !assets::may_be_file(&request) {
+        return next.run(request).await;
+    }
+    let path = path.to_owned();
+    let Ok(file) = state.files.clone().oneshot(request).await;
+    if file.status() == StatusCode::NOT_FOUND {
+        return error_page::answer(&state, StatusCode::NOT_FOUND, false, None);
+    }
+    let mut response = file.map(axum::body::Body::new);
+    assets::set_cache_control(&mut response, &state.assets, &path);
+    response
+}

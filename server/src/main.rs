@@ -1,0 +1,25 @@
+//! The program: settings, log, server. Everything else is in the library, so that tests can start it too.
+
+use std::process::ExitCode;
+
+use leptos_auth_server::{config, shutdown, startup::Application, telemetry, tls};
+
+fn main() -> ExitCode {
+    // Before the first thread: `.env` ends up in the environment, which threads must not see change.
+    let file = config::load_env_file();
+    telemetry::init();
+    tls::install();
+    let result = file.and_then(|()| run());
+    if let Err(problems) = &result {
+        eprint!("{problems}");
+    }
+    if result.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+#[tokio::main]
+async fn run() -> Result<(), config::Problems> {
+    let application = Application::build(&config::environment()).await?;
+    application.announce();
+    application.serve(shutdown::requested()).await;
+    Ok(())
+}

@@ -1,0 +1,63 @@
+//! Headers that tell browsers what they must not do with an answer. On every answer; one that a handler has set
+//! already stays (the app sets the Content-Security-Policy of its pages, with a nonce).
+
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::Response,
+};
+use http::{
+    HeaderMap, HeaderName, HeaderValue,
+    header::{
+        CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, VARY,
+        X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    },
+};
+
+use crate::state::AppState;
+
+/// A page whose address holds a token: nothing may learn of the address (ML-09).
+const TOKEN_PAGE: &str = "/signin/email-link";
+
+const HEADERS: [(HeaderName, &str); 7] = [
+    // What is called JSON is never run as a script or shown as a page (HD-09).
+    (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    // Nobody frames us (HD-01); the second header is for old browsers.
+    (CONTENT_SECURITY_POLICY, "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"),
+    (X_FRAME_OPTIONS, "DENY"),
+    // Other sites learn our origin at most. Forms without scripts need the whole address on our own site.
+    (REFERRER_POLICY, "strict-origin-when-cross-origin"),
+    // Windows and pages of other sites share no process and no data with ours.
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+];
+
+/// The layer.
+pub async fn security_headers(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let is_token_page = request.uri().path() == TOKEN_PAGE;
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.reserve(HEADERS.len() + 4);
+    if is_token_page {
+        headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+        headers.insert("x-robots-tag", HeaderValue::from_static("noindex"));
+    }
+    for (name, value) in HEADERS {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    if state.auth.is_secure() {
+        let two_years = HeaderValue::from_static("max-age=63072000; includeSubDomains");
+        headers.insert(STRICT_TRANSPORT_SECURITY, two_years);
+    }
+    forbid_storing(headers);
+    response
+}
+
+/// What does not say that it may be stored depends on who asks (HD-06).
+fn forbid_storing(headers: &mut HeaderMap) {
+    if !headers.contains_key(CACHE_CONTROL) {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+        headers.append(VARY, HeaderValue::from_static("Cookie"));
+    }
+}

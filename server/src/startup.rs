@@ -1,0 +1,160 @@
+//! How everything comes together, apart from `main` so that tests start the real server on a free port.
+
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+};
+
+use axum::Router;
+use leptos::config::{Env, LeptosOptions};
+use leptos_auth::{
+    Auth,
+    config::{Config, ConfigError, Environment, Mode},
+};
+use tokio::net::TcpListener;
+use url::Url;
+
+use crate::{
+    assets::Assets,
+    auth,
+    config::{Problems, ServerConfig, unknown_variables},
+    purge, router, serve,
+    state::AppState,
+};
+
+/// A server that has its port and its database, and is about to serve.
+pub struct Application {
+    config: ServerConfig,
+    listener: TcpListener,
+    address: SocketAddr,
+    auth: Auth,
+    router: Router,
+    unknown_variables: Vec<String>,
+}
+
+impl Application {
+    /// Reads the settings, opens the port and the database.
+    ///
+    /// # Errors
+    /// Everything that stops the start, at once.
+    pub async fn build(env: &Environment) -> Result<Self, Problems> {
+        let mut problems = Problems::default();
+        let config = ServerConfig::from_environment(env, &mut problems);
+        let env = &with_defaults(env, config.mode);
+        let listener = problems.collect(listen(config.host, config.port).await);
+        let address = listener.as_ref().and_then(|listener| listener.local_addr().ok());
+        let address = address.unwrap_or(SocketAddr::new(config.host, config.port));
+        let auth_config =
+            problems.collect(Config::from_environment(env, config.mode, &local_url(address.port())));
+        let (Some(listener), Some(auth_config), true) = (listener, auth_config, problems.is_empty()) else {
+            return Err(problems);
+        };
+        let (auth, router) = assemble(&config, auth_config, address).await?;
+        let unknown_variables = unknown_variables(env).into_iter().map(str::to_owned).collect();
+        Ok(Self { config, listener, address, auth, router, unknown_variables })
+    }
+
+    /// Where the server listens: with `PORT=0` this tells the port.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The auth core.
+    #[must_use]
+    pub fn auth(&self) -> &Auth {
+        &self.auth
+    }
+
+    /// Says in the log, and in development on the screen, what is running.
+    pub fn announce(&self) {
+        for variable in &self.unknown_variables {
+            tracing::warn!(variable, "this variable is not known: it changes nothing");
+        }
+        tracing::info!(address = %self.address, url = %self.auth.base_url(), "listening");
+        match self.config.mode {
+            Mode::Production => self.warn(),
+            #[cfg(feature = "dev")]
+            Mode::Development => print!("{}", crate::banner::text(&self.auth, self.config.host)),
+            #[cfg(not(feature = "dev"))]
+            Mode::Development => {}
+        }
+    }
+
+    /// Serves until `stop` is ready, then finishes what is running.
+    pub async fn serve(self, stop: impl Future<Output = ()>) {
+        let auth = self.auth.clone();
+        // The first person to sign in should not wait for a discovery document.
+        let warm_up = tokio::spawn(async move { auth.warm_up().await });
+        let purge = tokio::spawn(purge::run(self.auth));
+        serve::serve(self.listener, self.router, self.config.trusted_proxies, stop).await;
+        warm_up.abort();
+        purge.abort();
+    }
+
+    /// What is allowed, but seldom meant.
+    fn warn(&self) {
+        if !self.auth.is_secure() {
+            tracing::warn!("AUTH_URL is not https: cookies are not secure. Fine on this machine only");
+        }
+        if self.config.host.is_loopback() && self.config.trusted_proxies.is_empty() {
+            tracing::warn!(
+                "only a proxy on this machine can reach HOST, but TRUSTED_PROXIES is not set: limits then count all \
+                 visitors as one. Example: TRUSTED_PROXIES=127.0.0.1"
+            );
+        }
+    }
+}
+
+/// A clone of the starter has a database without setting anything. `DATABASE_URL=` (empty) runs without one.
+fn with_defaults(env: &Environment, mode: Mode) -> Environment {
+    let mut env = env.clone();
+    if mode == Mode::Development {
+        env.entry("DATABASE_URL".to_owned()).or_insert_with(|| "sqlite://data/app.db".to_owned());
+    }
+    env
+}
+
+async fn listen(host: IpAddr, port: u16) -> Result<TcpListener, Vec<ConfigError>> {
+    TcpListener::bind((host, port)).await.map_err(|error| {
+        let (variable, message) = match error.kind() {
+            io::ErrorKind::AddrInUse => ("PORT", "is in use by another program. Example: PORT=3001"),
+            io::ErrorKind::PermissionDenied => ("PORT", "needs more rights than this program has. Example: PORT=3000"),
+            _ => ("HOST", "is no address of this machine. Example: HOST=127.0.0.1"),
+        };
+        vec![ConfigError { variable: variable.to_owned(), message: message.to_owned() }]
+    })
+}
+
+/// What stands in for `AUTH_URL` in development.
+fn local_url(port: u16) -> Url {
+    #[expect(clippy::expect_used, reason = "the text is a URL with any port")]
+    Url::parse(&format!("http://localhost:{port}")).expect("a URL")
+}
+
+async fn assemble(
+    config: &ServerConfig,
+    auth_config: Config,
+    address: SocketAddr,
+) -> Result<(Auth, Router), Problems> {
+    let builder = Auth::builder(auth_config);
+    #[cfg(feature = "dev")]
+    let (builder, dev) = crate::dev::add(builder, config.host, address.port());
+    let auth = auth::configure(builder).build().await?;
+    let assets = Assets::of(&config.site_root);
+    let state = AppState::new(auth.clone(), leptos_options(config, address), assets, &config.site_root);
+    let router = router::router(&state);
+    #[cfg(feature = "dev")]
+    let router = dev.add_routes(router, &state);
+    Ok((auth, router::finish(router, state)))
+}
+
+fn leptos_options(config: &ServerConfig, address: SocketAddr) -> LeptosOptions {
+    LeptosOptions::builder()
+        .output_name("leptos-auth")
+        .site_root(config.site_root.to_string_lossy())
+        .site_addr(address)
+        .reload_port(config.reload_port)
+        .env(if config.mode == Mode::Production { Env::PROD } else { Env::DEV })
+        .build()
+}

@@ -1,0 +1,264 @@
+//! A provider that does whatever a test asks of it: an honest OpenID Connect provider by default, every part of
+//! whose answers can be bent. It listens on loopback, and counts what it is asked.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard},
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use axum::{
+    Router,
+    extract::{Path, State},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use josekit::{
+    jwk::{Jwk, KeyPair},
+    jws::{JwsSigner, RS256},
+};
+use serde_json::{Value, json};
+use url::{Url, form_urlencoded};
+
+/// The client id that the server under test has here.
+pub const CLIENT_ID: &str = "client-of-evil";
+/// The client secret: a canary that must appear in no log and no page.
+pub const CLIENT_SECRET: &str = "canary-client-secret";
+const ACCESS_TOKEN: &str = "canary-access-token";
+
+/// How an ID token is made from its claims.
+#[derive(Clone)]
+pub enum Signing {
+    /// Signed with the key that is published.
+    Honest,
+    /// With these members put into the header, and signed.
+    Header(Value),
+    /// With that algorithm's name in the header and no signature.
+    None(&'static str),
+    /// Signed, then the signature is changed.
+    Broken,
+    /// Signed with a key that is not published, under that key id.
+    ForeignKey(&'static str),
+}
+
+/// What the provider does; change it with [`EvilProvider::set`].
+pub struct Behavior {
+    /// Changes the claims of the ID token.
+    pub claims: Box<dyn Fn(&mut Value) + Send>,
+    /// Changes the token answer.
+    pub token: Box<dyn Fn(&mut Value) + Send>,
+    /// Changes the discovery document.
+    pub discovery: Box<dyn Fn(&mut Value) + Send>,
+    /// Changes the published keys.
+    pub jwks: Box<dyn Fn(&mut Value) + Send>,
+    /// The answer of the userinfo endpoint.
+    pub userinfo: Value,
+    /// Signature of the ID token.
+    pub signing: Signing,
+    /// An endpoint that answers with this instead: status, content type, body.
+    pub instead: HashMap<&'static str, (u16, &'static str, String)>,
+}
+
+impl Default for Behavior {
+    fn default() -> Self {
+        Self {
+            claims: Box::new(|_| {}),
+            token: Box::new(|_| {}),
+            discovery: Box::new(|_| {}),
+            jwks: Box::new(|_| {}),
+            userinfo: json!({}),
+            signing: Signing::Honest,
+            instead: HashMap::new(),
+        }
+    }
+}
+
+/// The running provider.
+#[derive(Clone)]
+pub struct EvilProvider {
+    /// Its issuer: `http://127.0.0.1:PORT`.
+    pub issuer: String,
+    state: Arc<Mutex<Inner>>,
+}
+
+struct Inner {
+    behavior: Behavior,
+    key: Jwk,
+    key_id: String,
+    foreign_key: Jwk,
+    /// The nonce that belongs to each code.
+    codes: HashMap<String, String>,
+    requests: HashMap<String, usize>,
+    token_requests: Vec<HashMap<String, String>>,
+}
+
+impl EvilProvider {
+    /// Starts on a free port.
+    pub async fn start() -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let issuer = format!("http://{}", listener.local_addr().unwrap());
+        let inner = Inner {
+            behavior: Behavior::default(),
+            key: new_key(),
+            key_id: "key-1".to_owned(),
+            foreign_key: new_key(),
+            codes: HashMap::new(),
+            requests: HashMap::new(),
+            token_requests: Vec::new(),
+        };
+        let provider = Self { issuer, state: Arc::new(Mutex::new(inner)) };
+        let router = Router::new()
+            .route("/{*path}", get(answer).post(answer))
+            .with_state(provider.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        provider
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.state.lock().unwrap()
+    }
+
+    /// From now on behaves so.
+    pub fn set(&self, behavior: Behavior) {
+        self.lock().behavior = behavior;
+    }
+
+    /// Publishes another key and signs with it.
+    pub fn rotate_key(&self, key_id: &str) {
+        let mut inner = self.lock();
+        inner.key = new_key();
+        inner.key_id = key_id.to_owned();
+    }
+
+    /// What its authorization endpoint would do once the person agrees: a code for that request.
+    pub fn code_for(&self, authorization_url: &Url) -> String {
+        let nonce = query(authorization_url, "nonce").unwrap_or_default();
+        let mut inner = self.lock();
+        let code = format!("code-{}", inner.codes.len());
+        inner.codes.insert(code.clone(), nonce);
+        code
+    }
+
+    /// How often a path was asked for.
+    pub fn requests(&self, path: &str) -> usize {
+        self.lock().requests.get(path).copied().unwrap_or(0)
+    }
+
+    /// The forms that came to the token endpoint; `authorization` holds the header.
+    pub fn token_requests(&self) -> Vec<HashMap<String, String>> {
+        self.lock().token_requests.clone()
+    }
+}
+
+/// A parameter of a URL's query.
+pub fn query(url: &Url, name: &str) -> Option<String> {
+    url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+}
+
+async fn answer(
+    State(provider): State<EvilProvider>,
+    Path(path): Path<String>,
+    headers: HeaderMap,
+    body: String,
+) -> Response {
+    *provider.lock().requests.entry(path.clone()).or_default() += 1;
+    if let Some((status, content_type, body)) = provider.lock().behavior.instead.get(path.as_str()).cloned() {
+        return (StatusCode::from_u16(status).unwrap(), [(header::CONTENT_TYPE, content_type)], body).into_response();
+    }
+    match path.as_str() {
+        ".well-known/openid-configuration" => axum::Json(provider.discovery()).into_response(),
+        "token" => axum::Json(provider.token(&headers, &body)).into_response(),
+        "jwks" => axum::Json(provider.jwks()).into_response(),
+        "userinfo" => axum::Json(provider.lock().behavior.userinfo.clone()).into_response(),
+        _ => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+impl EvilProvider {
+    fn discovery(&self) -> Value {
+        let issuer = &self.issuer;
+        let mut document = json!({
+            "issuer": issuer,
+            "authorization_endpoint": format!("{issuer}/authorize"),
+            "token_endpoint": format!("{issuer}/token"),
+            "jwks_uri": format!("{issuer}/jwks"),
+            "userinfo_endpoint": format!("{issuer}/userinfo"),
+            "id_token_signing_alg_values_supported": ["RS256"],
+        });
+        (self.lock().behavior.discovery)(&mut document);
+        document
+    }
+
+    fn jwks(&self) -> Value {
+        let inner = self.lock();
+        let mut key = serde_json::to_value(inner.key.to_public_key().unwrap()).unwrap();
+        key["kid"] = json!(inner.key_id);
+        key["use"] = json!("sig");
+        let mut set = json!({ "keys": [key] });
+        (inner.behavior.jwks)(&mut set);
+        set
+    }
+
+    fn token(&self, headers: &HeaderMap, body: &str) -> Value {
+        let mut form: HashMap<String, String> = form_urlencoded::parse(body.as_bytes()).into_owned().collect();
+        let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        form.insert("authorization".to_owned(), authorization.unwrap_or_default().to_owned());
+        let mut inner = self.lock();
+        let nonce = form.get("code").and_then(|code| inner.codes.get(code)).cloned().unwrap_or_default();
+        inner.token_requests.push(form);
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+        let mut claims = json!({
+            "iss": self.issuer, "sub": "evil-1", "aud": CLIENT_ID, "exp": now + 300, "iat": now, "nonce": nonce,
+            "name": "Eve Provider", "email": "eve@example.com", "email_verified": true,
+        });
+        (inner.behavior.claims)(&mut claims);
+        let mut answer = json!({
+            "access_token": ACCESS_TOKEN, "token_type": "Bearer", "expires_in": 300, "id_token": inner.sign(&claims),
+        });
+        (inner.behavior.token)(&mut answer);
+        answer
+    }
+}
+
+impl Inner {
+    fn sign(&self, claims: &Value) -> String {
+        let honest = json!({ "alg": "RS256", "kid": self.key_id, "typ": "JWT" });
+        match &self.behavior.signing {
+            Signing::Honest => jws(&honest, claims, Some(&self.key)),
+            Signing::Header(changes) => {
+                let mut header = honest;
+                for (name, value) in changes.as_object().unwrap() {
+                    header[name] = value.clone();
+                }
+                header.as_object_mut().unwrap().retain(|_, value| !value.is_null());
+                jws(&header, claims, Some(&self.key))
+            }
+            Signing::None(algorithm) => jws(&json!({ "alg": algorithm }), claims, None),
+            Signing::Broken => {
+                let token = jws(&honest, claims, Some(&self.key));
+                let (start, end) = token.split_at(token.len() - 20);
+                let changed: String = end.chars().map(|c| if c == 'A' { 'B' } else { 'A' }).collect();
+                format!("{start}{changed}")
+            }
+            Signing::ForeignKey(key_id) => {
+                jws(&json!({ "alg": "RS256", "kid": key_id }), claims, Some(&self.foreign_key))
+            }
+        }
+    }
+}
+
+fn jws(header: &Value, claims: &Value, key: Option<&Jwk>) -> String {
+    let encode = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    let message = format!("{}.{}", encode(header), encode(claims));
+    let signature = key.map(|key| {
+        let signer = RS256.signer_from_jwk(key).unwrap();
+        URL_SAFE_NO_PAD.encode(signer.sign(message.as_bytes()).unwrap())
+    });
+    format!("{message}.{}", signature.unwrap_or_default())
+}
+
+fn new_key() -> Jwk {
+    RS256.generate_key_pair(2048).unwrap().to_jwk_key_pair()
+}

@@ -1,0 +1,66 @@
+//! The project's commands: `cargo xtask dev | test | build | css | bench`. Rule: this is the only
+//! script layer; what a person, the CI or a document has to run is one of these commands.
+
+mod bench;
+mod compress;
+mod css;
+mod dev;
+mod dev_traces;
+mod env_file;
+mod failure;
+mod files;
+mod machine;
+mod npm;
+mod prerequisites;
+mod process;
+mod project;
+mod release;
+mod site;
+mod step;
+mod test;
+mod wasm;
+mod wasm_opt;
+mod wasm_target;
+
+use std::process::ExitCode;
+
+use failure::{Failure, Result};
+use project::Project;
+
+const HELP: &str = "\
+cargo xtask dev      build what has changed and start the server on http://localhost:3000
+cargo xtask test     run every check and test; the last line is the totals
+                     --quick          without the browser
+                     --filter WORD    only tests whose names contain the word
+cargo xtask build    make a release in target/dist/
+cargo xtask css      generate the style sheet only, and name classes that have no rule
+cargo xtask bench    measure the release against bare axum handlers
+cargo xtask help     show this list";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match run(&arguments) {
+        Ok(code) => code,
+        Err(failure) => {
+            eprintln!("\n{failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &[String]) -> Result<ExitCode> {
+    let (command, options) = arguments.split_first().map_or(("help", arguments), |(c, o)| (c.as_str(), o));
+    match command {
+        "test" => return test::command(&Project::find()?, &test::Options::parse(options)?),
+        "help" | "--help" | "-h" => println!("{HELP}"),
+        _ if !options.is_empty() => {
+            return Err(Failure::new(format!("`cargo xtask {command}` takes no options.\n\n{HELP}")));
+        }
+        "dev" => return dev::command(&Project::find()?),
+        "build" => release::command(&Project::find()?)?,
+        "bench" => bench::command(&Project::find()?)?,
+        "css" => css::command(&Project::find()?)?,
+        unknown => return Err(Failure::new(format!("There is no command {unknown:?}.\n\n{HELP}"))),
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,86 @@
+//! Where things are. Rule: paths are made here and nowhere else, so that a moved target folder
+//! (CARGO_TARGET_DIR, `build.target-dir`) is followed by every command.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::failure::{Failure, Result};
+use crate::process::output;
+
+/// The base name of the browser bundle and of the style sheet.
+pub const BUNDLE: &str = "leptos-auth";
+/// The package and the program of the server.
+pub const SERVER: &str = "leptos-auth-server";
+
+/// The checkout and its build folder.
+pub struct Project {
+    root: PathBuf,
+    target: PathBuf,
+}
+
+impl Project {
+    /// Asks cargo for the build folder; the checkout is the parent of this package.
+    pub fn find() -> Result<Self> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .parent()
+            .ok_or_else(|| Failure::new("The xtask package must lie inside the project."))?;
+        let mut metadata = Command::new(cargo());
+        metadata.args(["metadata", "--no-deps", "--format-version", "1"]).current_dir(root);
+        let metadata = output(&mut metadata, "cargo cannot read the project: it says why above.")?;
+        let target = string_field(&metadata, "target_directory")
+            .ok_or_else(|| Failure::new("cargo metadata does not name the target folder."))?;
+        Ok(Self { root: root.to_path_buf(), target: PathBuf::from(target) })
+    }
+
+    /// The checkout, or a path inside it.
+    pub fn path(&self, relative: impl AsRef<Path>) -> PathBuf {
+        self.root.join(relative)
+    }
+
+    /// A path inside cargo's build folder.
+    pub fn target(&self, relative: impl AsRef<Path>) -> PathBuf {
+        self.target.join(relative)
+    }
+
+    /// The site that `dev` serves.
+    pub fn site(&self) -> PathBuf {
+        self.target("site")
+    }
+
+    /// The style sheet before it is copied to a site: cargo-leptos reads it here as well.
+    pub fn style_sheet(&self) -> PathBuf {
+        self.target("css").join(format!("{BUNDLE}.css"))
+    }
+}
+
+/// The cargo that started us, so that nested calls use the same toolchain.
+pub fn cargo() -> OsString {
+    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+}
+
+/// A string field of a JSON text, for the one field that is needed: no JSON parser to compile.
+fn string_field(json: &str, name: &str) -> Option<String> {
+    let (_, after) = json.split_once(&format!("\"{name}\":\""))?;
+    let mut value = String::new();
+    let mut characters = after.chars();
+    loop {
+        match characters.next()? {
+            '"' => return Some(value),
+            '\\' => value.push(characters.next()?),
+            character => value.push(character),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::string_field;
+
+    #[test]
+    fn reads_a_path_with_escapes() {
+        let json = r#"{"packages":[],"target_directory":"C:\\a \"b\"\\target","version":1}"#;
+        assert_eq!(string_field(json, "target_directory").unwrap(), r#"C:\a "b"\target"#);
+        assert_eq!(string_field(json, "missing"), None);
+    }
+}

@@ -1,0 +1,208 @@
+//! `cargo xtask test`: everything that must hold before a change is good. Rule: all suites run even when
+//! an early one fails, and the last line is the totals.
+//!
+//! The feature sets are chosen so that little is compiled twice: clippy and rustdoc share one set, the
+//! test programs and both servers another.
+
+mod browser;
+mod cargo_test;
+mod clean_release;
+mod report;
+
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+
+use crate::failure::{Failure, Result};
+use crate::process::run;
+use crate::project::{Project, SERVER, cargo};
+use crate::step::Steps;
+use crate::wasm_target::WasmCompiler;
+use crate::{prerequisites, site, wasm, wasm_target};
+use report::{Counts, Report};
+
+/// The packages of the server side, built together so that their features unify in one way.
+const PACKAGES: [&str; 6] = ["--package", "leptos-auth", "--package", "leptos-auth-app", "--package", SERVER];
+const DEV: [&str; 2] = ["--features", "leptos-auth-server/dev"];
+
+/// What to run.
+#[derive(Default)]
+pub struct Options {
+    quick: bool,
+    filter: Option<String>,
+}
+
+impl Options {
+    /// Reads `--quick` and `--filter WORD`.
+    pub fn parse(arguments: &[String]) -> Result<Self> {
+        let mut options = Self::default();
+        let mut arguments = arguments.iter();
+        while let Some(argument) = arguments.next() {
+            match argument.as_str() {
+                "--quick" => options.quick = true,
+                "--filter" => {
+                    let word = arguments.next().ok_or_else(|| Failure::new("--filter needs a word."))?;
+                    options.filter = Some(word.clone());
+                }
+                other => return Err(Failure::new(format!("`cargo xtask test` does not know {other:?}."))),
+            }
+        }
+        Ok(options)
+    }
+}
+
+/// Runs the suites and prints the totals.
+pub fn command(project: &Project, options: &Options) -> Result<ExitCode> {
+    prerequisites::check()?;
+    let mut run = Run {
+        project,
+        options,
+        steps: Steps::new(if options.quick { 7 } else { 10 }),
+        report: Report::default(),
+        wasm: wasm_target::ensure(),
+    };
+    run.checks();
+    run.tests();
+    println!("\n{}", run.report);
+    Ok(if run.report.succeeded() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+struct Run<'a> {
+    project: &'a Project,
+    options: &'a Options,
+    steps: Steps,
+    report: Report,
+    wasm: Result<WasmCompiler>,
+}
+
+impl Run<'_> {
+    fn checks(&mut self) {
+        self.check("rustfmt", self.cargo("fmt").args(["--all", "--check"]));
+        let mut clippy = self.cargo("clippy");
+        clippy.args(PACKAGES).args(["--package", "xtask", "--all-targets"]).args(DEV);
+        self.check("clippy", clippy.args(["--", "-D", "warnings"]));
+        self.browser_clippy();
+        let mut rustdoc = self.cargo("doc");
+        // With `--examples` cargo unifies features as it does for `--all-targets`, so that rustdoc reuses
+        // what clippy has compiled.
+        rustdoc
+            .args(PACKAGES)
+            .args(["--package", "xtask", "--no-deps", "--lib", "--bins", "--examples"])
+            .args(DEV);
+        self.check("rustdoc", rustdoc.env("RUSTDOCFLAGS", "-D warnings"));
+    }
+
+    fn browser_clippy(&mut self) {
+        const SUITE: &str = "clippy for the browser";
+        match &self.wasm {
+            Ok(WasmCompiler::Ordinary) => {
+                let mut clippy = WasmCompiler::Ordinary.cargo("clippy");
+                clippy.args(["--package", "leptos-auth-app", "--lib", "--no-default-features"]);
+                clippy.args(["--features", wasm::DEVELOPMENT.features, "--", "-D", "warnings"]);
+                self.check(SUITE, clippy.current_dir(self.project.path("")));
+            }
+            Ok(WasmCompiler::Debian) => self.report.skip(SUITE, "Debian's compiler comes without clippy"),
+            Err(failure) => self.report.skip(SUITE, &failure.to_string()),
+        }
+    }
+
+    fn tests(&mut self) {
+        let filter: Vec<&str> = self.options.filter.as_deref().into_iter().collect();
+        let mut tools = self.cargo("test");
+        self.cargo_test("tests of xtask", tools.args(["--package", "xtask"]).args(&filter));
+        let mut build = self.cargo("test");
+        if !self.check("compiling the tests", build.args(PACKAGES).args(DEV).arg("--no-run")) {
+            return self.report.skip("all other tests", "the tests do not compile");
+        }
+        let mut tests = self.cargo("test");
+        tests.args(PACKAGES).args(DEV).arg("--no-fail-fast").args(&filter);
+        self.cargo_test("unit, contract, doc and HTTP tests", &mut tests);
+        if self.options.quick {
+            self.report.skip("browser tests", "left out by --quick");
+        } else {
+            self.server_tests();
+        }
+    }
+
+    /// What needs the finished server.
+    fn server_tests(&mut self) {
+        const SUITE: &str = "a server without the feature dev is clean";
+        let project = self.project;
+        match clean_release::keep(project, "with-dev") {
+            Ok(server) => {
+                let clean = self.steps.noisy(SUITE, || clean_release::check(project, &server));
+                self.count(SUITE, clean);
+                self.browser_tests(server);
+            }
+            Err(failure) => self.count(SUITE, Err(failure)),
+        }
+    }
+
+    fn browser_tests(&mut self, server: PathBuf) {
+        const SUITE: &str = "browser tests";
+        let (project, site) = (self.project, self.project.site());
+        let built = match &self.wasm {
+            Ok(compiler) => {
+                self.steps.noisy("building the site for the browser tests", || build_site(project, *compiler))
+            }
+            Err(failure) => return self.report.skip(SUITE, &failure.to_string()),
+        };
+        let succeeded = built.is_ok();
+        self.count("building the site", built);
+        if succeeded {
+            let filter = self.options.filter.as_deref();
+            let report = &mut self.report;
+            let subject = browser::Subject { server, site };
+            let result = self.steps.noisy(SUITE, || browser::run(project, &subject, filter, report));
+            if result.is_err() {
+                self.count(SUITE, result);
+            }
+        }
+    }
+
+    /// Cargo in the checkout.
+    fn cargo(&self, subcommand: &str) -> Command {
+        let mut command = Command::new(cargo());
+        command.arg(subcommand).current_dir(self.project.path(""));
+        command
+    }
+
+    /// A command that counts as one check.
+    fn check(&mut self, suite: &str, command: &mut Command) -> bool {
+        let result = self.steps.noisy(suite, || run(command, ""));
+        self.report.add(suite, Counts::check(result.is_ok()));
+        result.is_ok()
+    }
+
+    fn cargo_test(&mut self, suite: &str, command: &mut Command) {
+        match self.steps.noisy(suite, || cargo_test::run(command)) {
+            Ok(counts) => self.report.add(suite, counts),
+            Err(failure) => self.count(suite, Err(failure)),
+        }
+    }
+
+    fn count(&mut self, suite: &str, result: Result) {
+        if let Err(failure) = &result {
+            println!("{failure}");
+        }
+        self.report.add(suite, Counts::check(result.is_ok()));
+    }
+}
+
+fn build_site(project: &Project, compiler: WasmCompiler) -> Result {
+    let module = wasm::DEVELOPMENT.compile(project, compiler)?;
+    wasm::DEVELOPMENT.bind(&module, &site::pkg(&project.site()))?;
+    site::write_static_files(project, &project.site()).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Options;
+
+    #[test]
+    fn options() {
+        let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        let options = Options::parse(&words("--quick --filter session")).unwrap();
+        assert!(options.quick && options.filter.as_deref() == Some("session"));
+        assert!(Options::parse(&words("--fast")).is_err() && Options::parse(&words("--filter")).is_err());
+    }
+}

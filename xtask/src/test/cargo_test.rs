@@ -1,0 +1,45 @@
+//! Runs `cargo test` and counts. Rule: the summary lines of the test programs are the truth; they are
+//! shown while they are counted.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
+use super::report::Counts;
+use crate::failure::{Failure, Result};
+
+/// Runs the command, shows what it prints and adds up its `test result:` lines.
+pub fn run(command: &mut Command) -> Result<Counts> {
+    let cannot = || Failure::because("cargo test");
+    let mut child = command.stdout(Stdio::piped()).spawn().map_err(cannot())?;
+    let mut counts = Counts::default();
+    if let Some(output) = child.stdout.take() {
+        for line in BufReader::new(output).lines() {
+            let line = line.map_err(cannot())?;
+            println!("{line}");
+            counts.add(summary(&line).unwrap_or_default());
+        }
+    }
+    let status = child.wait().map_err(cannot())?;
+    Ok(counts.or_failed(status.success()))
+}
+
+/// The counts of `test result: ok. 9 passed; 0 failed; 1 ignored; …`.
+fn summary(line: &str) -> Option<Counts> {
+    let (_, fields) = line.strip_prefix("test result: ")?.split_once(". ")?;
+    let count = |name: &str| {
+        fields.split("; ").find_map(|field| field.strip_suffix(name)?.trim().parse().ok()).unwrap_or_default()
+    };
+    Some(Counts { passed: count("passed"), failed: count("failed"), skipped: count("ignored") })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Counts, summary};
+
+    #[test]
+    fn reads_a_summary_line() {
+        let line = "test result: FAILED. 8 passed; 1 failed; 2 ignored; 0 measured; 40 filtered out; finished in 0.06s";
+        assert_eq!(summary(line), Some(Counts { passed: 8, failed: 1, skipped: 2 }));
+        assert_eq!(summary("test a::b ... ok"), None);
+    }
+}

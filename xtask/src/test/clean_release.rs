@@ -1,0 +1,39 @@
+//! Proves that a server without the feature `dev` contains nothing of it. Rule: the same search must
+//! find everything in the server with the feature, or the search itself is broken.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::PACKAGES;
+use crate::dev_traces::{TRACES, find};
+use crate::failure::{Failure, Result};
+use crate::files::copy;
+use crate::process::run;
+use crate::project::{Project, SERVER, cargo};
+
+/// Keeps a copy of the server that cargo has just built: every build gives it the same name.
+pub fn keep(project: &Project, kind: &str) -> Result<PathBuf> {
+    let kept = project.target("xtask").join(kind).join(SERVER);
+    copy(&project.target("debug").join(SERVER), &kept)?;
+    Ok(kept)
+}
+
+/// Builds the server without the feature and searches both.
+pub fn check(project: &Project, with_dev: &Path) -> Result {
+    let mut command = Command::new(cargo());
+    // Naming an example makes cargo unify features as it does for the tests, so that no dependency is
+    // compiled again.
+    command.arg("build").args(PACKAGES).args(["--bin", SERVER, "--example", "bench_floor"]);
+    run(command.current_dir(project.path("")), "The server does not compile without the feature dev.")?;
+    let without_dev = keep(project, "without-dev")?;
+    let (expected, found) = (find(with_dev)?, find(&without_dev)?);
+    if expected != TRACES {
+        return Err(Failure::new(format!(
+            "With the feature dev the search only finds {expected:?} of {TRACES:?}."
+        )));
+    }
+    if !found.is_empty() {
+        return Err(Failure::new(format!("A server without the feature dev contains {found:?}.")));
+    }
+    Ok(())
+}

@@ -82,7 +82,7 @@ export async function startServer(env: Record<string, string> = {}, port?: numbe
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    await listening(process_, () => output);
+    await listening(process_, url, () => output);
   } catch (error) {
     await stop();
     throw error;
@@ -90,12 +90,12 @@ export async function startServer(env: Record<string, string> = {}, port?: numbe
   return { url, secret: SECRET, log: () => output, stop };
 }
 
-/** Waits for the line `Listening on http://…`. */
-async function listening(process_: ChildProcess, output: () => string): Promise<void> {
+/** Waits until it answers. */
+async function listening(process_: ChildProcess, url: string, output: () => string): Promise<void> {
   const deadline = Date.now() + 15_000;
   let failure: Error | undefined;
   process_.once("error", (error) => (failure = error));
-  while (!/Listening on http:\/\/\S+/.test(output())) {
+  while (!(await fetch(`${url}/health`).then((answer) => answer.ok, () => false))) {
     if (failure || process_.exitCode !== null || Date.now() > deadline) {
       throw new Error(`The server did not start${failure ? `: ${failure.message}` : ""}. It said:\n${output()}`);
     }

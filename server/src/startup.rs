@@ -8,7 +8,7 @@ use std::{
 use axum::Router;
 use leptos::config::{Env, LeptosOptions};
 use leptos_auth::{
-    Auth,
+    Auth, AuthBuilder,
     config::{Config, ConfigError, Environment, Mode},
 };
 use tokio::net::TcpListener;
@@ -38,6 +38,17 @@ impl Application {
     /// # Errors
     /// Everything that stops the start, at once.
     pub async fn build(env: &Environment) -> Result<Self, Problems> {
+        Self::build_with(env, auth::configure).await
+    }
+
+    /// The same with another [`configure`](auth::configure): how tests bring their own clock.
+    ///
+    /// # Errors
+    /// Everything that stops the start, at once.
+    pub async fn build_with(
+        env: &Environment,
+        configure: impl FnOnce(AuthBuilder) -> AuthBuilder,
+    ) -> Result<Self, Problems> {
         let mut problems = Problems::default();
         let config = ServerConfig::from_environment(env, &mut problems);
         let env = &with_defaults(env, config.mode);
@@ -49,7 +60,7 @@ impl Application {
         let (Some(listener), Some(auth_config), true) = (listener, auth_config, problems.is_empty()) else {
             return Err(problems);
         };
-        let (auth, router) = assemble(&config, auth_config, address).await?;
+        let (auth, router) = assemble(&config, auth_config, address, configure).await?;
         let unknown_variables = unknown_variables(env).into_iter().map(str::to_owned).collect();
         Ok(Self { config, listener, address, auth, router, unknown_variables })
     }
@@ -136,11 +147,12 @@ async fn assemble(
     config: &ServerConfig,
     auth_config: Config,
     address: SocketAddr,
+    configure: impl FnOnce(AuthBuilder) -> AuthBuilder,
 ) -> Result<(Auth, Router), Problems> {
     let builder = Auth::builder(auth_config);
     #[cfg(feature = "dev")]
     let (builder, dev) = crate::dev::add(builder, config.host, address.port());
-    let auth = auth::configure(builder).build().await?;
+    let auth = configure(builder).build().await?;
     let assets = Assets::of(&config.site_root);
     let state = AppState::new(auth.clone(), leptos_options(config, address), assets, &config.site_root);
     let router = router::router(&state);

@@ -20,7 +20,9 @@ use josekit::{
     jws::{JwsSigner, RS256},
 };
 use serde_json::{Value, json};
-use url::{Url, form_urlencoded};
+use url::form_urlencoded;
+
+use super::query;
 
 /// The client id that the server under test has here.
 pub const CLIENT_ID: &str = "client-of-evil";
@@ -109,9 +111,7 @@ impl EvilProvider {
             token_requests: Vec::new(),
         };
         let provider = Self { issuer, state: Arc::new(Mutex::new(inner)) };
-        let router = Router::new()
-            .route("/{*path}", get(answer).post(answer))
-            .with_state(provider.clone());
+        let router = Router::new().route("/{*path}", get(answer).post(answer)).with_state(provider.clone());
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         provider
     }
@@ -133,7 +133,7 @@ impl EvilProvider {
     }
 
     /// What its authorization endpoint would do once the person agrees: a code for that request.
-    pub fn code_for(&self, authorization_url: &Url) -> String {
+    pub fn code_for(&self, authorization_url: &str) -> String {
         let nonce = query(authorization_url, "nonce").unwrap_or_default();
         let mut inner = self.lock();
         let code = format!("code-{}", inner.codes.len());
@@ -152,11 +152,6 @@ impl EvilProvider {
     }
 }
 
-/// A parameter of a URL's query.
-pub fn query(url: &Url, name: &str) -> Option<String> {
-    url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
-}
-
 async fn answer(
     State(provider): State<EvilProvider>,
     Path(path): Path<String>,
@@ -165,7 +160,8 @@ async fn answer(
 ) -> Response {
     *provider.lock().requests.entry(path.clone()).or_default() += 1;
     if let Some((status, content_type, body)) = provider.lock().behavior.instead.get(path.as_str()).cloned() {
-        return (StatusCode::from_u16(status).unwrap(), [(header::CONTENT_TYPE, content_type)], body).into_response();
+        return (StatusCode::from_u16(status).unwrap(), [(header::CONTENT_TYPE, content_type)], body)
+            .into_response();
     }
     match path.as_str() {
         ".well-known/openid-configuration" => axum::Json(provider.discovery()).into_response(),
@@ -202,7 +198,8 @@ impl EvilProvider {
     }
 
     fn token(&self, headers: &HeaderMap, body: &str) -> Value {
-        let mut form: HashMap<String, String> = form_urlencoded::parse(body.as_bytes()).into_owned().collect();
+        let mut form: HashMap<String, String> =
+            form_urlencoded::parse(body.as_bytes()).into_owned().collect();
         let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         form.insert("authorization".to_owned(), authorization.unwrap_or_default().to_owned());
         let mut inner = self.lock();

@@ -1,0 +1,22 @@
+//! What tests over HTTP need: the real server on a free port with a database of its own, browsers with cookie jars,
+//! the inbox, and whole sign-ins. Nothing here knows the inside of the server.
+
+mod browser;
+pub mod evil_op;
+mod flows;
+mod server;
+
+pub use browser::{Answer, Browser};
+pub use flows::{Mail, sign_in_demo, sign_in_dev, sign_in_email, start_dev};
+pub use server::{Rows, TestServer};
+
+/// A secret that is good enough for production.
+pub const SECRET: &str = "q8Jr3xT0v7mZ1pKc5yWn9bLs2dFg4hAeUiYo";
+
+/// A parameter of the query of a URL or path.
+pub fn query(location: &str, name: &str) -> Option<String> {
+    let (_, query) = location.split_once('?')?;
+    url::form_urlencoded::parse(query.as_bytes())
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value.into_owned())
+}

@@ -1,0 +1,173 @@
+//! The server under test.
+
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicI64, AtomicU32, Ordering},
+    },
+};
+
+use leptos_auth::clock::{Clock, SystemClock, Timestamp};
+use leptos_auth_server::{auth, startup::Application, tls};
+use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
+use tokio::sync::oneshot;
+
+use super::{Browser, Mail, SECRET};
+
+/// A running server. It stops, and its files go, when this is dropped.
+pub struct TestServer {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// The origin of `AUTH_URL`, without a slash at the end.
+    pub origin: String,
+    clock: Arc<TestClock>,
+    folder: PathBuf,
+    _stop: oneshot::Sender<()>,
+}
+
+/// The system's clock, moved by some milliseconds.
+#[derive(Default)]
+struct TestClock(AtomicI64);
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(SystemClock.now().as_millis() + self.0.load(Ordering::Relaxed))
+    }
+}
+
+/// How many rows the tables have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rows {
+    pub users: i64,
+    pub accounts: i64,
+    pub sessions: i64,
+    pub tokens: i64,
+}
+
+impl TestServer {
+    /// As `cargo xtask dev` starts it: development, SQLite, database sessions.
+    pub async fn start() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// With sessions in cookies.
+    pub async fn start_jwt() -> Self {
+        Self::with(&[("AUTH_SESSION", "jwt")]).await
+    }
+
+    /// With other variables; an empty value unsets one.
+    pub async fn with(changes: &[(&str, &str)]) -> Self {
+        tls::install();
+        let folder = new_folder();
+        let database = format!("sqlite://{}", folder.join("test.db").display());
+        let mut env: BTreeMap<String, String> = [
+            ("PORT", "0"),
+            ("AUTH_SECRET", SECRET),
+            ("DATABASE_URL", &database),
+            ("LEPTOS_SITE_ROOT", &site_folder(&folder)),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into();
+        env.extend(changes.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let clock = Arc::new(TestClock::default());
+        let application =
+            Application::build_with(&env, |builder| auth::configure(builder).clock(clock.clone())).await;
+        let application = application.unwrap_or_else(|problems| panic!("{problems}"));
+        let origin = application.auth().base_url().origin().ascii_serialization();
+        let address = application.address();
+        let (stop, stopped) = oneshot::channel::<()>();
+        tokio::spawn(application.serve(async move { drop(stopped.await) }));
+        Self { address, origin, clock, folder, _stop: stop }
+    }
+
+    /// Moves the server's clock: it is so many seconds later than it really is.
+    pub fn set_later(&self, seconds: i64) {
+        self.clock.0.store(seconds * 1000, Ordering::Relaxed);
+    }
+
+    /// A browser that has never been here.
+    pub fn browser(&self) -> Browser {
+        Browser::new(self.address, &self.origin)
+    }
+
+    /// The mails, newest first.
+    pub async fn mails(&self) -> Vec<Mail> {
+        let answer = self.browser().get("/dev/inbox.json").await;
+        answer.json().as_array().unwrap().iter().map(Mail::from_json).collect()
+    }
+
+    /// The newest mail to an address.
+    pub async fn mail_to(&self, address: &str) -> Mail {
+        self.mails().await.into_iter().find(|mail| mail.to == address).expect("a mail")
+    }
+
+    /// What is in the database, read beside the server.
+    pub async fn rows(&self) -> Rows {
+        let mut connection = self.database().await;
+        let mut counts = [0; 4];
+        for (count, table) in counts.iter_mut().zip(["users", "accounts", "sessions", "verification_tokens"])
+        {
+            let query = sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {table}"));
+            *count = sqlx::query_scalar(query).fetch_one(&mut connection).await.unwrap();
+        }
+        let [users, accounts, sessions, tokens] = counts;
+        Rows { users, accounts, sessions, tokens }
+    }
+
+    /// One text of the database.
+    pub async fn text(&self, query: &'static str) -> String {
+        sqlx::query_scalar(query).fetch_one(&mut self.database().await).await.unwrap()
+    }
+
+    /// Changes the database behind the server's back.
+    pub async fn execute(&self, query: &'static str) {
+        sqlx::query(query).execute(&mut self.database().await).await.unwrap();
+    }
+
+    /// A connection of our own.
+    pub async fn database(&self) -> SqliteConnection {
+        let options = SqliteConnectOptions::new().filename(self.folder.join("test.db"));
+        SqliteConnection::connect_with(&options).await.unwrap()
+    }
+
+    /// The folder of static files.
+    pub fn site(&self) -> PathBuf {
+        self.folder.join("site")
+    }
+}
+
+impl Drop for TestServer {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// A folder that no other test has.
+pub fn new_folder() -> PathBuf {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let name = format!("leptos-auth-test-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+    let folder = std::env::temp_dir().join(name);
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// A site as a release has it.
+pub fn site_folder(folder: &Path) -> String {
+    let site = folder.join("site");
+    std::fs::create_dir_all(site.join("pkg")).unwrap();
+    for (name, content) in [
+        ("favicon.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>"),
+        ("pkg/hash.txt", "js: aaaa\nwasm: bbbb\ncss: cccc\n"),
+        ("pkg/leptos-auth.aaaa.js", "export default 1"),
+        ("pkg/leptos-auth.bbbb.wasm", "\0asm"),
+        ("pkg/leptos-auth.cccc.css", "body{}"),
+        ("pkg/leptos-auth.cccc.css.br", "compressed"),
+        (".env", "AUTH_SECRET=canary-of-env"),
+    ] {
+        std::fs::write(site.join(name), content).unwrap();
+    }
+    site.display().to_string()
+}

@@ -3,7 +3,6 @@
 
 import { generateKeyPairSync } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import Provider from "oidc-provider";
 import { serve, type Peer } from "./serve.ts";
 
 /** What the server needs to know to use it as a provider. */
@@ -23,7 +22,8 @@ export async function startHonestProvider(redirectUri: string): Promise<HonestPr
   const clientId = "leptos-auth";
   const clientSecret = "a secret of 32 characters or more";
   const requests: Record<string, unknown>[] = [];
-  let provider: InstanceType<typeof Provider>;
+  const { default: Provider } = await import("oidc-provider"); // It warns about Node 20: only where it is used.
+  let provider: any;
   const peer = await serve((request, response) => {
     const interaction = /^\/interaction\/[\w-]+(\/(login|cancel))?$/.exec(request.url ?? "");
     if (interaction) return void answer(provider, request, response, interaction[2]);

@@ -26,6 +26,10 @@ export function audit(page: Page): Promise<string[]> {
     const all = <E extends Element = HTMLElement>(selector: string) => [...document.querySelectorAll<E>(selector)];
     const shown = (element: Element) => element.checkVisibility({ visibilityProperty: true, opacityProperty: true });
     const name = (element: Element) => element.outerHTML.slice(0, 120);
+    const isInside = (element: Element, holds: (parent: Element) => boolean): boolean => {
+      const parent = element.parentElement;
+      return !!parent && parent !== document.body && (holds(parent) || isInside(parent, holds));
+    };
     const demand = (row: string, holds: boolean, what: string) => void (holds || findings.push(`${row} ${what}`));
 
     demand("U-01", all("h1").length === 1, `${all("h1").length} h1`);
@@ -53,8 +57,8 @@ export function audit(page: Page): Promise<string[]> {
     demand("U-10", scrollWidth <= clientWidth, `scrolls sideways: ${scrollWidth} of ${clientWidth} px`);
     for (const element of all("main *").filter(shown)) {
       const { left, right, width } = element.getBoundingClientRect();
-      const scrolls = element.closest("pre, .sr-only");
-      demand("U-10", !!scrolls || width === 0 || (left >= -1 && right <= clientWidth + 1), `sticks out: ${name(element)}`);
+      const isClipped = isInside(element, (parent) => getComputedStyle(parent).overflowX !== "visible");
+      demand("U-10", isClipped || width === 0 || (left >= -1 && right <= clientWidth + 1), `sticks out: ${name(element)}`);
     }
     return findings;
   });
@@ -63,7 +67,9 @@ export function audit(page: Page): Promise<string[]> {
 /** Contrast of two CSS colours by WCAG 2. */
 export function contrast(page: Page, first: string, second: string): Promise<number> {
   return page.evaluate(([first, second]) => {
-    const context = Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d")!;
+    const context = Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d", {
+      willReadFrequently: true,
+    })!;
     const luminance = (color: string) => {
       context.clearRect(0, 0, 1, 1);
       context.fillStyle = color;

@@ -69,8 +69,10 @@ export const test = base.extend<PerTest, PerWorker>({
   server: async ({ databaseServer }, use) => use(databaseServer),
   baseURL: async ({ server }, use) => use(server.url),
   watch: [
-    async ({ context, server }, use) => {
+    async ({ context, server, javaScriptEnabled }, use) => {
       const watch = new Watch(server.url);
+      // Without scripts nothing uses the wasm that the page announces.
+      if (javaScriptEnabled === false) watch.expect(/was preloaded using link preload but not used/);
       watch.follow(context);
       await use(watch);
       expect(watch.complaints, "what the browser complained about").toEqual([]);

@@ -145,7 +145,8 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
-test("ML-06 five wrong codes end the code, and the answer stays the same", async ({ page, context, request, server }) => {
+test("ML-06 five wrong codes end the code, and the answer stays the same", async ({ page, context, request, server, watch }) => {
+  watch.expect(FAILED_REQUEST);
   const address = freshAddress();
   await askForMail(page, address);
   const { code } = await newestMail(request, server, address);

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use axum::{extract::Request, response::Response};
-use http::{HeaderValue, header};
+use http::{HeaderValue, StatusCode, header};
 use leptos_auth_app::AssetNames;
 use tower_http::services::ServeDir;
 
@@ -14,6 +14,10 @@ use tower_http::services::ServeDir;
 const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 /// Kept, but asked for each time.
 const REVALIDATE: HeaderValue = HeaderValue::from_static("public, no-cache");
+
+const POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+);
 
 /// The folder that was set, else `site/` beside the program, else where `cargo xtask dev` writes.
 #[must_use]
@@ -73,10 +77,13 @@ pub fn may_be_file(request: &Request) -> bool {
     has_extension && !is_hidden && path != "/pkg/hash.txt"
 }
 
-/// Adds how long the file may be kept. Errors are not kept.
-pub fn set_cache_control(response: &mut Response, assets: &Assets, path: &str) {
-    if response.status().is_success() || response.status() == http::StatusCode::NOT_MODIFIED {
-        response.headers_mut().insert(header::CACHE_CONTROL, assets.cache_control(path));
+/// Adds how long the file may be kept (errors are not kept), and what it may do when it is opened by itself: a picture
+/// may have styles of its own, and nothing may have a script.
+pub fn set_headers(response: &mut Response, assets: &Assets, path: &str) {
+    if response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED {
+        let headers = response.headers_mut();
+        headers.insert(header::CACHE_CONTROL, assets.cache_control(path));
+        headers.insert(header::CONTENT_SECURITY_POLICY, POLICY);
     }
 }
 

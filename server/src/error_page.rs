@@ -29,7 +29,11 @@ pub fn answer(state: &AppState, status: StatusCode, is_page: bool, reference: Op
         let page = Html(page(&state.assets.names.css, title, advice, reference));
         (status, [(header::CONTENT_SECURITY_POLICY, POLICY)], page).into_response()
     } else {
-        (status, Json(json!({ "message": format!("{title}. {advice}"), "reference": reference }))).into_response()
+        let mut message = json!({ "message": format!("{title}. {advice}") });
+        if let Some(reference) = reference {
+            message["reference"] = reference.into();
+        }
+        (status, Json(message)).into_response()
     };
     if status == StatusCode::SERVICE_UNAVAILABLE {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));

@@ -19,7 +19,8 @@ fn main() -> ExitCode {
 #[tokio::main]
 async fn run() -> Result<(), config::Problems> {
     let application = Application::build(&config::environment()).await?;
+    let stop = shutdown::requested();
     application.announce();
-    application.serve(shutdown::requested()).await;
+    application.serve(stop).await;
     Ok(())
 }

@@ -1,30 +1,36 @@
 //! The end: SIGTERM (what orchestrators send) or Ctrl-C. The server then takes no new connections, finishes what
 //! is running, and exits with 0.
 
-/// Returns when the process is asked to end.
-pub async fn requested() {
-    let interrupt = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            // Without the handler the system's own default ends the process; waiting for ever is right here.
-            std::future::pending::<()>().await;
+#[cfg(unix)]
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// Waits for the process to be asked to end. It listens from this call on, not only once it is awaited: call it before
+/// anybody learns that the server is up.
+#[cfg(unix)]
+pub fn requested() -> impl Future<Output = ()> {
+    let (terminate, interrupt) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+    async {
+        tokio::select! {
+            () = received(terminate) => tracing::info!("stopping: SIGTERM"),
+            () = received(interrupt) => tracing::info!("stopping: interrupted"),
         }
-    };
-    tokio::select! {
-        () = interrupt => tracing::info!("stopping: interrupted"),
-        () = terminate() => tracing::info!("stopping: SIGTERM"),
     }
 }
 
-#[cfg(unix)]
-async fn terminate() {
-    use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut signal) => drop(signal.recv().await),
+/// Waits for Ctrl-C.
+#[cfg(not(unix))]
+pub async fn requested() {
+    match tokio::signal::ctrl_c().await {
+        Ok(()) => tracing::info!("stopping: interrupted"),
         Err(_) => std::future::pending().await,
     }
 }
 
-#[cfg(not(unix))]
-async fn terminate() {
-    std::future::pending().await
+/// Without a handler the system's own default ends the process, and waiting for ever is right here.
+#[cfg(unix)]
+async fn received(signal: std::io::Result<Signal>) {
+    match signal {
+        Ok(mut signal) => drop(signal.recv().await),
+        Err(_) => std::future::pending().await,
+    }
 }

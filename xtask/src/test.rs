@@ -152,7 +152,7 @@ impl Run<'_> {
             let filter = self.options.filter.as_deref();
             let report = &mut self.report;
             let subject = browser::Subject { server, site };
-            let result = self.steps.noisy(SUITE, || browser::run(project, &subject, filter, report));
+            let result = self.steps.noisy(SUITE, || browser::run_all(project, &subject, filter, report));
             if result.is_err() {
                 self.count(SUITE, result);
             }

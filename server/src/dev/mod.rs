@@ -48,10 +48,8 @@ pub fn add(builder: AuthBuilder, host: IpAddr, port: u16) -> (AuthBuilder, Dev) 
 impl Dev {
     /// Adds `/dev/inbox` and `/dev/idp`.
     pub fn add_routes(self, router: Router<AppState>, state: &AppState) -> Router<AppState> {
-        let mut routes = Router::new();
-        if let Some(inbox) = self.inbox {
-            routes = routes.merge(inbox::routes(inbox, state));
-        }
+        let Some(inbox) = self.inbox else { return router };
+        let mut routes = inbox::routes(inbox, state);
         if let Some(provider) = self.provider {
             routes = routes.nest(identity_provider::PATH, identity_provider::routes(provider, state));
         }

@@ -84,6 +84,6 @@ async fn file(State(state): State<AppState>, request: Request, next: Next) -> Re
         return error_page::answer(&state, StatusCode::NOT_FOUND, false, None);
     }
     let mut response = file.map(axum::body::Body::new);
-    assets::set_cache_control(&mut response, &state.assets, &path);
+    assets::set_headers(&mut response, &state.assets, &path);
     response
 }

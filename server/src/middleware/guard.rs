@@ -83,3 +83,58 @@ impl fmt::Display for RequestId {
         write!(f, "{:016x}", self.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::{Router, body::Body, middleware::from_fn_with_state, routing::get};
+    use leptos::config::LeptosOptions;
+    use leptos_auth::{
+        Auth,
+        config::{Config, Environment, Mode},
+    };
+    use tower::ServiceExt;
+
+    use super::*;
+    use crate::assets::Assets;
+
+    async fn state() -> AppState {
+        crate::tls::install();
+        let url = url::Url::parse("http://localhost:3000").unwrap();
+        let config = Config::from_environment(&Environment::new(), Mode::Development, &url);
+        let auth = Auth::builder(config.unwrap_or_else(|_| panic!("a configuration"))).build().await.unwrap();
+        let site = std::path::Path::new("nowhere");
+        AppState::new(auth, LeptosOptions::builder().output_name("x").build(), Assets::of(site), site)
+    }
+
+    async fn broken() -> &'static str {
+        panic!("canary of the inside")
+    }
+
+    #[tokio::test]
+    async fn lp_09_a_panic_is_an_answer() {
+        let state = state().await;
+        let router = Router::new()
+            .route("/broken", get(broken))
+            .route("/fine", get(|| async { "fine" }))
+            .layer(from_fn_with_state(state.clone(), guard));
+        for accept in ["text/html", "*/*"] {
+            let request = Request::get("/broken").header("accept", accept).body(Body::empty()).unwrap();
+            let answer = router.clone().oneshot(request).await.unwrap();
+            assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+            let id = answer.headers()[REQUEST_ID].to_str().unwrap().to_owned();
+            let body = crate::body::read(answer.into_body()).await.unwrap();
+            let body = String::from_utf8(body.to_vec()).unwrap();
+            assert!(body.contains(&id) && !body.contains("canary"), "{body}");
+            assert_eq!(body.starts_with("<!DOCTYPE"), accept == "text/html");
+        }
+        let request = Request::get("/fine").body(Body::empty()).unwrap();
+        let answer = router.oneshot(request).await.unwrap();
+        assert!(answer.status().is_success() && !answer.headers().contains_key(REQUEST_ID), "control");
+    }
+
+    #[test]
+    fn ids_are_different() {
+        let ids: std::collections::BTreeSet<_> = (0..1000).map(|_| RequestId::next().to_string()).collect();
+        assert_eq!(ids.len(), 1000);
+    }
+}

@@ -183,6 +183,12 @@ impl Answer {
             .any(|cookie| cookie.contains("session-token") && !cookie.contains("Max-Age=0"))
     }
 
+    /// Somebody has come in.
+    #[track_caller]
+    pub fn assert_signed_in(&self) {
+        assert!(self.signs_in(), "not signed in: {self:?}");
+    }
+
     /// The error word in `Location`.
     pub fn error(&self) -> Option<String> {
         query(self.location(), "error")

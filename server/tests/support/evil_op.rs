@@ -3,7 +3,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard},
+    sync::{Arc, LazyLock, Mutex, MutexGuard},
     time::{SystemTime, UNIX_EPOCH},
 };
 
@@ -103,9 +103,9 @@ impl EvilProvider {
         let issuer = format!("http://{}", listener.local_addr().unwrap());
         let inner = Inner {
             behavior: Behavior::default(),
-            key: new_key(),
+            key: KEYS[0].clone(),
             key_id: "key-1".to_owned(),
-            foreign_key: new_key(),
+            foreign_key: KEYS[1].clone(),
             codes: HashMap::new(),
             requests: HashMap::new(),
             token_requests: Vec::new(),
@@ -128,7 +128,7 @@ impl EvilProvider {
     /// Publishes another key and signs with it.
     pub fn rotate_key(&self, key_id: &str) {
         let mut inner = self.lock();
-        inner.key = new_key();
+        inner.key = KEYS[2].clone();
         inner.key_id = key_id.to_owned();
     }
 
@@ -256,6 +256,6 @@ fn jws(header: &Value, claims: &Value, key: Option<&Jwk>) -> String {
     format!("{message}.{}", signature.unwrap_or_default())
 }
 
-fn new_key() -> Jwk {
-    RS256.generate_key_pair(2048).unwrap().to_jwk_key_pair()
-}
+/// The one that is published at first, one that never is, and the one after a rotation. Making them takes long.
+static KEYS: LazyLock<[Jwk; 3]> =
+    LazyLock::new(|| [(); 3].map(|()| RS256.generate_key_pair(2048).unwrap().to_jwk_key_pair()));

@@ -129,8 +129,13 @@ impl TestServer {
 
     /// A connection of our own.
     pub async fn database(&self) -> SqliteConnection {
-        let options = SqliteConnectOptions::new().filename(self.folder.join("test.db"));
+        let options = SqliteConnectOptions::new().filename(self.database_file());
         SqliteConnection::connect_with(&options).await.unwrap()
+    }
+
+    /// The file of the database.
+    pub fn database_file(&self) -> PathBuf {
+        self.folder.join("test.db")
     }
 
     /// The folder of static files.

@@ -42,8 +42,7 @@ impl ClassNames {
     }
 
     fn add(&mut self, words: &str, certain: bool) {
-        let continuation = "\\";
-        for word in words.split_whitespace().filter(|word| *word != continuation) {
+        for word in words.split_whitespace().filter(|word| !is_something_else(word)) {
             self.candidates.insert(word.to_owned());
             if certain {
                 self.certain.insert(word.to_owned());
@@ -59,6 +58,12 @@ impl ClassNames {
             }
         }
     }
+}
+
+/// The backslash that continues a string on the next line, and what encre-css would take for an
+/// arbitrary property although it is none: `[::1]`.
+fn is_something_else(word: &str) -> bool {
+    word == "\\" || word.starts_with("[:")
 }
 
 /// The content and the whole length of a string literal at the start of `text`. `before` is the code
@@ -112,7 +117,7 @@ mod tests {
     #[test]
     fn only_strings_and_directives_count() {
         let names = scan(
-            "let table = hidden; // \"flex\"\n/* \"grid\" */ const A: &str = \"p-4 m-2\";\n\
+            "let table = hidden; // \"flex\"\n/* \"grid\" */ const A: &str = \"p-4 m-2 [::1]\";\n\
              view! { <p class=\"block \\\n [&>svg]:size-4\" class:opacity-50=move || busy>\"Hello\"</p> }\n",
         );
         assert_eq!(

@@ -7,11 +7,13 @@ use std::process::Command;
 use super::report::{Counts, Report};
 use crate::failure::Result;
 use crate::files::read_text;
-use crate::process::exists;
+use crate::process::{exists, run};
 use crate::project::Project;
 use crate::{machine, npm};
 
 const SUITE: &str = "browser tests";
+/// The names that `end2end/support/chromium.ts` looks for.
+const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
 /// What the tests run against.
 pub struct Subject {
@@ -22,7 +24,7 @@ pub struct Subject {
 }
 
 /// Runs the browser tests, or says why not.
-pub fn run(project: &Project, subject: &Subject, filter: Option<&str>, report: &mut Report) -> Result {
+pub fn run_all(project: &Project, subject: &Subject, filter: Option<&str>, report: &mut Report) -> Result {
     let folder = project.path("end2end");
     if !folder.join("package.json").exists() {
         report.skip(SUITE, "end2end/package.json is missing");
@@ -32,17 +34,19 @@ pub fn run(project: &Project, subject: &Subject, filter: Option<&str>, report: &
         report.skip(SUITE, "they need Chromium: on Debian `apt-get install chromium`");
     } else {
         npm::install(&folder)?;
-        report.add(SUITE, playwright(project, &folder, subject, filter)?);
+        let types = run(Command::new("npm").args(["run", "--silent", "typecheck"]).current_dir(&folder), "");
+        report.add("types of the browser tests", Counts::check(types.is_ok()));
+        report.add(SUITE, playwright(project, &folder, subject, filter));
     }
     Ok(())
 }
 
 fn ensure_chromium() -> bool {
-    exists("chromium")
-        || (machine::can_install() && machine::install(&["chromium"]).is_ok() && exists("chromium"))
+    let is_there = || std::env::var_os("CHROMIUM").is_some() || BROWSERS.into_iter().any(exists);
+    is_there() || (machine::can_install() && machine::install(&["chromium"]).is_ok() && is_there())
 }
 
-fn playwright(project: &Project, folder: &Path, subject: &Subject, filter: Option<&str>) -> Result<Counts> {
+fn playwright(project: &Project, folder: &Path, subject: &Subject, filter: Option<&str>) -> Counts {
     let json = project.target("xtask/playwright.json");
     // A result of an earlier run must not be counted when this run crashes.
     let _ = std::fs::remove_file(&json);
@@ -50,6 +54,8 @@ fn playwright(project: &Project, folder: &Path, subject: &Subject, filter: Optio
     command
         .args(["playwright", "test", "--reporter=list,json"])
         .current_dir(folder)
+        // Forbids `test.only`, which would leave out the rest without a word.
+        .env("CI", "1")
         .env("PLAYWRIGHT_JSON_OUTPUT_NAME", &json)
         .env("LEPTOS_AUTH_SERVER", &subject.server)
         .env("LEPTOS_SITE_ROOT", &subject.site);
@@ -58,7 +64,7 @@ fn playwright(project: &Project, folder: &Path, subject: &Subject, filter: Optio
     }
     let succeeded = command.status().is_ok_and(|status| status.success());
     let counts = read_text(&json).map(|json| counts(&json)).unwrap_or_default();
-    Ok(counts.or_failed(succeeded))
+    counts.or_failed(succeeded)
 }
 
 /// The `stats` of Playwright's JSON report. A test that passed on a second try passed: Playwright

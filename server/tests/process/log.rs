@@ -1,0 +1,91 @@
+//! What the log must never hold (LG rows): a whole tour with everything logged, then a search for each secret.
+
+use crate::{
+    program::{Program, SECRET},
+    support::{Browser, Mail, sign_in_demo, sign_in_dev},
+};
+
+const PASSWORD: &str = "canary-password-7391";
+
+/// Everything that was secret on the tour.
+async fn tour(address: &str, origin: &str) -> Vec<String> {
+    let mut browser = Browser::new(address.parse().unwrap(), origin);
+    let mut secrets = vec![SECRET.to_owned(), PASSWORD.to_owned(), "canary-github-secret".to_owned()];
+    let form = [("username", "demo"), ("password", PASSWORD)];
+    browser.submit("/api/auth/callback/credentials", &form).await.assert_denied();
+    sign_in_demo(&mut browser).await;
+    secrets.push("demo-password".to_owned());
+    browser.get("/account").await;
+    secrets.extend(browser.jar.iter().filter(|(name, _)| !name.contains("last-provider")).map(|(_, value)| value.clone()));
+
+    browser.submit("/api/auth/signin/email", &[("email", "ada@example.com")]).await;
+    let inbox = browser.get("/dev/inbox.json").await.json();
+    let mail = Mail::from_json(&inbox[0]);
+    secrets.extend([mail.token(), mail.code()]);
+    browser.get(mail.link()).await;
+    let landing = mail.link().replace("/api/auth/callback/email", "/signin/email-link");
+    browser.get(&landing).await;
+    browser.submit("/api/auth/callback/email", &[("token", "wrong"), ("email", "ada@example.com")]).await;
+    let form = mail.form();
+    let form: Vec<_> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    browser.submit("/api/auth/callback/email", &form).await;
+    secrets.push(browser.session_cookie().unwrap().clone());
+
+    sign_in_dev(&mut browser, "ada").await.assert_signed_in();
+    secrets.push(browser.session_cookie().unwrap().clone());
+    let started = browser.submit("/api/auth/signin/dev", &[]).await;
+    for name in ["state", "nonce"] {
+        secrets.push(crate::support::query(started.location(), name).unwrap());
+    }
+    browser.get("/api/auth/callback/dev?code=canary-code&state=canary-state").await.assert_denied();
+    secrets.extend(["canary-code".to_owned(), "canary-state".to_owned()]);
+    secrets.push(browser.csrf().await);
+    let inject = [("user-agent", "x\u{1b}[31mred"), ("accept", "text/html")];
+    browser.get_with("/api/auth/callback/dev?error=a%0d%0ainjected-line&state=x", &inject).await;
+    browser.submit("/api/auth/signout", &[]).await;
+    secrets
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lg_01_lg_03_no_secret_is_ever_logged() {
+    leptos_auth_server::tls::install();
+    let running = Program::new(&[
+        ("RUST_LOG", "trace"),
+        ("AUTH_SECRET", SECRET),
+        ("AUTH_GITHUB_ID", "id"),
+        ("AUTH_GITHUB_SECRET", "canary-github-secret"),
+    ])
+    .start();
+    let port = running.address.rsplit_once(':').unwrap().1;
+    let secrets = tour(&running.address, &format!("http://localhost:{port}")).await;
+    running.signal("TERM");
+    let (code, _, log) = running.end();
+    assert_eq!(code, Some(0));
+    assert!(log.contains("signed in") && log.contains("TRACE"), "control: the tour was logged");
+    for secret in &secrets {
+        let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+        let bytes = format!("{:?}", secret.as_bytes());
+        for form in [secret.as_str(), encoded.as_str(), bytes.trim_matches(['[', ']'])] {
+            if let Some(line) = log.lines().find(|line| line.contains(form)) {
+                panic!("{secret} is in the log: {line:.600}");
+            }
+        }
+    }
+    assert!(log.lines().all(|line| line.starts_with("20")), "LG-03: each record is one line");
+    assert!(!log.contains('\u{1b}'), "LG-03: nothing controls the terminal");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lg_06_a_line_names_request_and_client() {
+    leptos_auth_server::tls::install();
+    let running = Program::new(&[]).start();
+    let port = running.address.rsplit_once(':').unwrap().1;
+    let mut browser = Browser::new(running.address.parse().unwrap(), &format!("http://localhost:{port}"));
+    sign_in_demo(&mut browser).await;
+    running.signal("TERM");
+    let (_, _, log) = running.end();
+    let line = log.lines().find(|line| line.contains("signed in")).expect("a line");
+    for part in ["id=", "method=POST", "path=\"/api/auth/callback/credentials\"", "client=127.0.0.1", "provider=\"credentials\""] {
+        assert!(line.contains(part), "{part}: {line}");
+    }
+}

@@ -1,0 +1,11 @@
+//! The program itself: what stops its start, what it logs, and how it ends. (Answers are tested in `tests/http`.)
+#![allow(clippy::unwrap_used, clippy::expect_used, dead_code, missing_docs, unused_imports)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod connections;
+mod log;
+mod program;
+mod shutdown;
+mod startup;

@@ -1,0 +1,115 @@
+//! Starting: everything that is wrong is said at once, with names and examples and without values (T-05, OP-12).
+
+use crate::program::{Program, SECRET};
+
+const PRODUCTION: (&str, &str) = ("AUTH_ENV", "production");
+
+#[test]
+fn hh_06_jw_15_production_names_all_problems_at_once() {
+    let text = Program::new(&[PRODUCTION, ("PORT", "hunter2"), ("AUTH_SESSION", "hunter2")]).refused();
+    for variable in ["AUTH_SECRET", "AUTH_URL", "PORT", "AUTH_SESSION"] {
+        assert!(text.contains(variable), "{variable}: {text}");
+    }
+    assert!(text.contains("Example: ") && !text.contains("hunter2"), "{text}");
+}
+
+#[test]
+fn jw_15_a_weak_secret_stops_production() {
+    for secret in ["short", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"] {
+        let text = Program::new(&[PRODUCTION, ("AUTH_URL", "https://app.test"), ("AUTH_SECRET", secret)]).refused();
+        assert!(text.contains("AUTH_SECRET") && !text.contains(secret), "{text}");
+    }
+    let good = Program::new(&[PRODUCTION, ("AUTH_URL", "https://app.test"), ("AUTH_SECRET", SECRET)]).start();
+    good.signal("TERM");
+    let (code, printed, log) = good.end();
+    assert_eq!(code, Some(0), "control: {log}");
+    assert!(printed.is_empty(), "production prints nothing for developers: {printed}");
+}
+
+#[test]
+fn ck_02_http_in_the_open_stops_production() {
+    let text = Program::new(&[PRODUCTION, ("AUTH_URL", "http://app.test"), ("AUTH_SECRET", SECRET)]).refused();
+    assert!(text.contains("AUTH_URL") && text.contains("https://"), "{text}");
+}
+
+#[test]
+fn a_site_that_is_not_there_stops_production() {
+    let variables =
+        [PRODUCTION, ("AUTH_URL", "https://app.test"), ("AUTH_SECRET", SECRET), ("LEPTOS_SITE_ROOT", "nowhere")];
+    assert!(Program::new(&variables).refused().contains("LEPTOS_SITE_ROOT"));
+}
+
+#[test]
+fn a_taken_port_is_said_in_one_sentence() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port().to_string();
+    let text = Program::new(&[("PORT", &port)]).refused();
+    assert!(text.contains("PORT is in use by another program"), "{text}");
+}
+
+#[test]
+fn db_12_a_broken_database_stops_the_start() {
+    let program = Program::new(&[("DATABASE_URL", "sqlite://broken.db")]);
+    std::fs::write(program.folder().join("broken.db"), "this is no database".repeat(500)).unwrap();
+    assert!(program.refused().contains("DATABASE_URL"));
+}
+
+#[test]
+fn development_starts_without_any_variable() {
+    let program = Program::new(&[]);
+    let database = program.folder().join("data/app.db");
+    let running = program.start();
+    assert!(database.exists(), "a database is made");
+    running.signal("TERM");
+    let (code, printed, _) = running.end();
+    assert_eq!(code, Some(0));
+    for text in ["http://localhost:", "Dev ID", "Email", "/dev/inbox", "demo / demo-password"] {
+        assert!(printed.contains(text), "{text}: {printed}");
+    }
+}
+
+#[test]
+fn the_banner_tells_what_to_register() {
+    let running = Program::new(&[("AUTH_GITHUB_ID", "a"), ("AUTH_GITHUB_SECRET", "canary-secret")]).start();
+    running.signal("TERM");
+    let (_, printed, log) = running.end();
+    assert!(printed.contains("/api/auth/callback/github"), "{printed}");
+    assert!(!printed.contains("canary") && !log.contains("canary"));
+}
+
+#[test]
+fn settings_come_from_a_file_too() {
+    let running = Program::new(&[("AUTH_URL", "http://localhost:7777")])
+        .env_file("AUTH_URL=http://localhost:8888\nAUTH_GITHUB_ID=a\nAUTH_GITHUB_SECRET=b\n")
+        .start();
+    running.signal("TERM");
+    let (_, printed, _) = running.end();
+    assert!(printed.contains("http://localhost:7777") && printed.contains("GitHub"), "what is set wins: {printed}");
+    let text = Program::new(&[]).env_file("AUTH_SECRET hunter2 hunter2\n").refused();
+    assert!(text.contains(".env") && !text.contains("hunter2"), "{text}");
+}
+
+#[test]
+fn op_12_mistyped_variables_are_noticed() {
+    let running = Program::new(&[("AUTH_SECRT", "hunter2"), ("NEXTAUTH_URL", "hunter2")]).start();
+    running.signal("TERM");
+    let (_, _, log) = running.end();
+    assert!(log.contains("AUTH_SECRT") && log.contains("NEXTAUTH_URL") && !log.contains("hunter2"), "{log}");
+}
+
+#[test]
+fn op_03_op_04_migrations_run_once_however_many_start() {
+    let first = Program::new(&[]);
+    let database = format!("sqlite://{}", first.folder().join("shared.db").display());
+    let variables = [("DATABASE_URL", database.as_str()), ("AUTH_SECRET", SECRET)];
+    let running: Vec<_> = std::thread::scope(|scope| {
+        let starts: Vec<_> = (0..6).map(|_| scope.spawn(|| Program::new(&variables).start())).collect();
+        starts.into_iter().map(|start| start.join().unwrap()).collect()
+    });
+    assert_eq!(running.len(), 6);
+    for program in running {
+        program.signal("TERM");
+        assert_eq!(program.end().0, Some(0));
+    }
+    let _ = std::fs::remove_dir_all(first.folder());
+}

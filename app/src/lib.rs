@@ -32,7 +32,8 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     view! {
         <Router>
-            <SessionProvider>
+            // Keepalive: whoever reads for long stays signed in, and a session ended elsewhere is noticed.
+            <SessionProvider refetch_interval=300>
                 <Layout>
                     <Pages/>
                 </Layout>

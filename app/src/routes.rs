@@ -9,8 +9,8 @@ use leptos_router::{
 };
 
 use crate::page::{
-    AccountPage, EmailLinkPage, ErrorPage, HomePage, NotFoundPage, SignInPage, SignOutPage, VerifyRequestPage,
-    WelcomePage,
+    AccountPage, EmailLinkPage, ErrorPage, HomePage, NotFoundPage, SignInPage, SignOutPage,
+    VerifyRequestPage, WelcomePage,
 };
 
 /// The table. `$development` are routes that a release does not have.

@@ -85,7 +85,8 @@ fn security_policy(nonce: Option<&str>) {
     };
     let providers = use_context::<leptos_auth::Auth>().map(|auth| auth.authorization_origins().join(" "));
     // `cargo leptos watch` reloads the page over a socket.
-    let live_reload = if cfg!(debug_assertions) && std::env::var_os("LEPTOS_WATCH").is_some() { " ws:" } else { "" };
+    let live_reload =
+        if cfg!(debug_assertions) && std::env::var_os("LEPTOS_WATCH").is_some() { " ws:" } else { "" };
     let policy = format!(
         "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; \
          style-src 'self'; img-src 'self' data: https:; connect-src 'self'{live_reload}; font-src 'self'; \

@@ -22,7 +22,8 @@ impl Problem {
     pub fn from_query(error: Option<&str>, retry_after: Option<&str>) -> Option<Self> {
         let code = ErrorCode::parse(error?).unwrap_or(ErrorCode::Configuration);
         let seconds = retry_after.and_then(|seconds| seconds.parse().ok());
-        let retry_after = seconds.filter(|seconds| (1..=86_400).contains(seconds) && code == ErrorCode::RateLimited);
+        let retry_after =
+            seconds.filter(|seconds| (1..=86_400).contains(seconds) && code == ErrorCode::RateLimited);
         Some(Self { code, retry_after })
     }
 }
@@ -58,10 +59,9 @@ pub const fn error_text(code: ErrorCode) -> ErrorText {
             "This link or code does not work",
             "It may be mistyped, already used, older than 15 minutes, or replaced by a newer email.",
         ),
-        ErrorCode::CredentialsSignin => (
-            "These details do not match",
-            "Check the username and the password, then try again.",
-        ),
+        ErrorCode::CredentialsSignin => {
+            ("These details do not match", "Check the username and the password, then try again.")
+        }
         ErrorCode::OAuthAccountNotLinked => (
             "You already have an account",
             "Its email address is the same, but you signed in another way so far. Please use that way again.",
@@ -74,22 +74,19 @@ pub const fn error_text(code: ErrorCode) -> ErrorText {
             "The provider's answer could not be used",
             "Nothing was changed. Please start the sign-in again.",
         ),
-        ErrorCode::EmailSignin => (
-            "The email could not be sent",
-            "Check the address. If it is right, try again in a minute.",
-        ),
-        ErrorCode::MissingCSRF => (
-            "This page was open for too long",
-            "It is fresh again now. Please send the form once more.",
-        ),
+        ErrorCode::EmailSignin => {
+            ("The email could not be sent", "Check the address. If it is right, try again in a minute.")
+        }
+        ErrorCode::MissingCSRF => {
+            ("This page was open for too long", "It is fresh again now. Please send the form once more.")
+        }
         ErrorCode::SessionRequired => (
             "Please sign in first",
             "The page you asked for is for signed-in people. You will go there right afterwards.",
         ),
-        ErrorCode::RateLimited => (
-            "Too many attempts",
-            "To protect the account, please wait a few minutes before you try again.",
-        ),
+        ErrorCode::RateLimited => {
+            ("Too many attempts", "To protect the account, please wait a few minutes before you try again.")
+        }
         ErrorCode::Unavailable => (
             "Signing in is not possible right now",
             "A part of this site is away for a moment. Nothing was changed. Please try again in a minute.",
@@ -128,12 +125,17 @@ mod tests {
     fn cb_03_unknown_codes_are_not_echoed() {
         assert_eq!(Problem::from_query(None, Some("9")), None);
         assert_eq!(Problem::from_query(Some("<svg onload=1>"), None), Some(ErrorCode::Configuration.into()));
-        assert_eq!(Problem::from_query(Some("AccessDenied"), Some("9")), Some(ErrorCode::AccessDenied.into()));
+        assert_eq!(
+            Problem::from_query(Some("AccessDenied"), Some("9")),
+            Some(ErrorCode::AccessDenied.into())
+        );
     }
 
     #[test]
     fn a_wait_is_a_sensible_number_or_absent() {
-        let wait = |text| Problem::from_query(Some("RateLimited"), Some(text)).and_then(|problem| problem.retry_after);
+        let wait = |text| {
+            Problem::from_query(Some("RateLimited"), Some(text)).and_then(|problem| problem.retry_after)
+        };
         assert_eq!(wait("40"), Some(40));
         for text in ["", "0", "-1", "86401", "1e9", "<b>"] {
             assert_eq!(wait(text), None, "{text}");

@@ -1,6 +1,6 @@
 // What the tests know about the pages: see "DOM contract" in docs/pages.md.
 
-import { expect, type Locator, type Page } from "@playwright/test";
+import { expect, type Locator, type Page, type Request } from "@playwright/test";
 
 /** Opens a page and waits until it is interactive. */
 export async function open(page: Page, path: string): Promise<void> {
@@ -48,18 +48,45 @@ export async function signOutByMouse(page: Page): Promise<void> {
 /** Counts what a page asks the server about the session, from now on. */
 export class SessionRequests {
   count = 0;
+  private running = new Set<Request>();
 
-  constructor(page: Page) {
+  constructor(private readonly page: Page) {
+    const isOne = (request: Request) => new URL(request.url()).pathname === "/api/auth/session" && request.method() === "GET";
     page.on("request", (request) => {
-      if (new URL(request.url()).pathname === "/api/auth/session" && request.method() === "GET") this.count += 1;
+      if (!isOne(request)) return;
+      this.count += 1;
+      this.running.add(request);
     });
+    page.on("requestfinished", (request) => this.running.delete(request));
+    page.on("requestfailed", (request) => this.running.delete(request));
+  }
+
+  /**
+   * Lets the page's clock run ahead, and the answers keep pace: without that, a question that takes milliseconds
+   * would take minutes by the page's clock.
+   */
+  pass(milliseconds: number, step?: number): Promise<void> {
+    return SessionRequests.passAll([this], milliseconds, step);
+  }
+
+  /** The same for several tabs of one browser: they have one clock. */
+  static async passAll(tabs: SessionRequests[], milliseconds: number, step = 5_000): Promise<void> {
+    for (let left = milliseconds; left > 0; left -= step) {
+      await tabs[0].page.clock.runFor(Math.min(step, left));
+      await pause(10);
+      while (tabs.some((tab) => tab.running.size > 0)) await pause(5);
+    }
   }
 
   /** How many while `action` ran and shortly afterwards. */
   async during(action: () => Promise<unknown>, settle = 400): Promise<number> {
     const before = this.count;
     await action();
-    await new Promise((wake) => setTimeout(wake, settle));
+    await pause(settle);
     return this.count - before;
   }
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((wake) => setTimeout(wake, milliseconds));
 }

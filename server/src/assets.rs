@@ -47,7 +47,9 @@ impl Assets {
             hash.map(|hash| format!("/pkg/leptos-auth.{}.{kind}", hash.trim()))
         };
         match (name("js"), name("wasm"), name("css")) {
-            (Some(js), Some(wasm), Some(css)) => Self { names: AssetNames { js, wasm, css }, is_hashed: true },
+            (Some(js), Some(wasm), Some(css)) => {
+                Self { names: AssetNames { js, wasm, css }, is_hashed: true }
+            }
             _ => Self { names: AssetNames::default(), is_hashed: false },
         }
     }
@@ -72,7 +74,9 @@ pub fn service(site_root: &Path) -> ServeDir {
 #[must_use]
 pub fn may_be_file(request: &Request) -> bool {
     let path = request.uri().path();
-    let is_hidden = path.split('/').any(|part| part.starts_with('.') || part.starts_with("%2e") || part.starts_with("%2E"));
+    let is_hidden = path
+        .split('/')
+        .any(|part| part.starts_with('.') || part.starts_with("%2e") || part.starts_with("%2E"));
     let has_extension = path.rsplit('/').next().is_some_and(|name| name.contains('.'));
     has_extension && !is_hidden && path != "/pkg/hash.txt"
 }
@@ -113,7 +117,8 @@ mod tests {
     fn hd_07_hidden_files_are_not_served() {
         let may = |path: &str| may_be_file(&Request::get(path).body(Body::empty()).unwrap());
         assert!(may("/favicon.svg") && may("/pkg/leptos-auth.js"), "control");
-        for path in ["/.env", "/.git/config", "/%2eenv", "/a/.b.txt", "/pkg/hash.txt", "/account", "/../.env"] {
+        for path in ["/.env", "/.git/config", "/%2eenv", "/a/.b.txt", "/pkg/hash.txt", "/account", "/../.env"]
+        {
             assert!(!may(path), "{path}");
         }
     }

@@ -21,8 +21,8 @@
 //! ```
 //!
 //! # Names and passwords
-//! [`authorize`] decides who comes in with a name and a password. It has a demo user in development, and nobody in
-//! production until you write your own check.
+//! The hook `authorize` decides who comes in with a name and a password. It has a demo user in development, and
+//! nobody in production until you write your own check.
 
 use leptos_auth::AuthBuilder;
 #[cfg(feature = "dev")]

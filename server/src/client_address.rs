@@ -102,7 +102,11 @@ mod tests {
             .iter()
             .map(|value| (http::HeaderName::from_static("x-forwarded-for"), value.parse().unwrap()))
             .collect();
-        let proxies = if trusted.is_empty() { TrustedProxies::default() } else { TrustedProxies::parse(trusted).unwrap() };
+        let proxies = if trusted.is_empty() {
+            TrustedProxies::default()
+        } else {
+            TrustedProxies::parse(trusted).unwrap()
+        };
         proxies.client(peer.parse().unwrap(), &headers).to_string()
     }
 
@@ -114,7 +118,11 @@ mod tests {
 
     #[test]
     fn the_last_address_that_is_not_ours_counts() {
-        assert_eq!(client("127.0.0.1", "127.0.0.1", &["1.1.1.1, 2.2.2.2"]), "2.2.2.2", "the client wrote 1.1.1.1");
+        assert_eq!(
+            client("127.0.0.1", "127.0.0.1", &["1.1.1.1, 2.2.2.2"]),
+            "2.2.2.2",
+            "the client wrote 1.1.1.1"
+        );
         assert_eq!(client("127.0.0.1,10.0.0.0/8", "127.0.0.1", &["2.2.2.2, 10.1.2.3"]), "2.2.2.2");
         assert_eq!(client("127.0.0.1,10.0.0.0/8", "127.0.0.1", &["2.2.2.2", "10.1.2.3"]), "2.2.2.2");
         assert_eq!(client("127.0.0.1", "127.0.0.1", &["2.2.2.2, junk"]), "127.0.0.1");

@@ -43,7 +43,10 @@ impl ServerConfig {
             get("TRUSTED_PROXIES").map_or_else(|| Some(TrustedProxies::default()), TrustedProxies::parse);
         let site_root = assets::site_root(get("LEPTOS_SITE_ROOT"));
         if mode == Mode::Production && !site_root.join("pkg").is_dir() {
-            problems.add("LEPTOS_SITE_ROOT", "names no folder with the site's files. Example: LEPTOS_SITE_ROOT=/srv/app/site");
+            problems.add(
+                "LEPTOS_SITE_ROOT",
+                "names no folder with the site's files. Example: LEPTOS_SITE_ROOT=/srv/app/site",
+            );
         }
         Self {
             mode,

@@ -52,8 +52,12 @@ const fn words(status: StatusCode) -> (&'static str, &'static str) {
         StatusCode::METHOD_NOT_ALLOWED => {
             ("That is not possible here", "This address cannot be used in that way.")
         }
-        StatusCode::REQUEST_TIMEOUT => ("That took too long", "The request did not arrive in time. Please try again."),
-        StatusCode::PAYLOAD_TOO_LARGE => ("That is too much", "The request is larger than anything this site needs."),
+        StatusCode::REQUEST_TIMEOUT => {
+            ("That took too long", "The request did not arrive in time. Please try again.")
+        }
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            ("That is too much", "The request is larger than anything this site needs.")
+        }
         StatusCode::SERVICE_UNAVAILABLE => (
             "Back in a moment",
             "A part of this site is away. You are not signed out and nothing was changed. Please try again.",

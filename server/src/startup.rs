@@ -29,7 +29,7 @@ pub struct Application {
     address: SocketAddr,
     auth: Auth,
     router: Router,
-    unknown_variables: Vec<String>,
+    warnings: Vec<String>,
 }
 
 impl Application {
@@ -61,8 +61,8 @@ impl Application {
             return Err(problems);
         };
         let (auth, router) = assemble(&config, auth_config, address, configure).await?;
-        let unknown_variables = unknown_variables(env).into_iter().map(str::to_owned).collect();
-        Ok(Self { config, listener, address, auth, router, unknown_variables })
+        let warnings = warnings(&config, env, &auth);
+        Ok(Self { config, listener, address, auth, router, warnings })
     }
 
     /// Where the server listens: with `PORT=0` this tells the port.
@@ -79,16 +79,13 @@ impl Application {
 
     /// Says in the log, and in development on the screen, what is running.
     pub fn announce(&self) {
-        for variable in &self.unknown_variables {
-            tracing::warn!(variable, "this variable is not known: it changes nothing");
+        for warning in &self.warnings {
+            tracing::warn!("{warning}");
         }
         tracing::info!(address = %self.address, url = %self.auth.base_url(), "listening");
-        match self.config.mode {
-            Mode::Production => self.warn(),
-            #[cfg(feature = "dev")]
-            Mode::Development => print!("{}", crate::banner::text(&self.auth, self.config.host)),
-            #[cfg(not(feature = "dev"))]
-            Mode::Development => {}
+        #[cfg(feature = "dev")]
+        if self.config.mode == Mode::Development {
+            print!("{}", crate::banner::text(&self.auth, self.config.host));
         }
     }
 
@@ -102,19 +99,32 @@ impl Application {
         warm_up.abort();
         purge.abort();
     }
+}
 
-    /// What is allowed, but seldom meant.
-    fn warn(&self) {
-        if !self.auth.is_secure() {
-            tracing::warn!("AUTH_URL is not https: cookies are not secure. Fine on this machine only");
-        }
-        if self.config.host.is_loopback() && self.config.trusted_proxies.is_empty() {
-            tracing::warn!(
-                "only a proxy on this machine can reach HOST, but TRUSTED_PROXIES is not set: limits then count all \
-                 visitors as one. Example: TRUSTED_PROXIES=127.0.0.1"
+/// What is allowed, but seldom meant.
+fn warnings(config: &ServerConfig, env: &Environment, auth: &Auth) -> Vec<String> {
+    let unknown = unknown_variables(env);
+    let mut warnings: Vec<_> =
+        unknown.into_iter().map(|variable| format!("{variable} is not known: it changes nothing")).collect();
+    let mut warn_if = |condition: bool, warning: &str| warnings.extend(condition.then(|| warning.to_owned()));
+    match config.mode {
+        Mode::Production => {
+            warn_if(
+                !auth.is_secure(),
+                "AUTH_URL is not https, so cookies are not secure: fine on this machine only",
+            );
+            warn_if(
+                config.host.is_loopback() && config.trusted_proxies.is_empty(),
+                "only a proxy on this machine can reach HOST, but TRUSTED_PROXIES is not set: limits count all visitors \
+                 as one. Example: TRUSTED_PROXIES=127.0.0.1",
             );
         }
+        Mode::Development => warn_if(
+            !env.keys().any(|name| name.starts_with("AUTH_SECRET")),
+            "AUTH_SECRET is not set: cookies are good until the next start only. `cargo xtask dev` writes one to .env",
+        ),
     }
+    warnings
 }
 
 /// A clone of the starter has a database without setting anything. `DATABASE_URL=` (empty) runs without one.
@@ -130,7 +140,9 @@ async fn listen(host: IpAddr, port: u16) -> Result<TcpListener, Vec<ConfigError>
     TcpListener::bind((host, port)).await.map_err(|error| {
         let (variable, message) = match error.kind() {
             io::ErrorKind::AddrInUse => ("PORT", "is in use by another program. Example: PORT=3001"),
-            io::ErrorKind::PermissionDenied => ("PORT", "needs more rights than this program has. Example: PORT=3000"),
+            io::ErrorKind::PermissionDenied => {
+                ("PORT", "needs more rights than this program has. Example: PORT=3000")
+            }
             _ => ("HOST", "is no address of this machine. Example: HOST=127.0.0.1"),
         };
         vec![ConfigError { variable: variable.to_owned(), message: message.to_owned() }]

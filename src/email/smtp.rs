@@ -14,6 +14,7 @@ use lettre::{
 use url::{Host, Url};
 
 use super::{MailError, Mailer, OutgoingMail};
+use crate::random;
 
 /// A server that says nothing for so long is taken for dead (SM-02).
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -56,6 +57,8 @@ impl Mailer for SmtpMailer {
         let from: Mailbox = mail.from.parse().map_err(|error| failed(&error))?;
         let recipient = mail.to.as_str().parse().map_err(|error| failed(&error))?;
         let message = Message::builder()
+            // Without one, filters take a mail for spam; lettre's own would name this machine.
+            .message_id(Some(format!("<{}@{}>", random::token(), from.email.domain())))
             .from(from)
             .to(Mailbox::new(None, recipient))
             .subject(mail.subject)

@@ -72,7 +72,9 @@ pub fn ProviderMark(
         _ => None,
     };
     match drawing {
-        Some(drawing) => view! { <span class="icon" aria-hidden="true" inner_html=drawing></span> }.into_any(),
+        Some(drawing) => {
+            view! { <span class="icon" aria-hidden="true" inner_html=drawing></span> }.into_any()
+        }
         None => {
             let letter = name.chars().next().map(String::from);
             view! { <span class="monogram" aria-hidden="true">{letter}</span> }.into_any()

@@ -1,8 +1,8 @@
 //! The parts that pages are made of. Meant to be edited.
 
-mod layout;
 mod form;
 mod icon;
+mod layout;
 mod notice;
 mod offline;
 mod page_header;
@@ -11,9 +11,9 @@ mod session_panel;
 mod theme_switch;
 mod user_menu;
 
-pub use layout::Layout;
 pub use form::{AuthForm, Field, FormFeedback, PasswordField, ResendButton, SubmitButton};
 pub use icon::{Icon, Logo, Mark, ProviderMark};
+pub use layout::Layout;
 pub use notice::Notice;
 #[cfg(feature = "dev")]
 pub use offline::OfflineNotice;

@@ -30,7 +30,8 @@ pub fn Notice(
                 _ => error_text(problem.code),
             };
             // Asking somebody to sign in is no failure: it looks calm.
-            let class = if problem.code == ErrorCode::SessionRequired { "notice" } else { "notice notice-danger" };
+            let class =
+                if problem.code == ErrorCode::SessionRequired { "notice" } else { "notice notice-danger" };
             view! {
                 <div id="notice" role="alert" tabindex="-1" class=class node_ref=notice>
                     <Icon mark=Mark::Alert/>
@@ -52,7 +53,10 @@ fn advice(problem: Problem, general: &'static str) -> String {
             format!("To protect the account, please wait {seconds} seconds before you try again.")
         }
         Some(seconds) => {
-            format!("To protect the account, please wait {} minutes before you try again.", seconds.div_ceil(60))
+            format!(
+                "To protect the account, please wait {} minutes before you try again.",
+                seconds.div_ceil(60)
+            )
         }
         None => general.to_owned(),
     }

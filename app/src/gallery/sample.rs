@@ -5,8 +5,7 @@ use leptos_auth::types::{ProviderInfo, ProviderType, SignInForm, VerifyRequest};
 /// A name that does not end.
 pub const LONG_NAME: &str = "Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh Maximiliana Anastasia";
 /// An address at the limit of what is allowed, with nowhere to break.
-pub const LONG_EMAIL: &str =
-    "wolfeschlegelsteinhausenbergerdorff.maximiliana.anastasia@subdomain.of-a-very-long-company-name.example.com";
+pub const LONG_EMAIL: &str = "wolfeschlegelsteinhausenbergerdorff.maximiliana.anastasia@subdomain.of-a-very-long-company-name.example.com";
 
 fn provider(id: &str, name: &str, r#type: ProviderType) -> ProviderInfo {
     ProviderInfo {

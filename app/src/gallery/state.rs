@@ -7,8 +7,8 @@ use super::sample::{self, LONG_EMAIL, LONG_NAME};
 use crate::{
     component::OfflineNotice,
     page::{
-        AccountView, EmailLink, EmailLinkView, ErrorView, NotFoundPage, ServerErrorView, SignIn, SignInView, SignOut,
-        SignOutView, UnavailableView, VerifyRequestView, Waiting, WelcomeView,
+        AccountView, EmailLink, EmailLinkView, ErrorView, NotFoundPage, ServerErrorView, SignIn, SignInView,
+        SignOut, SignOutView, UnavailableView, VerifyRequestView, Waiting, WelcomeView,
     },
     server_fn::Account,
     text::Problem,
@@ -31,7 +31,9 @@ const fn state(name: &'static str, title: &'static str, view: fn() -> AnyView) -
 /// All states, in the order of a sign-in.
 pub const STATES: &[State] = &[
     state("sign-in", "Sign in: empty", || sign_in(usual())),
-    state("sign-in-filled", "Sign in: filled", || sign_in(SignIn { email: text("ada@example.com"), ..usual() })),
+    state("sign-in-filled", "Sign in: filled", || {
+        sign_in(SignIn { email: text("ada@example.com"), ..usual() })
+    }),
     state("sign-in-invalid", "Sign in: invalid address", || {
         sign_in(SignIn { email: text("ada@"), is_email_invalid: true, ..usual() })
     }),
@@ -51,7 +53,9 @@ pub const STATES: &[State] = &[
     }),
     state("provider-cancelled", "Sign in: cancelled at the provider", || problem(ErrorCode::AccessDenied)),
     state("provider-down", "Sign in: provider down", || problem(ErrorCode::OAuthSignin)),
-    state("provider-answer", "Sign in: odd answer of the provider", || problem(ErrorCode::OAuthCallbackError)),
+    state("provider-answer", "Sign in: odd answer of the provider", || {
+        problem(ErrorCode::OAuthCallbackError)
+    }),
     state("account-exists", "Sign in: account exists with another method", || {
         problem(ErrorCode::OAuthAccountNotLinked)
     }),
@@ -84,7 +88,9 @@ pub const STATES: &[State] = &[
         view! { <VerifyRequestView waiting/> }.into_any()
     }),
     state("link", "Link: confirm", || link("ada@example.com", None)),
-    state("link-other-user", "Link: somebody else is signed in", || link("ada@example.com", Some("Grace Hopper"))),
+    state("link-other-user", "Link: somebody else is signed in", || {
+        link("ada@example.com", Some("Grace Hopper"))
+    }),
     state("link-long", "Link: long address", || link(LONG_EMAIL, None)),
     state("link-used", "Link: used or expired", || error(ErrorCode::Verification)),
     state("error-denied", "Error: access denied", || error(ErrorCode::AccessDenied)),
@@ -139,7 +145,8 @@ fn problem(code: ErrorCode) -> AnyView {
 }
 
 fn waiting(request: leptos_auth::types::VerifyRequest, problem: Option<Problem>) -> AnyView {
-    view! { <VerifyRequestView waiting=Waiting { request: Some(request), problem, signed_in_as: None }/> }.into_any()
+    view! { <VerifyRequestView waiting=Waiting { request: Some(request), problem, signed_in_as: None }/> }
+        .into_any()
 }
 
 fn link(email: &str, signed_in_as: Option<&str>) -> AnyView {

@@ -2,13 +2,14 @@
 //! the server function that gives out the data asks for the session itself.
 
 use leptos::prelude::*;
+use leptos_auth::types::ErrorCode;
 use leptos_meta::Title;
 
 use super::unavailable::UnavailableView;
 use crate::{
     component::{PageHeader, SessionPanel},
-    server_fn::{Account, account},
-    session::RequireSession,
+    server_fn::{Account, FnError, account},
+    session::{RequireSession, use_session},
 };
 
 /// The page.
@@ -25,11 +26,17 @@ pub fn AccountPage() -> impl IntoView {
 #[component]
 fn AccountLoader() -> impl IntoView {
     let account = Resource::new_blocking(|| (), |()| account());
+    let session = use_session();
     view! {
         <Suspense fallback=|| view! { <p class="card" role="status">"Loading…"</p> }>
             {move || Suspend::new(async move {
                 match account.await {
                     Ok(account) => view! { <AccountView account/> }.into_any(),
+                    // The session ended without a word to this page: `RequireSession` decides what happens now.
+                    Err(FnError(ErrorCode::SessionRequired)) => {
+                        session.update();
+                        ().into_any()
+                    }
                     Err(_) => view! { <UnavailableView/> }.into_any(),
                 }
             })}

@@ -90,7 +90,8 @@ fn looks_like_address(text: &str) -> bool {
     let parts = text.split_once('@');
     text.len() <= 254
         && text.chars().all(is_plain)
-        && parts.is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !domain.contains('@'))
+        && parts
+            .is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !domain.contains('@'))
 }
 
 #[cfg(test)]
@@ -100,7 +101,9 @@ mod tests {
     #[test]
     fn only_addresses_are_displayed() {
         assert!(looks_like_address("ada@example.com"));
-        for text in ["", "ada", "@", "a@", "@b", "a@b@c", "your account is locked@call", "a@\u{202e}b", "a@b\n"] {
+        for text in
+            ["", "ada", "@", "a@", "@b", "a@b@c", "your account is locked@call", "a@\u{202e}b", "a@b\n"]
+        {
             assert!(!looks_like_address(text), "{text}");
         }
         assert!(!looks_like_address(&format!("a@{}", "b".repeat(300))));

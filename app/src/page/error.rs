@@ -50,7 +50,9 @@ pub fn ErrorView(code: ErrorCode) -> impl IntoView {
 fn status(code: ErrorCode) -> http::StatusCode {
     match code {
         ErrorCode::Configuration => http::StatusCode::INTERNAL_SERVER_ERROR,
-        ErrorCode::AccessDenied | ErrorCode::Verification | ErrorCode::MissingCSRF => http::StatusCode::FORBIDDEN,
+        ErrorCode::AccessDenied | ErrorCode::Verification | ErrorCode::MissingCSRF => {
+            http::StatusCode::FORBIDDEN
+        }
         ErrorCode::RateLimited => http::StatusCode::TOO_MANY_REQUESTS,
         ErrorCode::Unavailable => http::StatusCode::SERVICE_UNAVAILABLE,
         _ => http::StatusCode::OK,

@@ -7,7 +7,8 @@ use leptos_meta::Title;
 use super::{query, query_problem};
 use crate::{
     component::{
-        AuthForm, Field, FormFeedback, Notice, PageHeader, PasswordField, ProviderButton, SubmitButton, display_name,
+        AuthForm, Field, FormFeedback, Notice, PageHeader, PasswordField, ProviderButton, SubmitButton,
+        display_name,
     },
     server_fn::load_sign_in_form,
     session::use_session,
@@ -54,7 +55,11 @@ pub fn SignInView(state: SignIn) -> impl IntoView {
     };
     let is_signed_in = state.signed_in_as.is_some();
     let callback_url = form.callback_url.clone();
-    let advice = if form.providers.is_empty() { "It will be possible soon." } else { "Choose how you want to continue." };
+    let advice = if form.providers.is_empty() {
+        "It will be possible soon."
+    } else {
+        "Choose how you want to continue."
+    };
     view! {
         <div class="card card-narrow">
             <PageHeader title=format!("Sign in to {APP_NAME}")>{advice}</PageHeader>
@@ -103,12 +108,14 @@ fn Methods(form: SignInForm, state: SignIn, is_signed_in: bool, feedback: FormFe
     }
     if let Some(provider) = email {
         let is_last = provider.id == last_used;
-        let section = view! { <EmailForm provider form=form.clone() state is_main=is_email_main is_last feedback/> };
+        let section =
+            view! { <EmailForm provider form=form.clone() state is_main=is_email_main is_last feedback/> };
         sections.push((is_last, section.into_any()));
     }
     if let Some(provider) = credentials {
         let is_last = provider.id == last_used;
-        let section = view! { <PasswordForm provider form=form.clone() is_main=is_password_main is_last feedback/> };
+        let section =
+            view! { <PasswordForm provider form=form.clone() is_main=is_password_main is_last feedback/> };
         sections.push((is_last, section.into_any()));
     }
     sections.sort_by_key(|(is_last, _)| !is_last);
@@ -134,7 +141,8 @@ fn NoMethods() -> impl IntoView {
 #[component]
 fn Providers(form: SignInForm, is_main: bool, feedback: FormFeedback) -> impl IntoView {
     let last_used = form.last_used.unwrap_or_default();
-    let is_button = |provider: &ProviderInfo| matches!(provider.r#type, ProviderType::OAuth | ProviderType::Oidc);
+    let is_button =
+        |provider: &ProviderInfo| matches!(provider.r#type, ProviderType::OAuth | ProviderType::Oidc);
     let mut providers: Vec<_> = form.providers.into_iter().filter(is_button).collect();
     providers.sort_by_key(|provider| provider.id != last_used);
     let button = move |provider: ProviderInfo| {

@@ -39,7 +39,8 @@ pub fn VerifyRequestPage() -> impl IntoView {
     let session = use_session();
     let user = session.data.get_untracked().map(|session| session.user);
     let signed_in_as = user.as_ref().map(display_name);
-    let callback_url = request.as_ref().map_or_else(|| "/".to_owned(), |request| request.callback_url.clone());
+    let callback_url =
+        request.as_ref().map_or_else(|| "/".to_owned(), |request| request.callback_url.clone());
     go_on_when_signed_in(session.status, signed_in_as.is_some(), callback_url);
     view! {
         <Title text="Check your email · Leptos Auth"/>
@@ -68,9 +69,14 @@ pub fn VerifyRequestView(waiting: Waiting) -> impl IntoView {
 }
 
 #[component]
-fn EmailSent(request: VerifyRequest, problem: Option<Problem>, signed_in_as: Option<String>) -> impl IntoView {
+fn EmailSent(
+    request: VerifyRequest,
+    problem: Option<Problem>,
+    signed_in_as: Option<String>,
+) -> impl IntoView {
     let feedback = RwSignal::new(problem);
-    let is_refused = Signal::derive(move || feedback.get().is_some_and(|p| p.code == ErrorCode::Verification));
+    let is_refused =
+        Signal::derive(move || feedback.get().is_some_and(|p| p.code == ErrorCode::Verification));
     let VerifyRequest { email, csrf_token, callback_url, resend_after, expires_in } = request;
     let is_expired = expires_in == 0;
     let signed_in = signed_in_as.map(|name| {
@@ -136,7 +142,9 @@ fn MailboxLink(email: String) -> impl IntoView {
     let domain = email.rsplit_once('@').map(|(_, domain)| domain.to_ascii_lowercase());
     let mailbox = match domain.as_deref() {
         Some("gmail.com" | "googlemail.com") => Some(("Open Gmail", "https://mail.google.com/")),
-        Some("outlook.com" | "hotmail.com" | "live.com") => Some(("Open Outlook", "https://outlook.live.com/mail/")),
+        Some("outlook.com" | "hotmail.com" | "live.com") => {
+            Some(("Open Outlook", "https://outlook.live.com/mail/"))
+        }
         _ => None,
     };
     mailbox.map(|(label, href)| {

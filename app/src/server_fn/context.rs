@@ -58,7 +58,8 @@ async fn read_session() -> Result<Option<Session>, ErrorCode> {
 /// A status replaces the redirect that answers a form without scripts, so it is only set for programs.
 fn refuse(status: StatusCode, code: ErrorCode) -> FnError {
     let accept = use_context::<Parts>().and_then(|parts| parts.headers.get(header::ACCEPT).cloned());
-    let is_page = accept.is_some_and(|accept| accept.to_str().is_ok_and(|accept| accept.contains("text/html")));
+    let is_page =
+        accept.is_some_and(|accept| accept.to_str().is_ok_and(|accept| accept.contains("text/html")));
     if !is_page {
         set_status(status);
     }

@@ -1,6 +1,9 @@
 //! Why a server function refused: a code of the closed list.
 
-use leptos::{prelude::FromServerFnError, server_fn::{codec::JsonEncoding, error::ServerFnErrorErr}};
+use leptos::{
+    prelude::FromServerFnError,
+    server_fn::{codec::JsonEncoding, error::ServerFnErrorErr},
+};
 use leptos_auth::types::ErrorCode;
 use serde::{Deserialize, Serialize};
 

@@ -40,7 +40,9 @@ mod tests {
         for path in ["/", "/signin?callbackUrl=%2Faccount", "/a/b"] {
             assert_eq!(own_path(path), path);
         }
-        for other in ["", "//evil.test", "/\\evil.test", "https://evil.test", "/a\r\nb", "javascript:1", "/\tx"] {
+        for other in
+            ["", "//evil.test", "/\\evil.test", "https://evil.test", "/a\r\nb", "javascript:1", "/\tx"]
+        {
             assert_eq!(own_path(other), "/");
         }
     }

@@ -96,7 +96,7 @@ struct Holder {
 }
 
 /// Content outlives the session only where the page `stays`.
-fn holder(gate: Memo<Gate>, stays: bool) -> Memo<Option<Holder>> {
+fn holder(gate: RwSignal<Gate>, stays: bool) -> Memo<Option<Holder>> {
     Memo::new(move |before: Option<&Option<Holder>>| {
         let before = before.and_then(Option::as_ref);
         match gate.get() {

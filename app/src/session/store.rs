@@ -1,20 +1,27 @@
 //! The one place that knows the session in this page: a few signals, written by `browser/`, read by everybody.
-//! Rule: once something is known, [`SessionStore::doubt`] is all that a failure can do to it.
+//! They belong to the provider, not to the component that asks, so they outlive whatever a change tears down.
+//!
+//! Rules: once something is known, [`SessionStore::doubt`] is all that a failure can do to it. And a change of
+//! user takes two turns: see [`SessionStore::adopt`].
 
 use leptos::prelude::*;
 use leptos_auth::types::Session;
 
-use super::{SessionSnapshot, SessionStatus};
+use super::{SessionSnapshot, SessionStatus, UseSession};
 
 /// The signals behind `use_session`. Copy, like every signal.
 #[derive(Clone, Copy)]
 pub(super) struct SessionStore {
-    answer: RwSignal<SessionSnapshot>,
+    /// What the server said last.
+    answer: StoredValue<SessionSnapshot>,
+    /// What components see of it.
+    shown: RwSignal<SessionSnapshot>,
     updates: RwSignal<u32>,
     unconfirmed: RwSignal<bool>,
-    pub data: Memo<Option<Session>>,
-    pub status: Memo<SessionStatus>,
-    pub gate: Memo<Gate>,
+    pub gate: RwSignal<Gate>,
+    pub hook: UseSession,
+    /// `status` for components that need a user: who is about to be sent away is not told so, as in Auth.js.
+    pub required: Signal<SessionStatus>,
 }
 
 /// May private content be shown?
@@ -22,6 +29,8 @@ pub(super) struct SessionStore {
 pub(super) enum Gate {
     /// To the user with this id.
     Open(String),
+    /// For a moment to nobody: one user's content goes, and another's comes.
+    Changing,
     /// Nobody is signed in.
     Closed,
     /// It is not known yet.
@@ -30,18 +39,22 @@ pub(super) enum Gate {
 
 impl SessionStore {
     pub fn new(snapshot: SessionSnapshot) -> Self {
+        let gate = RwSignal::new(gate_of(&snapshot));
         let unconfirmed = RwSignal::new(snapshot == SessionSnapshot::Unavailable);
-        let answer = RwSignal::new(snapshot);
+        let answer = StoredValue::new(snapshot.clone());
+        let shown = RwSignal::new(snapshot);
         let updates = RwSignal::new(0_u32);
-        let data = Memo::new(move |_| answer.with(|answer| answer.session().cloned()));
-        let gate = Memo::new(move |_| answer.with(gate_of));
-        let status = Memo::new(move |_| match gate.get() {
-            _ if updates.get() > 0 => SessionStatus::Loading,
-            Gate::Open(_) => SessionStatus::Authenticated,
-            Gate::Closed => SessionStatus::Unauthenticated,
-            Gate::Unknown => SessionStatus::Loading,
+        let data = Memo::new(move |_| shown.with(|shown| shown.session().cloned()));
+        let status =
+            Memo::new(
+                move |_| if updates.get() > 0 { SessionStatus::Loading } else { shown.with(status_of) },
+            );
+        let required = Memo::new(move |_| match status.get() {
+            SessionStatus::Unauthenticated => SessionStatus::Loading,
+            status => status,
         });
-        Self { answer, updates, unconfirmed, data, status, gate }
+        let hook = UseSession { status: status.into(), data: data.into(), unconfirmed: unconfirmed.into() };
+        Self { answer, shown, updates, unconfirmed, gate, hook, required: required.into() }
     }
 
     /// The store of the surrounding `SessionProvider`; without one, what the request says.
@@ -51,24 +64,40 @@ impl SessionStore {
             Self::new(SessionSnapshot::of_request())
         })
     }
-
-    /// True while the server could not be asked and what is shown is its last answer.
-    pub fn unconfirmed(self) -> Signal<bool> {
-        self.unconfirmed.into()
-    }
 }
 
 #[cfg_attr(not(feature = "hydrate"), allow(dead_code, reason = "on the server the store never changes"))]
 impl SessionStore {
-    /// The server answered.
+    /// The server answered: begins the change. [`SessionStore::settle`] ends it, in a later turn of the event loop.
+    ///
+    /// In one turn, private content would be torn down and told of the change at the same time. Leptos drops an
+    /// effect that is nested two deep a little after its signals, so it would run once more, read a signal that is
+    /// gone and panic: with the private content still on the screen. Hence content goes before the signals
+    /// change, and comes after them.
     pub fn adopt(self, session: Option<Session>) {
-        self.answer.set(SessionSnapshot::Known(session));
-        self.set_unconfirmed(false);
+        let next = SessionSnapshot::Known(session);
+        let after = gate_of(&next);
+        self.answer.set_value(next.clone());
+        put(self.unconfirmed, false);
+        match self.gate.get_untracked() {
+            before @ Gate::Open(_) if before != after => {
+                self.gate.set(if after == Gate::Closed { after } else { Gate::Changing });
+            }
+            _ => put(self.shown, next),
+        }
+    }
+
+    /// Ends the change that [`SessionStore::adopt`] began.
+    pub fn settle(self) {
+        let answer = self.known();
+        let gate = gate_of(&answer);
+        put(self.shown, answer);
+        put(self.gate, gate);
     }
 
     /// The server could not be asked: keep what is known, and say that it is old.
     pub fn doubt(self) {
-        self.set_unconfirmed(true);
+        put(self.unconfirmed, true);
     }
 
     /// An explicit update began (`true`) or ended. The data stays as it is meanwhile.
@@ -76,19 +105,20 @@ impl SessionStore {
         self.updates.update(|count| *count = if begun { *count + 1 } else { count.saturating_sub(1) });
     }
 
-    /// The last answer, without subscribing to it.
+    /// The last answer of the server.
     pub fn known(self) -> SessionSnapshot {
-        self.answer.get_untracked()
+        self.answer.try_get_value().unwrap_or(SessionSnapshot::Unavailable)
     }
 
     pub fn is_unconfirmed(self) -> bool {
         self.unconfirmed.get_untracked()
     }
+}
 
-    fn set_unconfirmed(self, unconfirmed: bool) {
-        if self.is_unconfirmed() != unconfirmed {
-            self.unconfirmed.set(unconfirmed);
-        }
+/// Sets a signal if that changes it. One that is gone with its provider is left alone.
+fn put<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
+    if signal.try_with_untracked(|now| *now != value) == Some(true) {
+        signal.set(value);
     }
 }
 
@@ -97,5 +127,13 @@ fn gate_of(answer: &SessionSnapshot) -> Gate {
         SessionSnapshot::Known(Some(session)) => Gate::Open(session.user.id.clone()),
         SessionSnapshot::Known(None) => Gate::Closed,
         SessionSnapshot::Unavailable => Gate::Unknown,
+    }
+}
+
+fn status_of(answer: &SessionSnapshot) -> SessionStatus {
+    match answer {
+        SessionSnapshot::Known(Some(_)) => SessionStatus::Authenticated,
+        SessionSnapshot::Known(None) => SessionStatus::Unauthenticated,
+        SessionSnapshot::Unavailable => SessionStatus::Loading,
     }
 }

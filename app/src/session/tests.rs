@@ -150,15 +150,52 @@ fn doubt_changes_nothing_but_the_flag() {
     Owner::new().with(|| {
         let store = SessionStore::new(ada());
         store.doubt();
-        assert_eq!(store.status.get(), SessionStatus::Authenticated);
-        assert_eq!(store.data.get(), Some(session("1")));
-        assert!(store.unconfirmed().get() && store.is_unconfirmed());
+        assert_eq!(store.hook.status.get(), SessionStatus::Authenticated);
+        assert_eq!(store.hook.data.get(), Some(session("1")));
+        assert!(store.hook.unconfirmed.get() && store.is_unconfirmed());
+        store.adopt(Some(session("1")));
+        assert!(!store.hook.unconfirmed.get());
+    });
+}
+
+/// Private content never sees a signal change in the turn in which it is torn down.
+#[test]
+fn content_goes_before_the_signals_change_and_comes_after() {
+    let open = |id: &str| Gate::Open(id.to_owned());
+    Owner::new().with(|| {
+        let store = SessionStore::new(ada());
+        let id = move || store.hook.data.get().map(|session| session.user.id).unwrap_or_default();
+
         store.adopt(Some(session("2")));
-        assert!(!store.unconfirmed().get());
-        assert_eq!(store.gate.get(), Gate::Open("2".to_owned()));
+        assert_eq!((store.gate.get(), id()), (Gate::Changing, "1".to_owned()));
+        store.settle();
+        assert_eq!((store.gate.get(), id()), (open("2"), "2".to_owned()));
+
         store.adopt(None);
-        assert_eq!(store.status.get(), SessionStatus::Unauthenticated);
+        assert_eq!((store.gate.get(), id()), (Gate::Closed, "2".to_owned()));
         assert_eq!(store.known(), SessionSnapshot::Known(None));
+        store.settle();
+        assert_eq!((store.gate.get(), id()), (Gate::Closed, String::new()));
+        assert_eq!(store.hook.status.get(), SessionStatus::Unauthenticated);
+
+        store.adopt(Some(session("3")));
+        assert_eq!((store.gate.get(), id()), (Gate::Closed, "3".to_owned()));
+        store.settle();
+        assert_eq!((store.gate.get(), id()), (open("3"), "3".to_owned()));
+    });
+}
+
+#[test]
+fn a_change_that_is_overtaken_ends_well() {
+    Owner::new().with(|| {
+        let store = SessionStore::new(ada());
+        store.adopt(Some(session("2")));
+        store.adopt(None);
+        store.adopt(Some(session("1")));
+        store.settle();
+        store.settle();
+        assert_eq!(store.gate.get(), Gate::Open("1".to_owned()));
+        assert_eq!(store.hook.data.get(), Some(session("1")));
     });
 }
 
@@ -169,9 +206,9 @@ fn an_update_keeps_the_data() {
         store.set_updating(true);
         store.set_updating(true);
         store.set_updating(false);
-        assert_eq!(store.status.get(), SessionStatus::Loading);
-        assert_eq!(store.data.get(), Some(session("1")));
+        assert_eq!(store.hook.status.get(), SessionStatus::Loading);
+        assert_eq!(store.hook.data.get(), Some(session("1")));
         store.set_updating(false);
-        assert_eq!(store.status.get(), SessionStatus::Authenticated);
+        assert_eq!(store.hook.status.get(), SessionStatus::Authenticated);
     });
 }

@@ -42,10 +42,6 @@ pub struct UseSession {
 }
 
 impl UseSession {
-    fn new(store: SessionStore) -> Self {
-        Self { status: store.status.into(), data: store.data.into(), unconfirmed: store.unconfirmed() }
-    }
-
     /// Reads the session again (`GET /api/auth/session`). All calls of one moment share one request. Answers with
     /// the session that holds afterwards: when the server could not be asked, the one from before.
     pub fn update(&self) -> Pending<Option<Session>> {
@@ -99,7 +95,7 @@ impl UseSession {
 /// ```
 #[must_use]
 pub fn use_session() -> UseSession {
-    UseSession::new(SessionStore::current())
+    SessionStore::current().hook
 }
 
 /// The same for a component that makes no sense without a user: whoever is signed out is sent to the sign-in page
@@ -125,7 +121,7 @@ pub fn use_session_required() -> UseSession {
     super::server::redirect_when_closed(store);
     #[cfg(feature = "hydrate")]
     when_closed(store, super::browser::leave_to_sign_in);
-    required(store)
+    UseSession { status: store.required, ..store.hook }
 }
 
 /// The same with an action of your own instead of the way to the sign-in page, for example to open a dialog. It
@@ -152,16 +148,7 @@ pub fn use_session_required_or(on_unauthenticated: impl Fn() + 'static) -> UseSe
     when_closed(store, on_unauthenticated);
     #[cfg(not(feature = "hydrate"))]
     let _ = on_unauthenticated;
-    required(store)
-}
-
-/// Somebody who is about to be sent away is not told that they are signed out, as in Auth.js.
-fn required(store: SessionStore) -> UseSession {
-    let status = Signal::derive(move || match store.status.get() {
-        SessionStatus::Unauthenticated => SessionStatus::Loading,
-        status => status,
-    });
-    UseSession { status, ..UseSession::new(store) }
+    UseSession { status: store.required, ..store.hook }
 }
 
 #[cfg(feature = "hydrate")]

@@ -53,7 +53,8 @@ impl From<Vec<ConfigError>> for Problems {
 
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let these = if self.0.len() == 1 { "this is".to_owned() } else { format!("these {} are", self.0.len()) };
+        let these =
+            if self.0.len() == 1 { "this is".to_owned() } else { format!("these {} are", self.0.len()) };
         writeln!(f, "\nThe server cannot start until {these} put right:\n")?;
         for problem in &self.0 {
             writeln!(f, "  {problem}")?;

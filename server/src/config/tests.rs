@@ -14,7 +14,8 @@ fn read(pairs: &[(&str, &str)]) -> (ServerConfig, Vec<String>) {
 
 #[test]
 fn op_12_wrong_values_are_named_together_and_never_repeated() {
-    let pairs = [("HOST", "hunter2"), ("PORT", "hunter2"), ("TRUSTED_PROXIES", "hunter2"), ("AUTH_ENV", "hunter2")];
+    let pairs =
+        [("HOST", "hunter2"), ("PORT", "hunter2"), ("TRUSTED_PROXIES", "hunter2"), ("AUTH_ENV", "hunter2")];
     let (_, variables) = read(&pairs);
     for (name, _) in pairs {
         assert!(variables.iter().any(|variable| variable == name), "{name}");
@@ -27,7 +28,8 @@ fn op_12_wrong_values_are_named_together_and_never_repeated() {
 
 #[test]
 fn hosts_and_ports() {
-    let (config, problems) = read(&[("HOST", "::1"), ("PORT", "0"), ("LEPTOS_SITE_ROOT", env!("CARGO_MANIFEST_DIR"))]);
+    let (config, problems) =
+        read(&[("HOST", "::1"), ("PORT", "0"), ("LEPTOS_SITE_ROOT", env!("CARGO_MANIFEST_DIR"))]);
     assert_eq!((config.host.to_string().as_str(), config.port), ("::1", 0));
     // Without the feature the site's folder has to be there: it is not in this test.
     assert!(problems.iter().all(|variable| variable == "LEPTOS_SITE_ROOT"), "{problems:?}");

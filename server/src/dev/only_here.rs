@@ -38,9 +38,8 @@ mod tests {
     #[test]
     fn only_names_of_this_machine() {
         let base_url = Url::parse("https://app.test").unwrap();
-        let is_here = |host: &str| {
-            is_here(&HeaderMap::from_iter([(header::HOST, host.parse().unwrap())]), &base_url)
-        };
+        let is_here =
+            |host: &str| is_here(&HeaderMap::from_iter([(header::HOST, host.parse().unwrap())]), &base_url);
         for host in ["localhost:3000", "127.0.0.1:3000", "[::1]:3000", "app.test", "app.test:8443"] {
             assert!(is_here(host), "{host}");
         }

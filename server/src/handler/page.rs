@@ -73,7 +73,12 @@ async fn file(State(state): State<AppState>, request: Request, next: Next) -> Re
     let path = request.uri().path();
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
     if !is_read || path.starts_with("/api/") || is_for_development(path) {
-        return error_page::answer(&state, StatusCode::NOT_FOUND, error_page::is_wanted(request.headers()), None);
+        return error_page::answer(
+            &state,
+            StatusCode::NOT_FOUND,
+            error_page::is_wanted(request.headers()),
+            None,
+        );
     }
     if !assets::may_be_file(&request) {
         return next.run(request).await;

@@ -52,7 +52,8 @@ async fn call(State(state): State<AppState>, request: Request) -> Response {
 /// was one. Leptos takes that page from `Referer`: it must not be another site's (LP-05, LP-10).
 fn drop_foreign_referer(headers: &mut HeaderMap, base_url: &Url) {
     let referer = headers.get(header::REFERER).and_then(|referer| referer.to_str().ok());
-    let is_own = referer.and_then(|url| Url::parse(url).ok()).is_some_and(|url| url.origin() == base_url.origin());
+    let is_own =
+        referer.and_then(|url| Url::parse(url).ok()).is_some_and(|url| url.origin() == base_url.origin());
     if !is_own {
         headers.remove(header::REFERER);
     }

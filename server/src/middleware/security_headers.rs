@@ -23,14 +23,20 @@ const HEADERS: [(HeaderName, &str); 7] = [
     // What is called JSON is never run as a script or shown as a page (HD-09).
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),
     // Nobody frames us (HD-01); the second header is for old browsers.
-    (CONTENT_SECURITY_POLICY, "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"),
+    (
+        CONTENT_SECURITY_POLICY,
+        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    ),
     (X_FRAME_OPTIONS, "DENY"),
     // Other sites learn our origin at most. Forms without scripts need the whole address on our own site.
     (REFERRER_POLICY, "strict-origin-when-cross-origin"),
     // Windows and pages of other sites share no process and no data with ours.
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
-    (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    (
+        HeaderName::from_static("permissions-policy"),
+        "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    ),
 ];
 
 /// The layer.

@@ -22,7 +22,11 @@ async fn az_03_no_private_byte_before_the_guard() {
     sign_in_demo(&mut server.browser()).await;
     let id = server.text("SELECT id FROM users").await;
     let page = server.browser().get("/account").await;
-    assert!(!page.body.contains("Demo User") && !page.body.contains("demo@example.com") && !page.body.contains(&id));
+    assert!(
+        !page.body.contains("Demo User")
+            && !page.body.contains("demo@example.com")
+            && !page.body.contains(&id)
+    );
 }
 
 #[tokio::test]
@@ -53,8 +57,21 @@ async fn az_06_other_spellings_are_guarded_or_not_found() {
     let server = TestServer::start().await;
     sign_in_demo(&mut server.browser()).await;
     for path in [
-        "//account", "/account/", "/account/.", "/./account", "/%61ccount", "/account;x", "/ACCOUNT", "/account%2f",
-        "/x/../account", "/account?x", "//api/fn/account", "/api/fn/%61ccount", "/API/me", "/api/me/", "/api//me",
+        "//account",
+        "/account/",
+        "/account/.",
+        "/./account",
+        "/%61ccount",
+        "/account;x",
+        "/ACCOUNT",
+        "/account%2f",
+        "/x/../account",
+        "/account?x",
+        "//api/fn/account",
+        "/api/fn/%61ccount",
+        "/API/me",
+        "/api/me/",
+        "/api//me",
     ] {
         let headers = [("x-middleware-subrequest", "1"), ("rsc", "1"), ("islands-router", "1")];
         let answer = server.browser().get_with(path, &headers).await;

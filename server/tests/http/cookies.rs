@@ -21,10 +21,14 @@ async fn ck_01_on_https_every_cookie_is_secure() {
         assert_all(answer, |cookie| {
             let prefix = ["__Host-", "__Secure-"].iter().any(|prefix| cookie.starts_with(prefix));
             let attributes = ["; HttpOnly", "; SameSite=Lax", "; Secure", "; Path=/"];
-            prefix && attributes.iter().all(|attribute| cookie.contains(attribute)) && !cookie.contains("Domain")
+            prefix
+                && attributes.iter().all(|attribute| cookie.contains(attribute))
+                && !cookie.contains("Domain")
         });
     }
-    assert!(signed_in.set_cookies().iter().any(|cookie| cookie.starts_with("__Secure-authjs.session-token=")));
+    assert!(
+        signed_in.set_cookies().iter().any(|cookie| cookie.starts_with("__Secure-authjs.session-token="))
+    );
 }
 
 #[tokio::test]
@@ -32,7 +36,9 @@ async fn ck_02_on_http_no_cookie_pretends() {
     let server = TestServer::start().await;
     let answer = sign_in_demo(&mut server.browser()).await;
     assert_all(&answer, |cookie| {
-        !cookie.starts_with("__") && !cookie.contains("Secure") && cookie.contains("; HttpOnly; SameSite=Lax; Path=/")
+        !cookie.starts_with("__")
+            && !cookie.contains("Secure")
+            && cookie.contains("; HttpOnly; SameSite=Lax; Path=/")
     });
 }
 

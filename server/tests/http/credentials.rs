@@ -74,7 +74,10 @@ async fn rl_01_rl_12_guesses_are_limited_also_in_parallel() {
     assert_eq!((checked, words.iter().filter(|word| *word == "RateLimited").count()), (10, 10));
     let right = browser.submit(PATH, &[("username", "Demo"), ("password", "demo-password")]).await;
     assert_eq!(right.error().as_deref(), Some("RateLimited"), "the right one waits too");
-    assert!(crate::support::query(right.location(), "retryAfter").is_some() && right.headers.contains_key("retry-after"));
+    assert!(
+        crate::support::query(right.location(), "retryAfter").is_some()
+            && right.headers.contains_key("retry-after")
+    );
     let other = browser.submit(PATH, &[("username", "other"), ("password", "x")]).await;
     assert_eq!(other.error().as_deref(), Some("CredentialsSignin"), "RL-13: nobody else is locked out");
 }

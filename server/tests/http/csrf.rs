@@ -38,7 +38,10 @@ async fn cs_01_without_a_token_nothing_happens() {
     for path in POSTS {
         let answer = browser.clone().post(path, &form).await;
         answer.assert_denied();
-        assert!(answer.status == 400 || answer.error().as_deref() == Some("MissingCSRF"), "{path}: {answer:?}");
+        assert!(
+            answer.status == 400 || answer.error().as_deref() == Some("MissingCSRF"),
+            "{path}: {answer:?}"
+        );
     }
     for method in ["PUT", "PATCH", "DELETE"] {
         for path in POSTS {
@@ -62,7 +65,10 @@ async fn cs_02_another_token_is_none() {
     for token in [foreign.as_str(), "", "x", &half, &own.to_uppercase()] {
         let is_upper_of_digits = token == own;
         let answer = browser.clone().post("/api/auth/signout", &[("csrfToken", token)]).await;
-        assert!(is_upper_of_digits || answer.error().as_deref() == Some("MissingCSRF"), "{token}: {answer:?}");
+        assert!(
+            is_upper_of_digits || answer.error().as_deref() == Some("MissingCSRF"),
+            "{token}: {answer:?}"
+        );
     }
     let in_query = format!("/api/auth/signout?csrfToken={own}");
     browser.clone().post(&in_query, &[]).await.assert_denied();
@@ -103,7 +109,9 @@ async fn cs_05_json_is_no_way_around() {
     let server = TestServer::start().await;
     let mut browser = signed_in(&server).await;
     let rows = server.rows().await;
-    for content_type in ["application/json", "text/plain", "multipart/form-data; boundary=x", "application/cbor"] {
+    for content_type in
+        ["application/json", "text/plain", "multipart/form-data; boundary=x", "application/cbor"]
+    {
         for path in POSTS {
             let headers = [("content-type", content_type)];
             let answer = browser.clone().send(Method::POST, path, &headers, b"{}".to_vec()).await;
@@ -152,9 +160,19 @@ async fn cs_08_nobody_is_signed_in_by_another_site() {
     let rows = server.rows().await;
     // The attacker's own token and cookie fit together; the victim's browser has another cookie.
     let attackers = server.browser().csrf().await;
-    let form = [("csrfToken", attackers.as_str()), ("username", "demo"), ("password", "demo-password"), ("email", "a@example.com")];
+    let form = [
+        ("csrfToken", attackers.as_str()),
+        ("username", "demo"),
+        ("password", "demo-password"),
+        ("email", "a@example.com"),
+    ];
     let foreign = [("origin", "https://evil.test"), ("sec-fetch-site", "cross-site")];
-    for path in ["/api/auth/callback/credentials", "/api/auth/signin/email", "/api/auth/signin/dev", "/api/auth/callback/email"] {
+    for path in [
+        "/api/auth/callback/credentials",
+        "/api/auth/signin/email",
+        "/api/auth/signin/dev",
+        "/api/auth/callback/email",
+    ] {
         let answer = victim.clone().post_with(path, &foreign, &form).await;
         assert_eq!(answer.status, 403, "{path}");
         assert!(answer.set_cookies().is_empty());
@@ -198,9 +216,14 @@ async fn cs_11_no_other_origin_may_read() {
     let server = TestServer::start().await;
     let mut browser = signed_in(&server).await;
     for origin in ["https://evil.test", "null", "http://localhost.evil.test"] {
-        for path in ["csrf", "session", "providers", "signin", "signout", "error"].map(|path| format!("/api/auth/{path}")) {
+        for path in ["csrf", "session", "providers", "signin", "signout", "error"]
+            .map(|path| format!("/api/auth/{path}"))
+        {
             let answer = browser.get_with(&path, &[("origin", origin)]).await;
-            assert!(!answer.headers.keys().any(|name| name.as_str().starts_with("access-control-")), "{path}");
+            assert!(
+                !answer.headers.keys().any(|name| name.as_str().starts_with("access-control-")),
+                "{path}"
+            );
         }
     }
 }
@@ -212,7 +235,11 @@ async fn cs_12_a_token_ends_with_the_sign_in() {
     let before = browser.csrf().await;
     sign_in_dev(&mut browser, "ada").await;
     let old = browser.post("/api/auth/signout", &[("csrfToken", &before)]).await;
-    assert_eq!(old.error().as_deref(), Some("MissingCSRF"), "a form drawn before does not work for this user");
+    assert_eq!(
+        old.error().as_deref(),
+        Some("MissingCSRF"),
+        "a form drawn before does not work for this user"
+    );
     let after = browser.csrf().await;
     assert_ne!(before, after, "and a new token is there for the asking");
     browser.post("/api/auth/signout", &[("csrfToken", &after)]).await;
@@ -226,9 +253,23 @@ async fn cs_13_pages_change_nothing() {
     let mut browser = signed_in(&server).await;
     let rows = server.rows().await;
     for path in [
-        "/", "/signin", "/signin/email-link?token=x&email=a@example.com", "/verify-request", "/signout", "/error",
-        "/welcome", "/account", "/nope", "/health", "/ready", "/api/me", "/api/auth/providers", "/api/auth/csrf",
-        "/api/auth/callback/email?token=x&email=a@example.com", "/api/auth/signin/dev", "/dev/inbox",
+        "/",
+        "/signin",
+        "/signin/email-link?token=x&email=a@example.com",
+        "/verify-request",
+        "/signout",
+        "/error",
+        "/welcome",
+        "/account",
+        "/nope",
+        "/health",
+        "/ready",
+        "/api/me",
+        "/api/auth/providers",
+        "/api/auth/csrf",
+        "/api/auth/callback/email?token=x&email=a@example.com",
+        "/api/auth/signin/dev",
+        "/dev/inbox",
     ] {
         browser.get(path).await;
     }
@@ -241,12 +282,14 @@ async fn cs_14_an_update_changes_no_identity() {
         let mut browser = server.browser();
         sign_in_demo(&mut browser).await;
         let before = browser.who().await;
-        let forged = json!({ "data": { "user": { "id": "root", "email": "root@example.com", "role": "admin" } } });
+        let forged =
+            json!({ "data": { "user": { "id": "root", "email": "root@example.com", "role": "admin" } } });
         let answer = browser.submit_json("/api/auth/session", forged.clone()).await;
         assert_eq!((answer.status, &answer.json()["user"]), (200, &before["user"]));
         assert_eq!(browser.who().await["user"], before["user"]);
         let foreign = [("content-type", "application/json"), ("origin", "https://evil.test")];
-        let refused = browser.send(Method::POST, "/api/auth/session", &foreign, forged.to_string().into_bytes()).await;
+        let refused =
+            browser.send(Method::POST, "/api/auth/session", &foreign, forged.to_string().into_bytes()).await;
         assert_eq!(refused.status, 403);
     }
 }

@@ -20,12 +20,20 @@ async fn the_inbox_shows_what_was_sent() {
     let list = browser.get("/dev/inbox").await;
     assert!(list.body.contains("o&#39;hara@example.com") && list.body.contains("http-equiv=\"refresh\""));
     let mail = browser.get("/dev/inbox/1").await;
-    assert!(mail.body.contains("<iframe") && mail.body.contains("sandbox=") && mail.body.contains("<dt>Subject</dt>"));
+    assert!(
+        mail.body.contains("<iframe")
+            && mail.body.contains("sandbox=")
+            && mail.body.contains("<dt>Subject</dt>")
+    );
     assert!(!mail.header("content-security-policy").contains("unsafe-inline"));
     let frame = browser.get("/dev/inbox/1/html").await;
     assert!(frame.body.contains("<base target=\"_top\">"));
     let policy = frame.header("content-security-policy");
-    assert!(policy.contains("default-src 'none'") && policy.contains("sandbox") && !policy.contains("allow-scripts"));
+    assert!(
+        policy.contains("default-src 'none'")
+            && policy.contains("sandbox")
+            && !policy.contains("allow-scripts")
+    );
     assert_eq!(frame.header("x-frame-options"), "SAMEORIGIN");
     assert_eq!(browser.get("/dev/inbox/99").await.status, 404);
     assert_eq!(browser.get("/dev/inbox/x").await.status, 400);

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use url::Url;
 
-use crate::support::{Rows, TestServer, query, sign_in_dev, sign_in_demo, start_dev};
+use crate::support::{Rows, TestServer, query, sign_in_demo, sign_in_dev, start_dev};
 
 #[tokio::test]
 async fn a_persona_signs_in_over_a_code_flow() {
@@ -12,7 +12,10 @@ async fn a_persona_signs_in_over_a_code_flow() {
         let answer = sign_in_dev(&mut browser, "ada").await;
         assert_eq!(query(answer.location(), "callbackUrl").unwrap(), format!("{}/account", server.origin));
         let session = browser.who().await;
-        assert_eq!((&session["user"]["name"], &session["user"]["email"]), (&"Ada Lovelace".into(), &"ada@example.com".into()));
+        assert_eq!(
+            (&session["user"]["name"], &session["user"]["email"]),
+            (&"Ada Lovelace".into(), &"ada@example.com".into())
+        );
         assert!(!browser.jar.keys().any(|name| name.contains("transaction")), "the attempt is over");
         sign_in_dev(&mut server.browser(), "ada").await;
         sign_in_dev(&mut server.browser(), "grace").await;
@@ -26,7 +29,9 @@ async fn oa_06_oa_18_the_request_is_complete_and_fixed() {
     let mut browser = server.browser();
     let headers = [("x-forwarded-host", "evil.test"), ("x-forwarded-proto", "https")];
     let path = "/api/auth/signin/dev?redirect_uri=https%3A%2F%2Fevil.test&state=mine&scope=all";
-    let started = browser.submit_with(path, &headers, &[("redirect_uri", "https://evil.test"), ("state", "mine")]).await;
+    let started = browser
+        .submit_with(path, &headers, &[("redirect_uri", "https://evil.test"), ("state", "mine")])
+        .await;
     let url = Url::parse(started.location()).unwrap();
     let get = |name: &str| query(url.as_str(), name).unwrap();
     assert_eq!(get("redirect_uri"), format!("{}/api/auth/callback/dev", server.origin));
@@ -59,7 +64,8 @@ async fn oa_01_oa_02_state_must_come_once_and_right() {
     let mut browser = server.browser();
     let back = start_dev(&mut browser, "ada").await;
     let state = query(&back, "state").unwrap();
-    let changed = if state.starts_with('A') { state.replacen('A', "B", 1) } else { format!("A{}", &state[1..]) };
+    let changed =
+        if state.starts_with('A') { state.replacen('A', "B", 1) } else { format!("A{}", &state[1..]) };
     for bent in [
         back.replace(&format!("&state={state}"), ""),
         back.replace(&state, &changed),
@@ -131,7 +137,11 @@ async fn oa_11_tabs_do_not_disturb_each_other() {
     assert_eq!(browser.name().await.as_deref(), Some("Grace Hopper"));
     assert!(browser.get(&first).await.signs_in());
     assert_eq!(browser.name().await.as_deref(), Some("Ada Lovelace"));
-    assert_eq!(server.rows().await, Rows { users: 2, accounts: 2, sessions: 1, tokens: 0 }, "CB-09: a new session");
+    assert_eq!(
+        server.rows().await,
+        Rows { users: 2, accounts: 2, sessions: 1, tokens: 0 },
+        "CB-09: a new session"
+    );
 }
 
 #[tokio::test]
@@ -210,7 +220,9 @@ async fn cb_01_whoever_cancels_reads_so() {
 #[tokio::test]
 async fn cb_02_cb_07_a_providers_words_are_not_repeated() {
     let server = TestServer::start().await;
-    for error in ["%3Cscript%3Ealert(1)%3C%2Fscript%3E", "x%0d%0aSet-Cookie:evil=1", "%22%3E%3Cimg%20src=x%3E"] {
+    for error in
+        ["%3Cscript%3Ealert(1)%3C%2Fscript%3E", "x%0d%0aSet-Cookie:evil=1", "%22%3E%3Cimg%20src=x%3E"]
+    {
         let mut browser = server.browser();
         let back = start_dev(&mut browser, "").await;
         let bent = back.replace("error=access_denied", &format!("error={error}&error_description={error}"));
@@ -254,7 +266,12 @@ async fn the_provider_keeps_its_own_rules() {
     let plain = browser.get(&authorize.replace("S256", "plain")).await;
     assert_eq!(query(plain.location(), "error").as_deref(), Some("invalid_request"));
     let stolen = query(&start_dev(&mut browser, "ada").await, "code").unwrap();
-    let form = [("grant_type", "authorization_code"), ("code", stolen.as_str()), ("client_id", "dev"), ("client_secret", "x")];
+    let form = [
+        ("grant_type", "authorization_code"),
+        ("code", stolen.as_str()),
+        ("client_id", "dev"),
+        ("client_secret", "x"),
+    ];
     let answer = browser.post("/dev/idp/token", &form).await;
     assert_eq!((answer.status, &answer.json()["error"]), (401, &Value::from("invalid_client")));
 }

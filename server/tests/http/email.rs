@@ -192,7 +192,11 @@ async fn ml_10_somebody_else_is_replaced_only_by_the_button() {
     let form: Vec<_> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
     assert!(browser.submit(PROVE, &form).await.signs_in());
     assert_ne!(browser.session_cookie().cloned(), before);
-    assert_eq!(server.rows().await, Rows { users: 2, accounts: 1, sessions: 1, tokens: 0 }, "a user of their own");
+    assert_eq!(
+        server.rows().await,
+        Rows { users: 2, accounts: 1, sessions: 1, tokens: 0 },
+        "a user of their own"
+    );
 }
 
 #[tokio::test]
@@ -202,7 +206,8 @@ async fn ml_11_the_links_target_is_checked() {
     browser.submit(ASK, &[("email", "ada@example.com"), ("callbackUrl", "https://evil.test/")]).await;
     let mail = server.mail_to("ada@example.com").await;
     assert!(!mail.text.contains("evil.test") && !mail.html.contains("evil.test"));
-    let form = [("token", mail.token()), ("email", mail.to.clone()), ("callbackUrl", "//evil.test".to_owned())];
+    let form =
+        [("token", mail.token()), ("email", mail.to.clone()), ("callbackUrl", "//evil.test".to_owned())];
     let form: Vec<_> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let answer = browser.submit(PROVE, &form).await;
     assert!(answer.signs_in() && !answer.location().contains("evil"), "{answer:?}");

@@ -4,8 +4,17 @@ use http::Method;
 
 use crate::support::{Answer, TestServer, sign_in_demo};
 
-const PAGES: [&str; 9] =
-    ["/", "/signin", "/signin/email-link", "/verify-request", "/signout", "/error", "/welcome", "/account", "/nope"];
+const PAGES: [&str; 9] = [
+    "/",
+    "/signin",
+    "/signin/email-link",
+    "/verify-request",
+    "/signout",
+    "/error",
+    "/welcome",
+    "/account",
+    "/nope",
+];
 
 /// One answer of each kind.
 async fn one_of_each(server: &TestServer) -> Vec<(&'static str, Answer)> {
@@ -15,14 +24,28 @@ async fn one_of_each(server: &TestServer) -> Vec<(&'static str, Answer)> {
         answers.push((path, browser.get(path).await));
     }
     for path in [
-        "/api/auth/session", "/api/auth/csrf", "/api/auth/providers", "/api/auth/signin", "/api/auth/nope", "/api/nope",
-        "/api/me", "/api/fn/account", "/health", "/favicon.svg", "/pkg/leptos-auth.aaaa.js", "/nope.txt",
+        "/api/auth/session",
+        "/api/auth/csrf",
+        "/api/auth/providers",
+        "/api/auth/signin",
+        "/api/auth/nope",
+        "/api/nope",
+        "/api/me",
+        "/api/fn/account",
+        "/health",
+        "/favicon.svg",
+        "/pkg/leptos-auth.aaaa.js",
+        "/nope.txt",
     ] {
         answers.push((path, browser.get(path).await));
     }
     answers.push(("refused", browser.post("/api/auth/signout", &[]).await));
-    answers.push(("cross-site", browser.post_with("/api/fn/set_theme", &[("origin", "https://evil.test")], &[]).await));
-    answers.push(("too large", browser.send(Method::POST, "/api/auth/signout", &[], vec![b'a'; 70_000]).await));
+    answers.push((
+        "cross-site",
+        browser.post_with("/api/fn/set_theme", &[("origin", "https://evil.test")], &[]).await,
+    ));
+    answers
+        .push(("too large", browser.send(Method::POST, "/api/auth/signout", &[], vec![b'a'; 70_000]).await));
     answers.push(("method", browser.send(Method::PUT, "/signin", &[], Vec::new()).await));
     answers
 }
@@ -36,9 +59,15 @@ async fn hd_01_hd_05_every_answer_has_the_headers() {
         assert_eq!(answer.header("cross-origin-opener-policy"), "same-origin", "{path}");
         assert_eq!(answer.header("cross-origin-resource-policy"), "same-origin", "{path}");
         assert!(answer.header("permissions-policy").contains("camera=()"), "{path}");
-        assert!(["strict-origin-when-cross-origin", "no-referrer"].contains(&answer.header("referrer-policy")), "{path}");
+        assert!(
+            ["strict-origin-when-cross-origin", "no-referrer"].contains(&answer.header("referrer-policy")),
+            "{path}"
+        );
         let policy = answer.header("content-security-policy");
-        assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{path}: {policy}");
+        assert!(
+            policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"),
+            "{path}: {policy}"
+        );
     }
 }
 
@@ -52,7 +81,13 @@ async fn hd_02_pages_run_only_our_scripts() {
         if page.status == 302 {
             continue;
         }
-        for part in ["'strict-dynamic'", "'wasm-unsafe-eval'", "object-src 'none'", "base-uri 'none'", "form-action 'self'"] {
+        for part in [
+            "'strict-dynamic'",
+            "'wasm-unsafe-eval'",
+            "object-src 'none'",
+            "base-uri 'none'",
+            "form-action 'self'",
+        ] {
             assert!(policy.contains(part), "{path}: {policy}");
         }
         assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"), "{path}: {policy}");
@@ -77,12 +112,21 @@ async fn hd_02_forms_may_lead_to_the_providers_and_nowhere_else() {
 #[tokio::test]
 async fn hd_04_hsts_on_https_only() {
     let plain = TestServer::start().await;
-    assert!(one_of_each(&plain).await.iter().all(|(_, answer)| answer.header("strict-transport-security").is_empty()));
+    assert!(
+        one_of_each(&plain)
+            .await
+            .iter()
+            .all(|(_, answer)| answer.header("strict-transport-security").is_empty())
+    );
     let secure = TestServer::with(&[("AUTH_URL", "https://app.test")]).await;
     for (path, answer) in one_of_each(&secure).await {
         let value = answer.header("strict-transport-security");
-        let age = value.split_once("max-age=").and_then(|(_, rest)| rest.split(';').next()?.parse::<u64>().ok());
-        assert!(age.is_some_and(|age| age >= 31_536_000) && value.contains("includeSubDomains"), "{path}: {value}");
+        let age =
+            value.split_once("max-age=").and_then(|(_, rest)| rest.split(';').next()?.parse::<u64>().ok());
+        assert!(
+            age.is_some_and(|age| age >= 31_536_000) && value.contains("includeSubDomains"),
+            "{path}: {value}"
+        );
     }
 }
 
@@ -120,16 +164,30 @@ async fn hd_07_static_files() {
     let compressed = browser.get_with("/pkg/leptos-auth.cccc.css", &[("accept-encoding", "br")]).await;
     assert_eq!((compressed.header("content-encoding"), compressed.body.as_str()), ("br", "compressed"));
     for path in [
-        "/.env", "/%2eenv", "/pkg/", "/pkg", "/pkg/..%2f.env", "/pkg/..%2f..%2ftest.db", "/..%2ftest.db", "/test.db",
-        "/pkg/hash.txt", "/pkg/leptos-auth.aaaa.js.map", "/pkg/%00.js", "/Cargo.toml", "/.git/config",
-        "/pkg/%252e%252e%252f.env", "/pkg/..%5c.env",
+        "/.env",
+        "/%2eenv",
+        "/pkg/",
+        "/pkg",
+        "/pkg/..%2f.env",
+        "/pkg/..%2f..%2ftest.db",
+        "/..%2ftest.db",
+        "/test.db",
+        "/pkg/hash.txt",
+        "/pkg/leptos-auth.aaaa.js.map",
+        "/pkg/%00.js",
+        "/Cargo.toml",
+        "/.git/config",
+        "/pkg/%252e%252e%252f.env",
+        "/pkg/..%5c.env",
     ] {
         let answer = browser.get(path).await;
         assert_eq!(answer.status, 404, "{path}");
         assert!(!answer.body.contains("canary") && !answer.body.contains("aaaa\n"), "{path}");
     }
     let page = browser.get("/").await;
-    assert!(page.body.contains("/pkg/leptos-auth.aaaa.js") && page.body.contains("/pkg/leptos-auth.bbbb.wasm"));
+    assert!(
+        page.body.contains("/pkg/leptos-auth.aaaa.js") && page.body.contains("/pkg/leptos-auth.bbbb.wasm")
+    );
 }
 
 #[tokio::test]

@@ -69,7 +69,10 @@ async fn hh_04_https_stays_https() {
     let mut browser = server.browser();
     let answer = browser.get_with("/api/auth/csrf", &[("x-forwarded-proto", "http")]).await;
     let cookies = answer.set_cookies();
-    assert!(cookies.iter().all(|cookie| cookie.starts_with("__Host-") && cookie.contains("Secure")), "{cookies:?}");
+    assert!(
+        cookies.iter().all(|cookie| cookie.starts_with("__Host-") && cookie.contains("Secure")),
+        "{cookies:?}"
+    );
 }
 
 #[tokio::test]

@@ -44,9 +44,11 @@ async fn ds_09_many_fields_and_deep_json_are_quick() {
     let form = "a=&".repeat(16_000).into_bytes();
     let json = "[".repeat(60_000).into_bytes();
     let object = format!("{{\"a\":{}", "{\"a\":".repeat(10_000)).into_bytes();
-    for (content_type, body) in
-        [("application/x-www-form-urlencoded", form), ("application/json", json), ("application/json", object)]
-    {
+    for (content_type, body) in [
+        ("application/x-www-form-urlencoded", form),
+        ("application/json", json),
+        ("application/json", object),
+    ] {
         let started = std::time::Instant::now();
         let headers = [("content-type", content_type)];
         let answer = browser.send(Method::POST, "/api/auth/signout", &headers, body).await;

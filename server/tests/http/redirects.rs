@@ -28,7 +28,10 @@ fn assert_own(server: &TestServer, landed: &str, target: &str) {
     let url = url::Url::parse(landed).unwrap_or_else(|_| panic!("{target:?} became {landed:?}"));
     assert_eq!(url.origin().ascii_serialization(), server.origin, "{target:?} became {landed:?}");
     let rest = landed.strip_prefix(&server.origin).unwrap();
-    assert!(rest.starts_with('/') && !rest.starts_with("//") && !rest.starts_with("/\\"), "{target:?}: {landed:?}");
+    assert!(
+        rest.starts_with('/') && !rest.starts_with("//") && !rest.starts_with("/\\"),
+        "{target:?}: {landed:?}"
+    );
 }
 
 /// Where a finished sign-in leads: through the page for new users, if it is one.
@@ -65,7 +68,8 @@ async fn provider(server: &TestServer, target: &str) -> String {
 
 async fn json_answer(server: &TestServer, target: &str) -> String {
     let headers = [("x-auth-return-redirect", "1")];
-    let answer = server.browser().submit_with("/api/auth/signout", &headers, &[("callbackUrl", target)]).await;
+    let answer =
+        server.browser().submit_with("/api/auth/signout", &headers, &[("callbackUrl", target)]).await;
     answer.json()["url"].as_str().unwrap().to_owned()
 }
 

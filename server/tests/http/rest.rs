@@ -60,7 +60,11 @@ async fn get_shows_pages_and_keeps_the_query() {
         ("/api/auth/error?error=AccessDenied", "/error?error=AccessDenied"),
     ] {
         let answer = browser.get(path).await;
-        assert_eq!((answer.status, answer.location()), (302, format!("{}{page}", server.origin).as_str()), "{path}");
+        assert_eq!(
+            (answer.status, answer.location()),
+            (302, format!("{}{page}", server.origin).as_str()),
+            "{path}"
+        );
     }
 }
 
@@ -127,7 +131,10 @@ async fn a_v5_client_gets_the_redirect_as_json() {
     let refused = browser.submit_with("/api/auth/callback/credentials", &v5, &wrong).await;
     assert_eq!(refused.status, 200);
     let url = refused.json()["url"].as_str().unwrap().to_owned();
-    assert_eq!((query(&url, "error").unwrap(), query(&url, "code").unwrap()), ("CredentialsSignin".into(), "credentials".into()));
+    assert_eq!(
+        (query(&url, "error").unwrap(), query(&url, "code").unwrap()),
+        ("CredentialsSignin".into(), "credentials".into())
+    );
     let right = [("username", "demo"), ("password", "demo-password"), ("callbackUrl", "/account")];
     let accepted = browser.submit_with("/api/auth/callback/credentials", &v5, &right).await;
     assert!(accepted.signs_in() && accepted.status == 200);

@@ -36,8 +36,13 @@ async fn lp_02_only_forms_are_taken() {
     let server = TestServer::start().await;
     let mut browser = server.browser();
     for content_type in [
-        "application/json", "application/cbor", "application/octet-stream", "multipart/form-data; boundary=x",
-        "text/plain", "application/x-msgpack", "",
+        "application/json",
+        "application/cbor",
+        "application/octet-stream",
+        "multipart/form-data; boundary=x",
+        "text/plain",
+        "application/x-msgpack",
+        "",
     ] {
         let headers = [("origin", server.origin.as_str()), ("content-type", content_type)];
         let answer = browser.send(Method::POST, FUNCTION, &headers, b"theme=dark&back=/".to_vec()).await;
@@ -68,13 +73,22 @@ async fn lp_05_lp_10_nobody_is_sent_to_a_foreign_referer() {
     let server = TestServer::start().await;
     let mut browser = server.browser();
     let html = ("accept", "text/html");
-    for referer in ["https://evil.test/", "//evil.test", "https://localhost.evil.test/", "javascript:alert(1)"] {
+    for referer in
+        ["https://evil.test/", "//evil.test", "https://localhost.evil.test/", "javascript:alert(1)"]
+    {
         for path in ["/api/fn/account", "/api/fn/sign_in_form"] {
             let answer = browser.get_with(path, &[html, ("referer", referer)]).await;
-            assert!(!answer.location().contains("evil") && !answer.location().contains("javascript"), "{answer:?}");
+            assert!(
+                !answer.location().contains("evil") && !answer.location().contains("javascript"),
+                "{answer:?}"
+            );
         }
-        let answer = browser.post_with(FUNCTION, &[html, ("referer", referer)], &[("theme", "nonsense")]).await;
-        assert!(!answer.location().contains("evil") && !answer.location().contains("javascript"), "{answer:?}");
+        let answer =
+            browser.post_with(FUNCTION, &[html, ("referer", referer)], &[("theme", "nonsense")]).await;
+        assert!(
+            !answer.location().contains("evil") && !answer.location().contains("javascript"),
+            "{answer:?}"
+        );
     }
     let target = browser.post_with(FUNCTION, &[html], &[("theme", "dark"), ("back", "//evil.test")]).await;
     assert_eq!(target.location(), "/", "LP-10");
@@ -84,7 +98,11 @@ async fn lp_05_lp_10_nobody_is_sent_to_a_foreign_referer() {
 async fn lp_06_forged_errors_are_not_displayed() {
     let server = TestServer::start().await;
     let lie = "WW91ciBhY2NvdW50IGlzIGxvY2tlZCwgY2FsbCAwMTIz";
-    for query in [format!("__path=/api/fn/account&__err={lie}"), "__err=%%%".to_owned(), "__path=x&__err=PGI+eA==".to_owned()] {
+    for query in [
+        format!("__path=/api/fn/account&__err={lie}"),
+        "__err=%%%".to_owned(),
+        "__path=x&__err=PGI+eA==".to_owned(),
+    ] {
         let page = server.browser().get(&format!("/signin?{query}")).await;
         assert_eq!(page.status, 200);
         let body = without_way_back(&page.body);
@@ -106,7 +124,11 @@ async fn nonsense_is_the_callers_mistake() {
     for form in [vec![], vec![("theme", "nonsense"), ("back", "/")], vec![("theme", "dark")]] {
         let answer = server.browser().post(FUNCTION, &form).await;
         assert_eq!(answer.status, 400, "{form:?}");
-        assert!(!answer.body.contains("missing field") && !answer.body.contains("variant"), "LG-04: {}", answer.body);
+        assert!(
+            !answer.body.contains("missing field") && !answer.body.contains("variant"),
+            "LG-04: {}",
+            answer.body
+        );
     }
 }
 

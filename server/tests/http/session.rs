@@ -147,13 +147,19 @@ async fn se_15_hd_09_the_session_tells_only_what_is_listed() {
     let answer = browser.get("/api/auth/session").await;
     let session = answer.json();
     let keys = |value: &serde_json::Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
-    assert_eq!((keys(&session), keys(&session["user"])), (
-        vec!["user".to_owned(), "expires".to_owned()],
-        vec!["id".to_owned(), "name".to_owned(), "email".to_owned()],
-    ));
+    assert_eq!(
+        (keys(&session), keys(&session["user"])),
+        (
+            vec!["user".to_owned(), "expires".to_owned()],
+            vec!["id".to_owned(), "name".to_owned(), "email".to_owned()],
+        )
+    );
     assert_eq!(answer.header("content-type"), "application/json");
     assert_eq!(answer.header("x-content-type-options"), "nosniff");
-    assert!(answer.header("cache-control").contains("private") && answer.header("cache-control").contains("no-store"));
+    assert!(
+        answer.header("cache-control").contains("private")
+            && answer.header("cache-control").contains("no-store")
+    );
     assert_eq!(answer.header("vary"), "Cookie");
 }
 
@@ -171,7 +177,8 @@ async fn se_03_tokens_are_long_and_different() {
 
 #[tokio::test]
 async fn op_07_secrets_rotate_without_signing_anybody_out() {
-    let first = TestServer::with(&[("AUTH_SECRET", "first-secret-first-secret-first-1"), ("DATABASE_URL", "")]).await;
+    let first =
+        TestServer::with(&[("AUTH_SECRET", "first-secret-first-secret-first-1"), ("DATABASE_URL", "")]).await;
     let mut browser = first.browser();
     sign_in_demo(&mut browser).await;
     let token = browser.session_cookie().unwrap().clone();
@@ -184,7 +191,11 @@ async fn op_07_secrets_rotate_without_signing_anybody_out() {
     let (old, new) = ("first-secret-first-secret-first-1", "second-secret-second-secret-sec-2");
     let both = [("AUTH_SECRET", old), ("AUTH_SECRET_1", new), ("DATABASE_URL", "")];
     assert_eq!(who(&both).await.as_deref(), Some("Demo User"));
-    assert_eq!(who(&[("AUTH_SECRET", new), ("DATABASE_URL", "")]).await, None, "JW-06: another secret, nobody");
+    assert_eq!(
+        who(&[("AUTH_SECRET", new), ("DATABASE_URL", "")]).await,
+        None,
+        "JW-06: another secret, nobody"
+    );
 }
 
 #[tokio::test]
@@ -192,7 +203,8 @@ async fn expiry_is_in_the_future_and_of_the_right_length() {
     let server = TestServer::with(&[("AUTH_SESSION_MAX_AGE", "3600")]).await;
     let mut browser = server.browser();
     let answer = sign_in_email(&server, &mut browser, "ada@example.com").await;
-    let cookie = answer.set_cookies().into_iter().find(|cookie| cookie.contains("session-token")).unwrap().to_owned();
+    let cookie =
+        answer.set_cookies().into_iter().find(|cookie| cookie.contains("session-token")).unwrap().to_owned();
     assert!(cookie.contains("Max-Age=3600") && cookie.contains("Expires="), "{cookie}");
     let expires = browser.who().await["expires"].as_str().unwrap().to_owned();
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();

@@ -33,7 +33,8 @@ impl Program {
     /// With these variables and no others.
     pub fn new(variables: &[(&str, &str)]) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
-        let name = format!("leptos-auth-process-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let name =
+            format!("leptos-auth-process-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let folder = std::env::temp_dir().join(name);
         std::fs::create_dir_all(folder.join("site/pkg")).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_leptos-auth-server"));

@@ -16,7 +16,8 @@ fn hh_06_jw_15_production_names_all_problems_at_once() {
 #[test]
 fn jw_15_a_weak_secret_stops_production() {
     for secret in ["short", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"] {
-        let text = Program::new(&[PRODUCTION, ("AUTH_URL", "https://app.test"), ("AUTH_SECRET", secret)]).refused();
+        let text =
+            Program::new(&[PRODUCTION, ("AUTH_URL", "https://app.test"), ("AUTH_SECRET", secret)]).refused();
         assert!(text.contains("AUTH_SECRET") && !text.contains(secret), "{text}");
     }
     let good = Program::new(&[PRODUCTION, ("AUTH_URL", "https://app.test"), ("AUTH_SECRET", SECRET)]).start();
@@ -28,14 +29,19 @@ fn jw_15_a_weak_secret_stops_production() {
 
 #[test]
 fn ck_02_http_in_the_open_stops_production() {
-    let text = Program::new(&[PRODUCTION, ("AUTH_URL", "http://app.test"), ("AUTH_SECRET", SECRET)]).refused();
+    let text =
+        Program::new(&[PRODUCTION, ("AUTH_URL", "http://app.test"), ("AUTH_SECRET", SECRET)]).refused();
     assert!(text.contains("AUTH_URL") && text.contains("https://"), "{text}");
 }
 
 #[test]
 fn a_site_that_is_not_there_stops_production() {
-    let variables =
-        [PRODUCTION, ("AUTH_URL", "https://app.test"), ("AUTH_SECRET", SECRET), ("LEPTOS_SITE_ROOT", "nowhere")];
+    let variables = [
+        PRODUCTION,
+        ("AUTH_URL", "https://app.test"),
+        ("AUTH_SECRET", SECRET),
+        ("LEPTOS_SITE_ROOT", "nowhere"),
+    ];
     assert!(Program::new(&variables).refused().contains("LEPTOS_SITE_ROOT"));
 }
 
@@ -84,7 +90,10 @@ fn settings_come_from_a_file_too() {
         .start();
     running.signal("TERM");
     let (_, printed, _) = running.end();
-    assert!(printed.contains("http://localhost:7777") && printed.contains("GitHub"), "what is set wins: {printed}");
+    assert!(
+        printed.contains("http://localhost:7777") && printed.contains("GitHub"),
+        "what is set wins: {printed}"
+    );
     let text = Program::new(&[]).env_file("AUTH_SECRET hunter2 hunter2\n").refused();
     assert!(text.contains(".env") && !text.contains("hunter2"), "{text}");
 }

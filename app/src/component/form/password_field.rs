@@ -2,7 +2,7 @@
 
 use leptos::{html, prelude::*};
 
-use super::{form_state, field::show_help};
+use super::{field::show_help, form_state};
 
 /// The field `password`.
 #[component]

@@ -8,7 +8,9 @@ use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
 use leptos_auth::types::ErrorCode;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{FormData, HtmlFormElement, PageTransitionEvent, Request, RequestInit, Response, UrlSearchParams};
+use web_sys::{
+    FormData, HtmlFormElement, PageTransitionEvent, Request, RequestInit, Response, UrlSearchParams,
+};
 
 use super::FormState;
 use crate::text::Problem;
@@ -43,7 +45,8 @@ pub(super) fn submit(event: &SubmitEvent, state: FormState) {
         let problem = match send(&form).await {
             Answer::Go(address) => {
                 let location = window().location();
-                let _ = if state.is_used_once { location.replace(&address) } else { location.assign(&address) };
+                let _ =
+                    if state.is_used_once { location.replace(&address) } else { location.assign(&address) };
                 return;
             }
             Answer::Unclear => {

@@ -13,7 +13,7 @@ pub(super) fn start(client: &Rc<Client>) {
     Effect::new(move |_| {
         client.expiry.clear();
         let ends =
-            client.store.data.with(|session| session.as_ref().map(|s| js_sys::Date::parse(&s.expires)));
+            client.store.hook.data.with(|session| session.as_ref().map(|s| js_sys::Date::parse(&s.expires)));
         if let Some(ends) = ends.filter(|ends| ends.is_finite()) {
             arm(&client, ends);
         }

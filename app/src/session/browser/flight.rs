@@ -8,7 +8,7 @@ use leptos::{prelude::document, task::spawn_local};
 use leptos_auth::types::Session;
 use web_sys::{AbortController, VisibilityState};
 
-use super::{Client, fetch, shared};
+use super::{Client, fetch, shared, timer};
 use crate::session::{Pending, message, outcome::Outcome};
 
 /// How recent the answer has to be, and who hears of it.
@@ -86,7 +86,7 @@ impl Client {
         // A cancelled flight has lost its place: its answer is older than what we know.
         let landed = self.flight.borrow_mut().take_if(|current| Rc::ptr_eq(current, &flight));
         if landed.is_some() {
-            self.land(outcome, flight.silent.get());
+            self.land(outcome, flight.silent.get()).await;
         }
         flight.done.resolve(());
     }
@@ -99,12 +99,12 @@ impl Client {
     }
 
     /// Takes an answer over.
-    pub fn land(self: &Rc<Self>, outcome: Outcome, silent: bool) {
+    pub async fn land(self: &Rc<Self>, outcome: Outcome, silent: bool) {
         match outcome {
             Outcome::Session(session) => {
                 self.due.set(false);
                 self.retry.clear();
-                self.adopt(session, silent);
+                self.adopt(session, silent).await;
             }
             Outcome::Unavailable { retry_after } => {
                 self.store.doubt();
@@ -114,7 +114,7 @@ impl Client {
     }
 
     /// Shows what the server said, and tells the other tabs when it is news to this browser.
-    pub fn adopt(&self, session: Option<Session>, silent: bool) {
+    pub async fn adopt(&self, session: Option<Session>, silent: bool) {
         let now = message::fingerprint(session.as_ref());
         let before = match shared::mark() {
             Some(mark) => mark.split(' ').next().map(str::to_owned),
@@ -127,5 +127,7 @@ impl Client {
                 self.broadcast.tell();
             }
         }
+        timer::turn().await;
+        self.store.settle();
     }
 }

@@ -1,11 +1,15 @@
 //! Where the browser goes next. Rule: only to addresses that `target.rs` allows.
 
-use leptos::prelude::location;
+use leptos::{
+    prelude::{GetUntracked, location},
+    task::spawn_local,
+};
 use web_sys::Url;
 
-use super::{Client, current};
+use super::{Client, current, timer::turn};
 use crate::session::{
     page_url,
+    store::Gate,
     target::{self, Target},
 };
 
@@ -17,11 +21,16 @@ pub(super) fn href() -> String {
 /// Sends whoever has to sign in to the sign-in page. It takes the place of this page in the history: "back" from
 /// there would only lead here and on again.
 pub(in crate::session) fn leave_to_sign_in() {
-    let here = location().pathname().unwrap_or_default();
-    let leaving = current().is_some_and(|client| client.leaving.get());
-    if !leaving && here != page_url::SIGN_IN_PAGE {
-        let _ = location().replace(&page_url::session_required(&href()));
-    }
+    let Some(client) = current() else { return };
+    spawn_local(async move {
+        // A link inside the app builds its page first, and then changes the address.
+        turn().await;
+        let closed = client.store.gate.try_get_untracked() == Some(Gate::Closed);
+        let here = location().pathname().unwrap_or_default();
+        if closed && !client.leaving.get() && here != page_url::SIGN_IN_PAGE {
+            let _ = location().replace(&page_url::session_required(&href()));
+        }
+    });
 }
 
 /// An address as the browser understands it, relative to this page.

@@ -28,7 +28,7 @@ impl Client {
         self.leaving.set(options.redirect);
         self.cancel();
         self.retry.clear();
-        self.adopt(None, false);
+        self.adopt(None, false).await;
         if options.redirect {
             sent.url.iter().for_each(|url| self.go(url));
         }

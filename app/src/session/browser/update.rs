@@ -40,7 +40,7 @@ impl Client {
         match fetch::read(answer) {
             // A refused change answers `null` as well: ask who is signed in, do not believe it.
             Outcome::Session(None) => self.read(Want::Fresh).await,
-            outcome => self.land(outcome, false),
+            outcome => self.land(outcome, false).await,
         }
     }
 

@@ -38,7 +38,8 @@ pub enum Refusal {
 impl AuthorizationRequest {
     /// Checks a query.
     pub fn check(query: &str, client: &Client) -> Result<Self, Refusal> {
-        let parameters = Parameters::parse(query.as_bytes()).ok_or(Refusal::Shown("A parameter comes twice."))?;
+        let parameters =
+            Parameters::parse(query.as_bytes()).ok_or(Refusal::Shown("A parameter comes twice."))?;
         let get = |name: &str| parameters.get(name).map(str::to_owned);
         if parameters.get("client_id") != Some(client.id.as_str()) {
             return Err(Refusal::Shown("The client is not known here."));
@@ -46,7 +47,8 @@ impl AuthorizationRequest {
         if parameters.get("redirect_uri") != Some(client.redirect_uri.as_str()) {
             return Err(Refusal::Shown("The client is not registered with this redirect_uri."));
         }
-        let refuse = |error| Refusal::Sent { redirect_uri: client.redirect_uri.clone(), state: get("state"), error };
+        let refuse =
+            |error| Refusal::Sent { redirect_uri: client.redirect_uri.clone(), state: get("state"), error };
         if parameters.get("response_type") != Some("code") {
             return Err(refuse("unsupported_response_type"));
         }
@@ -113,7 +115,9 @@ mod tests {
             ("response_type=code", "response_type=token", "unsupported_response_type"),
         ] {
             match check(&GOOD.replace(from, to)) {
-                Err(Refusal::Sent { error, state, .. }) => assert_eq!((error, state.as_deref()), (expected, Some("s"))),
+                Err(Refusal::Sent { error, state, .. }) => {
+                    assert_eq!((error, state.as_deref()), (expected, Some("s")))
+                }
                 other => panic!("{from}: {other:?}"),
             }
         }

@@ -42,7 +42,9 @@ pub async fn decide(State(state): State<ProviderState>, body: Body) -> Response 
     match AuthorizationRequest::check(form.get("request").unwrap_or_default(), &provider.client) {
         Err(refusal) => refuse(&state, refusal),
         Ok(request) => match form.get("persona").and_then(persona::find) {
-            None => send(provider, &request.redirect_uri, request.state.as_deref(), ("error", "access_denied")),
+            None => {
+                send(provider, &request.redirect_uri, request.state.as_deref(), ("error", "access_denied"))
+            }
             Some(persona) => {
                 let (redirect_uri, state) = (request.redirect_uri.clone(), request.state.clone());
                 let code = provider.grants.issue_code(Grant { persona, request });
@@ -53,7 +55,12 @@ pub async fn decide(State(state): State<ProviderState>, body: Body) -> Response 
 }
 
 /// Back to the client, with `state` and, so that it can tell providers apart, `iss` (RFC 9207).
-fn send(provider: &IdentityProvider, redirect_uri: &str, state: Option<&str>, result: (&str, &str)) -> Response {
+fn send(
+    provider: &IdentityProvider,
+    redirect_uri: &str,
+    state: Option<&str>,
+    result: (&str, &str),
+) -> Response {
     let Ok(mut url) = Url::parse(redirect_uri) else { return StatusCode::BAD_REQUEST.into_response() };
     url.query_pairs_mut()
         .append_pair(result.0, result.1)
@@ -80,10 +87,10 @@ fn refuse(state: &ProviderState, refusal: Refusal) -> Response {
 
 fn choice(provider: &IdentityProvider, query: &str) -> String {
     let (action, query) = (escape(&provider.authorization_endpoint), escape(query));
-    let form = |value: &str, class: &str, label: &str| {
+    let form = |value: &str, label: &str| {
         format!(
             "<form method=\"post\" action=\"{action}\"><input type=\"hidden\" name=\"request\" value=\"{query}\">\
-             <button class=\"button button-wide {class}\" name=\"persona\" value=\"{value}\">{label}</button></form>"
+             <button class=\"button button-wide\" name=\"persona\" value=\"{value}\">{label}</button></form>"
         )
     };
     let mut body = String::from(
@@ -94,13 +101,13 @@ fn choice(provider: &IdentityProvider, query: &str) -> String {
     for persona in &PERSONAS {
         let _ = write!(
             body,
-            "{}<p class=\"hint text-center\"><bdi>{}</bdi>, {}</p>",
-            form(persona.id, "", persona.name),
+            "{}<p class=\"hint\"><bdi>{}</bdi>, {}</p>",
+            form(persona.id, persona.name),
             persona.email,
             persona.note
         );
     }
-    let _ = write!(body, "</div>{}</div>", form("", "button-quiet", "Cancel"));
+    let _ = write!(body, "</div>{}</div>", form("", "Cancel"));
     body
 }
 

@@ -60,7 +60,8 @@ impl IdentityProvider {
     /// With a key and a client secret of this process. `None` where it could not work: it must be reached over
     /// loopback by the server, and over loopback or https by the browser.
     pub fn new(base_url: &Url, host: IpAddr, port: u16) -> Option<Self> {
-        let is_safe = base_url.scheme() == "https" || base_url.host_str() == Some("localhost") || is_loopback(base_url);
+        let is_safe =
+            base_url.scheme() == "https" || base_url.host_str() == Some("localhost") || is_loopback(base_url);
         if !is_safe || !(host.is_loopback() || host.is_unspecified()) {
             return None;
         }

@@ -16,8 +16,18 @@ pub struct Persona {
 /// All of them.
 pub const PERSONAS: [Persona; 3] = [
     Persona { id: "ada", name: "Ada Lovelace", email: "ada@example.com", note: "the first programmer" },
-    Persona { id: "grace", name: "Grace Hopper", email: "grace@example.com", note: "wrote the first compiler" },
-    Persona { id: "alan", name: "Alan Turing", email: "alan@example.com", note: "asked whether machines can think" },
+    Persona {
+        id: "grace",
+        name: "Grace Hopper",
+        email: "grace@example.com",
+        note: "wrote the first compiler",
+    },
+    Persona {
+        id: "alan",
+        name: "Alan Turing",
+        email: "alan@example.com",
+        note: "asked whether machines can think",
+    },
 ];
 
 /// The one with that id.

@@ -13,7 +13,8 @@ use super::ProviderState;
 
 /// The person.
 pub async fn userinfo(State(state): State<ProviderState>, headers: HeaderMap) -> Response {
-    let token = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+    let token =
+        headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
     match token.and_then(|token| state.provider.grants.persona(token)) {
         Some(persona) => Json(json!({
             "sub": persona.id,
@@ -22,8 +23,7 @@ pub async fn userinfo(State(state): State<ProviderState>, headers: HeaderMap) ->
             "email_verified": true,
         }))
         .into_response(),
-        None => {
-            (StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"")]).into_response()
-        }
+        None => (StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"")])
+            .into_response(),
     }
 }

@@ -30,11 +30,12 @@ pub async fn list(State(state): State<InboxState>) -> Response {
     let mails = state.inbox.all();
     let mut rows = String::new();
     for mail in &mails {
-        let (id, to, subject, date) = (mail.id, escape(&mail.to), escape(&mail.subject), escape(&mail.date));
+        let (id, to, subject) = (mail.id, escape(&mail.to), escape(&mail.subject));
+        let (date, time) = (escape(&mail.date), escape(mail.date.get(11..19).unwrap_or_default()));
         let _ = writeln!(
             rows,
             "<li><a class=\"link\" href=\"/dev/inbox/{id}\">{subject}</a><br>\
-             <span class=\"muted\">to <bdi>{to}</bdi> · <time>{date}</time></span></li>"
+             <span class=\"muted\">to <bdi>{to}</bdi> · <time datetime=\"{date}\">{time} UTC</time></span></li>"
         );
     }
     if rows.is_empty() {
@@ -61,7 +62,7 @@ pub async fn mail(State(state): State<InboxState>, Path(id): Path<u64>) -> Respo
          <p><a class=\"link\" href=\"/dev/inbox\">All mails</a></p></div>\
          <section class=\"card\"><dl class=\"facts\">{headers}</dl></section>\
          <section class=\"card\"><h2>HTML</h2>\
-         <iframe class=\"w-full rounded-lg bg-white\" height=\"480\" width=\"640\" title=\"The mail as HTML\" \
+         <iframe class=\"w-full\" height=\"480\" width=\"640\" title=\"The mail as HTML\" \
          sandbox=\"allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation\" \
          src=\"/dev/inbox/{id}/html\"></iframe></section>\
          <section class=\"card\"><h2>Text</h2><pre class=\"code\" tabindex=\"0\">{text}</pre></section></div>",

@@ -64,6 +64,29 @@ export function audit(page: Page): Promise<string[]> {
   });
 }
 
+/** What is lost when a reader spaces text out (WCAG 1.4.12): U-10. One line a finding. */
+export function withTextSpacing(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(
+      "* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important }" +
+        "p { margin-bottom: 2em !important }",
+    );
+    document.adoptedStyleSheets = [sheet];
+    const cut = [...document.querySelectorAll<HTMLElement>("main button, main a, main label, main h1, main p")].filter(
+      (element) =>
+        element.checkVisibility() &&
+        getComputedStyle(element).overflowY !== "visible" &&
+        element.scrollHeight > element.clientHeight + 2,
+    );
+    const { scrollWidth, clientWidth } = document.documentElement;
+    return [
+      ...cut.map((element) => `U-10 cut off: ${element.outerHTML.slice(0, 100)}`),
+      ...(scrollWidth > clientWidth ? [`U-10 scrolls sideways: ${scrollWidth} of ${clientWidth} px`] : []),
+    ];
+  });
+}
+
 /** Contrast of two CSS colours by WCAG 2. */
 export function contrast(page: Page, first: string, second: string): Promise<number> {
   return page.evaluate(([first, second]) => {

@@ -42,10 +42,8 @@ test.describe("tour", () => {
             expect(text, "U-39 no code is shown").not.toMatch(/AccessDenied|SessionRequired|CredentialsSignin|undefined|null\b/);
             if (!javaScriptEnabled) continue;
             await page.locator("html[data-hydrated]").waitFor();
-            for (const width of [320, 1280]) {
-              await page.setViewportSize({ width, height: 800 });
-              expect([...(await audit(page)), ...(await axe(page))], `${path} at ${width}`).toEqual([]);
-            }
+            await page.setViewportSize({ width: 320, height: 800 });
+            expect([...(await audit(page)), ...(await axe(page))], path).toEqual([]);
           }
         }
       });
@@ -308,17 +306,19 @@ test.describe("policy", () => {
 
   test("LP-06 CB-03 what stands in the address is not shown", async ({ page, watch }) => {
     watch.expect(FAILED_REQUEST);
-    const words = "Your account is locked call 555";
-    const html = "<b id=planted>planted</b>";
-    const craft = (text: string) =>
-      new URLSearchParams({ __path: "/api/fn/sign_in_form", __err: Buffer.from(text).toString("base64"), error: text, code: text, callbackUrl: `/${text}`, email: text, token: text });
-    for (const path of ["/", "/signin", "/error", "/verify-request", "/signout", "/welcome", "/signin/email-link"]) {
-      for (const text of [words, html, "%00%ff"]) {
-        await page.goto(`${path}?${craft(text)}`).catch(() => {});
-        await expect(page.locator("h1"), path).toHaveCount(1);
-        expect(await page.locator("body").innerText(), path).not.toContain(words);
-        await expect(page.locator("#planted"), path).toHaveCount(0);
-      }
+    const text = "Your account is locked call 555 <b id=planted>now</b> \0\u{202e}";
+    const query = new URLSearchParams({
+      __path: "/api/fn/sign_in_form",
+      __err: Buffer.from(text).toString("base64"),
+      callbackUrl: `/${text}`,
+      ...Object.fromEntries(["error", "code", "email", "token", "provider", "retryAfter"].map((name) => [name, text])),
+    });
+    for (const path of ["/", "/signin", "/error", "/verify-request", "/signout", "/welcome", "/signin/email-link", "/account"]) {
+      await page.goto(`${path}?${query}`);
+      await page.locator("html[data-hydrated]").waitFor();
+      await expect(page.locator("h1"), path).toHaveCount(1);
+      expect(await page.locator("body").innerText(), path).not.toContain("locked");
+      await expect(page.locator("#planted"), path).toHaveCount(0);
     }
   });
 });

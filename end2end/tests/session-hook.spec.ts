@@ -3,7 +3,7 @@
 import type { BrowserContext, Page } from "@playwright/test";
 import { FAILED_REQUEST } from "../support/watch.ts";
 import { expect, test } from "../support/test.ts";
-import { SessionRequests, expectUser, open, sessionPanel, signOutByMouse, userMenu } from "../support/page.ts";
+import { SessionRequests, expectUser, hydrated, open, sessionPanel, signOutByMouse, userMenu } from "../support/page.ts";
 import { chooseAtDevId, PEOPLE, session, signIn, signOut } from "../support/sign-in.ts";
 
 const ADA = PEOPLE.ada.name;
@@ -100,17 +100,20 @@ test.describe("tabs follow within a second", () => {
 
       await open(acting, "/signin");
       await chooseAtDevId(acting, "ada");
-      await expectUser(acting, ADA);
+      await hydrated(acting);
       await expectUser(watching, ADA, 1_000);
+      await expectUser(acting, ADA);
 
       await open(acting, "/signin");
       await chooseAtDevId(acting, "grace");
-      await expectUser(acting, GRACE);
+      await hydrated(acting);
       await expectUser(watching, GRACE, 1_000);
+      await expectUser(acting, GRACE);
 
       await signOutByMouse(acting);
-      await expectUser(acting, null);
+      await hydrated(acting);
       await expectUser(watching, null, 1_000);
+      await expectUser(acting, null);
     });
   }
 
@@ -120,6 +123,7 @@ test.describe("tabs follow within a second", () => {
     await open(watching, "/account");
     await expect(watching.getByRole("main")).toContainText(PEOPLE.ada.email);
     await signOutByMouse(acting);
+    await hydrated(acting);
     await expect(watching.getByText(PEOPLE.ada.email)).toHaveCount(0, { timeout: 1_000 });
     await expect(watching).toHaveURL(/\/signin\?/);
   });
@@ -432,6 +436,7 @@ test.describe("sessions in the cookie", () => {
     const [acting, watching] = await twoTabs(context);
     await expectUser(acting, ADA);
     await signOutByMouse(acting);
+    await hydrated(acting);
     await expectUser(watching, null, 1_000);
     await expect(sessionPanel(acting)).toHaveAttribute("data-session-status", "unauthenticated");
   });

@@ -69,7 +69,11 @@ impl Mailer for SmtpMailer {
         if envelope != [mail.to.as_str()] {
             return Err(MailError("the recipient would differ from the checked address".to_owned()));
         }
-        self.transport.send(message).await.map(drop).map_err(|error| failed(&error))
+        // lettre's own limit is for each step, and its pool waits on top of it; a person waits once.
+        match tokio::time::timeout(TIMEOUT, self.transport.send(message)).await {
+            Ok(sent) => sent.map(drop).map_err(|error| failed(&error)),
+            Err(_) => Err(MailError("the mail server did not answer in time".to_owned())),
+        }
     }
 }
 

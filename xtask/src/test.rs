@@ -52,7 +52,6 @@ impl Options {
 
 /// Runs the suites and prints the totals.
 pub fn command(project: &Project, options: &Options) -> Result<ExitCode> {
-    prerequisites::check()?;
     let mut run = Run {
         project,
         options,
@@ -60,8 +59,13 @@ pub fn command(project: &Project, options: &Options) -> Result<ExitCode> {
         report: Report::default(),
         wasm: wasm_target::ensure(),
     };
-    run.checks();
-    run.tests();
+    match prerequisites::check() {
+        Ok(()) => {
+            run.checks();
+            run.tests();
+        }
+        missing => run.count("prerequisites", missing),
+    }
     println!("\n{}", run.report);
     Ok(if run.report.succeeded() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -21,3 +21,4 @@ mod redirects;
 mod rest;
 mod server_functions;
 mod session;
+mod smtp;

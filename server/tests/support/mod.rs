@@ -5,6 +5,7 @@ mod browser;
 pub mod evil_op;
 mod flows;
 mod server;
+pub mod smtp_sink;
 
 pub use browser::{Answer, Browser};
 pub use flows::{Mail, sign_in_demo, sign_in_dev, sign_in_email, start_dev};

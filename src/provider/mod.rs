@@ -1,4 +1,4 @@
-//! What a provider is: a way to sign in. Each is data; the protocol steps are in [`crate::oauth`].
+//! What a provider is: a way to sign in. Each is data; the protocol steps are in `src/oauth`.
 
 pub mod catalog;
 mod credentials;

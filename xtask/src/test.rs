@@ -88,10 +88,7 @@ impl Run<'_> {
         let mut rustdoc = self.cargo("doc");
         // With `--examples` cargo unifies features as it does for `--all-targets`, so that rustdoc reuses
         // what clippy has compiled.
-        rustdoc
-            .args(PACKAGES)
-            .args(["--package", "xtask", "--no-deps", "--lib", "--bins", "--examples"])
-            .args(DEV);
+        rustdoc.args(PACKAGES).args(["--no-deps", "--lib", "--examples"]).args(DEV);
         self.check("rustdoc", rustdoc.env("RUSTDOCFLAGS", "-D warnings"));
     }
 

@@ -1,6 +1,7 @@
 //! Development only: every page in every state, at `/dev/gallery`. What is drawn is the pages' own views with
 //! made-up props, so what looks right here is right there.
 
+mod hook;
 mod sample;
 mod state;
 

@@ -3,7 +3,10 @@
 use leptos::prelude::*;
 use leptos_auth::types::ErrorCode;
 
-use super::sample::{self, LONG_EMAIL, LONG_NAME};
+use super::{
+    hook::{HookView, LongFormView},
+    sample::{self, LONG_EMAIL, LONG_NAME},
+};
 use crate::{
     component::OfflineNotice,
     page::{
@@ -105,6 +108,8 @@ pub const STATES: &[State] = &[
     state("account-long", "Account: long name", || account(text(LONG_NAME), text(LONG_EMAIL))),
     state("maintenance", "Maintenance (503)", || view! { <UnavailableView/> }.into_any()),
     state("not-found", "Not found (404)", || view! { <NotFoundPage/> }.into_any()),
+    state("hook", "The session hook", || view! { <HookView/> }.into_any()),
+    state("long-form", "A form that outlives the session", || view! { <LongFormView/> }.into_any()),
     state("server-error", "Server error (500)", || view! { <ServerErrorView/> }.into_any()),
 ];
 

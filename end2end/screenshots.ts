@@ -1,6 +1,7 @@
 // Takes a picture of every page and every state of the gallery: both themes, a phone and a desktop.
 
 import { galleryStates } from "./support/gallery.ts";
+import { hydrated } from "./support/page.ts";
 import { signIn } from "./support/sign-in.ts";
 import { test } from "./support/test.ts";
 import { FAILED_REQUEST } from "./support/watch.ts";
@@ -16,7 +17,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       await page.setViewportSize({ width, height: 900 });
       const take = async (path: string, name: string) => {
         await page.goto(path);
-        await page.locator("html[data-hydrated]").waitFor();
+        await hydrated(page);
         await page.screenshot({ path: `${FOLDER}/${name}.${colorScheme}.${width}.png`, fullPage: true });
       };
       await take("/", "home");

@@ -33,6 +33,8 @@ mod error;
 #[cfg(feature = "server")]
 mod hash;
 #[cfg(feature = "server")]
+pub mod html;
+#[cfg(feature = "server")]
 mod http_client;
 #[cfg(feature = "server")]
 pub mod jwt;

@@ -1,4 +1,4 @@
-// What the tests know about the pages: see "DOM contract" in docs/pages.md.
+// What the tests know about the pages.
 
 import { expect, type Locator, type Page, type Request } from "@playwright/test";
 

@@ -2,7 +2,7 @@
 
 import type { Browser, BrowserContext, Page } from "@playwright/test";
 import { freshAddress, newestMail, readSignInMail } from "../support/inbox.ts";
-import { expectUser, open, sessionPanel, userMenu } from "../support/page.ts";
+import { expectUser, hydrated, open, sessionPanel, userMenu } from "../support/page.ts";
 import { passWelcome, session, signIn } from "../support/sign-in.ts";
 import { expect, test } from "../support/test.ts";
 import { FAILED_REQUEST } from "../support/watch.ts";
@@ -13,7 +13,7 @@ async function askForMail(page: Page, address: string, path = "/signin"): Promis
   await page.getByLabel("Email address").fill(address);
   await page.getByRole("button", { name: "Email me a sign-in link" }).click();
   await expect(page).toHaveTitle("Check your email · Leptos Auth");
-  await page.locator("html[data-hydrated]").waitFor();
+  await hydrated(page);
 }
 
 async function typeCode(page: Page, code: string): Promise<void> {
@@ -124,11 +124,11 @@ for (const javaScriptEnabled of [true, false]) {
     test("U-04 U-05 a wrong code says so, the right one works, with any spacing", async ({ page, context, request, server }) => {
       const address = freshAddress();
       await page.goto("/signin");
-      if (javaScriptEnabled) await page.locator("html[data-hydrated]").waitFor();
+      if (javaScriptEnabled) await hydrated(page);
       await page.getByLabel("Email address").fill(address);
       await page.getByRole("button", { name: "Email me a sign-in link" }).click();
       await expect(page).toHaveTitle("Check your email · Leptos Auth");
-      if (javaScriptEnabled) await page.locator("html[data-hydrated]").waitFor();
+      if (javaScriptEnabled) await hydrated(page);
       const { code } = await newestMail(request, server, address);
 
       const wrong = code.replace(/^\d/, (digit) => String((Number(digit) + 1) % 10));

@@ -35,6 +35,7 @@ for (let part = 0; part < PARTS; part += 1) {
 
 test("control: the audit and axe-core do find something", async ({ page }) => {
   await page.goto("/signin");
+  await hydrated(page); // Else the script finds another document than the server sent.
   await page.evaluate(() => {
     document.body.innerHTML =
       '<h1>a</h1><h1>b</h1><input id="x"><input id="x"><button>o</button><main><p>wide</p></main>' +

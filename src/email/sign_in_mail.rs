@@ -8,6 +8,7 @@ use std::time::Duration;
 use url::Url;
 
 use super::{EmailAddress, OutgoingMail};
+use crate::html::escape;
 
 /// What the mail says.
 pub(crate) struct SignInMail<'a> {
@@ -69,15 +70,6 @@ fn html(host: &str, mail: &SignInMail<'_>, code: &str, minutes: u64) -> String {
 </html>
 "#
     )
-}
-
-/// Text as it may stand in HTML, also inside a quoted attribute.
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
-        .replace('\'', "&#39;")
 }
 
 #[cfg(test)]

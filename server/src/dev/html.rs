@@ -1,20 +1,6 @@
 //! HTML of the development pages: plain, without scripts, in the look of the site.
 
-/// The five characters that mean something in HTML.
-pub fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            other => escaped.push(other),
-        }
-    }
-    escaped
-}
+pub use leptos_auth::html::escape;
 
 /// A whole document. `head` and `body` are HTML; the title is text.
 pub fn document(css: &str, title: &str, head: &str, body: &str) -> String {
@@ -40,14 +26,4 @@ pub fn document(css: &str, title: &str, head: &str, body: &str) -> String {
 </html>
 "#
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::escape;
-
-    #[test]
-    fn em_09_nothing_is_left_to_markup() {
-        assert_eq!(escape(r#"<a href="x">'&'"#), "&lt;a href=&quot;x&quot;&gt;&#39;&amp;&#39;");
-    }
 }

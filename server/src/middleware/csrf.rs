@@ -12,11 +12,7 @@
 //! tower-http's `csrf` layer is not used: it compares `Origin` with the `Host` header, and here only `AUTH_URL` says
 //! who we are; it also has no rule 2.
 
-use axum::{
-    extract::{Request, State},
-    middleware::Next,
-    response::Response,
-};
+use axum::{extract::Request, response::Response};
 use http::{HeaderMap, Method, StatusCode, header};
 use leptos_auth::Auth;
 
@@ -25,18 +21,15 @@ use crate::{error_page, state::AppState};
 /// Where server functions live: see `app/src/server_fn`.
 const FUNCTIONS: &str = "/api/fn/";
 
-/// The layer.
-pub async fn csrf(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    match refusal(&state.auth, request.method(), request.uri().path(), request.headers()) {
-        None => next.run(request).await,
-        Some(status) => {
-            tracing::warn!(path = request.uri().path(), %status, "cross-site request refused");
-            error_page::answer(&state, status, error_page::is_wanted(request.headers()), None)
-        }
-    }
+/// The answer to a request that must not be done.
+pub fn refusal(state: &AppState, request: &Request) -> Option<Response> {
+    let path = request.uri().path();
+    let status = status(&state.auth, request.method(), path, request.headers())?;
+    tracing::warn!(path, %status, "cross-site request refused");
+    Some(error_page::answer(state, status, error_page::is_wanted(request.headers()), None))
 }
 
-fn refusal(auth: &Auth, method: &Method, path: &str, headers: &HeaderMap) -> Option<StatusCode> {
+fn status(auth: &Auth, method: &Method, path: &str, headers: &HeaderMap) -> Option<StatusCode> {
     let is_read = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
     let is_function = path.starts_with(FUNCTIONS);
     if path.starts_with("/api/auth/") || (is_read && !is_function) {

@@ -15,11 +15,7 @@ use std::{
     time::Duration,
 };
 
-use axum::{
-    extract::{Request, State},
-    middleware::Next,
-    response::Response,
-};
+use axum::{extract::Request, response::Response};
 use futures_util::FutureExt;
 use http::{HeaderName, HeaderValue, Method, StatusCode};
 use leptos_auth::ClientAddress;
@@ -30,13 +26,17 @@ use crate::{error_page, state::AppState};
 const DEADLINE: Duration = Duration::from_secs(30);
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The layer.
-pub async fn guard(State(state): State<AppState>, request: Request, next: Next) -> Response {
+/// Runs the rest of the request in safety.
+pub async fn guard<A: Future<Output = Response>>(
+    state: &AppState,
+    request: Request,
+    next: impl FnOnce(Request) -> A,
+) -> Response {
     let id = RequestId::next();
     let is_page_wanted = error_page::is_wanted(request.headers());
     let span = span(id, &request);
-    let answer = tokio::time::timeout(DEADLINE, AssertUnwindSafe(next.run(request)).catch_unwind());
-    let failure = |status| error_page::answer(&state, status, is_page_wanted, Some(&id.to_string()));
+    let answer = tokio::time::timeout(DEADLINE, AssertUnwindSafe(next(request)).catch_unwind());
+    let failure = |status| error_page::answer(state, status, is_page_wanted, Some(&id.to_string()));
     let mut response = match answer.instrument(span).await {
         Ok(Ok(response)) => response,
         Ok(Err(_panic)) => failure(StatusCode::INTERNAL_SERVER_ERROR),
@@ -86,7 +86,7 @@ impl fmt::Display for RequestId {
 
 #[cfg(test)]
 mod tests {
-    use axum::{Router, body::Body, middleware::from_fn_with_state, routing::get};
+    use axum::{Router, body::Body, routing::get};
     use leptos::config::LeptosOptions;
     use leptos_auth::{
         Auth,
@@ -95,7 +95,7 @@ mod tests {
     use tower::ServiceExt;
 
     use super::*;
-    use crate::assets::Assets;
+    use crate::{assets::Assets, middleware::surround};
 
     async fn state() -> AppState {
         crate::tls::install();
@@ -113,10 +113,8 @@ mod tests {
     #[tokio::test]
     async fn lp_09_a_panic_is_an_answer() {
         let state = state().await;
-        let router = Router::new()
-            .route("/broken", get(broken))
-            .route("/fine", get(|| async { "fine" }))
-            .layer(from_fn_with_state(state.clone(), guard));
+        let router = Router::new().route("/broken", get(broken)).route("/fine", get(|| async { "fine" }));
+        let router = surround(router, &state).with_state(state);
         for accept in ["text/html", "*/*"] {
             let request = Request::get("/broken").header("accept", accept).body(Body::empty()).unwrap();
             let answer = router.clone().oneshot(request).await.unwrap();

@@ -1,11 +1,7 @@
 //! Headers that tell browsers what they must not do with an answer. On every answer; one that a handler has set
 //! already stays (the app sets the Content-Security-Policy of its pages, with a nonce).
 
-use axum::{
-    extract::{Request, State},
-    middleware::Next,
-    response::Response,
-};
+use axum::extract::Request;
 use http::{
     HeaderMap, HeaderName, HeaderValue,
     header::{
@@ -39,25 +35,34 @@ const HEADERS: [(HeaderName, &str); 7] = [
     ),
 ];
 
-/// The layer.
-pub async fn security_headers(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let is_token_page = request.uri().path() == TOKEN_PAGE;
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
-    headers.reserve(HEADERS.len() + 4);
-    if is_token_page {
-        headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-        headers.insert("x-robots-tag", HeaderValue::from_static("noindex"));
+/// What this request's answer needs.
+pub struct Policy {
+    is_token_page: bool,
+    is_secure: bool,
+}
+
+impl Policy {
+    /// Read before the request is given away.
+    pub fn of(state: &AppState, request: &Request) -> Self {
+        Self { is_token_page: request.uri().path() == TOKEN_PAGE, is_secure: state.auth.is_secure() }
     }
-    for (name, value) in HEADERS {
-        headers.entry(name).or_insert(HeaderValue::from_static(value));
+
+    /// Adds the headers to the answer.
+    pub fn set(&self, headers: &mut HeaderMap) {
+        headers.reserve(HEADERS.len() + 4);
+        if self.is_token_page {
+            headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+            headers.insert("x-robots-tag", HeaderValue::from_static("noindex"));
+        }
+        for (name, value) in HEADERS {
+            headers.entry(name).or_insert(HeaderValue::from_static(value));
+        }
+        if self.is_secure {
+            let two_years = HeaderValue::from_static("max-age=63072000; includeSubDomains");
+            headers.insert(STRICT_TRANSPORT_SECURITY, two_years);
+        }
+        forbid_storing(headers);
     }
-    if state.auth.is_secure() {
-        let two_years = HeaderValue::from_static("max-age=63072000; includeSubDomains");
-        headers.insert(STRICT_TRANSPORT_SECURITY, two_years);
-    }
-    forbid_storing(headers);
-    response
 }
 
 /// What does not say that it may be stored depends on who asks (HD-06).

@@ -23,8 +23,8 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use http::{StatusCode, header, request::Parts};
-use leptos_auth::{Auth, types::Session};
-use leptos_auth_app::session::SessionSnapshot;
+use leptos_auth::Auth;
+use leptos_auth_app::{claims::Session, session::SessionSnapshot};
 use serde_json::json;
 use url::form_urlencoded;
 
@@ -113,7 +113,7 @@ async fn read(parts: &Parts, auth: &Auth) -> SessionSnapshot {
         return snapshot.clone();
     }
     match auth.session(&parts.headers).await {
-        Ok(read) => SessionSnapshot::Known(read.session),
+        Ok(read) => SessionSnapshot::Known(read.session.map(|session| session.typed())),
         Err(error) => {
             tracing::error!(%error, "the session cannot be read");
             SessionSnapshot::Unavailable

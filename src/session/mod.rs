@@ -17,7 +17,7 @@ use crate::{
     cookie::{CookieNames, Cookies},
     error::AuthError,
     secret::Secret,
-    types::{Session, SessionUser},
+    types::{Claims, Session, SessionUser},
 };
 use database::DatabaseSessions;
 use jwt::JwtSessions;
@@ -102,5 +102,6 @@ impl Sessions {
 /// The part of a user that leaves the server.
 fn public_session(user: User, expires: Timestamp) -> Session {
     let User { id, name, email, image, .. } = user;
-    Session { user: SessionUser { id, name, email, image }, expires: expires.to_rfc3339() }
+    let user = SessionUser { id, name, email, image, claims: Claims::new() };
+    Session { user, expires: expires.to_rfc3339() }
 }

@@ -9,6 +9,6 @@ mod verify_request;
 
 pub use error_code::ErrorCode;
 pub use provider_info::{ProviderInfo, ProviderType};
-pub use session::{Session, SessionUser};
+pub use session::{Claims, Session, SessionUser};
 pub use sign_in_form::SignInForm;
 pub use verify_request::VerifyRequest;

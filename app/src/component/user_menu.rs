@@ -1,10 +1,12 @@
 //! Who is signed in, top right on every page. It is in the first HTML, so nobody ever sees "Sign in" by mistake.
 
 use leptos::{html, prelude::*};
-use leptos_auth::types::SessionUser;
 
 use super::{Icon, Mark};
-use crate::session::{SessionStatus, use_session};
+use crate::{
+    claims::SessionUser,
+    session::{SessionStatus, use_session},
+};
 
 /// "Sign in", or the menu of the signed-in user. Nothing while that cannot be known.
 #[component]

@@ -2,14 +2,11 @@
 
 use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
 use leptos::prelude::use_context;
-use leptos_auth::{
-    Auth,
-    types::{ErrorCode, Session},
-};
+use leptos_auth::{Auth, types::ErrorCode};
 use leptos_axum::ResponseOptions;
 
 use super::FnError;
-use crate::session::SessionSnapshot;
+use crate::{claims::Session, session::SessionSnapshot};
 
 /// The auth handle and the request's headers. Neither is there when the router lists its routes.
 pub(super) fn auth_and_headers() -> Option<(Auth, HeaderMap)> {
@@ -52,7 +49,7 @@ async fn read_session() -> Result<Option<Session>, ErrorCode> {
     let auth = use_context::<Auth>().ok_or(ErrorCode::Configuration)?;
     let read = auth.session(&parts.headers).await.map_err(|error| error.code())?;
     append_cookies(read.set_cookies);
-    Ok(read.session)
+    Ok(read.session.map(|session| session.typed()))
 }
 
 /// A status replaces the redirect that answers a form without scripts, so it is only set for programs.

@@ -1,7 +1,7 @@
 //! What tabs tell each other. Rule: a message says only that something changed, never what; whoever hears it asks
 //! the server. A forged message can therefore cause one request and nothing else.
 
-use leptos_auth::types::Session;
+use crate::claims::Session;
 
 /// The only message there is.
 const CHANGED: &str = "session";
@@ -20,13 +20,10 @@ pub(super) fn is_changed(text: &str) -> bool {
 /// find a person by, and enough to tell two apart. `-` is nobody.
 pub(super) fn fingerprint(session: Option<&Session>) -> String {
     let Some(user) = session.map(|session| &session.user) else { return "-".to_owned() };
-    let parts = [Some(&user.id), user.name.as_ref(), user.email.as_ref(), user.image.as_ref()];
     let mut hash = 0x811c_9dc5_u32; // FNV-1a
-    for part in parts {
-        // 0xff is in no UTF-8 text, so moving a letter from one field to the next is a change.
-        for byte in part.map_or("\0", String::as_str).bytes().chain([0xff]) {
-            hash = (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
-        }
+    // `Debug` names and quotes the fields, so moving a letter from one to the next is a change.
+    for byte in format!("{user:?}").bytes() {
+        hash = (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
     }
     format!("{hash:08x}")
 }
@@ -63,9 +60,8 @@ pub(super) fn reconcile(shared: Option<&str>, page: &str, began: f64) -> Reconci
 
 #[cfg(test)]
 mod tests {
-    use leptos_auth::types::SessionUser;
-
     use super::*;
+    use crate::claims::{Claims, Role, SessionUser};
 
     fn session(id: &str, name: Option<&str>, email: Option<&str>) -> Session {
         let user = SessionUser {
@@ -73,6 +69,7 @@ mod tests {
             name: name.map(str::to_owned),
             email: email.map(str::to_owned),
             image: None,
+            claims: Claims::default(),
         };
         Session { user, expires: "2030-01-01T00:00:00.000Z".to_owned() }
     }
@@ -106,6 +103,9 @@ mod tests {
         assert_ne!(fingerprint(Some(&ada)), fingerprint(None));
         assert_ne!(fingerprint(Some(&ada)), fingerprint(Some(&session("2", Some("Ada"), None))));
         assert_ne!(fingerprint(Some(&ada)), fingerprint(Some(&session("1", None, Some("Ada")))));
+        let mut admin = ada.clone();
+        admin.user.claims.role = Some(Role::Admin);
+        assert_ne!(fingerprint(Some(&ada)), fingerprint(Some(&admin)));
         assert_ne!(
             fingerprint(Some(&session("1", Some("ab"), Some("c")))),
             fingerprint(Some(&session("1", Some("a"), Some("bc"))))

@@ -41,7 +41,7 @@ pub use sign_in::{SignInOptions, SignInResult, sign_in};
 pub use sign_out::{SignOutOptions, SignOutResult, sign_out};
 pub use snapshot::SessionSnapshot;
 pub use use_session::{
-    SessionStatus, UseSession, use_session, use_session_required, use_session_required_or,
+    SessionStatus, UseSession, use_session, use_session_as, use_session_required, use_session_required_or,
 };
 
 /// Where the REST API lives, unless [`SessionProvider`] is told otherwise.

@@ -2,7 +2,9 @@
 //! from a cut cable to a captive portal's login page, is [`Outcome::Unavailable`] and never "signed out".
 
 use leptos::serde_json;
-use leptos_auth::types::{ErrorCode, Session};
+use leptos_auth::types::ErrorCode;
+
+use crate::claims::Session;
 
 /// The answer to "who is signed in?".
 #[derive(Debug, PartialEq, Eq)]

@@ -2,8 +2,9 @@
 //! the HTML, so it holds the public [`Session`] and never a token.
 
 use leptos::prelude::*;
-use leptos_auth::types::Session;
 use serde::{Deserialize, Serialize};
+
+use crate::claims::Session;
 
 /// The session as the server read it for one request.
 ///

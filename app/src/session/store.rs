@@ -5,9 +5,9 @@
 //! user takes two turns: see [`SessionStore::adopt`].
 
 use leptos::prelude::*;
-use leptos_auth::types::Session;
 
 use super::{SessionSnapshot, SessionStatus, UseSession};
+use crate::claims::Session;
 
 /// The signals behind `use_session`. Copy, like every signal.
 #[derive(Clone, Copy)]

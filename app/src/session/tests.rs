@@ -3,13 +3,13 @@
 
 use http::{HeaderMap, StatusCode, Uri, header, request::Parts};
 use leptos::prelude::*;
-use leptos_auth::types::{Session, SessionUser};
 use leptos_axum::ResponseOptions;
 
 use super::{
     store::{Gate, SessionStore},
     *,
 };
+use crate::claims::{Claims, Role, Session, SessionUser};
 
 fn session(id: &str) -> Session {
     let user = SessionUser { id: id.to_owned(), name: Some("Ada".to_owned()), ..SessionUser::default() };
@@ -210,5 +210,45 @@ fn an_update_keeps_the_data() {
         assert_eq!(store.hook.data.get(), Some(session("1")));
         store.set_updating(false);
         assert_eq!(store.hook.status.get(), SessionStatus::Authenticated);
+    });
+}
+
+fn admin() -> SessionSnapshot {
+    let mut session = session("1");
+    session.user.claims.role = Some(Role::Admin);
+    SessionSnapshot::Known(Some(session))
+}
+
+#[test]
+fn claims_need_no_type_and_may_have_one() {
+    Owner::new().with(|| {
+        provide_context(SessionStore::new(admin()));
+        let role = use_session().data.get().map(|session| session.user.claims.role);
+        assert_eq!(role, Some(Some(Role::Admin)));
+        assert_eq!(use_session::<Claims>().data.get(), use_session().data.get());
+    });
+}
+
+#[test]
+fn another_claims_type_sees_the_same_session() {
+    #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
+    struct Words {
+        role: String,
+    }
+    #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
+    struct Numbers {
+        role: u32,
+    }
+    Owner::new().with(|| {
+        let store = SessionStore::new(admin());
+        provide_context(store);
+        let (words, numbers) = (use_session_as::<Words>(), use_session_as::<Numbers>());
+        assert_eq!(words.data.get().unwrap().user.claims.role, "admin");
+        assert_eq!(numbers.data.get().unwrap().user.claims, Numbers::default());
+        assert_eq!(numbers.data.get().unwrap().user.name.as_deref(), Some("Ada"));
+        store.adopt(None);
+        store.settle();
+        assert_eq!(words.data.get(), None);
+        assert_eq!(words.status.get(), SessionStatus::Unauthenticated);
     });
 }

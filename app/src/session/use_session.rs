@@ -1,11 +1,12 @@
 //! The hook: who is signed in, as signals. It only reads; asking the server is the business of `browser/`, so ten
 //! components that use the hook cause no request of their own.
 
-use leptos::prelude::*;
-use leptos_auth::types::Session;
-use serde::Serialize;
+use leptos::{prelude::*, serde_json};
+use leptos_auth::types::{Session, SessionUser};
+use serde::{Serialize, de::DeserializeOwned};
 
 use super::{Pending, store::SessionStore};
+use crate::claims::Claims;
 
 /// What is known about the session right now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,22 +32,29 @@ impl SessionStatus {
 }
 
 /// The live session: copy it into as many closures as you like.
-#[derive(Clone, Copy)]
-pub struct UseSession {
+pub struct UseSession<C: Send + Sync + 'static = Claims> {
     /// Loading, authenticated or unauthenticated.
     pub status: Signal<SessionStatus>,
     /// The session, or `None`. Draw from this one: it does not blink while an update runs.
-    pub data: Signal<Option<Session>>,
+    pub data: Signal<Option<Session<C>>>,
     /// True while `data` is the last answer and the server cannot be asked: offline, busy, or away.
     pub unconfirmed: Signal<bool>,
 }
 
-impl UseSession {
+impl<C: Send + Sync> Copy for UseSession<C> {}
+
+impl<C: Send + Sync> Clone for UseSession<C> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<C: Clone + Send + Sync> UseSession<C> {
     /// Reads the session again (`GET /api/auth/session`). All calls of one moment share one request. Answers with
     /// the session that holds afterwards: when the server could not be asked, the one from before.
-    pub fn update(&self) -> Pending<Option<Session>> {
+    pub fn update(&self) -> Pending<Option<Session<C>>> {
         #[cfg(feature = "hydrate")]
-        return super::browser::update(None);
+        return self.after(super::browser::update(None));
         #[cfg(not(feature = "hydrate"))]
         Pending::ready(self.data.get_untracked())
     }
@@ -68,13 +76,22 @@ impl UseSession {
     ///     }
     /// }
     /// ```
-    pub fn update_with(&self, data: &impl Serialize) -> Pending<Option<Session>> {
+    pub fn update_with(&self, data: &impl Serialize) -> Pending<Option<Session<C>>> {
         #[cfg(feature = "hydrate")]
-        if let Ok(data) = leptos::serde_json::to_string(data) {
-            return super::browser::update(Some(data));
+        if let Ok(data) = serde_json::to_string(data) {
+            return self.after(super::browser::update(Some(data)));
         }
         let _ = data;
         Pending::ready(self.data.get_untracked())
+    }
+
+    /// What holds when `update` is over; `None` too when the component is gone by then.
+    #[cfg(feature = "hydrate")]
+    fn after(self, update: Pending<()>) -> Pending<Option<Session<C>>> {
+        Pending::start(async move {
+            update.await;
+            self.data.try_get_untracked().flatten()
+        })
     }
 }
 
@@ -93,9 +110,68 @@ impl UseSession {
 ///     }
 /// }
 /// ```
+///
+/// What the app adds to a session is in [`Claims`]. They may be named, and need not be:
+///
+/// ```rust,no_run
+/// use leptos::prelude::*;
+/// use leptos_auth_app::{
+///     claims::{Claims, Role},
+///     session::use_session,
+/// };
+///
+/// #[component]
+/// fn Tools() -> impl IntoView {
+///     let role = move || use_session().data.get().and_then(|session| session.user.claims.role);
+///     let named = use_session::<Claims>();
+///     let same = move || named.data.get().and_then(|session| session.user.claims.role);
+///     move || (role() == Some(Role::Admin) && same() == role()).then(|| view! { <a href="/admin">"Admin"</a> })
+/// }
+/// ```
 #[must_use]
-pub fn use_session() -> UseSession {
-    SessionStore::current().hook
+pub fn use_session<C: Send + Sync>() -> UseSession<C>
+where
+    // Only `Claims` can be meant, so the compiler finds it without being told. See decision 0009.
+    UseSession: Into<UseSession<C>>,
+{
+    SessionStore::current().hook.into()
+}
+
+/// The same session for a component with claims of its own, for example one that is shared by several apps. It sees
+/// those of the app's [`Claims`] that have the same names in JSON; if they do not fit, it gets `C::default()`.
+///
+/// ```rust,no_run
+/// use leptos::prelude::*;
+/// use leptos_auth_app::session::use_session_as;
+///
+/// #[derive(Clone, Default, PartialEq, serde::Deserialize)]
+/// struct Badge {
+///     #[serde(default)]
+///     role: String,
+/// }
+///
+/// #[component]
+/// fn RoleBadge() -> impl IntoView {
+///     let session = use_session_as::<Badge>();
+///     move || session.data.get().map(|session| view! { <small>{session.user.claims.role}</small> })
+/// }
+/// ```
+#[must_use]
+pub fn use_session_as<C>() -> UseSession<C>
+where
+    C: DeserializeOwned + Default + Clone + PartialEq + Send + Sync + 'static,
+{
+    let UseSession { status, data, unconfirmed } = SessionStore::current().hook;
+    let data = Memo::new(move |_| data.get().map(convert::<C>));
+    UseSession { status, data: data.into(), unconfirmed }
+}
+
+/// By way of JSON, where claims of two types meet.
+fn convert<C: DeserializeOwned + Default>(session: crate::claims::Session) -> Session<C> {
+    let Session { user, expires } = session;
+    let SessionUser { id, name, email, image, claims } = user;
+    let claims = serde_json::to_value(claims).and_then(serde_json::from_value).unwrap_or_default();
+    Session { user: SessionUser { id, name, email, image, claims }, expires }
 }
 
 /// The same for a component that makes no sense without a user: whoever is signed out is sent to the sign-in page

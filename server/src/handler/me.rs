@@ -1,7 +1,7 @@
 //! `GET /api/me`: an example of a handler of your own that only signed-in people may call.
 
 use axum::Json;
-use leptos_auth::types::SessionUser;
+use leptos_auth_app::claims::SessionUser;
 
 use crate::extract::CurrentSession;
 

@@ -17,7 +17,7 @@ use crate::state::AppState;
 /// The layer.
 pub async fn session(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let (snapshot, set_cookies) = match state.auth.session(request.headers()).await {
-        Ok(read) => (SessionSnapshot::Known(read.session), read.set_cookies),
+        Ok(read) => (SessionSnapshot::Known(read.session.map(|session| session.typed())), read.set_cookies),
         Err(error) => {
             tracing::error!(%error, "the session cannot be read");
             (SessionSnapshot::Unavailable, Vec::new())

@@ -5,11 +5,13 @@
 use std::{cell::Cell, rc::Rc};
 
 use leptos::{prelude::document, task::spawn_local};
-use leptos_auth::types::Session;
 use web_sys::{AbortController, VisibilityState};
 
 use super::{Client, fetch, shared, timer};
-use crate::session::{Pending, message, outcome::Outcome};
+use crate::{
+    claims::Session,
+    session::{Pending, message, outcome::Outcome},
+};
 
 /// How recent the answer has to be, and who hears of it.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use leptos_auth::types::Session;
 use web_sys::AbortController;
 
 use super::{
@@ -12,9 +11,9 @@ use super::{
 };
 use crate::session::{Pending, SessionSnapshot, outcome::Outcome};
 
-/// Reads the session, or changes it with `data` (JSON), and answers with what holds then.
-pub(in crate::session) fn update(data: Option<String>) -> Pending<Option<Session>> {
-    let Some(client) = current() else { return Pending::ready(None) };
+/// Reads the session, or changes it with `data` (JSON). Answers when the store is up to date, or cannot be.
+pub(in crate::session) fn update(data: Option<String>) -> Pending<()> {
+    let Some(client) = current() else { return Pending::ready(()) };
     // The question must be under way before we return: calls of the same moment share it.
     let question = data.is_none().then(|| client.read(Want::Fresh));
     client.store.set_updating(true);
@@ -25,7 +24,6 @@ pub(in crate::session) fn update(data: Option<String>) -> Pending<Option<Session
             (None, None) => {}
         }
         client.store.set_updating(false);
-        client.store.known().session().cloned()
     })
 }
 

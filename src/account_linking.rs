@@ -10,15 +10,26 @@
 //! An address that a provider only claims is stored for display and reserves nothing, so nobody can wait in
 //! somebody else's future account (pre-hijacking).
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
+
+use serde_json::Value;
 
 use crate::{
     adapter::{Account, Adapter, AdapterError, User},
+    callback::{Hooks, SignInAttempt},
     clock::Timestamp,
     email::EmailAddress,
     error::AuthError,
+    event::Observers,
     hash, random,
 };
+
+/// What deciding takes.
+pub(crate) struct Linking<'a> {
+    pub(crate) adapter: Option<&'a Arc<dyn Adapter>>,
+    pub(crate) hooks: &'a Hooks,
+    pub(crate) observers: &'a Observers,
+}
 
 /// A person who signed in at a provider or by the `authorize` hook.
 pub(crate) struct Person {
@@ -28,77 +39,151 @@ pub(crate) struct Person {
     /// Whether the address counts as proven.
     pub(crate) is_email_proven: bool,
     pub(crate) image: Option<String>,
+    /// What the provider said, as it came.
+    pub(crate) profile: Option<Value>,
 }
 
 /// Whose session it will be.
 pub(crate) struct Resolved {
     pub(crate) user: User,
     pub(crate) is_new: bool,
+    /// How the person came, for the callbacks.
+    pub(crate) account: Option<Account>,
+    pub(crate) profile: Option<Value>,
+    /// The longest session that the `sign_in` callback allows.
+    pub(crate) max_age: Option<Duration>,
 }
 
 /// The user of an account, made at the first sign-in.
 pub(crate) async fn by_account(
-    adapter: Option<&Arc<dyn Adapter>>,
+    linking: &Linking<'_>,
     person: Person,
     now: Timestamp,
 ) -> Result<Resolved, AuthError> {
-    let Some(adapter) = adapter else { return Ok(without_database(person)) };
+    let Some(adapter) = linking.adapter else {
+        return linking.admit(without_database(&person), false, person).await;
+    };
     let Account { provider, provider_account_id, .. } = &person.account;
     if let Some(user) = adapter.get_user_by_account(provider, provider_account_id).await? {
-        return Ok(Resolved { user, is_new: false });
+        return linking.admit(user, false, person).await;
     }
     if let Some(email) = &person.email
         && adapter.get_user_by_email(email.key()).await?.is_some()
     {
         return Err(AuthError::AccountNotLinked);
     }
+    let key = person.email.as_ref().filter(|_| person.is_email_proven).cloned();
     let user = new_user(&person, now);
-    let key = person.email.as_ref().filter(|_| person.is_email_proven).map(EmailAddress::key);
-    match adapter.create_user(&user, key, Some(&person.account), now).await {
-        Ok(()) => Ok(Resolved { user, is_new: true }),
+    let mut resolved = linking.admit(user, true, person).await?;
+    let Some(account) = &resolved.account else { return Ok(resolved) };
+    match adapter.create_user(&resolved.user, key.as_ref().map(EmailAddress::key), Some(account), now).await {
+        Ok(()) => {
+            linking.tell_new(&resolved.user, Some(account)).await;
+            Ok(resolved)
+        }
         // Somebody was first: the same person in another tab, or another user with that address.
         Err(AdapterError::Conflict) => {
-            let winner = adapter.get_user_by_account(provider, provider_account_id).await?;
-            winner.map(|user| Resolved { user, is_new: false }).ok_or(AuthError::AccountNotLinked)
+            let winner = adapter.get_user_by_account(&account.provider, &account.provider_account_id).await?;
+            resolved.user = winner.ok_or(AuthError::AccountNotLinked)?;
+            resolved.is_new = false;
+            Ok(resolved)
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// Whether a mail may be sent to an address: asks the `sign_in` callback, and stores nothing.
+pub(crate) async fn ask_for_mail(
+    linking: &Linking<'_>,
+    adapter: &Arc<dyn Adapter>,
+    email: &EmailAddress,
+) -> Result<(), AuthError> {
+    if linking.hooks.0.is_none() {
+        return Ok(());
+    }
+    let known = adapter.get_user_by_email(email.key()).await?;
+    let is_new = known.is_none();
+    let user =
+        known.unwrap_or_else(|| User { email_verified: None, ..owner(email, Timestamp::from_millis(0)) });
+    let attempt = SignInAttempt {
+        user: &user,
+        is_new,
+        provider: "email",
+        account: None,
+        profile: None,
+        is_request: true,
+    };
+    linking.hooks.sign_in(&attempt).await.map(drop)
 }
 
 /// The user who owns an address, proven a moment ago by our own mail.
 pub(crate) async fn by_proven_email(
+    linking: &Linking<'_>,
     adapter: &Arc<dyn Adapter>,
     email: &EmailAddress,
     now: Timestamp,
 ) -> Result<Resolved, AuthError> {
-    if let Some(user) = adapter.get_user_by_email(email.key()).await? {
-        return Ok(Resolved { user, is_new: false });
-    }
-    let user = User {
-        id: random::uuid(),
-        name: None,
-        email: Some(email.to_string()),
-        email_verified: Some(now),
-        image: None,
+    let known = adapter.get_user_by_email(email.key()).await?;
+    let is_new = known.is_none();
+    let user = known.unwrap_or_else(|| owner(email, now));
+    let attempt = SignInAttempt {
+        user: &user,
+        is_new,
+        provider: "email",
+        account: None,
+        profile: None,
+        is_request: false,
     };
-    match adapter.create_user(&user, Some(email.key()), None, now).await {
-        Ok(()) => Ok(Resolved { user, is_new: true }),
+    let max_age = linking.hooks.sign_in(&attempt).await?;
+    let mut resolved = Resolved { user, is_new, account: None, profile: None, max_age };
+    if !is_new {
+        return Ok(resolved);
+    }
+    match adapter.create_user(&resolved.user, Some(email.key()), None, now).await {
+        Ok(()) => {
+            linking.tell_new(&resolved.user, None).await;
+            Ok(resolved)
+        }
         Err(AdapterError::Conflict) => {
             let winner = adapter.get_user_by_email(email.key()).await?;
-            winner.map(|user| Resolved { user, is_new: false }).ok_or(AdapterError::Conflict.into())
+            resolved.user = winner.ok_or(AdapterError::Conflict)?;
+            resolved.is_new = false;
+            Ok(resolved)
         }
         Err(error) => Err(error.into()),
     }
 }
 
+impl Linking<'_> {
+    /// Asks the `sign_in` callback about somebody who came by an account.
+    async fn admit(&self, user: User, is_new: bool, person: Person) -> Result<Resolved, AuthError> {
+        let attempt = SignInAttempt {
+            user: &user,
+            is_new,
+            provider: &person.account.provider,
+            account: Some(&person.account),
+            profile: person.profile.as_ref(),
+            is_request: false,
+        };
+        let max_age = self.hooks.sign_in(&attempt).await?;
+        Ok(Resolved { user, is_new, account: Some(person.account), profile: person.profile, max_age })
+    }
+
+    async fn tell_new(&self, user: &User, account: Option<&Account>) {
+        self.observers.tell("create_user", |events| events.create_user(user)).await;
+        if let Some(account) = account {
+            self.observers.tell("link_account", |events| events.link_account(user, account)).await;
+        }
+    }
+}
+
 /// Without a database the profile is the user; the id follows from the account, so it is always the same.
-fn without_database(person: Person) -> Resolved {
+fn without_database(person: &Person) -> User {
     let Account { provider, provider_account_id, .. } = &person.account;
     let digest = hash::sha256(&[provider, "\n", provider_account_id]);
     let mut half = [0; 16];
     half.copy_from_slice(&digest[..16]);
-    let user = User { id: random::to_uuid(half, 8), ..new_user(&person, Timestamp::from_millis(0)) };
-    Resolved { user, is_new: false }
+    User { id: random::to_uuid(half, 8), ..new_user(person, Timestamp::from_millis(0)) }
 }
 
 fn new_user(person: &Person, now: Timestamp) -> User {
@@ -108,5 +193,16 @@ fn new_user(person: &Person, now: Timestamp) -> User {
         email: person.email.as_ref().map(ToString::to_string),
         email_verified: (person.is_email_proven && person.email.is_some()).then_some(now),
         image: person.image.clone(),
+    }
+}
+
+/// A new user of whom only the address is known.
+fn owner(email: &EmailAddress, now: Timestamp) -> User {
+    User {
+        id: random::uuid(),
+        name: None,
+        email: Some(email.to_string()),
+        email_verified: Some(now),
+        image: None,
     }
 }

@@ -1,14 +1,17 @@
 //! The handle that a host holds: settings, keys, store and providers, all made once at start.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
+use futures_util::FutureExt;
 use http::{HeaderMap, HeaderValue, Request, Response};
 use url::Url;
 
 use crate::{
+    account_linking::Linking,
     action::{self, EmailSignIn, Waiting},
     adapter::Adapter,
+    callback::{Callbacks, Hooks},
     callback_url,
     clock::{Clock, SystemClock},
     config::{Config, ConfigError},
@@ -16,6 +19,7 @@ use crate::{
     csrf::{self, Csrf},
     email::{Mailer, SmtpMailer},
     error::AuthError,
+    event::{Events, Observers},
     hash,
     http_client::HttpClient,
     jwt::TokenKeys,
@@ -23,8 +27,8 @@ use crate::{
     provider::{self, CredentialsProvider, OAuthProvider},
     rate_limit::RateLimiter,
     rest,
-    session::{SessionRead, Sessions},
-    types::{ProviderInfo, ProviderType, SignInForm, VerifyRequest},
+    session::{self, Parts, Reading, SessionDetails, SessionRead, Sessions},
+    types::{DeviceSession, ProviderInfo, ProviderType, SignInForm, VerifyRequest},
 };
 
 /// Authentication for one application. Cloning it is cheap.
@@ -37,6 +41,8 @@ pub struct AuthState {
     pub(crate) cookies: Arc<CookieNames>,
     pub(crate) csrf: Csrf,
     pub(crate) sessions: Sessions,
+    pub(crate) hooks: Hooks,
+    pub(crate) observers: Observers,
     pub(crate) limits: RateLimiter,
     pub(crate) transaction_keys: TokenKeys,
     pub(crate) waiting_keys: TokenKeys,
@@ -69,7 +75,15 @@ impl Auth {
     /// Begins with checked settings.
     #[must_use]
     pub fn builder(config: Config) -> AuthBuilder {
-        AuthBuilder { config, mailer: None, from: None, credentials: None, clock: Arc::new(SystemClock) }
+        AuthBuilder {
+            config,
+            mailer: None,
+            from: None,
+            credentials: None,
+            callbacks: Hooks(None),
+            events: Observers(None),
+            clock: Arc::new(SystemClock),
+        }
     }
 
     /// Answers a request to the REST API under `/api/auth`.
@@ -77,12 +91,83 @@ impl Auth {
         rest::respond(self, request).await
     }
 
-    /// Who the request comes from.
+    /// Who the request comes from, by its cookie, or by the token in `Authorization: Bearer`.
     ///
     /// # Errors
-    /// When the store is away: then nobody is signed in or out, and the answer is 503.
+    /// When the store is away: then nobody is signed in or out, and the answer is 503. When a callback fails.
     pub async fn session(&self, headers: &HeaderMap) -> Result<SessionRead, AuthError> {
-        self.sessions.read(&Cookies::of(headers), self.clock.now()).await
+        let cookies = Cookies::of(headers);
+        // Whoever keeps the token elsewhere has no use for a cookie, and renews it by a POST to the session.
+        let reading = if cookies.has_bearer() { Reading::Look } else { Reading::Use };
+        self.sessions.read(&cookies, self.clock.now(), reading).await
+    }
+
+    /// Refuses unless the user of a session proved who they are less than `max_age` ago: for what a stolen or
+    /// forgotten session must not do, as to change a password (OWASP ASVS 7.5.1). Signing in once more makes a new
+    /// session, which is fresh.
+    ///
+    /// # Errors
+    /// [`AuthError::NotFresh`].
+    pub fn require_fresh(&self, session: &SessionDetails, max_age: Duration) -> Result<(), AuthError> {
+        if self.clock.now().since(session.signed_in) < max_age { Ok(()) } else { Err(AuthError::NotFresh) }
+    }
+
+    /// The running sessions of a user, the one used last first; `current` marks the one that asks. Empty for
+    /// stateless sessions without a database: nobody keeps a list of those.
+    ///
+    /// # Errors
+    /// When the store is away.
+    pub async fn sessions(
+        &self,
+        user_id: &str,
+        current: Option<&SessionDetails>,
+    ) -> Result<Vec<DeviceSession>, AuthError> {
+        let current = current.map(|session| session.id.as_str());
+        self.sessions.list(user_id, current, self.clock.now()).await
+    }
+
+    /// Ends one session of a user: here with the next request, on other instances within a second. `false` when it is
+    /// not theirs.
+    ///
+    /// # Errors
+    /// When the store is away: then it goes on.
+    pub async fn end_session(&self, user_id: &str, session_id: &str) -> Result<bool, AuthError> {
+        self.sessions.end_one(user_id, session_id, self.clock.now()).await
+    }
+
+    /// Ends all sessions of a user, or all but one: to sign out everywhere, after a change of password, or when the
+    /// user is disabled (then the `sign_in` callback must refuse them as well). Here with the next request, on other
+    /// instances within a second.
+    ///
+    /// # Errors
+    /// When the store is away: then they go on.
+    pub async fn end_sessions(
+        &self,
+        user_id: &str,
+        except: Option<&SessionDetails>,
+    ) -> Result<(), AuthError> {
+        let except = except.map(|session| session.id.as_str());
+        self.sessions.end_all(user_id, except, self.clock.now()).await
+    }
+
+    /// Tells that something about a user has changed that sessions show, such as a role: stateless sessions call the
+    /// `jwt` callback with their next request, on other instances within a second.
+    ///
+    /// # Errors
+    /// When the store is away: then sessions keep saying what they said.
+    pub async fn user_changed(&self, user_id: &str) -> Result<(), AuthError> {
+        self.sessions.user_changed(user_id, self.clock.now()).await
+    }
+
+    /// Takes over which sessions other instances have ended, twice a second, for as long as it is polled. The host runs
+    /// it beside its requests.
+    pub async fn follow_revocations(&self) {
+        loop {
+            tokio::time::sleep(session::INTERVAL).await;
+            if let Err(error) = self.sessions.refresh_revocations(self.clock.now()).await {
+                tracing::error!(%error, "sessions that were ended elsewhere cannot be learned of");
+            }
+        }
     }
 
     /// The data of the sign-in page.
@@ -93,7 +178,7 @@ impl Auth {
         let data = SignInForm {
             providers: self.provider_infos.clone(),
             csrf_token: csrf.data,
-            callback_url: callback_url::resolve(&self.config.base_url, [callback_url]).into(),
+            callback_url: self.form_target(callback_url).into(),
             last_used: self.last_used(&cookies),
         };
         Page { data, set_cookies: csrf.set_cookies }
@@ -106,6 +191,19 @@ impl Auth {
         let csrf = self.csrf_token(&cookies);
         let data = action::verify_request(self, &cookies, csrf.data, self.clock.now());
         Page { data, set_cookies: csrf.set_cookies }
+    }
+
+    /// What a form sends along as `callbackUrl`. Pages are drawn without waiting, so a `redirect` callback that does not
+    /// answer at once is asked when the form arrives only, and the built-in rule holds for the form.
+    fn form_target(&self, wanted: Option<&str>) -> Url {
+        match action::target(self, wanted).now_or_never() {
+            Some(Ok(url)) => url,
+            _ => callback_url::resolve(&self.config.base_url, [wanted]),
+        }
+    }
+
+    pub(crate) fn linking(&self) -> Linking<'_> {
+        Linking { adapter: self.adapter.as_ref(), hooks: &self.hooks, observers: &self.observers }
     }
 
     /// Removes expired rows in small batches; the number removed.
@@ -228,6 +326,8 @@ pub struct AuthBuilder {
     mailer: Option<Arc<dyn Mailer>>,
     from: Option<String>,
     credentials: Option<CredentialsProvider>,
+    callbacks: Hooks,
+    events: Observers,
     clock: Arc<dyn Clock>,
 }
 
@@ -251,6 +351,20 @@ impl AuthBuilder {
     pub fn mailer(mut self, mailer: Arc<dyn Mailer>, from: &str) -> Self {
         self.mailer = Some(mailer);
         self.from = Some(from.to_owned());
+        self
+    }
+
+    /// What the application decides: see [`Callbacks`].
+    #[must_use]
+    pub fn callbacks(mut self, callbacks: impl Callbacks) -> Self {
+        self.callbacks = Hooks(Some(Arc::new(callbacks)));
+        self
+    }
+
+    /// What the application hears of: see [`Events`].
+    #[must_use]
+    pub fn events(mut self, events: impl Events) -> Self {
+        self.events = Observers(Some(Arc::new(events)));
         self
     }
 
@@ -299,9 +413,25 @@ impl AuthBuilder {
             let (id, name) = ("credentials", credentials.name.as_str());
             provider_infos.push(provider::info(&config.base_url, id, name, ProviderType::Credentials));
         }
+        let parts = Parts {
+            settings: config.session,
+            cookies: cookies.clone(),
+            hooks: self.callbacks.clone(),
+            observers: self.events.clone(),
+        };
+        let sessions = Sessions::new(parts, &config.secrets, adapter.clone());
+        // Nobody may come in with a session that was ended before this process began.
+        sessions.refresh_revocations(clock.now()).await.map_err(|error| {
+            wrong(
+                "DATABASE_URL",
+                format!("cannot be read: {error}. Example: DATABASE_URL=sqlite://data/app.db"),
+            )
+        })?;
         Ok(Auth(Arc::new(AuthState {
             csrf: Csrf::new(&config.secrets),
-            sessions: Sessions::new(config.session, cookies.clone(), &config.secrets, adapter.clone()),
+            sessions,
+            hooks: self.callbacks,
+            observers: self.events,
             limits: RateLimiter::new(adapter.clone()),
             transaction_keys: TokenKeys::derive(&config.secrets, oauth::TRANSACTION_PURPOSE),
             waiting_keys: TokenKeys::derive(&config.secrets, Waiting::PURPOSE),

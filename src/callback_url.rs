@@ -12,8 +12,7 @@ const MAX_LENGTH: usize = 2048;
 /// The target, or `None` when the browser must not be sent there.
 #[must_use]
 pub fn check(base_url: &Url, target: &str) -> Option<Url> {
-    let has_odd_characters = target.chars().any(|c| c.is_control() || c.is_whitespace() || c == '\\');
-    if target.len() > MAX_LENGTH || has_odd_characters || !has_known_shape(target) {
+    if !may_be_target(target) || !has_known_shape(target) {
         return None;
     }
     let url = base_url.join(target).ok()?;
@@ -22,6 +21,12 @@ pub fn check(base_url: &Url, target: &str) -> Option<Url> {
     // no page to come back to.
     let is_page = !url.path().starts_with("//") && !url.path().starts_with("/api/auth");
     (is_own && is_page).then_some(url)
+}
+
+/// Whether a text is short and plain enough to be looked at.
+pub(crate) fn may_be_target(target: &str) -> bool {
+    let is_odd = |c: char| c.is_control() || c.is_whitespace() || c == '\\';
+    target.len() <= MAX_LENGTH && !target.chars().any(is_odd)
 }
 
 /// The first acceptable target, else the front page.

@@ -41,6 +41,12 @@ pub struct SessionSettings {
     pub max_age: Duration,
     /// A session in use is renewed when this old. `AUTH_SESSION_UPDATE_AGE`, seconds, 1 day.
     pub update_age: Duration,
+    /// A session ends this long after the sign-in, however much it is used. `AUTH_SESSION_ABSOLUTE_MAX_AGE`, seconds;
+    /// no limit when not set, as in Auth.js.
+    pub absolute_max_age: Option<Duration>,
+    /// As `max_age`, for who signs in with `remember=false`: their cookie ends with the browser as well.
+    /// `AUTH_SESSION_UNREMEMBERED_MAX_AGE`, seconds, 12 hours.
+    pub unremembered_max_age: Duration,
 }
 
 /// `EMAIL_SERVER` and `EMAIL_FROM`.
@@ -205,7 +211,18 @@ impl Reader<'_> {
         const DAY: u64 = 24 * 3600;
         let max_age = self.seconds("AUTH_SESSION_MAX_AGE", 30 * DAY, 1);
         let update_age = self.seconds("AUTH_SESSION_UPDATE_AGE", DAY, 0);
-        SessionSettings { strategy, max_age, update_age: update_age.min(max_age) }
+        let absolute_max_age = self
+            .get("AUTH_SESSION_ABSOLUTE_MAX_AGE")
+            .is_some()
+            .then(|| self.seconds("AUTH_SESSION_ABSOLUTE_MAX_AGE", 90 * DAY, 1));
+        let unremembered_max_age = self.seconds("AUTH_SESSION_UNREMEMBERED_MAX_AGE", DAY / 2, 1);
+        SessionSettings {
+            strategy,
+            max_age,
+            update_age: update_age.min(max_age),
+            absolute_max_age,
+            unremembered_max_age,
+        }
     }
 
     fn seconds(&mut self, variable: &str, default: u64, least: u64) -> Duration {

@@ -4,17 +4,20 @@
 //! no other software needs are `__Host-`. Every cookie is HttpOnly, SameSite=Lax, Path=/ and without Domain.
 //! Of two cookies with one name the first counts, and a cookie under a neighbouring name is never looked at.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use cookie::{Cookie, SameSite};
 use http::{HeaderMap, HeaderValue, header};
+use percent_encoding::percent_decode_str;
 
 use crate::clock::Timestamp;
 
 /// What a browser surely stores in one cookie is 4096 bytes; Auth.js leaves 160 for name and attributes.
 const CHUNK_LENGTH: usize = 4096 - 160;
 /// More chunks than this are neither written nor read: together they would exceed what proxies accept.
-pub(crate) const MAX_CHUNKS: usize = 5;
+const MAX_CHUNKS: usize = 5;
+/// The longest token that cookies carry.
+pub(crate) const LONGEST_TOKEN: usize = MAX_CHUNKS * CHUNK_LENGTH;
 
 /// The names in force, and whether they are secure ones.
 pub struct CookieNames {
@@ -109,8 +112,29 @@ impl CookieNames {
         self.session_cookies(request).map(|name| self.clear(&name)).collect()
     }
 
+    /// Takes the session token out of an answer's cookies, for who keeps it elsewhere.
+    pub(crate) fn take_session(&self, answer: &mut HeaderMap) -> Option<HeaderValue> {
+        let is_session =
+            |name: &str| name == self.session || (0..10).any(|index| name == self.chunk_name(index));
+        let all: Vec<HeaderValue> = answer.get_all(header::SET_COOKIE).iter().cloned().collect();
+        answer.remove(header::SET_COOKIE);
+        let mut pairs = Vec::new();
+        for cookie in all {
+            let pair = cookie.to_str().unwrap_or_default().split(';').next().unwrap_or_default().to_owned();
+            match pair.split_once('=') {
+                Some((name, value)) if is_session(name) => pairs.extend((!value.is_empty()).then_some(pair)),
+                _ => drop(answer.append(header::SET_COOKIE, cookie)),
+            }
+        }
+        let sent = HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_str(&pairs.join("; ")).ok()?)]);
+        HeaderValue::from_str(&self.session_token(&Cookies::of(&sent))?).ok()
+    }
+
     /// The session token that the request carries.
     pub(crate) fn session_token(&self, request: &Cookies<'_>) -> Option<String> {
+        if let Some(bearer) = request.bearer {
+            return percent_decode_str(bearer).decode_utf8().ok().map(Cow::into_owned);
+        }
         if let Some(token) = request.get(&self.session) {
             return Some(token);
         }
@@ -130,9 +154,11 @@ impl CookieNames {
     }
 }
 
-/// The cookies of a request: parsed only as far as they are asked for.
+/// The cookies of a request: parsed only as far as they are asked for. And the session token that a program sends in
+/// their place, as `Authorization: Bearer` (RFC 6750 section 2.1): then the session cookie is not looked at.
 pub struct Cookies<'h> {
     headers: Vec<&'h str>,
+    bearer: Option<&'h str>,
 }
 
 impl<'h> Cookies<'h> {
@@ -141,7 +167,14 @@ impl<'h> Cookies<'h> {
     pub fn of(headers: &'h HeaderMap) -> Self {
         Self {
             headers: headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok()).collect(),
+            bearer: bearer(headers),
         }
+    }
+
+    /// Whether a session token came in place of cookies.
+    #[must_use]
+    pub fn has_bearer(&self) -> bool {
+        self.bearer.is_some()
     }
 
     /// The decoded value of the first cookie with exactly that name; an empty one is no cookie.
@@ -170,6 +203,15 @@ impl<'h> Cookies<'h> {
             .filter_map(|pair| pair.split_once('='))
             .map(|(name, value)| (name.trim(), value.trim()))
     }
+}
+
+/// The token that a program sends in place of cookies. No page of another site can make a browser send one, so a
+/// request with it needs no CSRF token.
+#[must_use]
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("Bearer") && !token.is_empty()).then_some(token)
 }
 
 fn header_value(text: &str) -> HeaderValue {

@@ -56,6 +56,20 @@ pub enum AuthError {
     /// The database could not answer.
     #[error("the store is unavailable: {0}")]
     Unavailable(#[source] AdapterError),
+    /// A callback of the application failed, panicked or took too long.
+    #[error("the callback {name} failed: {reason}")]
+    Hook {
+        /// Which one.
+        name: &'static str,
+        /// Why.
+        reason: Source,
+    },
+    /// The `sign_in` callback sends the person elsewhere.
+    #[error("the sign_in callback sends the person elsewhere")]
+    Redirected(String),
+    /// The session is too old for what was asked: its user has to sign in once more.
+    #[error("the session is not fresh")]
+    NotFresh,
     /// Something that only the operator can mend.
     #[error("configuration: {0}")]
     Configuration(#[source] Source),
@@ -66,7 +80,8 @@ impl AuthError {
     #[must_use]
     pub fn code(&self) -> ErrorCode {
         match self {
-            Self::AccessDenied(_) => ErrorCode::AccessDenied,
+            Self::AccessDenied(_) | Self::Redirected(_) => ErrorCode::AccessDenied,
+            Self::NotFresh => ErrorCode::SessionRequired,
             Self::MissingCsrf | Self::CrossSite => ErrorCode::MissingCSRF,
             Self::Credentials { .. } => ErrorCode::CredentialsSignin,
             Self::Verification(_) => ErrorCode::Verification,
@@ -76,9 +91,11 @@ impl AuthError {
             Self::EmailSignin(_) => ErrorCode::EmailSignin,
             Self::RateLimited(..) => ErrorCode::RateLimited,
             Self::Unavailable(_) => ErrorCode::Unavailable,
-            Self::BadRequest(_) | Self::NotFound | Self::MethodNotAllowed | Self::Configuration(_) => {
-                ErrorCode::Configuration
-            }
+            Self::BadRequest(_)
+            | Self::NotFound
+            | Self::MethodNotAllowed
+            | Self::Hook { .. }
+            | Self::Configuration(_) => ErrorCode::Configuration,
         }
     }
 

@@ -17,6 +17,8 @@ pub mod adapter;
 #[cfg(feature = "server")]
 mod auth;
 #[cfg(feature = "server")]
+pub mod callback;
+#[cfg(feature = "server")]
 pub mod callback_url;
 #[cfg(feature = "server")]
 pub mod clock;
@@ -30,6 +32,8 @@ mod csrf;
 pub mod email;
 #[cfg(feature = "server")]
 mod error;
+#[cfg(feature = "server")]
+pub mod event;
 #[cfg(feature = "server")]
 mod hash;
 #[cfg(feature = "server")]
@@ -55,11 +59,19 @@ mod secret;
 #[cfg(feature = "server")]
 mod session;
 
+/// For implementing [`Callbacks`], [`Events`] and adapters.
+#[cfg(feature = "server")]
+pub use async_trait::async_trait;
+
 #[cfg(feature = "server")]
 pub use {
     auth::{Auth, AuthBuilder, AuthState, Page},
+    callback::{
+        CallbackError, Callbacks, JwtContext, JwtTrigger, SessionSource, SignInAttempt, SignInDecision,
+    },
     error::AuthError,
+    event::{Events, SignInEvent},
     request::ClientAddress,
     secret::Secret,
-    session::SessionRead,
+    session::{SessionDetails, SessionRead, Token},
 };

@@ -19,6 +19,7 @@ pub(crate) struct ActionRequest<'r> {
     pub(crate) cookies: Cookies<'r>,
     pub(crate) parameters: Parameters,
     pub(crate) client: Option<IpAddr>,
+    pub(crate) user_agent: Option<&'r str>,
     pub(crate) now: Timestamp,
 }
 
@@ -57,7 +58,11 @@ impl From<AuthError> for Refused {
 /// The fields of a form, a JSON object or a query. A name that comes twice makes the request invalid: two
 /// readers could take two different values (IN-07).
 #[derive(Debug, Default)]
-pub(crate) struct Parameters(BTreeMap<String, String>);
+pub(crate) struct Parameters {
+    fields: BTreeMap<String, String>,
+    /// `data` of a session update: of any form, for the callbacks.
+    data: Option<serde_json::Value>,
+}
 
 impl Parameters {
     /// A query or a form body.
@@ -72,34 +77,39 @@ impl Parameters {
                 return Err(AuthError::BadRequest("a field comes twice"));
             }
         }
-        Ok(Self(fields))
+        Ok(Self { fields, data: None })
     }
 
-    /// A JSON object; only its texts count, so no operator or list can pass for a value (CR-12).
+    /// A JSON object; but for `data` only its texts count, so no operator or list can pass for a value (CR-12).
     pub(crate) fn from_json(json: &[u8]) -> Result<Self, AuthError> {
         let object: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(json)
             .map_err(|_| AuthError::BadRequest("the body is not a JSON object"))?;
-        let mut fields = BTreeMap::new();
+        let (mut fields, mut data) = (BTreeMap::new(), None);
         for (name, value) in object {
             match value {
+                value if name == "data" => data = Some(value),
                 serde_json::Value::String(text) if !text.contains('\0') => drop(fields.insert(name, text)),
-                // `data` of a session update is for the callbacks; flags such as `json: true` are not ours.
-                _ if name == "data" => {}
+                // Flags such as `json: true`.
                 serde_json::Value::Bool(flag) => drop(fields.insert(name, flag.to_string())),
                 _ => return Err(AuthError::BadRequest("a field is not text")),
             }
         }
-        Ok(Self(fields))
+        Ok(Self { fields, data })
     }
 
     /// A field that is there and not empty.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
+        self.fields.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
     /// All fields.
     pub(crate) fn into_fields(self) -> BTreeMap<String, String> {
-        self.0
+        self.fields
+    }
+
+    /// What `update(data)` sent.
+    pub(crate) fn data(&self) -> Option<&serde_json::Value> {
+        self.data.as_ref()
     }
 }
 

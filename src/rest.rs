@@ -2,22 +2,30 @@
 //! results into answers for three kinds of caller: a browser's form (302), the v5 client
 //! (`X-Auth-Return-Redirect`: 200 with `{"url"}`) and the v4 client (`json=true`: the same, 401 or 403 when refused).
 //!
+//! Programs without a cookie jar (native apps, scripts) send `X-Auth-Return-Token: 1` and find the session token in the
+//! answer's header `X-Auth-Session-Token`; from then on they send it as `Authorization: Bearer`. No page of another site
+//! can add either header to a request, so these need no CSRF token.
+//!
 //! Nothing here is ever cached, and every refusal is logged here, once.
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
 use serde_json::{Value, json};
 use url::Url;
 
 use crate::{
     action,
     auth::Auth,
-    cookie::Cookies,
+    cookie::{self, Cookies},
     csrf,
     error::{self, AuthError},
     request::{ActionRequest, ClientAddress, Parameters, Redirect, Refused},
+    session::Reading,
     types::ErrorCode,
 };
+
+const RETURN_TOKEN: &str = "x-auth-return-token";
+const SESSION_TOKEN: HeaderName = HeaderName::from_static("x-auth-session-token");
 
 /// How the caller wants to hear of a redirect.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -45,11 +53,16 @@ pub(crate) async fn respond(auth: &Auth, request: Request<Bytes>) -> Response<By
         body: &body,
         client,
     };
-    let answer = match parts.method {
+    let mut answer = match parts.method {
         Method::GET => call.get(action, provider).await,
         Method::POST => call.post(action, provider).await,
         _ => call.refuse(AuthError::MethodNotAllowed.into(), Caller::Program),
     };
+    if call.is_program()
+        && let Some(token) = auth.cookies.take_session(answer.headers_mut())
+    {
+        answer.headers_mut().insert(SESSION_TOKEN, token);
+    }
     never_cached(answer)
 }
 
@@ -121,10 +134,12 @@ impl<'c> Call<'c> {
     fn checked_request(&self) -> Result<(ActionRequest<'c>, Caller), (AuthError, Caller)> {
         let is_v5 = self.headers.contains_key("x-auth-return-redirect");
         let known = if is_v5 { Caller::ClientV5 } else { Caller::Form };
-        if !csrf::is_same_origin(self.headers, self.auth.base_url()) {
+        let is_program = self.is_program();
+        if !is_program && !csrf::is_same_origin(self.headers, self.auth.base_url()) {
             return Err((AuthError::CrossSite, known));
         }
         let (parameters, is_json) = self.body_parameters().map_err(|error| (error, known))?;
+        let is_json = is_json || is_program;
         let caller = match (is_v5, parameters.get("json"), is_json) {
             (true, ..) => Caller::ClientV5,
             (false, Some("true"), _) => Caller::ClientV4,
@@ -133,11 +148,16 @@ impl<'c> Call<'c> {
         };
         let request = self.request(parameters);
         let cookie = request.cookies.get(&self.auth.cookies.csrf);
-        if self.auth.csrf.verify(cookie.as_deref(), request.parameters.get("csrfToken")) {
+        if is_program || self.auth.csrf.verify(cookie.as_deref(), request.parameters.get("csrfToken")) {
             Ok((request, caller))
         } else {
             Err((AuthError::MissingCsrf, caller))
         }
+    }
+
+    /// Whether the caller keeps the session token itself.
+    fn is_program(&self) -> bool {
+        cookie::bearer(self.headers).is_some() || self.headers.contains_key(RETURN_TOKEN)
     }
 
     fn body_parameters(&self) -> Result<(Parameters, bool), AuthError> {
@@ -156,6 +176,7 @@ impl<'c> Call<'c> {
             cookies: Cookies::of(self.headers),
             parameters,
             client: self.client,
+            user_agent: self.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()),
             now: self.auth.clock.now(),
         }
     }
@@ -171,11 +192,16 @@ impl<'c> Call<'c> {
     }
 
     async fn session(&self) -> Response<Bytes> {
-        self.session_answer(self.auth.session(self.headers).await)
+        let cookies = Cookies::of(self.headers);
+        // The hook says when it only looks; nobody gains anything by saying so.
+        let is_look = cookies.has_bearer() || self.headers.contains_key("x-auth-poll");
+        let reading = if is_look { Reading::Look } else { Reading::Use };
+        self.session_answer(self.auth.sessions.read(&cookies, self.auth.clock.now(), reading).await)
     }
 
     async fn update(&self, request: &ActionRequest<'_>) -> Response<Bytes> {
-        self.session_answer(self.auth.sessions.refresh(&request.cookies, request.now).await)
+        let reading = Reading::Update(request.parameters.data());
+        self.session_answer(self.auth.sessions.read(&request.cookies, request.now, reading).await)
     }
 
     fn session_answer(&self, read: Result<crate::SessionRead, AuthError>) -> Response<Bytes> {
@@ -227,6 +253,10 @@ impl<'c> Call<'c> {
         let status = match error {
             AuthError::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             AuthError::RateLimited(..) => StatusCode::TOO_MANY_REQUESTS,
+            AuthError::Redirected(_) => StatusCode::OK,
+            AuthError::Hook { .. } if matches!(caller, Caller::ClientV4 | Caller::Program) => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
             AuthError::AccessDenied(_) if caller == Caller::ClientV4 => StatusCode::FORBIDDEN,
             AuthError::MissingCsrf if caller == Caller::Program => StatusCode::FORBIDDEN,
             _ if matches!(caller, Caller::ClientV4 | Caller::Program) => StatusCode::UNAUTHORIZED,
@@ -252,6 +282,11 @@ impl<'c> Call<'c> {
 
     /// As Auth.js: what the person can mend leads to the sign-in page, the rest to the error page.
     fn refusal_url(&self, error: &AuthError, page: Option<&str>) -> Url {
+        if let AuthError::Redirected(to) = error
+            && let Ok(url) = self.auth.base_url().join(to)
+        {
+            return url;
+        }
         let code = error.code();
         let page = page.unwrap_or(match code {
             ErrorCode::AccessDenied
@@ -275,7 +310,7 @@ impl<'c> Call<'c> {
 fn log(error: &AuthError) {
     let (code, reason) = (error.code().as_str(), error::chain(error));
     match error {
-        AuthError::Unavailable(_) | AuthError::Configuration(_) => {
+        AuthError::Unavailable(_) | AuthError::Configuration(_) | AuthError::Hook { .. } => {
             tracing::error!(code, reason, "request failed")
         }
         AuthError::NotFound | AuthError::MethodNotAllowed => tracing::debug!(code, reason, "request refused"),

@@ -26,16 +26,43 @@ CREATE TABLE accounts (
 
 CREATE INDEX accounts_by_user ON accounts (user_id);
 
--- Database sessions. Only a hash of the cookie's token is stored: a stolen backup opens nothing.
+-- Sessions. Of a database session only a hash of the cookie's token is stored: a stolen backup opens nothing. A
+-- stateless session has a row as well when there is a database, so that its user can see and end it; no request but
+-- its renewal reads that row.
 CREATE TABLE sessions (
     token_hash TEXT PRIMARY KEY NOT NULL,
+    -- What pages and the token of a stateless session call it: opens nothing.
+    id         TEXT NOT NULL UNIQUE,
     user_id    TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    -- When its user signed in: it never moves.
+    created    INTEGER NOT NULL,
+    renewed    INTEGER NOT NULL,
     expires    INTEGER NOT NULL,
-    created    INTEGER NOT NULL
+    -- How long it lives after a renewal, in milliseconds, and whether the cookie outlives the browser.
+    max_age    INTEGER NOT NULL,
+    remembered INTEGER NOT NULL,
+    provider   TEXT NOT NULL,
+    user_agent TEXT,
+    address    TEXT
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX sessions_by_user ON sessions (user_id);
 CREATE INDEX sessions_by_expiry ON sessions (expires);
+
+-- What every instance must know of stateless sessions without asking for each request: sessions and users whose tokens
+-- are void. The sequence tells what is new. A row is kept until the last token that it concerns has expired.
+CREATE TABLE revocations (
+    sequence   INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind       TEXT NOT NULL CHECK (kind IN ('session', 'user', 'change')),
+    subject    TEXT NOT NULL,
+    -- Tokens of a user that are older than this (by sign-in, or for 'change' by issue) are meant.
+    before     INTEGER NOT NULL,
+    -- The one session that is spared.
+    except_id  TEXT,
+    expires    INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX revocations_by_expiry ON revocations (expires);
 
 -- Tokens that were mailed, hashed. Using one deletes it.
 CREATE TABLE verification_tokens (

@@ -23,18 +23,71 @@
 //! # Names and passwords
 //! The hook `authorize` decides who comes in with a name and a password. It has a demo user in development, and
 //! nobody in production until you write your own check.
+//!
+//! # Callbacks and events
+//! [`Hooks`] says what sessions tell of their user: here the role, which components read as
+//! `use_session().data.get().map(|session| session.user.claims.role)`. `docs/callbacks.md` shows all callbacks and
+//! events, each with an example.
 
-use leptos_auth::AuthBuilder;
 #[cfg(feature = "dev")]
 use leptos_auth::provider::{AuthorizedUser, Credentials, CredentialsError, CredentialsProvider};
+use leptos_auth::{
+    AuthBuilder, CallbackError, Callbacks, JwtContext, SessionSource, Token, adapter::User, async_trait,
+    config::Environment, types::Session,
+};
+use leptos_auth_app::claims::Role;
 
 /// Adds to what the environment describes.
-pub fn configure(builder: AuthBuilder) -> AuthBuilder {
+pub fn configure(builder: AuthBuilder, env: &Environment) -> AuthBuilder {
+    let builder = builder.callbacks(Hooks::new(env));
     #[cfg(feature = "dev")]
     if builder.config().mode == leptos_auth::config::Mode::Development {
         return builder.credentials(CredentialsProvider::new("Demo account", authorize));
     }
     builder
+}
+
+/// What this application decides.
+struct Hooks {
+    /// `ADMIN_EMAILS`: addresses whose owners are administrators, separated by commas. In small letters.
+    admins: Vec<String>,
+}
+
+impl Hooks {
+    fn new(env: &Environment) -> Self {
+        let emails = env.get("ADMIN_EMAILS").map(String::as_str).unwrap_or_default().to_lowercase();
+        let admins = emails.split(',').map(|email| email.trim().to_owned()).filter(|email| !email.is_empty());
+        Self { admins: admins.collect() }
+    }
+
+    /// An address gives a right only when it is proven: anybody can claim one.
+    fn role(&self, user: &User) -> Role {
+        let email = user.email.as_deref().filter(|_| user.email_verified.is_some());
+        let is_admin = email.is_some_and(|email| self.admins.contains(&email.to_lowercase()));
+        if is_admin { Role::Admin } else { Role::Member }
+    }
+}
+
+#[async_trait]
+impl Callbacks for Hooks {
+    /// A stateless session carries the role in its token. It is looked up again when the token is made anew: every
+    /// `AUTH_SESSION_UPDATE_AGE`, and at once after `auth.user_changed(user_id)`.
+    async fn jwt(&self, token: &mut Token, context: JwtContext<'_>) -> Result<(), CallbackError> {
+        if let Some(user) = context.user {
+            token.claims.insert("role".to_owned(), serde_json::to_value(self.role(user))?);
+        }
+        Ok(())
+    }
+
+    /// What browsers may know. A database session is looked up for every request, and the role with it.
+    async fn session(&self, session: &mut Session, source: SessionSource<'_>) -> Result<(), CallbackError> {
+        let role = match source {
+            SessionSource::Token(token) => token.claims.get("role").cloned(),
+            SessionSource::User(user) => Some(serde_json::to_value(self.role(user))?),
+        };
+        session.user.claims.extend(role.map(|role| ("role".to_owned(), role)));
+        Ok(())
+    }
 }
 
 /// Gets what the form sent and says who that is: `Ok(Some(user))` signs in, `Ok(None)` means a wrong name or password.

@@ -93,7 +93,7 @@ pub fn load_env_file() -> Result<(), Problems> {
 /// Variables that look like ours and are not: mostly mistyped.
 #[must_use]
 pub fn unknown_variables(env: &Environment) -> BTreeSet<&str> {
-    const KNOWN: [&str; 9] = [
+    const KNOWN: [&str; 11] = [
         "AUTH_ENV",
         "AUTH_SECRET",
         "AUTH_SECRET_1",
@@ -102,6 +102,8 @@ pub fn unknown_variables(env: &Environment) -> BTreeSet<&str> {
         "AUTH_SESSION",
         "AUTH_SESSION_MAX_AGE",
         "AUTH_SESSION_UPDATE_AGE",
+        "AUTH_SESSION_ABSOLUTE_MAX_AGE",
+        "AUTH_SESSION_UNREMEMBERED_MAX_AGE",
         "AUTH_URL",
     ];
     let is_provider = |name: &str| {

@@ -17,6 +17,8 @@
 //!
 //! Rule: when the store is away nobody knows who calls, so the handler does not run (AZ-05).
 
+use std::time::Duration;
+
 use axum::{
     Json,
     extract::{FromRef, FromRequestParts, OptionalFromRequestParts},
@@ -62,6 +64,41 @@ where
             SessionSnapshot::Known(session) => Ok(session.map(Self)),
             SessionSnapshot::Unavailable => Err(Refusal::Unavailable),
         }
+    }
+}
+
+/// The same for what a stolen or forgotten session must not do: its user signed in less than so many minutes ago.
+/// Everybody else is sent to the sign-in page and back, or gets 401.
+///
+/// ```no_run
+/// use leptos_auth_server::extract::FreshSession;
+///
+/// async fn delete_everything(FreshSession(session): FreshSession<10>) -> String {
+///     format!("Goodbye {}", session.user.id)
+/// }
+/// ```
+#[derive(Clone, Debug)]
+pub struct FreshSession<const MINUTES: u64>(pub Session);
+
+impl<S, const MINUTES: u64> FromRequestParts<S> for FreshSession<MINUTES>
+where
+    S: Send + Sync,
+    Auth: FromRef<S>,
+{
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        let auth = Auth::from_ref(state);
+        let read = auth.session(&parts.headers).await.map_err(|error| {
+            tracing::error!(%error, "the session cannot be read");
+            Refusal::Unavailable
+        })?;
+        let (Some(session), Some(details)) = (read.session, read.details) else {
+            return Err(Refusal::signed_out(parts));
+        };
+        let age = Duration::from_secs(MINUTES * 60);
+        auth.require_fresh(&details, age).map_err(|_| Refusal::signed_out(parts))?;
+        Ok(Self(session.typed()))
     }
 }
 

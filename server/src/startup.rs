@@ -38,7 +38,7 @@ impl Application {
     /// # Errors
     /// Everything that stops the start, at once.
     pub async fn build(env: &Environment) -> Result<Self, Problems> {
-        Self::build_with(env, auth::configure).await
+        Self::build_with(env, |builder| auth::configure(builder, env)).await
     }
 
     /// The same with another [`configure`](auth::configure): how tests bring their own clock.
@@ -94,10 +94,13 @@ impl Application {
         let auth = self.auth.clone();
         // The first person to sign in should not wait for a discovery document.
         let warm_up = tokio::spawn(async move { auth.warm_up().await });
-        let purge = tokio::spawn(purge::run(self.auth));
+        let purge = tokio::spawn(purge::run(self.auth.clone()));
+        let revocations = self.auth.clone();
+        let revocations = tokio::spawn(async move { revocations.follow_revocations().await });
         serve::serve(self.listener, self.router, self.config.trusted_proxies, stop).await;
         warm_up.abort();
         purge.abort();
+        revocations.abort();
     }
 }
 

@@ -1,7 +1,7 @@
 //! Credentials: `POST /api/auth/callback/credentials`. The `authorize` hook decides; here is what surrounds it:
 //! limits, and the account that keeps the hook's person apart from everybody else.
 
-use super::{complete_sign_in, wanted_url};
+use super::{complete_sign_in, is_remembered, wanted_url};
 use crate::{
     account_linking::{self, Person},
     adapter::Account,
@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Fields of the protocol, not of the form.
-const OWN_FIELDS: [&str; 5] = ["csrfToken", "callbackUrl", "json", "redirect", "redirectTo"];
+const OWN_FIELDS: [&str; 6] = ["csrfToken", "callbackUrl", "json", "redirect", "redirectTo", "remember"];
 
 /// Signs in whom the hook names.
 pub(crate) async fn callback_credentials(
@@ -22,7 +22,8 @@ pub(crate) async fn callback_credentials(
     mut request: ActionRequest<'_>,
 ) -> Result<Redirect, AuthError> {
     let provider = auth.credentials.as_ref().ok_or(AuthError::NotFound)?;
-    let callback_url = wanted_url(auth, &request);
+    let callback_url = wanted_url(auth, &request).await?;
+    let remembered = is_remembered(&request);
     count(auth, &request).await?;
     let fields = std::mem::take(&mut request.parameters).into_fields();
     let fields = fields.into_iter().filter(|(name, _)| !OWN_FIELDS.contains(&name.as_str()));
@@ -42,9 +43,10 @@ pub(crate) async fn callback_credentials(
         email: user.email.and_then(|email| EmailAddress::parse(&email).ok()),
         is_email_proven: false,
         image: user.image,
+        profile: None,
     };
-    let resolved = account_linking::by_account(auth.adapter.as_ref(), person, request.now).await?;
-    complete_sign_in(auth, &request, resolved, "credentials", callback_url).await
+    let resolved = account_linking::by_account(&auth.linking(), person, request.now).await?;
+    complete_sign_in(auth, &request, resolved, "credentials", remembered, callback_url).await
 }
 
 /// Counted before the hook runs, so a burst of parallel guesses gets no more tries than a slow one (RL-12).

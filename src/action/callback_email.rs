@@ -5,11 +5,10 @@
 
 use url::Url;
 
-use super::{Waiting, complete_sign_in, sign_in::EmailSignIn};
+use super::{Waiting, complete_sign_in, is_remembered, sign_in::EmailSignIn, target};
 use crate::{
     account_linking,
     auth::Auth,
-    callback_url,
     email::EmailAddress,
     error::AuthError,
     rate_limit::{CODES_FOR_MAIL, WRONG_LINKS},
@@ -21,12 +20,13 @@ const WAITING_PAGE: &str = "/verify-request";
 /// Signs the owner of the address in.
 pub(crate) async fn callback_email(auth: &Auth, request: &ActionRequest<'_>) -> Result<Redirect, Refused> {
     let email = auth.email.as_deref().ok_or(AuthError::NotFound)?;
-    let (address, callback_url) = match request.parameters.get("token") {
+    let (address, remembered, callback_url) = match request.parameters.get("token") {
         Some(token) => by_link(auth, email, request, token).await?,
         None => by_code(auth, email, request).await.map_err(|error| Refused::on_page(error, WAITING_PAGE))?,
     };
-    let resolved = account_linking::by_proven_email(&email.adapter, &address, request.now).await?;
-    let mut redirect = complete_sign_in(auth, request, resolved, "email", callback_url).await?;
+    let resolved =
+        account_linking::by_proven_email(&auth.linking(), &email.adapter, &address, request.now).await?;
+    let mut redirect = complete_sign_in(auth, request, resolved, "email", remembered, callback_url).await?;
     redirect.set_cookies.push(auth.cookies.clear(&auth.cookies.verify_request));
     Ok(redirect)
 }
@@ -36,7 +36,7 @@ async fn by_link(
     email: &EmailSignIn,
     request: &ActionRequest<'_>,
     token: &str,
-) -> Result<(EmailAddress, Url), AuthError> {
+) -> Result<(EmailAddress, bool, Url), AuthError> {
     let address = EmailAddress::parse(request.parameters.get("email").unwrap_or_default())
         .map_err(|_| AuthError::Verification("the link has no address"))?;
     let token_hash = auth.token_hash(token);
@@ -44,15 +44,15 @@ async fn by_link(
         auth.limits.count(&WRONG_LINKS, address.key(), request.now).await?;
         return Err(AuthError::Verification("the link is wrong, used or expired"));
     }
-    let callback_url = callback_url::resolve(&auth.config.base_url, [request.parameters.get("callbackUrl")]);
-    Ok((address, callback_url))
+    let callback_url = target(auth, request.parameters.get("callbackUrl")).await?;
+    Ok((address, is_remembered(request), callback_url))
 }
 
 async fn by_code(
     auth: &Auth,
     email: &EmailSignIn,
     request: &ActionRequest<'_>,
-) -> Result<(EmailAddress, Url), AuthError> {
+) -> Result<(EmailAddress, bool, Url), AuthError> {
     const WRONG: AuthError = AuthError::Verification("the code is wrong, used or expired");
     let waiting = Waiting::read(auth, &request.cookies)
         .filter(|waiting| !waiting.is_over(request.now))
@@ -66,6 +66,6 @@ async fn by_code(
     if !email.adapter.use_verification_token(address.key(), &waiting.token_hash, request.now).await? {
         return Err(WRONG);
     }
-    let callback_url = callback_url::resolve(&auth.config.base_url, [Some(waiting.callback_url.as_str())]);
-    Ok((address, callback_url))
+    let callback_url = target(auth, Some(waiting.callback_url.as_str())).await?;
+    Ok((address, waiting.remembered, callback_url))
 }

@@ -3,19 +3,17 @@
 //! Nothing is asked of the provider before the browser has shown the transaction that belongs to `state`; each
 //! transaction is taken once, also by parallel requests (OA-03, CC-10).
 
-use url::Url;
-
-use super::complete_sign_in;
+use super::{complete_sign_in, target};
 use crate::{
     account_linking::{self, Person},
     adapter::Account,
     auth::Auth,
-    callback_url,
     error::AuthError,
     oauth::{CallbackParameters, OAuthClient, Transaction},
     provider::Profile,
     rate_limit::TRANSACTION_USES,
     request::{ActionRequest, Redirect, Refused},
+    session::Reading,
 };
 
 /// Signs in whom the provider names.
@@ -72,11 +70,9 @@ async fn finish(
     check_user(auth, request, transaction).await?;
     let callback = CallbackParameters { code: parameters.get("code"), iss: parameters.get("iss") };
     let profile = client.finish(&auth.config.base_url, transaction, &callback).await?;
-    let resolved =
-        account_linking::by_account(auth.adapter.as_ref(), person(client, profile), request.now).await?;
-    let callback_url: Url =
-        callback_url::resolve(&auth.config.base_url, [Some(transaction.callback_url.as_str())]);
-    complete_sign_in(auth, request, resolved, &client.provider.id, callback_url).await
+    let resolved = account_linking::by_account(&auth.linking(), person(client, profile), request.now).await?;
+    let callback_url = target(auth, Some(transaction.callback_url.as_str())).await?;
+    complete_sign_in(auth, request, resolved, &client.provider.id, transaction.remembered, callback_url).await
 }
 
 /// Whoever was signed in at the start must not have become somebody else meanwhile.
@@ -86,7 +82,7 @@ async fn check_user(
     transaction: &Transaction,
 ) -> Result<(), AuthError> {
     let Some(user) = &transaction.user else { return Ok(()) };
-    let present = auth.sessions.read(&request.cookies, request.now).await?.session;
+    let present = auth.sessions.read(&request.cookies, request.now, Reading::Look).await?.session;
     match present {
         Some(session) if session.user.id != *user => {
             Err(AuthError::callback("another user has signed in meanwhile"))
@@ -106,5 +102,6 @@ fn person(client: &OAuthClient, profile: Profile) -> Person {
         is_email_proven: client.provider.trusts_email && profile.email_verified,
         email: profile.email,
         image: profile.image,
+        profile: Some(profile.raw),
     }
 }

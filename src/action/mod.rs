@@ -21,18 +21,36 @@ use url::Url;
 
 use crate::{
     account_linking::Resolved,
-    auth::Auth,
+    auth::{Auth, AuthState},
     callback_url,
     error::AuthError,
+    event::SignInEvent,
     request::{ActionRequest, Redirect},
+    session::Beginning,
 };
 
 const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
 
 /// Where the request wants to go afterwards: its own word first, then the cookie's.
-fn wanted_url(auth: &Auth, request: &ActionRequest<'_>) -> Url {
+async fn wanted_url(auth: &Auth, request: &ActionRequest<'_>) -> Result<Url, AuthError> {
     let cookie = request.cookies.get(&auth.cookies.callback_url);
-    callback_url::resolve(&auth.config.base_url, [request.parameters.get("callbackUrl"), cookie.as_deref()])
+    target(auth, request.parameters.get("callbackUrl").or(cookie.as_deref())).await
+}
+
+/// A target as the `redirect` callback or the built-in rule has it; without one, the home page.
+pub(crate) async fn target(auth: &AuthState, wanted: Option<&str>) -> Result<Url, AuthError> {
+    let base_url = &auth.config.base_url;
+    if let Some(wanted) = wanted.filter(|wanted| callback_url::may_be_target(wanted))
+        && let Some(url) = auth.hooks.redirect(wanted, base_url).await?
+    {
+        return Ok(url);
+    }
+    Ok(callback_url::resolve(base_url, [wanted]))
+}
+
+/// Whether the browser may remember the session: unless the form says `remember=false` (a shared computer).
+fn is_remembered(request: &ActionRequest<'_>) -> bool {
+    request.parameters.get("remember") != Some("false")
 }
 
 /// The last step of every sign-in: a new session, a new CSRF token, and the way on.
@@ -41,18 +59,21 @@ async fn complete_sign_in(
     request: &ActionRequest<'_>,
     resolved: Resolved,
     provider: &str,
+    remembered: bool,
     callback_url: Url,
 ) -> Result<Redirect, AuthError> {
-    let mut set_cookies: Vec<HeaderValue> =
-        auth.sessions.begin(&resolved.user, &request.cookies, request.now).await?;
+    let Resolved { user, is_new, account, profile, max_age } = &resolved;
+    let (account, profile) = (account.as_ref(), profile.as_ref());
+    let beginning =
+        Beginning { user, is_new: *is_new, provider, account, profile, remembered, max_age: *max_age };
+    let mut set_cookies: Vec<HeaderValue> = auth.sessions.begin(&beginning, request).await?;
     set_cookies.push(auth.cookies.set(&auth.cookies.last_provider, provider, Some((YEAR, request.now))));
     // A form that was drawn for somebody else must not work for this user (TS-02).
     set_cookies.extend([&auth.cookies.csrf, &auth.cookies.callback_url].map(|name| auth.cookies.clear(name)));
-    tracing::info!(provider, user = resolved.user.id, new = resolved.is_new, "signed in");
-    let to = if resolved.is_new {
-        auth.page("/welcome", &[("callbackUrl", callback_url.as_str())])
-    } else {
-        callback_url
-    };
+    tracing::info!(provider, user = user.id, new = is_new, "signed in");
+    let event = SignInEvent { user, provider, account, is_new_user: *is_new };
+    auth.observers.tell("sign_in", |events| events.sign_in(event)).await;
+    let to =
+        if *is_new { auth.page("/welcome", &[("callbackUrl", callback_url.as_str())]) } else { callback_url };
     Ok(Redirect { to, set_cookies })
 }

@@ -3,8 +3,9 @@
 use http::HeaderValue;
 use url::Url;
 
-use super::{Waiting, wanted_url};
+use super::{Waiting, is_remembered, wanted_url};
 use crate::{
+    account_linking,
     adapter::{Adapter, VerificationToken},
     auth::Auth,
     email::{EmailAddress, Mailer, SignInMail, sign_in_mail},
@@ -14,6 +15,7 @@ use crate::{
     random,
     rate_limit::{MAILS_BY_CLIENT, MAILS_TO_ADDRESS},
     request::{ActionRequest, Redirect},
+    session::Reading,
 };
 
 /// Sends the browser to the provider, or a mail to the person.
@@ -22,7 +24,7 @@ pub(crate) async fn sign_in(
     provider: &str,
     request: &ActionRequest<'_>,
 ) -> Result<Redirect, AuthError> {
-    let callback_url = wanted_url(auth, request);
+    let callback_url = wanted_url(auth, request).await?;
     if let Some(client) = auth.oauth_client(provider) {
         return to_provider(auth, client, request, &callback_url).await;
     }
@@ -42,9 +44,10 @@ async fn to_provider(
     request: &ActionRequest<'_>,
     callback_url: &Url,
 ) -> Result<Redirect, AuthError> {
-    let read = auth.sessions.read(&request.cookies, request.now).await?;
+    let read = auth.sessions.read(&request.cookies, request.now, Reading::Look).await?;
     let user = read.session.map(|session| session.user.id);
-    let transaction = Transaction::new(&client.provider.id, callback_url.as_str(), user, request.now);
+    let (provider, remembered) = (&client.provider.id, is_remembered(request));
+    let transaction = Transaction::new(provider, callback_url.as_str(), user, remembered, request.now);
     let to = client.begin(&auth.config.base_url, &transaction).await?;
     let prefix = &auth.cookies.transaction;
     let name = Transaction::cookie_name(prefix, &transaction.state);
@@ -80,6 +83,7 @@ async fn by_email(
     }
     auth.limits.count(&MAILS_TO_ADDRESS, address.key(), request.now).await?;
 
+    account_linking::ask_for_mail(&auth.linking(), &email.adapter, &address).await?;
     let (token, code) = (random::token(), random::eight_digits());
     let token_hash = auth.token_hash(&token);
     // Stored before it is sent: a mail never holds a dead link (ML-13).
@@ -89,11 +93,13 @@ async fn by_email(
         expires: request.now.plus(Waiting::LIFETIME),
     };
     email.adapter.create_verification_token(&stored).await?;
-    if let Err(error) = send(auth, email, &address, &token, &code, callback_url).await {
+    if let Err(error) = send(auth, email, &address, &token, &code, callback_url, is_remembered(request)).await
+    {
         email.adapter.delete_verification_token(&stored.identifier, &stored.token_hash).await?;
         return Err(error);
     }
-    let waiting = Waiting::new(&address, token_hash, &code, callback_url.as_str(), request.now);
+    let waiting =
+        Waiting::new(&address, token_hash, &code, callback_url.as_str(), is_remembered(request), request.now);
     let set_cookies = vec![
         waiting.cookie(auth, request.now),
         auth.cookies.set(&auth.cookies.callback_url, callback_url.as_str(), None),
@@ -111,8 +117,13 @@ async fn send(
     token: &str,
     code: &str,
     callback_url: &Url,
+    remembered: bool,
 ) -> Result<(), AuthError> {
-    let parameters = [("callbackUrl", callback_url.as_str()), ("token", token), ("email", address.as_str())];
+    let mut parameters =
+        vec![("callbackUrl", callback_url.as_str()), ("token", token), ("email", address.as_str())];
+    if !remembered {
+        parameters.push(("remember", "false"));
+    }
     let mail = sign_in_mail(&SignInMail {
         to: address,
         from: &email.from,

@@ -9,8 +9,11 @@ use crate::{
 
 /// Ends the session of this browser.
 pub(crate) async fn sign_out(auth: &Auth, request: &ActionRequest<'_>) -> Result<Redirect, AuthError> {
-    let mut set_cookies = auth.sessions.end(&request.cookies).await?;
+    let (user, mut set_cookies) = auth.sessions.end(&request.cookies, request.now).await?;
     set_cookies.extend([&auth.cookies.csrf, &auth.cookies.callback_url].map(|name| auth.cookies.clear(name)));
-    tracing::info!("signed out");
-    Ok(Redirect { to: wanted_url(auth, request), set_cookies })
+    tracing::info!(user, "signed out");
+    if let Some(user) = &user {
+        auth.observers.tell("sign_out", |events| events.sign_out(user)).await;
+    }
+    Ok(Redirect { to: wanted_url(auth, request).await?, set_cookies })
 }

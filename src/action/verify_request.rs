@@ -21,6 +21,7 @@ pub(crate) struct Waiting {
     pub(crate) token_hash: String,
     code_hash: String,
     pub(crate) callback_url: String,
+    pub(crate) remembered: bool,
     sent: i64,
     exp: i64,
 }
@@ -36,6 +37,7 @@ impl Waiting {
         token_hash: String,
         code: &str,
         callback_url: &str,
+        remembered: bool,
         now: Timestamp,
     ) -> Self {
         Self {
@@ -43,6 +45,7 @@ impl Waiting {
             code_hash: hash::sha256_hex(&[&token_hash, code]),
             token_hash,
             callback_url: callback_url.to_owned(),
+            remembered,
             sent: now.as_seconds(),
             exp: now.plus(Self::LIFETIME).as_seconds(),
         }

@@ -15,7 +15,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Account, Adapter, AdapterError, SessionRecord, User, VerificationToken};
+use super::{Account, Adapter, AdapterError, Revocation, Revoked, SessionRecord, User, VerificationToken};
 use crate::{clock::Timestamp, random};
 
 const NOW: Timestamp = Timestamp::from_millis(1_795_242_994_123);
@@ -33,6 +33,8 @@ pub async fn run(adapter: Arc<dyn Adapter>) {
     accounts(&*adapter).await;
     a_failed_first_sign_in_leaves_nothing(&*adapter).await;
     sessions(&*adapter).await;
+    lists_of_sessions(&*adapter).await;
+    revocations(&*adapter).await;
     deleting_a_user_takes_everything_along(&*adapter).await;
     verification_tokens(&*adapter).await;
     attempts(&*adapter).await;
@@ -176,46 +178,114 @@ async fn a_failed_first_sign_in_leaves_nothing(adapter: &dyn Adapter) {
     assert_eq!(adapter.get_user_by_email(&late_key).await.unwrap(), None, "the address stays free");
 }
 
+fn new_session(user_id: &str) -> SessionRecord {
+    SessionRecord {
+        token_hash: random::hex_token(),
+        id: random::uuid(),
+        user_id: user_id.to_owned(),
+        created: NOW,
+        renewed: NOW,
+        expires: NOW.plus(HOUR),
+        max_age: HOUR,
+        remembered: true,
+        provider: "contract".to_owned(),
+        user_agent: Some("Mozilla/5.0 (naïve; 🦀) ".repeat(10)),
+        address: Some("2001:db8::1".to_owned()),
+    }
+}
+
 async fn sessions(adapter: &dyn Adapter) {
     let (user, _) = stored_user(adapter).await;
-    let session =
-        SessionRecord { token_hash: random::hex_token(), user_id: user.id.clone(), expires: NOW.plus(HOUR) };
-    adapter.create_session(&session, NOW).await.unwrap();
-    let token = session.token_hash.as_str();
+    let session = new_session(&user.id);
+    adapter.create_session(&session).await.unwrap();
+    let token = &session.token_hash.clone();
     let found = adapter.get_session_and_user(token, NOW).await.unwrap();
     assert_eq!(found, Some((session.clone(), user)), "get_session_and_user: running");
     assert_eq!(adapter.get_session_and_user("unknown", NOW).await.unwrap(), None, "unknown token");
     assert_eq!(adapter.get_session_and_user(token, session.expires).await.unwrap(), None, "expired");
 
     let later = session.expires.plus(HOUR);
-    assert!(adapter.update_session(token, session.expires, later).await.unwrap(), "update_session: moves");
+    let now = NOW.plus(Duration::from_millis(1));
     assert!(
-        !adapter.update_session(token, session.expires, later).await.unwrap(),
+        adapter.update_session(token, session.expires, later, now).await.unwrap(),
+        "update_session: moves"
+    );
+    assert!(
+        !adapter.update_session(token, session.expires, later, now).await.unwrap(),
         "update_session: moved before"
     );
     let (moved, _) = adapter.get_session_and_user(token, session.expires).await.unwrap().unwrap();
-    assert_eq!(moved.expires, later, "update_session: stored to the millisecond");
+    let expected = SessionRecord { expires: later, renewed: now, ..session };
+    assert_eq!(moved, expected, "update_session: stored to the millisecond, and nothing else");
 
     assert!(adapter.delete_session(token).await.unwrap(), "delete_session: there");
     assert!(!adapter.delete_session(token).await.unwrap(), "delete_session: gone");
     assert!(
-        !adapter.update_session(token, later, later.plus(HOUR)).await.unwrap(),
+        !adapter.update_session(token, later, later.plus(HOUR), now).await.unwrap(),
         "an ended session stays ended"
     );
     assert_eq!(adapter.get_session_and_user(token, NOW).await.unwrap(), None, "delete_session: finds nobody");
 
-    let orphan =
-        SessionRecord { token_hash: random::hex_token(), user_id: "nobody".to_owned(), expires: later };
-    assert!(adapter.create_session(&orphan, NOW).await.is_err(), "no session without a user");
+    assert!(adapter.create_session(&new_session("nobody")).await.is_err(), "no session without a user");
+}
+
+async fn lists_of_sessions(adapter: &dyn Adapter) {
+    let ((user, _), (other, _)) = (stored_user(adapter).await, stored_user(adapter).await);
+    let newest = SessionRecord {
+        renewed: NOW.plus(HOUR),
+        expires: NOW.plus(HOUR * 2),
+        user_agent: None,
+        address: None,
+        remembered: false,
+        ..new_session(&user.id)
+    };
+    let older = new_session(&user.id);
+    for session in [&older, &newest, &new_session(&other.id)] {
+        adapter.create_session(session).await.unwrap();
+    }
+    let listed = adapter.list_sessions(&user.id, NOW).await.unwrap();
+    assert_eq!(listed, [newest.clone(), older.clone()], "list_sessions: own ones, newest first");
+    assert_eq!(adapter.list_sessions(&user.id, older.expires).await.unwrap(), [newest], "running ones only");
+    assert_eq!(adapter.list_sessions("nobody", NOW).await.unwrap(), [], "list_sessions: unknown user");
+}
+
+async fn revocations(adapter: &dyn Adapter) {
+    // Others may be adding as well: only ours are looked at.
+    let ours = random::uuid();
+    let id = |name: &str| format!("{ours} {name}");
+    let made = [
+        Revoked::Session { id: id("a") },
+        Revoked::User { id: id("b"), before: NOW, except: Some(id("kept")) },
+        Revoked::User { id: id("c"), before: NOW, except: None },
+        Revoked::Change { id: id("d"), before: NOW },
+    ]
+    .map(|revoked| Revocation { revoked, expires: NOW.plus(HOUR) });
+    adapter.add_revocations(&[]).await.unwrap();
+    adapter.add_revocations(&made[..1]).await.unwrap();
+    adapter.add_revocations(&made[1..]).await.unwrap();
+    let mut found = Vec::new();
+    let mut last = 0;
+    loop {
+        let page = adapter.revocations_after(last, 2).await.unwrap();
+        assert!(page.len() <= 2, "revocations_after: as many as asked");
+        let Some((number, _)) = page.last() else { break };
+        assert!(*number > last && page.is_sorted_by_key(|(number, _)| *number), "numbers grow");
+        last = *number;
+        found.extend(page.into_iter().map(|(_, revocation)| revocation).filter(|revocation| {
+            let (Revoked::Session { id } | Revoked::User { id, .. } | Revoked::Change { id, .. }) =
+                &revocation.revoked;
+            id.starts_with(&ours)
+        }));
+    }
+    assert_eq!(found, made, "revocations_after: all of them, in order");
 }
 
 async fn deleting_a_user_takes_everything_along(adapter: &dyn Adapter) {
     let (user, key) = new_user();
     let account = new_account();
     adapter.create_user(&user, Some(&key), Some(&account), NOW).await.unwrap();
-    let session =
-        SessionRecord { token_hash: random::hex_token(), user_id: user.id.clone(), expires: NOW.plus(HOUR) };
-    adapter.create_session(&session, NOW).await.unwrap();
+    let session = new_session(&user.id);
+    adapter.create_session(&session).await.unwrap();
     assert!(adapter.delete_user(&user.id).await.unwrap(), "delete_user: there");
     assert!(!adapter.delete_user(&user.id).await.unwrap(), "delete_user: gone");
     assert_eq!(adapter.get_user(&user.id).await.unwrap(), None, "user gone");
@@ -269,11 +339,12 @@ async fn attempts(adapter: &dyn Adapter) {
 async fn purging(adapter: &dyn Adapter) {
     let (user, _) = stored_user(adapter).await;
     let long_ago = Timestamp::from_millis(1000);
-    let session =
-        |expires| SessionRecord { token_hash: random::hex_token(), user_id: user.id.clone(), expires };
-    let (expired, running) = (session(long_ago), session(NOW.plus(HOUR)));
-    adapter.create_session(&expired, long_ago).await.unwrap();
-    adapter.create_session(&running, NOW).await.unwrap();
+    let (expired, running) =
+        (SessionRecord { expires: long_ago, ..new_session(&user.id) }, new_session(&user.id));
+    adapter.create_session(&expired).await.unwrap();
+    adapter.create_session(&running).await.unwrap();
+    let revocation = Revocation { revoked: Revoked::Session { id: expired.id.clone() }, expires: long_ago };
+    adapter.add_revocations(&[revocation]).await.unwrap();
     adapter.create_verification_token(&VerificationToken { expires: long_ago, ..new_token() }).await.unwrap();
     adapter.count_attempt(&random::uuid(), Duration::ZERO, long_ago).await.unwrap();
 
@@ -281,13 +352,13 @@ async fn purging(adapter: &dyn Adapter) {
     let mut removed = 0;
     loop {
         let batch = adapter.purge_expired(now, 1).await.unwrap();
-        assert!(batch <= 3, "a batch is as small as asked");
+        assert!(batch <= 4, "a batch is as small as asked");
         removed += batch;
         if batch == 0 {
             break;
         }
     }
-    assert!(removed >= 3, "expired rows of each kind go");
+    assert!(removed >= 4, "expired rows of each kind go");
     assert!(!adapter.delete_session(&expired.token_hash).await.unwrap(), "the expired session is gone");
     assert!(
         adapter.get_session_and_user(&running.token_hash, NOW).await.unwrap().is_some(),

@@ -43,15 +43,67 @@ pub struct Account {
     pub provider_account_id: String,
 }
 
-/// A database session.
+/// A session as stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionRecord {
-    /// Hash of the token in the cookie.
+    /// Hash of the token in the cookie; of a stateless session a text that no cookie hashes to.
     pub token_hash: String,
+    /// Its public name: shown in lists, opens nothing.
+    pub id: String,
     /// Whose it is.
     pub user_id: String,
+    /// When the user signed in.
+    pub created: Timestamp,
+    /// When it was renewed last.
+    pub renewed: Timestamp,
     /// Its end, unless it is renewed before.
     pub expires: Timestamp,
+    /// How long it lives after a renewal.
+    pub max_age: Duration,
+    /// Whether its cookie outlives the browser.
+    pub remembered: bool,
+    /// Id of the provider that its user came by.
+    pub provider: String,
+    /// The browser, in its own words.
+    pub user_agent: Option<String>,
+    /// The address that the sign-in came from.
+    pub address: Option<String>,
+}
+
+/// Tokens of stateless sessions that no instance may accept any more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revocation {
+    /// Which tokens.
+    pub revoked: Revoked,
+    /// When the last of them has expired.
+    pub expires: Timestamp,
+}
+
+/// Which tokens are void.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Revoked {
+    /// Those of one session.
+    Session {
+        /// The session's id.
+        id: String,
+    },
+    /// Those of a user who signed in until then.
+    User {
+        /// The user.
+        id: String,
+        /// The last instant of a sign-in that is meant.
+        before: Timestamp,
+        /// The id of the session that is spared.
+        except: Option<String>,
+    },
+    /// Those of a user that were issued until then: they are good, but have to be issued anew, because what they
+    /// say of the user has changed.
+    Change {
+        /// The user.
+        id: String,
+        /// The last instant of issue that is meant.
+        before: Timestamp,
+    },
 }
 
 /// Proof that a mail was received: the hash of the token that it carried.
@@ -142,7 +194,7 @@ pub trait Adapter: Send + Sync + 'static {
     async fn unlink_account(&self, provider: &str, provider_account_id: &str) -> Result<bool, AdapterError>;
 
     /// Stores a session.
-    async fn create_session(&self, session: &SessionRecord, now: Timestamp) -> Result<(), AdapterError>;
+    async fn create_session(&self, session: &SessionRecord) -> Result<(), AdapterError>;
 
     /// A running session and its user: one query.
     async fn get_session_and_user(
@@ -151,17 +203,32 @@ pub trait Adapter: Send + Sync + 'static {
         now: Timestamp,
     ) -> Result<Option<(SessionRecord, User)>, AdapterError>;
 
-    /// Moves the end of a session from one instant to another. `false` when it was ended or moved meanwhile:
-    /// a slow request never revives a session.
+    /// The running sessions of a user, the one that was renewed last first.
+    async fn list_sessions(&self, user_id: &str, now: Timestamp) -> Result<Vec<SessionRecord>, AdapterError>;
+
+    /// Moves the end of a session from one instant to another, at `now`. `false` when it was ended or moved
+    /// meanwhile: a slow request never revives a session.
     async fn update_session(
         &self,
         token_hash: &str,
         from: Timestamp,
         to: Timestamp,
+        now: Timestamp,
     ) -> Result<bool, AdapterError>;
 
     /// Ends a session. `false` when it was not there.
     async fn delete_session(&self, token_hash: &str) -> Result<bool, AdapterError>;
+
+    /// Makes revocations known to all instances: all of them, or none.
+    async fn add_revocations(&self, revocations: &[Revocation]) -> Result<(), AdapterError>;
+
+    /// What was revoked after the one with that number, oldest first, at most `limit`, each with its own number.
+    /// Numbers begin above 0 and grow in the order in which revocations become visible.
+    async fn revocations_after(
+        &self,
+        number: i64,
+        limit: u32,
+    ) -> Result<Vec<(i64, Revocation)>, AdapterError>;
 
     /// Stores a token before its mail is sent.
     async fn create_verification_token(&self, token: &VerificationToken) -> Result<(), AdapterError>;

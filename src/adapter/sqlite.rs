@@ -10,7 +10,9 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous},
 };
 
-use super::{Account, Adapter, AdapterError, Attempts, SessionRecord, User, VerificationToken};
+use super::{
+    Account, Adapter, AdapterError, Attempts, Revocation, Revoked, SessionRecord, User, VerificationToken,
+};
 use crate::clock::Timestamp;
 
 /// More connections do not help: readers are fast and there is one writer at a time.
@@ -144,14 +146,24 @@ impl Adapter for SqliteAdapter {
         Ok(done.rows_affected() == 1)
     }
 
-    async fn create_session(&self, session: &SessionRecord, now: Timestamp) -> Result<(), AdapterError> {
-        sqlx::query("INSERT INTO sessions (token_hash, user_id, expires, created) VALUES (?, ?, ?, ?)")
-            .bind(&session.token_hash)
-            .bind(&session.user_id)
-            .bind(session.expires.as_millis())
-            .bind(now.as_millis())
-            .execute(&self.pool)
-            .await?;
+    async fn create_session(&self, session: &SessionRecord) -> Result<(), AdapterError> {
+        sqlx::query(
+            "INSERT INTO sessions (token_hash, id, user_id, created, renewed, expires, max_age, remembered, provider, user_agent, address)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(&session.token_hash)
+        .bind(&session.id)
+        .bind(&session.user_id)
+        .bind(session.created.as_millis())
+        .bind(session.renewed.as_millis())
+        .bind(session.expires.as_millis())
+        .bind(millis(session.max_age))
+        .bind(session.remembered)
+        .bind(&session.provider)
+        .bind(&session.user_agent)
+        .bind(&session.address)
+        .execute(&self.pool)
+        .await?;
         Ok(())
     }
 
@@ -161,18 +173,27 @@ impl Adapter for SqliteAdapter {
         now: Timestamp,
     ) -> Result<Option<(SessionRecord, User)>, AdapterError> {
         let row = sqlx::query(
-            "SELECT users.id, name, email, email_verified, image, expires
+            "SELECT users.id, name, email, email_verified, image, token_hash, sessions.id, user_id, sessions.created,
+                 renewed, expires, max_age, remembered, provider, user_agent, address
              FROM sessions JOIN users ON users.id = sessions.user_id WHERE token_hash = ? AND expires > ?",
         )
         .bind(token_hash)
         .bind(now.as_millis())
         .fetch_optional(&self.pool)
         .await?;
-        let Some(row) = row else { return Ok(None) };
-        let user = read_user(&row)?;
-        let expires = Timestamp::from_millis(row.try_get(5)?);
-        let session = SessionRecord { token_hash: token_hash.to_owned(), user_id: user.id.clone(), expires };
-        Ok(Some((session, user)))
+        row.map(|row| Ok((read_session(&row, 5)?, read_user(&row)?))).transpose()
+    }
+
+    async fn list_sessions(&self, user_id: &str, now: Timestamp) -> Result<Vec<SessionRecord>, AdapterError> {
+        let rows = sqlx::query(
+            "SELECT token_hash, id, user_id, created, renewed, expires, max_age, remembered, provider, user_agent, address
+             FROM sessions WHERE user_id = ? AND expires > ? ORDER BY renewed DESC, id",
+        )
+        .bind(user_id)
+        .bind(now.as_millis())
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter().map(|row| read_session(row, 0)).collect()
     }
 
     async fn update_session(
@@ -180,17 +201,58 @@ impl Adapter for SqliteAdapter {
         token_hash: &str,
         from: Timestamp,
         to: Timestamp,
+        now: Timestamp,
     ) -> Result<bool, AdapterError> {
-        let update = sqlx::query("UPDATE sessions SET expires = ? WHERE token_hash = ? AND expires = ?")
-            .bind(to.as_millis())
-            .bind(token_hash)
-            .bind(from.as_millis());
+        let update =
+            sqlx::query("UPDATE sessions SET expires = ?, renewed = ? WHERE token_hash = ? AND expires = ?")
+                .bind(to.as_millis())
+                .bind(now.as_millis())
+                .bind(token_hash)
+                .bind(from.as_millis());
         Ok(update.execute(&self.pool).await?.rows_affected() == 1)
     }
 
     async fn delete_session(&self, token_hash: &str) -> Result<bool, AdapterError> {
         let delete = sqlx::query("DELETE FROM sessions WHERE token_hash = ?").bind(token_hash);
         Ok(delete.execute(&self.pool).await?.rows_affected() == 1)
+    }
+
+    async fn add_revocations(&self, revocations: &[Revocation]) -> Result<(), AdapterError> {
+        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        for Revocation { revoked, expires } in revocations {
+            let (kind, subject, before, except) = match revoked {
+                Revoked::Session { id } => ("session", id, 0, None),
+                Revoked::User { id, before, except } => ("user", id, before.as_millis(), except.as_ref()),
+                Revoked::Change { id, before } => ("change", id, before.as_millis(), None),
+            };
+            sqlx::query(
+                "INSERT INTO revocations (kind, subject, before, except_id, expires) VALUES (?, ?, ?, ?, ?)",
+            )
+            .bind(kind)
+            .bind(subject)
+            .bind(before)
+            .bind(except)
+            .bind(expires.as_millis())
+            .execute(&mut *transaction)
+            .await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+
+    async fn revocations_after(
+        &self,
+        number: i64,
+        limit: u32,
+    ) -> Result<Vec<(i64, Revocation)>, AdapterError> {
+        let rows = sqlx::query(
+            "SELECT sequence, kind, subject, before, except_id, expires FROM revocations WHERE sequence > ?
+             ORDER BY sequence LIMIT ?",
+        )
+        .bind(number)
+        .bind(limit)
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter().map(|row| Ok((row.try_get(0)?, read_revocation(row)?))).collect()
     }
 
     async fn create_verification_token(&self, token: &VerificationToken) -> Result<(), AdapterError> {
@@ -267,6 +329,7 @@ impl Adapter for SqliteAdapter {
             "DELETE FROM verification_tokens WHERE (identifier, token_hash) IN
                  (SELECT identifier, token_hash FROM verification_tokens WHERE expires <= ? LIMIT ?)",
             "DELETE FROM attempts WHERE key IN (SELECT key FROM attempts WHERE resets <= ? LIMIT ?)",
+            "DELETE FROM revocations WHERE sequence IN (SELECT sequence FROM revocations WHERE expires <= ? LIMIT ?)",
         ] {
             let delete = sqlx::query(statement).bind(now.as_millis()).bind(limit);
             removed += delete.execute(&self.pool).await?.rows_affected();
@@ -308,6 +371,40 @@ fn read_user(row: &SqliteRow) -> Result<User, AdapterError> {
         email_verified: row.try_get::<Option<i64>, _>(3)?.map(Timestamp::from_millis),
         image: row.try_get(4)?,
     })
+}
+
+/// Eleven columns in the order of [`SessionRecord`], from the one with that index.
+fn read_session(row: &SqliteRow, first: usize) -> Result<SessionRecord, AdapterError> {
+    let instant = |index| row.try_get(first + index).map(Timestamp::from_millis);
+    Ok(SessionRecord {
+        token_hash: row.try_get(first)?,
+        id: row.try_get(first + 1)?,
+        user_id: row.try_get(first + 2)?,
+        created: instant(3)?,
+        renewed: instant(4)?,
+        expires: instant(5)?,
+        max_age: Duration::from_millis(u64::try_from(row.try_get::<i64, _>(first + 6)?).unwrap_or(0)),
+        remembered: row.try_get(first + 7)?,
+        provider: row.try_get(first + 8)?,
+        user_agent: row.try_get(first + 9)?,
+        address: row.try_get(first + 10)?,
+    })
+}
+
+fn read_revocation(row: &SqliteRow) -> Result<Revocation, AdapterError> {
+    let (kind, id): (String, String) = (row.try_get(1)?, row.try_get(2)?);
+    let before = Timestamp::from_millis(row.try_get(3)?);
+    let revoked = match kind.as_str() {
+        "session" => Revoked::Session { id },
+        "user" => Revoked::User { id, before, except: row.try_get(4)? },
+        "change" => Revoked::Change { id, before },
+        _ => return Err(failed("a revocation is of no known kind")),
+    };
+    Ok(Revocation { revoked, expires: Timestamp::from_millis(row.try_get(5)?) })
+}
+
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// Makes the file for its owner alone: it holds names and addresses.

@@ -99,7 +99,8 @@ impl OAuthClient {
             Some(oidc) => self.oidc_claims(&metadata, oidc, &tokens, &transaction.nonce).await?,
             None => userinfo::plain(&self.http, &metadata, &tokens.access_token).await?,
         };
-        Ok((self.provider.profile)(&person)?)
+        let profile = (self.provider.profile)(&person)?;
+        Ok(Profile { raw: person, ..profile })
     }
 
     /// The ID token's claims; what it leaves out (name, address) is asked of the userinfo endpoint, as many

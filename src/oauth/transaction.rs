@@ -32,13 +32,21 @@ pub(crate) struct Transaction {
     pub(crate) callback_url: String,
     /// The user who was signed in when it began.
     pub(crate) user: Option<String>,
+    /// Whether the session's cookie will outlive the browser.
+    pub(crate) remembered: bool,
     /// Its end, in seconds.
     pub(crate) exp: i64,
 }
 
 impl Transaction {
     /// A new attempt with fresh random values.
-    pub(crate) fn new(provider: &str, callback_url: &str, user: Option<String>, now: Timestamp) -> Self {
+    pub(crate) fn new(
+        provider: &str,
+        callback_url: &str,
+        user: Option<String>,
+        remembered: bool,
+        now: Timestamp,
+    ) -> Self {
         Self {
             state: random::token(),
             nonce: random::token(),
@@ -46,6 +54,7 @@ impl Transaction {
             provider: provider.to_owned(),
             callback_url: callback_url.to_owned(),
             user,
+            remembered,
             exp: now.plus(LIFETIME).as_seconds(),
         }
     }

@@ -21,6 +21,8 @@ pub struct Profile {
     pub email_verified: bool,
     /// URL of a picture.
     pub image: Option<String>,
+    /// The whole answer, for the callbacks: hostile.
+    pub raw: Value,
 }
 
 /// The answer does not say who the person is.
@@ -47,6 +49,7 @@ impl Profile {
             email: email.as_str().and_then(|email| EmailAddress::parse(email).ok()),
             email_verified: false,
             image: image_url(image),
+            raw: Value::Null,
         })
     }
 

@@ -5,75 +5,86 @@ use std::sync::Arc;
 
 use http::HeaderValue;
 
-use super::{SessionRead, public_session};
+use super::{Beginning, Parts, Reading, SessionDetails, SessionRead, session_user};
 use crate::{
-    adapter::{Adapter, SessionRecord, User},
+    adapter::{Adapter, SessionRecord},
+    callback::SessionSource,
     clock::Timestamp,
-    config::SessionSettings,
-    cookie::{CookieNames, Cookies},
+    cookie::Cookies,
     error::AuthError,
     hash, random,
+    request::ActionRequest,
 };
 
 pub(super) struct DatabaseSessions {
-    pub(super) settings: SessionSettings,
-    pub(super) cookies: Arc<CookieNames>,
+    pub(super) parts: Parts,
     pub(super) adapter: Arc<dyn Adapter>,
 }
 
 impl DatabaseSessions {
-    pub(super) async fn read(&self, cookies: &Cookies<'_>, now: Timestamp) -> Result<SessionRead, AuthError> {
-        let Some(token) = self.cookies.session_token(cookies) else {
-            return Ok(SessionRead { session: None, set_cookies: self.cookies.clear_session(cookies) });
+    pub(super) async fn read(
+        &self,
+        cookies: &Cookies<'_>,
+        now: Timestamp,
+        reading: Reading<'_>,
+    ) -> Result<SessionRead, AuthError> {
+        let Some(token) = self.parts.cookies.session_token(cookies) else {
+            return Ok(SessionRead::nobody(&self.parts.cookies, cookies));
         };
-        match self.adapter.get_session_and_user(&token_hash(&token), now).await? {
-            Some((record, user)) => self.renew(record, user, &token, cookies, now).await,
-            None => Ok(SessionRead { session: None, set_cookies: self.cookies.clear_session(cookies) }),
+        let Some((mut record, user)) = self.adapter.get_session_and_user(&token_hash(&token), now).await?
+        else {
+            return Ok(SessionRead::nobody(&self.parts.cookies, cookies));
+        };
+        let mut set_cookies = Vec::new();
+        if let Some(expires) = self.renewed_end(&record, now, reading)
+            && self.adapter.update_session(&record.token_hash, record.expires, expires, now).await?
+        {
+            record.expires = expires;
+            set_cookies = self.parts.set_cookies(&token, record.remembered, expires, cookies, now);
         }
+        let public = session_user(&user);
+        let session = self.parts.public_session(public, record.expires, SessionSource::User(&user)).await?;
+        let details = SessionDetails { id: record.id, signed_in: record.created };
+        Ok(SessionRead { session: Some(session), details: Some(details), set_cookies })
     }
 
     pub(super) async fn begin(
         &self,
-        user: &User,
-        cookies: &Cookies<'_>,
-        now: Timestamp,
+        beginning: &Beginning<'_>,
+        request: &ActionRequest<'_>,
     ) -> Result<Vec<HeaderValue>, AuthError> {
         let token = random::token();
-        let record = SessionRecord {
-            token_hash: token_hash(&token),
-            user_id: user.id.clone(),
-            expires: now.plus(self.settings.max_age),
-        };
-        self.adapter.create_session(&record, now).await?;
-        if let Some(former) = self.cookies.session_token(cookies) {
+        let record = self.parts.record(beginning, request, |_| token_hash(&token));
+        self.adapter.create_session(&record).await?;
+        if let Some(former) = self.parts.cookies.session_token(&request.cookies) {
             self.adapter.delete_session(&token_hash(&former)).await?;
         }
-        Ok(self.cookies.set_session(&token, Some((self.settings.max_age, now)), cookies))
+        Ok(self.parts.set_cookies(&token, record.remembered, record.expires, &request.cookies, request.now))
     }
 
-    pub(super) async fn end(&self, cookies: &Cookies<'_>) -> Result<Vec<HeaderValue>, AuthError> {
-        if let Some(token) = self.cookies.session_token(cookies) {
-            self.adapter.delete_session(&token_hash(&token)).await?;
-        }
-        Ok(self.cookies.clear_session(cookies))
-    }
-
-    async fn renew(
+    pub(super) async fn end(
         &self,
-        record: SessionRecord,
-        user: User,
-        token: &str,
         cookies: &Cookies<'_>,
         now: Timestamp,
-    ) -> Result<SessionRead, AuthError> {
-        let full_length = now.plus(self.settings.max_age);
-        let is_due = full_length.since(record.expires) >= self.settings.update_age;
-        // Of many requests one moves the end; a session that was ended meanwhile stays ended (SE-18).
-        if is_due && self.adapter.update_session(&record.token_hash, record.expires, full_length).await? {
-            let set_cookies = self.cookies.set_session(token, Some((self.settings.max_age, now)), cookies);
-            return Ok(SessionRead { session: Some(public_session(user, full_length)), set_cookies });
-        }
-        Ok(SessionRead { session: Some(public_session(user, record.expires)), set_cookies: Vec::new() })
+    ) -> Result<Option<String>, AuthError> {
+        let Some(token) = self.parts.cookies.session_token(cookies) else { return Ok(None) };
+        let token_hash = token_hash(&token);
+        let found = self.adapter.get_session_and_user(&token_hash, now).await?;
+        self.adapter.delete_session(&token_hash).await?;
+        Ok(found.map(|(record, _)| record.user_id))
+    }
+
+    /// Of many requests one moves the end; a session that was ended meanwhile stays ended (SE-18).
+    fn renewed_end(&self, record: &SessionRecord, now: Timestamp, reading: Reading<'_>) -> Option<Timestamp> {
+        let is_due = match reading {
+            Reading::Look => false,
+            Reading::Update(_) => true,
+            Reading::Use => {
+                now.since(record.renewed) >= self.parts.settings.update_age.min(record.max_age / 2)
+            }
+        };
+        let expires = self.parts.end(record.created, record.max_age, now);
+        (is_due && expires > record.expires).then_some(expires)
     }
 }
 

@@ -1,136 +1,323 @@
 //! Stateless sessions: an encrypted token with the claims of Auth.js v5, which reads and writes the same.
 //!
-//! A read asks nobody. Sign-out removes the cookie; a token that was copied before stays good until it expires.
+//! A read asks nobody: what is void is held in memory ([`super::revocation`]). With a database each session has a row
+//! all the same, for the list of sessions; it is looked at when the token is renewed, so a session whose row is gone
+//! ends then at the latest.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use http::HeaderValue;
-use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use super::{SessionRead, public_session};
+use super::{
+    Beginning, Parts, Reading, SessionDetails, SessionRead, Token,
+    revocation::{Revocations, Standing},
+};
 use crate::{
-    adapter::{Adapter, User},
+    adapter::{Adapter, Revocation, Revoked, SessionRecord, User},
+    callback::{JwtContext, JwtTrigger, SessionSource},
     clock::Timestamp,
-    config::SessionSettings,
-    cookie::{CookieNames, Cookies},
+    cookie::{Cookies, LONGEST_TOKEN},
     error::AuthError,
     jwt::TokenKeys,
     random,
+    request::ActionRequest,
     secret::Secret,
+    types::{Claims, SessionUser},
 };
 
 /// Clocks of several servers may differ by so much; Auth.js allows the same.
 const LEEWAY_SECONDS: i64 = 15;
 
 pub(super) struct JwtSessions {
-    settings: SessionSettings,
-    pub(super) cookies: Arc<CookieNames>,
+    pub(super) parts: Parts,
+    pub(super) adapter: Option<Arc<dyn Adapter>>,
     keys: TokenKeys,
-    adapter: Option<Arc<dyn Adapter>>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Claims {
-    #[serde(default)]
-    name: Option<String>,
-    #[serde(default)]
-    email: Option<String>,
-    #[serde(default)]
-    picture: Option<String>,
-    sub: String,
-    iat: i64,
-    exp: i64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    nbf: Option<i64>,
-    #[serde(default)]
-    jti: Option<String>,
+    revocations: Revocations,
 }
 
 impl JwtSessions {
-    pub(super) fn new(
-        settings: SessionSettings,
-        cookies: Arc<CookieNames>,
-        secrets: &[Secret],
-        adapter: Option<Arc<dyn Adapter>>,
-    ) -> Self {
-        let keys = TokenKeys::derive(secrets, &cookies.session);
-        Self { settings, cookies, keys, adapter }
+    pub(super) fn new(parts: Parts, secrets: &[Secret], adapter: Option<Arc<dyn Adapter>>) -> Self {
+        let keys = TokenKeys::derive(secrets, &parts.cookies.session);
+        Self { parts, keys, revocations: Revocations::new(adapter.clone()), adapter }
     }
 
-    pub(super) fn read(&self, cookies: &Cookies<'_>, now: Timestamp) -> SessionRead {
-        let Some(claims) = self.claims(cookies, now) else {
-            return SessionRead { session: None, set_cookies: self.cookies.clear_session(cookies) };
-        };
-        let age = now.since(Timestamp::from_seconds(claims.iat));
-        if age >= self.settings.update_age {
-            let user = claims.into_user();
-            let set_cookies = self.begin(&user, cookies, now);
-            let session = Some(public_session(user, now.plus(self.settings.max_age)));
-            return SessionRead { session, set_cookies };
-        }
-        let expires = Timestamp::from_seconds(claims.exp);
-        SessionRead { session: Some(public_session(claims.into_user(), expires)), set_cookies: Vec::new() }
-    }
-
-    /// The user as the database has them now; without a database as the token has them.
-    pub(super) async fn refresh(
+    pub(super) async fn read(
         &self,
         cookies: &Cookies<'_>,
         now: Timestamp,
+        reading: Reading<'_>,
     ) -> Result<SessionRead, AuthError> {
-        let Some(claims) = self.claims(cookies, now) else { return Ok(self.read(cookies, now)) };
-        let user = match &self.adapter {
-            Some(adapter) => adapter.get_user(&claims.sub).await?,
-            None => Some(claims.into_user()),
+        let Some((token, standing)) = self.token(cookies, now) else {
+            return Ok(SessionRead::nobody(&self.parts.cookies, cookies));
         };
-        let Some(user) = user else {
-            return Ok(SessionRead { session: None, set_cookies: self.cookies.clear_session(cookies) });
+        let (trigger, data) = match reading {
+            Reading::Update(data) => (JwtTrigger::Update, data),
+            _ if standing == Standing::Outdated => (JwtTrigger::Renewal, None),
+            Reading::Use if self.is_due(&token, now) => (JwtTrigger::Renewal, None),
+            Reading::Use | Reading::Look => return self.shown(token, Vec::new()).await,
         };
-        let set_cookies = self.begin(&user, cookies, now);
-        Ok(SessionRead { session: Some(public_session(user, now.plus(self.settings.max_age))), set_cookies })
+        let is_optional = standing == Standing::Good && trigger == JwtTrigger::Renewal;
+        match self.renew(token.clone(), trigger, data, cookies, now).await {
+            // The token is good for longer: a later request will renew it.
+            Err(error) if error.is_unavailable() && is_optional => {
+                tracing::warn!(%error, "a session cannot be renewed now");
+                self.shown(token, Vec::new()).await
+            }
+            result => result,
+        }
     }
 
-    pub(super) fn begin(&self, user: &User, cookies: &Cookies<'_>, now: Timestamp) -> Vec<HeaderValue> {
-        let claims = Claims {
-            name: user.name.clone(),
-            email: user.email.clone(),
-            picture: user.image.clone(),
-            sub: user.id.clone(),
-            iat: now.as_seconds(),
-            exp: now.plus(self.settings.max_age).as_seconds(),
-            nbf: None,
-            jti: Some(random::uuid()),
+    pub(super) async fn begin(
+        &self,
+        beginning: &Beginning<'_>,
+        request: &ActionRequest<'_>,
+    ) -> Result<Vec<HeaderValue>, AuthError> {
+        let record = self.parts.record(beginning, request, row_key);
+        let mut token = Token {
+            sub: record.user_id.clone(),
+            sid: Some(record.id.clone()),
+            auth_time: Some(record.created.as_millis() as f64 / 1000.0),
+            max_age: (record.max_age != self.parts.settings.max_age).then_some(record.max_age.as_secs()),
+            remembered: record.remembered,
+            ..Token::default()
         };
-        let token = self.keys.encrypt(&serde_json::to_vec(&claims).unwrap_or_default());
-        self.cookies.set_session(&token, Some((self.settings.max_age, now)), cookies)
+        describe(&mut token, beginning.user);
+        let context = JwtContext {
+            trigger: if beginning.is_new { JwtTrigger::SignUp } else { JwtTrigger::SignIn },
+            user: Some(beginning.user),
+            account: beginning.account,
+            profile: beginning.profile,
+            data: None,
+        };
+        let set_cookies = self.issue(&mut token, context, &request.cookies, request.now).await?;
+        if let Some(adapter) = &self.adapter {
+            adapter.create_session(&record).await?;
+        }
+        self.end(&request.cookies, request.now).await?;
+        Ok(set_cookies)
     }
 
-    fn claims(&self, cookies: &Cookies<'_>, now: Timestamp) -> Option<Claims> {
-        let token = self.cookies.session_token(cookies)?;
-        let claims: Claims = serde_json::from_slice(&self.keys.decrypt(&token)?).ok()?;
+    pub(super) async fn end(
+        &self,
+        cookies: &Cookies<'_>,
+        now: Timestamp,
+    ) -> Result<Option<String>, AuthError> {
+        let Some((token, _)) = self.token(cookies, now) else { return Ok(None) };
+        if let Some(id) = token.session_id() {
+            self.revoke([id.to_owned()], now).await?;
+            if let Some(adapter) = &self.adapter {
+                adapter.delete_session(&row_key(id)).await?;
+            }
+        }
+        Ok(Some(token.sub))
+    }
+
+    /// Makes the tokens of sessions void.
+    pub(super) async fn revoke(
+        &self,
+        ids: impl IntoIterator<Item = String>,
+        now: Timestamp,
+    ) -> Result<(), AuthError> {
+        let expires = self.last_expiry(now);
+        let revocations = ids.into_iter().map(|id| Revocation { revoked: Revoked::Session { id }, expires });
+        Ok(self.revocations.add(revocations.collect()).await?)
+    }
+
+    /// Makes all tokens of a user void, those of the named sessions even if a clock says that they are newer.
+    pub(super) async fn revoke_user(
+        &self,
+        user_id: &str,
+        except: Option<&str>,
+        ids: impl Iterator<Item = String>,
+        now: Timestamp,
+    ) -> Result<(), AuthError> {
+        let of_user =
+            Revoked::User { id: user_id.to_owned(), before: now, except: except.map(str::to_owned) };
+        let revoked = ids.map(|id| Revoked::Session { id }).chain([of_user]);
+        let expires = self.last_expiry(now);
+        let revocations = revoked.map(|revoked| Revocation { revoked, expires }).collect();
+        Ok(self.revocations.add(revocations).await?)
+    }
+
+    pub(super) async fn user_changed(&self, user_id: &str, now: Timestamp) -> Result<(), AuthError> {
+        let revoked = Revoked::Change { id: user_id.to_owned(), before: now };
+        Ok(self.revocations.add(vec![Revocation { revoked, expires: self.last_expiry(now) }]).await?)
+    }
+
+    pub(super) async fn refresh_revocations(&self, now: Timestamp) -> Result<(), AuthError> {
+        self.revocations.refresh().await?;
+        self.revocations.forget(now);
+        Ok(())
+    }
+
+    /// The token that the request carries, if it decrypts, is running and not void.
+    fn token(&self, cookies: &Cookies<'_>, now: Timestamp) -> Option<(Token, Standing)> {
+        let token = self.parts.cookies.session_token(cookies)?;
+        let token: Token = serde_json::from_slice(&self.keys.decrypt(&token)?).ok()?;
+        let standing = self.revocations.standing(&token);
+        (self.is_running(&token, now) && standing != Standing::Void).then_some((token, standing))
+    }
+
+    fn is_running(&self, token: &Token, now: Timestamp) -> bool {
         let seconds = now.as_seconds();
-        let is_running = claims.exp.saturating_add(LEEWAY_SECONDS) > seconds
-            && claims.iat.saturating_sub(LEEWAY_SECONDS) <= seconds
-            && claims.nbf.is_none_or(|nbf| nbf.saturating_sub(LEEWAY_SECONDS) <= seconds);
-        // Nobody without a subject: a token that merely decrypts is not a user (GHSA-v64w-49xw-qq89).
-        (is_running && !claims.sub.is_empty()).then_some(claims)
+        token.exp.saturating_add(LEEWAY_SECONDS) > seconds
+            && token.iat.saturating_sub(LEEWAY_SECONDS) <= seconds
+            && token.nbf.is_none_or(|nbf| nbf.saturating_sub(LEEWAY_SECONDS) <= seconds)
+            // A token of Auth.js knows no absolute limit.
+            && self.parts.settings.absolute_max_age.is_none_or(|limit| now.since(token.signed_in()) < limit)
+    }
+
+    fn is_due(&self, token: &Token, now: Timestamp) -> bool {
+        let update_age = self.parts.settings.update_age.min(self.max_age(token) / 2);
+        now.since(Timestamp::from_seconds(token.iat)) >= update_age
+    }
+
+    fn max_age(&self, token: &Token) -> Duration {
+        token.max_age.map_or(self.parts.settings.max_age, Duration::from_secs)
+    }
+
+    /// When the last token that is in somebody's hands now has expired.
+    fn last_expiry(&self, now: Timestamp) -> Timestamp {
+        now.plus(self.parts.settings.max_age).plus(Duration::from_secs(LEEWAY_SECONDS.unsigned_abs()))
+    }
+
+    /// A new token for the same session; nobody, if the session or its user is gone.
+    async fn renew(
+        &self,
+        mut token: Token,
+        trigger: JwtTrigger,
+        data: Option<&Value>,
+        cookies: &Cookies<'_>,
+        now: Timestamp,
+    ) -> Result<SessionRead, AuthError> {
+        let signed_in = token.signed_in();
+        token.auth_time.get_or_insert(signed_in.as_millis() as f64 / 1000.0);
+        let user = match &self.adapter {
+            None => None,
+            Some(adapter) => match self.renew_row(&**adapter, &mut token, now).await? {
+                Some(user) => Some(user),
+                None => return Ok(SessionRead::nobody(&self.parts.cookies, cookies)),
+            },
+        };
+        if let Some(user) = &user {
+            describe(&mut token, user);
+        }
+        let context = JwtContext { trigger, user: user.as_ref(), account: None, profile: None, data };
+        let set_cookies = self.issue(&mut token, context, cookies, now).await?;
+        self.shown(token, set_cookies).await
+    }
+
+    /// Moves the end of the session's row; its user, if both are still there. A token of Auth.js gets a row.
+    async fn renew_row(
+        &self,
+        adapter: &dyn Adapter,
+        token: &mut Token,
+        now: Timestamp,
+    ) -> Result<Option<User>, AuthError> {
+        let expires = self.parts.end(token.signed_in(), self.max_age(token), now);
+        if let Some(id) = &token.sid {
+            let Some((record, user)) = adapter.get_session_and_user(&row_key(id), now).await? else {
+                return Ok(None);
+            };
+            // Of parallel requests one moves it; the others have a good token as well.
+            adapter.update_session(&record.token_hash, record.expires, expires, now).await?;
+            return Ok(Some(user));
+        }
+        let Some(user) = adapter.get_user(&token.sub).await? else { return Ok(None) };
+        let id = random::uuid();
+        let record = SessionRecord {
+            token_hash: row_key(&id),
+            id: id.clone(),
+            user_id: user.id.clone(),
+            created: token.signed_in(),
+            renewed: now,
+            expires,
+            max_age: self.max_age(token),
+            remembered: token.remembered,
+            provider: "authjs".to_owned(),
+            user_agent: None,
+            address: None,
+        };
+        adapter.create_session(&record).await?;
+        token.sid = Some(id);
+        Ok(Some(user))
+    }
+
+    /// Writes the token, after the `jwt` callback has had its say.
+    async fn issue(
+        &self,
+        token: &mut Token,
+        context: JwtContext<'_>,
+        cookies: &Cookies<'_>,
+        now: Timestamp,
+    ) -> Result<Vec<HeaderValue>, AuthError> {
+        token.jti = Some(random::uuid());
+        token.iat = now.as_seconds();
+        let expires = self.parts.end(token.signed_in(), self.max_age(token), now);
+        token.exp = expires.as_seconds();
+        self.parts.hooks.jwt(token, context).await?;
+        let text = self.keys.encrypt(&serde_json::to_vec(token).unwrap_or_default());
+        if text.len() > LONGEST_TOKEN {
+            return Err(AuthError::Configuration(too_large(token, text.len()).into()));
+        }
+        Ok(self.parts.set_cookies(&text, token.remembered, expires, cookies, now))
+    }
+
+    async fn shown(&self, token: Token, set_cookies: Vec<HeaderValue>) -> Result<SessionRead, AuthError> {
+        let user = SessionUser {
+            id: token.sub.clone(),
+            name: token.name.clone(),
+            email: token.email.clone(),
+            image: token.picture.clone(),
+            claims: Claims::new(),
+        };
+        let expires = Timestamp::from_seconds(token.exp);
+        let session = self.parts.public_session(user, expires, SessionSource::Token(&token)).await?;
+        let id = token.session_id().unwrap_or_default().to_owned();
+        let details = SessionDetails { id, signed_in: token.signed_in() };
+        Ok(SessionRead { session: Some(session), details: Some(details), set_cookies })
     }
 }
 
-impl Claims {
-    fn into_user(self) -> User {
-        User { id: self.sub, name: self.name, email: self.email, email_verified: None, image: self.picture }
-    }
+/// What stands in the place of a token's hash: no hash looks like it, so no cookie finds the row.
+fn row_key(id: &str) -> String {
+    format!("jwt:{id}")
+}
+
+fn describe(token: &mut Token, user: &User) {
+    token.name.clone_from(&user.name);
+    token.email.clone_from(&user.email);
+    token.picture.clone_from(&user.image);
+}
+
+/// Says which claims are too much: names and sizes, no values.
+fn too_large(token: &Token, length: usize) -> String {
+    let size = |value: &Value| value.to_string().len();
+    let mut claims: Vec<_> = token.claims.iter().map(|(name, value)| (size(value), name)).collect();
+    claims.sort_unstable_by(|one, other| other.cmp(one));
+    let largest: Vec<_> =
+        claims.iter().take(3).map(|(size, name)| format!("{name} ({size} bytes)")).collect();
+    format!(
+        "the session token is {length} bytes long, and cookies carry {LONGEST_TOKEN}: the largest claims are {}. \
+         Put less into the token in the jwt callback, or keep it in the database",
+        largest.join(", ")
+    )
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use http::{HeaderMap, header};
+    use serde_json::json;
 
     use super::*;
-    use crate::config::SessionStrategy;
+    use crate::{
+        callback::Hooks,
+        config::{SessionSettings, SessionStrategy},
+        cookie::CookieNames,
+        event::Observers,
+        request::Parameters,
+    };
 
     const NOW: Timestamp = Timestamp::from_seconds(1_795_242_994);
 
@@ -139,63 +326,153 @@ mod tests {
             strategy: SessionStrategy::Jwt,
             max_age: Duration::from_secs(3600),
             update_age: Duration::from_secs(600),
+            absolute_max_age: Some(Duration::from_secs(7200)),
+            unremembered_max_age: Duration::from_secs(900),
         };
-        JwtSessions::new(settings, Arc::new(CookieNames::new(false)), &[Secret::new("x".repeat(32))], None)
+        let cookies = Arc::new(CookieNames::new(false));
+        let parts = Parts { settings, cookies, hooks: Hooks(None), observers: Observers(None) };
+        JwtSessions::new(parts, &[Secret::new("x".repeat(32))], None)
     }
 
-    fn user() -> User {
-        User {
+    fn later(seconds: u64) -> Timestamp {
+        NOW.plus(Duration::from_secs(seconds))
+    }
+
+    /// Signs in: the cookies that a browser would send from then on.
+    async fn begun(sessions: &JwtSessions, remembered: bool) -> HeaderMap {
+        let headers = HeaderMap::new();
+        let request = ActionRequest {
+            cookies: Cookies::of(&headers),
+            parameters: Parameters::default(),
+            client: None,
+            user_agent: None,
+            now: NOW,
+        };
+        let user = User {
             id: "u1".to_owned(),
             name: Some("Ada".to_owned()),
             email: None,
             email_verified: None,
             image: None,
-        }
+        };
+        let beginning = Beginning {
+            user: &user,
+            is_new: false,
+            provider: "github",
+            account: None,
+            profile: None,
+            remembered,
+            max_age: None,
+        };
+        sent(&sessions.begin(&beginning, &request).await.unwrap())
     }
 
     fn sent(set: &[HeaderValue]) -> HeaderMap {
-        set.iter()
-            .map(|cookie| {
-                let pair = cookie.to_str().unwrap().split(';').next().unwrap();
-                (header::COOKIE, pair.parse().unwrap())
-            })
-            .collect()
+        let pair =
+            |cookie: &HeaderValue| cookie.to_str().unwrap().split(';').next().unwrap().parse().unwrap();
+        set.iter().map(|cookie| (header::COOKIE, pair(cookie))).collect()
     }
 
-    fn who(claims: &serde_json::Value, seconds_later: i64) -> Option<String> {
+    async fn read(sessions: &JwtSessions, cookies: &HeaderMap, now: Timestamp) -> SessionRead {
+        sessions.read(&Cookies::of(cookies), now, Reading::Use).await.unwrap()
+    }
+
+    fn set_cookie(read: &SessionRead) -> &str {
+        read.set_cookies[0].to_str().unwrap()
+    }
+
+    async fn who(claims: &Value) -> Option<String> {
         let token = sessions().keys.encrypt(&serde_json::to_vec(claims).unwrap());
-        let headers = HeaderMap::from_iter([(
-            header::COOKIE,
-            format!("authjs.session-token={token}").parse().unwrap(),
-        )]);
-        let now = Timestamp::from_seconds(NOW.as_seconds() + seconds_later);
-        sessions().read(&Cookies::of(&headers), now).session.map(|session| session.user.id)
+        let cookie = format!("authjs.session-token={token}");
+        let headers = HeaderMap::from_iter([(header::COOKIE, cookie.parse().unwrap())]);
+        read(&sessions(), &headers, NOW).await.session.map(|session| session.user.id)
     }
 
-    #[test]
-    fn a_session_is_read_then_renewed_then_over() {
-        let cookies = sent(&sessions().begin(&user(), &Cookies::of(&HeaderMap::new()), NOW));
-        let read = |seconds| sessions().read(&Cookies::of(&cookies), NOW.plus(Duration::from_secs(seconds)));
-        let fresh = read(599);
-        assert_eq!(fresh.session.unwrap().expires, NOW.plus(Duration::from_secs(3600)).to_rfc3339());
+    #[tokio::test]
+    async fn a_session_is_read_then_renewed_then_over() {
+        let sessions = sessions();
+        let cookies = begun(&sessions, true).await;
+        let fresh = read(&sessions, &cookies, later(599)).await;
+        assert_eq!(fresh.session.unwrap().expires, later(3600).to_rfc3339());
         assert!(fresh.set_cookies.is_empty());
-        let renewed = read(600);
-        assert_eq!(renewed.session.unwrap().expires, NOW.plus(Duration::from_secs(4200)).to_rfc3339());
-        assert_eq!(renewed.set_cookies.len(), 1);
-        assert!(read(3614).session.is_some(), "SK-01: leeway");
-        let over = read(3615);
-        assert!(over.session.is_none() && over.set_cookies[0].to_str().unwrap().contains("Max-Age=0"));
+        let renewed = read(&sessions, &cookies, later(600)).await;
+        assert_eq!(renewed.session.as_ref().unwrap().expires, later(4200).to_rfc3339());
+        assert!(set_cookie(&renewed).contains("Max-Age=3600"));
+        let looked = sessions.read(&Cookies::of(&cookies), later(600), Reading::Look).await.unwrap();
+        assert!(
+            looked.session.is_some() && looked.set_cookies.is_empty(),
+            "TS-05: only looking renews nothing"
+        );
+        assert!(read(&sessions, &cookies, later(3614)).await.session.is_some(), "SK-01: leeway");
+        let over = read(&sessions, &cookies, later(3615)).await;
+        assert!(over.session.is_none() && set_cookie(&over).contains("Max-Age=0"));
     }
 
-    #[test]
-    fn jw_07_odd_claims_are_nobody() {
-        use serde_json::json;
+    #[tokio::test]
+    async fn se_09_use_does_not_move_the_absolute_limit() {
+        let sessions = sessions();
+        let mut cookies = begun(&sessions, true).await;
+        for seconds in [600, 3000, 5000] {
+            let renewed = read(&sessions, &cookies, later(seconds)).await;
+            let expected = later((seconds + 3600).min(7200)).to_rfc3339();
+            assert_eq!(renewed.session.as_ref().unwrap().expires, expected);
+            cookies = sent(&renewed.set_cookies);
+        }
+        assert!(read(&sessions, &cookies, later(7199)).await.session.is_some(), "control");
+        assert!(read(&sessions, &cookies, later(7200)).await.session.is_none());
+    }
+
+    #[tokio::test]
+    async fn who_is_not_remembered_has_a_short_session_and_a_cookie_of_the_browser() {
+        let sessions = sessions();
+        let cookies = begun(&sessions, false).await;
+        let renewed = read(&sessions, &cookies, later(600)).await;
+        assert_eq!(renewed.session.as_ref().unwrap().expires, later(1500).to_rfc3339());
+        assert!(!set_cookie(&renewed).contains("Max-Age"), "{}", set_cookie(&renewed));
+        assert!(read(&sessions, &cookies, later(915)).await.session.is_none());
+    }
+
+    #[tokio::test]
+    async fn se_05_a_copied_token_ends_with_its_session_also_after_a_renewal() {
+        let sessions = sessions();
+        let copied = begun(&sessions, true).await;
+        let other = begun(&sessions, true).await;
+        let cookies = sent(&read(&sessions, &copied, later(600)).await.set_cookies);
+        let user = sessions.end(&Cookies::of(&cookies), later(700)).await.unwrap();
+        assert_eq!(user.as_deref(), Some("u1"));
+        assert!(read(&sessions, &copied, later(700)).await.session.is_none());
+        assert!(read(&sessions, &cookies, later(700)).await.session.is_none());
+        assert!(read(&sessions, &other, later(700)).await.session.is_some(), "control: another device");
+    }
+
+    #[tokio::test]
+    async fn jw_14_claims_that_no_cookie_carries_are_named() {
+        struct TooMuch;
+        #[async_trait::async_trait]
+        impl crate::Callbacks for TooMuch {
+            async fn jwt(&self, token: &mut Token, _: JwtContext<'_>) -> Result<(), crate::CallbackError> {
+                token.claims.insert("groups".to_owned(), json!("secret-group ".repeat(3000)));
+                token.claims.insert("small".to_owned(), json!(1));
+                Ok(())
+            }
+        }
+        let mut sessions = sessions();
+        sessions.parts.hooks = Hooks(Some(Arc::new(TooMuch)));
+        let mut token = Token { sub: "u1".to_owned(), ..Token::default() };
+        let context =
+            JwtContext { trigger: JwtTrigger::SignIn, user: None, account: None, profile: None, data: None };
+        let headers = HeaderMap::new();
+        let error = sessions.issue(&mut token, context, &Cookies::of(&headers), NOW).await.unwrap_err();
+        let text = crate::error::chain(&error);
+        assert!(text.contains("groups (39002 bytes), small (1 bytes)"), "{text}");
+        assert!(!text.contains("secret-group"), "{text}");
+    }
+
+    #[tokio::test]
+    async fn jw_07_odd_claims_are_nobody() {
         let (iat, exp) = (NOW.as_seconds(), NOW.as_seconds() + 3600);
-        assert_eq!(
-            who(&json!({ "sub": "u1", "iat": iat, "exp": exp, "role": "x" }), 0).as_deref(),
-            Some("u1"),
-            "control"
-        );
+        let control = json!({ "sub": "u1", "iat": iat, "exp": exp, "role": "x" });
+        assert_eq!(who(&control).await.as_deref(), Some("u1"), "control");
         for claims in [
             json!({ "sub": "u1", "iat": iat }),
             json!({ "sub": "u1", "iat": iat, "exp": 1e308 }),
@@ -203,12 +480,13 @@ mod tests {
             json!({ "sub": "u1", "iat": iat, "exp": exp as f64 + 0.5 }),
             json!({ "sub": "u1", "iat": iat + 3600, "exp": exp + 3600 }),
             json!({ "sub": "u1", "iat": iat, "exp": exp, "nbf": iat + 60 }),
+            json!({ "sub": "u1", "iat": iat, "exp": exp, "auth_time": iat - 7200 }),
             json!({ "sub": "", "iat": iat, "exp": exp }),
             json!({ "sub": 1, "iat": iat, "exp": exp }),
             json!({ "iat": iat, "exp": exp }),
             json!({ "state": "x", "provider": "github", "exp": exp }),
         ] {
-            assert_eq!(who(&claims, 0), None, "{claims}");
+            assert_eq!(who(&claims).await, None, "{claims}");
         }
     }
 }

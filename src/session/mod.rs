@@ -2,33 +2,91 @@
 //!
 //! Two strategies with one face: [`jwt`] keeps everything in the cookie, [`database`] keeps a row. A new sign-in
 //! always gets a new token and ends the session that the browser had (session fixation, OWASP ASVS 7.2.4).
+//!
+//! | limit | set by |
+//! | --- | --- |
+//! | unused for so long | `AUTH_SESSION_MAX_AGE`; shorter when not remembered, or by the `sign_in` callback |
+//! | signed in so long ago | `AUTH_SESSION_ABSOLUTE_MAX_AGE` |
+//! | ended by its user, or the application | [`Auth::end_session`](crate::Auth::end_session) and its neighbours |
 
 mod database;
+mod device;
 mod jwt;
+mod revocation;
+mod token;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use http::HeaderValue;
+use serde_json::Value;
 
 use crate::{
-    adapter::{Adapter, User},
+    adapter::{Account, Adapter, SessionRecord, User},
+    callback::{Hooks, SessionSource},
     clock::Timestamp,
     config::{SessionSettings, SessionStrategy},
     cookie::{CookieNames, Cookies},
     error::AuthError,
+    event::Observers,
+    random,
+    request::ActionRequest,
     secret::Secret,
-    types::{Claims, Session, SessionUser},
+    types::{Claims, DeviceSession, Session, SessionUser},
 };
 use database::DatabaseSessions;
 use jwt::JwtSessions;
+
+pub(crate) use revocation::INTERVAL;
+pub use token::Token;
 
 /// What a request's session cookie says, and the cookies that the answer must set.
 #[derive(Clone, Debug, Default)]
 pub struct SessionRead {
     /// Who is signed in, if anybody.
     pub session: Option<Session>,
+    /// What the server knows of that session besides.
+    pub details: Option<SessionDetails>,
     /// A renewed session cookie, or the removal of one that says nothing.
     pub set_cookies: Vec<HeaderValue>,
+}
+
+/// What only the server has to know of a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionDetails {
+    /// Its name in lists of sessions.
+    pub id: String,
+    /// When its user proved who they are.
+    pub signed_in: Timestamp,
+}
+
+impl SessionRead {
+    fn nobody(cookies: &CookieNames, request: &Cookies<'_>) -> Self {
+        Self { session: None, details: None, set_cookies: cookies.clear_session(request) }
+    }
+}
+
+/// Who begins a session, and how.
+pub(crate) struct Beginning<'a> {
+    pub(crate) user: &'a User,
+    pub(crate) is_new: bool,
+    pub(crate) provider: &'a str,
+    pub(crate) account: Option<&'a Account>,
+    pub(crate) profile: Option<&'a Value>,
+    /// Whether the cookie outlives the browser.
+    pub(crate) remembered: bool,
+    /// What the `sign_in` callback limits it to.
+    pub(crate) max_age: Option<Duration>,
+}
+
+/// Why a session is read.
+#[derive(Clone, Copy)]
+pub(crate) enum Reading<'a> {
+    /// Its user does something: it may be renewed.
+    Use,
+    /// A page looks whether it is still there while its user is away: it is not renewed (TS-05).
+    Look,
+    /// `update()`: it is renewed now. What the browser sent along is for the `jwt` callback.
+    Update(Option<&'a Value>),
 }
 
 /// The sessions of an application.
@@ -41,67 +99,217 @@ enum Strategy {
     Database(DatabaseSessions),
 }
 
+/// What both strategies need.
+pub(crate) struct Parts {
+    pub(crate) settings: SessionSettings,
+    pub(crate) cookies: Arc<CookieNames>,
+    pub(crate) hooks: Hooks,
+    pub(crate) observers: Observers,
+}
+
 impl Sessions {
-    pub(crate) fn new(
-        settings: SessionSettings,
-        cookies: Arc<CookieNames>,
-        secrets: &[Secret],
-        adapter: Option<Arc<dyn Adapter>>,
-    ) -> Self {
-        let strategy = match (settings.strategy, adapter) {
+    pub(crate) fn new(parts: Parts, secrets: &[Secret], adapter: Option<Arc<dyn Adapter>>) -> Self {
+        let strategy = match (parts.settings.strategy, adapter) {
             (SessionStrategy::Database, Some(adapter)) => {
-                Strategy::Database(DatabaseSessions { settings, cookies, adapter })
+                Strategy::Database(DatabaseSessions { parts, adapter })
             }
-            (_, adapter) => Strategy::Jwt(JwtSessions::new(settings, cookies, secrets, adapter)),
+            (_, adapter) => Strategy::Jwt(JwtSessions::new(parts, secrets, adapter)),
         };
         Self { strategy }
     }
 
     /// Who the request comes from. A cookie that says nothing is removed; a store that is away changes nothing.
-    pub(crate) async fn read(&self, cookies: &Cookies<'_>, now: Timestamp) -> Result<SessionRead, AuthError> {
-        match &self.strategy {
-            Strategy::Jwt(sessions) => Ok(sessions.read(cookies, now)),
-            Strategy::Database(sessions) => sessions.read(cookies, now).await,
-        }
-    }
-
-    /// Reads anew what may have changed behind the session (`update` of the hook), and renews it.
-    pub(crate) async fn refresh(
+    pub(crate) async fn read(
         &self,
         cookies: &Cookies<'_>,
         now: Timestamp,
+        reading: Reading<'_>,
     ) -> Result<SessionRead, AuthError> {
-        match &self.strategy {
-            Strategy::Jwt(sessions) => sessions.refresh(cookies, now).await,
-            Strategy::Database(sessions) => sessions.read(cookies, now).await,
+        let read = match &self.strategy {
+            Strategy::Jwt(sessions) => sessions.read(cookies, now, reading).await?,
+            Strategy::Database(sessions) => sessions.read(cookies, now, reading).await?,
+        };
+        if let Some(session) = &read.session {
+            self.parts().observers.tell("session", |events| events.session(session)).await;
         }
+        Ok(read)
     }
 
     /// Begins a session for a user: the cookies to set.
     pub(crate) async fn begin(
         &self,
-        user: &User,
-        cookies: &Cookies<'_>,
-        now: Timestamp,
+        beginning: &Beginning<'_>,
+        request: &ActionRequest<'_>,
     ) -> Result<Vec<HeaderValue>, AuthError> {
         match &self.strategy {
-            Strategy::Jwt(sessions) => Ok(sessions.begin(user, cookies, now)),
-            Strategy::Database(sessions) => sessions.begin(user, cookies, now).await,
+            Strategy::Jwt(sessions) => sessions.begin(beginning, request).await,
+            Strategy::Database(sessions) => sessions.begin(beginning, request).await,
         }
     }
 
-    /// Ends the request's session: the cookies to remove.
-    pub(crate) async fn end(&self, cookies: &Cookies<'_>) -> Result<Vec<HeaderValue>, AuthError> {
+    /// Ends the request's session: whose it was, and the cookies to remove.
+    pub(crate) async fn end(
+        &self,
+        cookies: &Cookies<'_>,
+        now: Timestamp,
+    ) -> Result<(Option<String>, Vec<HeaderValue>), AuthError> {
+        let user = match &self.strategy {
+            Strategy::Jwt(sessions) => sessions.end(cookies, now).await?,
+            Strategy::Database(sessions) => sessions.end(cookies, now).await?,
+        };
+        Ok((user, self.parts().cookies.clear_session(cookies)))
+    }
+
+    /// The running sessions of a user; without a database nobody has a list.
+    pub(crate) async fn list(
+        &self,
+        user_id: &str,
+        current: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Vec<DeviceSession>, AuthError> {
+        let Some(adapter) = self.adapter() else { return Ok(Vec::new()) };
+        let records = adapter.list_sessions(user_id, now).await?;
+        Ok(records.into_iter().map(|record| device::device_session(record, current)).collect())
+    }
+
+    /// Ends one session of a user; `false` when they have no such session.
+    pub(crate) async fn end_one(&self, user_id: &str, id: &str, now: Timestamp) -> Result<bool, AuthError> {
+        let Some(adapter) = self.adapter() else { return Ok(false) };
+        let records = adapter.list_sessions(user_id, now).await?;
+        let Some(record) = records.into_iter().find(|record| record.id == id) else { return Ok(false) };
+        if let Strategy::Jwt(sessions) = &self.strategy {
+            sessions.revoke([id.to_owned()], now).await?;
+        }
+        Ok(adapter.delete_session(&record.token_hash).await?)
+    }
+
+    /// Ends all sessions of a user that have begun until now, but one.
+    pub(crate) async fn end_all(
+        &self,
+        user_id: &str,
+        except: Option<&str>,
+        now: Timestamp,
+    ) -> Result<(), AuthError> {
+        let records = match self.adapter() {
+            Some(adapter) => adapter.list_sessions(user_id, now).await?,
+            None => Vec::new(),
+        };
+        let records = || records.iter().filter(|record| Some(record.id.as_str()) != except);
+        if let Strategy::Jwt(sessions) = &self.strategy {
+            // By name as well: the clock of another instance may be ahead.
+            let ids = records().map(|record| record.id.clone());
+            sessions.revoke_user(user_id, except, ids, now).await?;
+        }
+        if let Some(adapter) = self.adapter() {
+            for record in records() {
+                adapter.delete_session(&record.token_hash).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes what sessions say of a user new at their next request.
+    pub(crate) async fn user_changed(&self, user_id: &str, now: Timestamp) -> Result<(), AuthError> {
         match &self.strategy {
-            Strategy::Jwt(sessions) => Ok(sessions.cookies.clear_session(cookies)),
-            Strategy::Database(sessions) => sessions.end(cookies).await,
+            Strategy::Jwt(sessions) => sessions.user_changed(user_id, now).await,
+            Strategy::Database(_) => Ok(()), // the user is read for each request
+        }
+    }
+
+    /// Takes over what other instances have ended.
+    pub(crate) async fn refresh_revocations(&self, now: Timestamp) -> Result<(), AuthError> {
+        match &self.strategy {
+            Strategy::Jwt(sessions) => sessions.refresh_revocations(now).await,
+            Strategy::Database(_) => Ok(()),
+        }
+    }
+
+    fn parts(&self) -> &Parts {
+        match &self.strategy {
+            Strategy::Jwt(sessions) => &sessions.parts,
+            Strategy::Database(sessions) => &sessions.parts,
+        }
+    }
+
+    fn adapter(&self) -> Option<&Arc<dyn Adapter>> {
+        match &self.strategy {
+            Strategy::Jwt(sessions) => sessions.adapter.as_ref(),
+            Strategy::Database(sessions) => Some(&sessions.adapter),
         }
     }
 }
 
-/// The part of a user that leaves the server.
-fn public_session(user: User, expires: Timestamp) -> Session {
-    let User { id, name, email, image, .. } = user;
-    let user = SessionUser { id, name, email, image, claims: Claims::new() };
-    Session { user, expires: expires.to_rfc3339() }
+impl Parts {
+    /// How long a session lives after a renewal.
+    fn max_age(&self, beginning: &Beginning<'_>) -> Duration {
+        let SessionSettings { max_age, unremembered_max_age, .. } = self.settings;
+        let longest = if beginning.remembered { max_age } else { max_age.min(unremembered_max_age) };
+        beginning.max_age.map_or(longest, |wanted| wanted.min(longest))
+    }
+
+    /// The end of a session that is renewed now.
+    fn end(&self, signed_in: Timestamp, max_age: Duration, now: Timestamp) -> Timestamp {
+        let end = now.plus(max_age);
+        match self.settings.absolute_max_age {
+            Some(absolute) => end.min(signed_in.plus(absolute)),
+            None => end,
+        }
+    }
+
+    fn set_cookies(
+        &self,
+        token: &str,
+        remembered: bool,
+        expires: Timestamp,
+        request: &Cookies<'_>,
+        now: Timestamp,
+    ) -> Vec<HeaderValue> {
+        self.cookies.set_session(token, remembered.then_some((expires.since(now), now)), request)
+    }
+
+    /// The row of a session that begins.
+    fn record(
+        &self,
+        beginning: &Beginning<'_>,
+        request: &ActionRequest<'_>,
+        token_hash: impl FnOnce(&str) -> String,
+    ) -> SessionRecord {
+        let id = random::uuid();
+        let max_age = self.max_age(beginning);
+        SessionRecord {
+            token_hash: token_hash(&id),
+            id,
+            user_id: beginning.user.id.clone(),
+            created: request.now,
+            renewed: request.now,
+            expires: self.end(request.now, max_age, request.now),
+            max_age,
+            remembered: beginning.remembered,
+            provider: beginning.provider.to_owned(),
+            user_agent: request.user_agent.map(device::shortened),
+            address: request.client.map(|address| address.to_string()),
+        }
+    }
+
+    /// The part of a session that leaves the server.
+    async fn public_session(
+        &self,
+        user: SessionUser,
+        expires: Timestamp,
+        source: SessionSource<'_>,
+    ) -> Result<Session, AuthError> {
+        let mut session = Session { user, expires: expires.to_rfc3339() };
+        self.hooks.session(&mut session, source).await?;
+        Ok(session)
+    }
+}
+
+fn session_user(user: &User) -> SessionUser {
+    SessionUser {
+        id: user.id.clone(),
+        name: user.name.clone(),
+        email: user.email.clone(),
+        image: user.image.clone(),
+        claims: Claims::new(),
+    }
 }

@@ -1,12 +1,14 @@
 //! Records that the browser and the server share. Everything here is public to the signed-in user:
 //! never put a token, a hash or a secret into one of these types.
 
+mod device_session;
 mod error_code;
 mod provider_info;
 mod session;
 mod sign_in_form;
 mod verify_request;
 
+pub use device_session::DeviceSession;
 pub use error_code::ErrorCode;
 pub use provider_info::{ProviderInfo, ProviderType};
 pub use session::{Claims, Session, SessionUser};

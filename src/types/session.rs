@@ -50,6 +50,22 @@ impl Session {
     }
 }
 
+impl Session {
+    /// Puts the app's own claims into the session, for the `session` callback; each field of a struct is one claim.
+    ///
+    /// # Errors
+    /// When they are no JSON object.
+    pub fn set_claims<C: Serialize>(&mut self, claims: &C) -> Result<(), serde_json::Error> {
+        match serde_json::to_value(claims)? {
+            Value::Object(claims) => {
+                self.user.claims.extend(claims);
+                Ok(())
+            }
+            _ => Err(serde_json::Error::custom("claims are the fields of a struct")),
+        }
+    }
+}
+
 /// A claim with the name of an own field would be a second key in the JSON, and most readers take the last one:
 /// somebody who can choose a claim would choose who they are.
 fn beside_own_fields<C: Serialize, S: Serializer>(claims: &C, serializer: S) -> Result<S::Ok, S::Error> {

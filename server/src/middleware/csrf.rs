@@ -14,7 +14,7 @@
 
 use axum::{extract::Request, response::Response};
 use http::{HeaderMap, Method, StatusCode, header};
-use leptos_auth::Auth;
+use leptos_auth::{Auth, cookie};
 
 use crate::{error_page, state::AppState};
 
@@ -32,7 +32,9 @@ pub fn refusal(state: &AppState, request: &Request) -> Option<Response> {
 fn status(auth: &Auth, method: &Method, path: &str, headers: &HeaderMap) -> Option<StatusCode> {
     let is_read = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
     let is_function = path.starts_with(FUNCTIONS);
-    if path.starts_with("/api/auth/") || (is_read && !is_function) {
+    // No page of another site can make a browser send a bearer token, and cookies are not looked at beside it.
+    let is_program = cookie::bearer(headers).is_some();
+    if is_program || path.starts_with("/api/auth/") || (is_read && !is_function) {
         return None;
     }
     if !auth.is_same_origin(headers) {

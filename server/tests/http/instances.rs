@@ -2,44 +2,31 @@
 
 use crate::support::{Browser, TestServer, sign_in_demo, sign_in_dev, start_dev};
 
-/// A second server with the database and the public address of the first.
-async fn twin(first: &TestServer) -> TestServer {
-    let database = format!("sqlite://{}", first.database_file().display());
-    TestServer::with(&[("DATABASE_URL", &database), ("AUTH_URL", &first.origin)]).await
-}
-
-/// The same person, talking to that server.
-fn at(server: &TestServer, origin: &str, browser: &Browser) -> Browser {
-    let mut other = Browser::new(server.address, origin);
-    other.jar.clone_from(&browser.jar);
-    other
-}
-
 #[tokio::test]
 async fn op_01_any_instance_goes_on_where_another_began() {
     let first = TestServer::start().await;
-    let second = twin(&first).await;
+    let second = first.twin(&[]).await;
     let mut browser = first.browser();
     sign_in_dev(&mut browser, "ada").await;
-    let mut there = at(&second, &first.origin, &browser);
+    let mut there = browser.at(&second);
     assert_eq!(there.name().await.as_deref(), Some("Ada Lovelace"));
 
     let mut browser = first.browser();
     let token = browser.csrf().await;
-    let mut there = at(&second, &first.origin, &browser);
+    let mut there = browser.at(&second);
     let form = [("csrfToken", token.as_str()), ("username", "demo"), ("password", "demo-password")];
     assert!(there.post("/api/auth/callback/credentials", &form).await.signs_in());
-    let mut here = at(&first, &first.origin, &there);
+    let mut here = there.at(&first);
     assert_eq!(here.name().await.as_deref(), Some("Demo User"));
 }
 
 #[tokio::test]
 async fn op_02_signing_out_at_one_ends_it_at_all() {
     let first = TestServer::start().await;
-    let second = twin(&first).await;
+    let second = first.twin(&[]).await;
     let mut browser = first.browser();
     sign_in_demo(&mut browser).await;
-    let mut there = at(&second, &first.origin, &browser);
+    let mut there = browser.at(&second);
     assert_eq!(there.name().await.as_deref(), Some("Demo User"), "control");
     browser.submit("/api/auth/signout", &[]).await;
     assert!(there.who().await.is_null());
@@ -48,7 +35,7 @@ async fn op_02_signing_out_at_one_ends_it_at_all() {
 #[tokio::test]
 async fn rl_09_limits_are_shared() {
     let first = TestServer::start().await;
-    let second = twin(&first).await;
+    let second = first.twin(&[]).await;
     let mut words = Vec::new();
     for number in 0..12 {
         let server = if number % 2 == 0 { &first } else { &second };
@@ -62,10 +49,10 @@ async fn rl_09_limits_are_shared() {
 #[tokio::test]
 async fn oa_03_a_callback_is_used_up_for_all() {
     let first = TestServer::start().await;
-    let second = twin(&first).await;
+    let second = first.twin(&[]).await;
     let mut browser = first.browser();
     let back = start_dev(&mut browser, "ada").await;
-    let mut there = at(&second, &first.origin, &browser);
+    let mut there = browser.at(&second);
     assert!(browser.get(&back).await.signs_in());
     there.get(&back).await.assert_denied();
 }

@@ -6,12 +6,15 @@
 mod support;
 
 mod authorization;
+mod bearer;
+mod callbacks;
 mod cookies;
 mod credentials;
 mod csrf;
 mod dev_pages;
 mod dev_provider;
 mod email;
+mod ended_sessions;
 mod headers;
 mod health;
 mod host;

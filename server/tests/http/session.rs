@@ -151,7 +151,7 @@ async fn se_15_hd_09_the_session_tells_only_what_is_listed() {
         (keys(&session), keys(&session["user"])),
         (
             vec!["user".to_owned(), "expires".to_owned()],
-            vec!["id".to_owned(), "name".to_owned(), "email".to_owned()],
+            ["id", "name", "email", "role"].map(str::to_owned).to_vec(),
         )
     );
     assert_eq!(answer.header("content-type"), "application/json");

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, net::SocketAddr};
 use http::{HeaderMap, Method};
 use serde_json::Value;
 
-use super::query;
+use super::{TestServer, query};
 
 /// One person's browser.
 #[derive(Clone)]
@@ -13,6 +13,8 @@ pub struct Browser {
     client: reqwest::Client,
     address: SocketAddr,
     origin: String,
+    /// What it calls itself.
+    pub user_agent: &'static str,
     /// Names and values of all cookies. Tests may write into it.
     pub jar: BTreeMap<String, String>,
 }
@@ -32,7 +34,13 @@ impl Browser {
             .no_proxy()
             .build()
             .unwrap();
-        Self { client, address, origin: origin.to_owned(), jar: BTreeMap::new() }
+        Self { client, address, origin: origin.to_owned(), user_agent: "test", jar: BTreeMap::new() }
+    }
+
+    /// The same person, whom the load balancer sends to another server.
+    #[must_use]
+    pub fn at(&self, server: &TestServer) -> Self {
+        Self { address: server.address, ..self.clone() }
     }
 
     /// Opens a page. Also takes absolute URLs of the site, as they come in `Location`.
@@ -129,6 +137,7 @@ impl Browser {
         if !self.jar.is_empty() && !headers.iter().any(|(name, _)| *name == "cookie") {
             request = request.header("cookie", self.cookie_header());
         }
+        request = request.header("user-agent", self.user_agent);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -137,6 +146,19 @@ impl Browser {
         let answer = Answer { status, headers, body: response.text().await.unwrap() };
         self.keep(&answer);
         answer
+    }
+
+    /// The headers of its requests, for what the application itself asks the core.
+    pub fn headers(&self) -> HeaderMap {
+        HeaderMap::from_iter([(http::header::COOKIE, self.cookie_header().parse().unwrap())])
+    }
+
+    /// Sends a form as a script does: without the headers of a browser, and without a CSRF token.
+    pub async fn program(&mut self, path: &str, headers: &[(&str, &str)], form: &[(&str, &str)]) -> Answer {
+        let content_type = ("content-type", "application/x-www-form-urlencoded");
+        let headers: Vec<_> = [content_type].into_iter().chain(headers.iter().copied()).collect();
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+        self.send(Method::POST, path, &headers, body.into_bytes()).await
     }
 
     fn cookie_header(&self) -> String {

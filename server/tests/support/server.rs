@@ -10,7 +10,10 @@ use std::{
     },
 };
 
-use leptos_auth::clock::{Clock, SystemClock, Timestamp};
+use leptos_auth::{
+    Auth, AuthBuilder,
+    clock::{Clock, SystemClock, Timestamp},
+};
 use leptos_auth_server::{auth, startup::Application, tls};
 use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 use tokio::sync::oneshot;
@@ -23,6 +26,8 @@ pub struct TestServer {
     pub address: SocketAddr,
     /// The origin of `AUTH_URL`, without a slash at the end.
     pub origin: String,
+    /// What handlers of the application hold.
+    pub auth: Auth,
     clock: Arc<TestClock>,
     folder: PathBuf,
     _stop: oneshot::Sender<()>,
@@ -60,6 +65,11 @@ impl TestServer {
 
     /// With other variables; an empty value unsets one.
     pub async fn with(changes: &[(&str, &str)]) -> Self {
+        Self::extended(changes, |builder| builder).await
+    }
+
+    /// With a configuration that does more than the starter's, as its owner would write it.
+    pub async fn extended(changes: &[(&str, &str)], extend: impl FnOnce(AuthBuilder) -> AuthBuilder) -> Self {
         tls::install();
         let folder = new_folder();
         let database = format!("sqlite://{}", folder.join("test.db").display());
@@ -73,14 +83,22 @@ impl TestServer {
         .into();
         env.extend(changes.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let clock = Arc::new(TestClock::default());
-        let application =
-            Application::build_with(&env, |builder| auth::configure(builder).clock(clock.clone())).await;
+        let configure = |builder| extend(auth::configure(builder, &env).clock(clock.clone()));
+        let application = Application::build_with(&env, configure).await;
         let application = application.unwrap_or_else(|problems| panic!("{problems}"));
         let origin = application.auth().base_url().origin().ascii_serialization();
         let address = application.address();
+        let auth = application.auth().clone();
         let (stop, stopped) = oneshot::channel::<()>();
         tokio::spawn(application.serve(async move { drop(stopped.await) }));
-        Self { address, origin, clock, folder, _stop: stop }
+        Self { address, origin, auth, clock, folder, _stop: stop }
+    }
+
+    /// A second server with the database and the public address of this one, as behind a load balancer.
+    pub async fn twin(&self, changes: &[(&str, &str)]) -> Self {
+        let database = format!("sqlite://{}", self.database_file().display());
+        let same = [("DATABASE_URL", database.as_str()), ("AUTH_URL", self.origin.as_str())];
+        Self::with(&[&same, changes].concat()).await
     }
 
     /// Moves the server's clock: it is so many seconds later than it really is.

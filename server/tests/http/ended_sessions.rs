@@ -1,0 +1,247 @@
+//! Sessions that end before their time: here with the next request, on another instance within a second.
+
+use std::time::{Duration, Instant};
+
+use leptos_auth::types::DeviceSession;
+
+use crate::support::{Browser, TestServer, sign_in_demo, sign_in_email};
+
+const STRATEGIES: [&str; 2] = ["database", "jwt"];
+/// What the documentation promises for other instances.
+const BOUND: Duration = Duration::from_secs(1);
+
+/// Waits until nobody is signed in there; how long that took.
+async fn until_out(browser: &mut Browser) -> Duration {
+    let start = Instant::now();
+    while !browser.clone().who().await.is_null() {
+        assert!(start.elapsed() < Duration::from_secs(10), "still signed in");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    start.elapsed()
+}
+
+async fn user_id(browser: &mut Browser) -> String {
+    browser.who().await["user"]["id"].as_str().unwrap().to_owned()
+}
+
+async fn sessions(server: &TestServer, browser: &mut Browser) -> Vec<DeviceSession> {
+    let headers = browser.headers();
+    let read = server.auth.session(&headers).await.unwrap();
+    let user = read.session.unwrap().user.id;
+    server.auth.sessions(&user, read.details.as_ref()).await.unwrap()
+}
+
+#[tokio::test]
+async fn se_05_a_copied_stateless_token_dies_with_the_session() {
+    let first = TestServer::start_jwt().await;
+    let second = first.twin(&[("AUTH_SESSION", "jwt")]).await;
+    let mut browser = first.browser();
+    sign_in_demo(&mut browser).await;
+    let mut copy = browser.clone();
+    let mut elsewhere = browser.at(&second);
+    assert_eq!(elsewhere.name().await.as_deref(), Some("Demo User"), "control");
+    browser.submit("/api/auth/signout", &[]).await;
+    assert!(copy.clone().who().await.is_null(), "at once where it was ended");
+    assert!(copy.who().await.is_null());
+    assert!(copy.session_cookies().is_empty(), "and the dead cookie is removed");
+    assert!(until_out(&mut elsewhere).await < BOUND, "on another instance");
+}
+
+#[tokio::test]
+async fn se_05_without_a_database_this_process_knows() {
+    let server = TestServer::with(&[("DATABASE_URL", "")]).await;
+    let mut browser = server.browser();
+    sign_in_demo(&mut browser).await;
+    let mut copy = browser.clone();
+    assert_eq!(copy.name().await.as_deref(), Some("Demo User"), "control");
+    browser.submit("/api/auth/signout", &[]).await;
+    assert!(copy.who().await.is_null());
+}
+
+#[tokio::test]
+async fn op_06_what_was_ended_stays_ended_after_a_restart() {
+    let first = TestServer::start_jwt().await;
+    let (mut ended, mut running) = (first.browser(), first.browser());
+    sign_in_demo(&mut ended).await;
+    sign_in_demo(&mut running).await;
+    let copy = ended.clone();
+    ended.submit("/api/auth/signout", &[]).await;
+    // It knows before it answers its first request.
+    let restarted = first.twin(&[("AUTH_SESSION", "jwt")]).await;
+    assert!(copy.at(&restarted).who().await.is_null());
+    assert_eq!(running.at(&restarted).name().await.as_deref(), Some("Demo User"), "control");
+}
+
+#[tokio::test]
+async fn se_16_a_user_sees_and_ends_single_sessions() {
+    for strategy in STRATEGIES {
+        let server = TestServer::with(&[("AUTH_SESSION", strategy)]).await;
+        let (mut laptop, mut phone, mut other) = (server.browser(), server.browser(), server.browser());
+        laptop.user_agent = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
+        phone.user_agent = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1";
+        sign_in_demo(&mut laptop).await;
+        sign_in_demo(&mut phone).await;
+        sign_in_email(&server, &mut other, "grace@example.com").await;
+
+        let list = sessions(&server, &mut laptop).await;
+        assert_eq!(list.len(), 2, "{list:?}");
+        let (here, there): (Vec<_>, Vec<_>) = list.into_iter().partition(|session| session.is_current);
+        assert_eq!(here[0].device.as_deref(), Some("Firefox on Linux"));
+        assert_eq!(there[0].device.as_deref(), Some("Safari on iPhone"));
+        assert_eq!(
+            (there[0].address.as_deref(), there[0].provider.as_str()),
+            (Some("127.0.0.1"), "credentials")
+        );
+
+        // AZ-02: the session of somebody else is not theirs to end.
+        let user = user_id(&mut laptop).await;
+        let foreign = sessions(&server, &mut other).await.remove(0);
+        assert!(!server.auth.end_session(&user, &foreign.id).await.unwrap());
+        assert!(!server.auth.end_session(&user, "nonsense").await.unwrap());
+        assert!(server.auth.end_session(&user, &there[0].id).await.unwrap());
+        assert!(phone.who().await.is_null(), "{strategy}");
+        assert_eq!(laptop.name().await.as_deref(), Some("Demo User"));
+        assert!(!other.who().await.is_null());
+        assert_eq!(sessions(&server, &mut laptop).await.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn se_06_signing_out_everywhere_spares_one_and_others() {
+    for strategy in STRATEGIES {
+        let first = TestServer::with(&[("AUTH_SESSION", strategy)]).await;
+        let second = first.twin(&[("AUTH_SESSION", strategy)]).await;
+        let (mut here, mut there, mut other) = (first.browser(), second.browser(), first.browser());
+        sign_in_demo(&mut here).await;
+        let mut there = {
+            sign_in_demo(&mut there).await;
+            there
+        };
+        sign_in_email(&first, &mut other, "grace@example.com").await;
+        let details = first.auth.session(&here.headers()).await.unwrap().details.unwrap();
+        first.auth.end_sessions(&user_id(&mut here).await, Some(&details)).await.unwrap();
+        assert!(until_out(&mut there).await < BOUND, "{strategy}");
+        assert_eq!(here.name().await.as_deref(), Some("Demo User"), "{strategy}: the one that asked");
+        assert!(!other.who().await.is_null(), "{strategy}: somebody else");
+        sign_in_demo(&mut there).await;
+        assert_eq!(there.name().await.as_deref(), Some("Demo User"), "{strategy}: back in");
+    }
+}
+
+#[tokio::test]
+async fn se_12_disabling_a_user_ends_all_and_leaves_no_way_back() {
+    use leptos_auth::{CallbackError, Callbacks, SignInAttempt, SignInDecision, async_trait};
+    use std::sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    };
+
+    struct Disabled(Arc<AtomicBool>);
+    #[async_trait]
+    impl Callbacks for Disabled {
+        async fn sign_in(&self, _: &SignInAttempt<'_>) -> Result<SignInDecision, CallbackError> {
+            Ok(if self.0.load(Ordering::Relaxed) { SignInDecision::Deny } else { SignInDecision::Allow })
+        }
+    }
+    for strategy in STRATEGIES {
+        let disabled = Arc::new(AtomicBool::new(false));
+        let callbacks = Disabled(disabled.clone());
+        let server =
+            TestServer::extended(&[("AUTH_SESSION", strategy)], |builder| builder.callbacks(callbacks)).await;
+        let mut browser = server.browser();
+        sign_in_demo(&mut browser).await;
+        let user = user_id(&mut browser).await;
+        disabled.store(true, Ordering::Relaxed);
+        server.auth.end_sessions(&user, None).await.unwrap();
+        assert!(browser.who().await.is_null(), "{strategy}");
+        let form = [("username", "demo"), ("password", "demo-password")];
+        let answer = browser.submit("/api/auth/callback/credentials", &form).await;
+        assert_eq!(answer.error().as_deref(), Some("AccessDenied"));
+        assert!(!answer.signs_in());
+    }
+}
+
+#[tokio::test]
+async fn se_17_a_change_of_role_shows_with_the_next_request() {
+    use leptos_auth::{
+        CallbackError, Callbacks, JwtContext, SessionSource, Token, async_trait, types::Session,
+    };
+    use std::sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    };
+
+    struct Role(Arc<AtomicBool>);
+    #[async_trait]
+    impl Callbacks for Role {
+        async fn jwt(&self, token: &mut Token, _: JwtContext<'_>) -> Result<(), CallbackError> {
+            let role = if self.0.load(Ordering::Relaxed) { "admin" } else { "member" };
+            token.claims.insert("role".to_owned(), role.into());
+            Ok(())
+        }
+        async fn session(
+            &self,
+            session: &mut Session,
+            source: SessionSource<'_>,
+        ) -> Result<(), CallbackError> {
+            if let SessionSource::Token(token) = source {
+                session.user.claims.insert("role".to_owned(), token.claims["role"].clone());
+            }
+            Ok(())
+        }
+    }
+    let is_admin = Arc::new(AtomicBool::new(true));
+    let callbacks = Role(is_admin.clone());
+    let first =
+        TestServer::extended(&[("AUTH_SESSION", "jwt")], |builder| builder.callbacks(callbacks)).await;
+    let mut browser = first.browser();
+    sign_in_demo(&mut browser).await;
+    let user = user_id(&mut browser).await;
+    assert_eq!(browser.who().await["user"]["role"], "admin");
+    is_admin.store(false, Ordering::Relaxed);
+    assert_eq!(browser.who().await["user"]["role"], "admin", "nobody was told");
+    first.auth.user_changed(&user).await.unwrap();
+    assert_eq!(browser.who().await["user"]["role"], "member");
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    assert!(browser.get("/api/auth/session").await.signs_in(), "a token of the same second is made anew");
+    assert!(!browser.get("/api/auth/session").await.signs_in(), "and then it is good");
+    assert_eq!(browser.who().await["user"]["role"], "member");
+}
+
+#[tokio::test]
+async fn se_18_a_renewal_never_revives_an_ended_session() {
+    const ROUNDS: usize = 300;
+    for strategy in STRATEGIES {
+        let server = TestServer::with(&[
+            ("AUTH_SESSION", strategy),
+            ("AUTH_SESSION_UPDATE_AGE", "0"), // every read renews
+            ("AUTH_SESSION_MAX_AGE", "3600"),
+        ])
+        .await;
+        let mut browser = server.browser();
+        for round in 0..ROUNDS {
+            sign_in_directly(&server, &mut browser).await;
+            let user = user_id(&mut browser).await;
+            let headers = browser.headers();
+            let (slide, end) =
+                tokio::join!(server.auth.session(&headers), server.auth.end_sessions(&user, None));
+            end.unwrap();
+            let mut after = browser.clone();
+            // Whatever the renewal handed out is as dead as what it came from.
+            for cookie in slide.unwrap().set_cookies {
+                let (name, value) =
+                    cookie.to_str().unwrap().split(';').next().unwrap().split_once('=').unwrap();
+                after.jar.insert(name.to_owned(), value.to_owned());
+            }
+            assert!(browser.who().await.is_null(), "{strategy}, round {round}");
+            assert!(after.who().await.is_null(), "{strategy}, round {round}: renewed");
+        }
+    }
+}
+
+/// A sign-in of its own account each time, so no limit on attempts is reached.
+async fn sign_in_directly(server: &TestServer, browser: &mut Browser) {
+    browser.jar.clear();
+    server.execute("DELETE FROM attempts").await;
+    sign_in_demo(browser).await;
+}

@@ -1,0 +1,202 @@
+//! Stateless sessions that are void before they expire: held in memory, so a request asks nobody.
+//!
+//! Whoever ends a session writes one row; every instance reads the new rows twice a second ([`INTERVAL`]) and holds
+//! each until the last token that it concerns has expired. At the start all of them are read before the first request.
+//! Without a database only this process knows, until it ends.
+//!
+//! While the store is away, nothing can be revoked, and requests go on with what is held.
+
+use std::{
+    collections::HashMap,
+    mem::discriminant,
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use super::Token;
+use crate::{
+    adapter::{Adapter, AdapterError, Revocation, Revoked},
+    clock::Timestamp,
+};
+
+/// How often the store is asked for new rows.
+pub(crate) const INTERVAL: Duration = Duration::from_millis(500);
+/// Rows that are read at a time.
+const PAGE: u32 = 1000;
+
+/// What is void.
+pub(super) struct Revocations {
+    adapter: Option<Arc<dyn Adapter>>,
+    held: RwLock<Held>,
+    /// The number of the last row read.
+    last: AtomicI64,
+}
+
+#[derive(Default)]
+struct Held {
+    /// Ids of sessions, and when their last token expires.
+    sessions: HashMap<String, Timestamp>,
+    users: HashMap<String, Vec<Revocation>>,
+}
+
+/// What is to be done with a token that decrypts; the later, the worse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Standing {
+    /// It is good.
+    Good,
+    /// It is good, but what it says of the user has changed.
+    Outdated,
+    /// It is void.
+    Void,
+}
+
+impl Revocations {
+    pub(super) fn new(adapter: Option<Arc<dyn Adapter>>) -> Self {
+        Self { adapter, held: RwLock::default(), last: AtomicI64::new(0) }
+    }
+
+    /// Whether a token may still be used: two look-ups in memory.
+    pub(super) fn standing(&self, token: &Token) -> Standing {
+        let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
+        if token.session_id().is_some_and(|id| held.sessions.contains_key(id)) {
+            return Standing::Void;
+        }
+        let of_user = held.users.get(&token.sub).map_or(&[][..], Vec::as_slice);
+        of_user
+            .iter()
+            .map(|revocation| standing_by(&revocation.revoked, token))
+            .max()
+            .unwrap_or(Standing::Good)
+    }
+
+    /// Makes tokens void: here at once, elsewhere within [`INTERVAL`].
+    pub(super) async fn add(&self, revocations: Vec<Revocation>) -> Result<(), AdapterError> {
+        if let Some(adapter) = &self.adapter {
+            adapter.add_revocations(&revocations).await?;
+        }
+        self.hold(revocations);
+        Ok(())
+    }
+
+    /// Reads what other instances have added.
+    pub(super) async fn refresh(&self) -> Result<(), AdapterError> {
+        let Some(adapter) = &self.adapter else { return Ok(()) };
+        loop {
+            let rows = adapter.revocations_after(self.last.load(Ordering::Acquire), PAGE).await?;
+            let Some((last, _)) = rows.last() else { return Ok(()) };
+            let last = *last;
+            self.hold(rows.into_iter().map(|(_, revocation)| revocation));
+            self.last.fetch_max(last, Ordering::AcqRel);
+        }
+    }
+
+    /// Forgets what concerns only tokens that have expired.
+    pub(super) fn forget(&self, now: Timestamp) {
+        let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
+        held.sessions.retain(|_, expires| *expires > now);
+        held.users.retain(|_, revocations| {
+            revocations.retain(|revocation| revocation.expires > now);
+            !revocations.is_empty()
+        });
+    }
+
+    fn hold(&self, revocations: impl IntoIterator<Item = Revocation>) {
+        let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
+        for revocation in revocations {
+            match &revocation.revoked {
+                Revoked::Session { id } => drop(held.sessions.insert(id.clone(), revocation.expires)),
+                Revoked::User { id, .. } | Revoked::Change { id, .. } => {
+                    let of_user = held.users.entry(id.clone()).or_default();
+                    // Of each kind the newest includes the older ones: who ended the sessions was not ended before.
+                    let (kind, last) = (discriminant(&revocation.revoked), until(&revocation.revoked));
+                    if of_user
+                        .iter()
+                        .all(|held| discriminant(&held.revoked) != kind || until(&held.revoked) < last)
+                    {
+                        of_user.retain(|held| discriminant(&held.revoked) != kind);
+                        of_user.push(revocation);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The last instant that is meant.
+fn until(revoked: &Revoked) -> Option<Timestamp> {
+    match revoked {
+        Revoked::Session { .. } => None,
+        Revoked::User { before, .. } | Revoked::Change { before, .. } => Some(*before),
+    }
+}
+
+fn standing_by(revoked: &Revoked, token: &Token) -> Standing {
+    match revoked {
+        Revoked::User { except: Some(spared), .. } if token.sid.as_ref() == Some(spared) => Standing::Good,
+        Revoked::User { before, .. } if token.signed_in() <= *before => Standing::Void,
+        // A token tells only the second of its issue, so one of that same second is made anew as well.
+        Revoked::Change { before, .. } if Timestamp::from_seconds(token.iat) <= *before => Standing::Outdated,
+        _ => Standing::Good,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_795_242_994_500);
+
+    fn token(sid: Option<&str>, signed_in: Timestamp) -> Token {
+        Token {
+            sub: "u1".to_owned(),
+            sid: sid.map(str::to_owned),
+            auth_time: Some(signed_in.as_millis() as f64 / 1000.0),
+            iat: signed_in.as_seconds(),
+            ..Token::default()
+        }
+    }
+
+    fn later(millis: u64) -> Timestamp {
+        NOW.plus(Duration::from_millis(millis))
+    }
+
+    async fn with(revoked: Revoked) -> Revocations {
+        let revocations = Revocations::new(None);
+        revocations.add(vec![Revocation { revoked, expires: later(1000) }]).await.unwrap();
+        revocations
+    }
+
+    #[tokio::test]
+    async fn se_05_one_session_is_void_and_no_other() {
+        let revocations = with(Revoked::Session { id: "a".to_owned() }).await;
+        assert_eq!(revocations.standing(&token(Some("a"), NOW)), Standing::Void);
+        assert_eq!(revocations.standing(&token(Some("b"), NOW)), Standing::Good);
+        assert_eq!(revocations.standing(&token(None, NOW)), Standing::Good);
+        revocations.forget(later(999));
+        assert_eq!(revocations.standing(&token(Some("a"), NOW)), Standing::Void);
+        revocations.forget(later(1000));
+        assert_eq!(revocations.standing(&token(Some("a"), NOW)), Standing::Good, "its tokens have expired");
+    }
+
+    #[tokio::test]
+    async fn se_06_all_sessions_from_before_are_void_to_the_millisecond() {
+        let revocations =
+            with(Revoked::User { id: "u1".to_owned(), before: NOW, except: Some("kept".to_owned()) }).await;
+        assert_eq!(revocations.standing(&token(Some("a"), NOW)), Standing::Void);
+        assert_eq!(revocations.standing(&token(Some("kept"), NOW)), Standing::Good);
+        assert_eq!(revocations.standing(&token(Some("a"), later(1))), Standing::Good, "signed in again");
+        let of_authjs = Token { sid: None, auth_time: None, ..token(None, NOW) };
+        assert_eq!(revocations.standing(&of_authjs), Standing::Void);
+        assert_eq!(revocations.standing(&Token { sub: "u2".to_owned(), ..token(None, NOW) }), Standing::Good);
+    }
+
+    #[tokio::test]
+    async fn se_17_a_change_makes_older_tokens_outdated() {
+        let revocations = with(Revoked::Change { id: "u1".to_owned(), before: NOW }).await;
+        assert_eq!(revocations.standing(&token(Some("a"), NOW)), Standing::Outdated);
+        assert_eq!(revocations.standing(&token(Some("a"), later(600))), Standing::Good);
+    }
+}

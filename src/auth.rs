@@ -399,7 +399,7 @@ impl AuthBuilder {
         })?;
         let email = email_sign_in(&self, adapter.as_ref()).map_err(|reason| wrong("EMAIL_SERVER", reason))?;
         let (mut config, clock) = (self.config, self.clock);
-        let cookies = Arc::new(CookieNames::new(config.base_url.scheme() == "https"));
+        let cookies = Arc::new(CookieNames::new(config.base_url.scheme() == "https", &config.session_cookie));
         let oauth_clients: Vec<_> = std::mem::take(&mut config.providers)
             .into_iter()
             .map(|provider| OAuthClient::new(provider, http.clone(), clock.clone()))

@@ -8,6 +8,7 @@ use std::{collections::BTreeMap, fmt, time::Duration};
 use url::{Host, Url};
 
 use crate::{
+    cookie::{SameSite, SessionCookiePolicy},
     email::smtp,
     provider::{OAuthProvider, catalog},
     random,
@@ -70,6 +71,8 @@ pub struct Config {
     pub database_url: Option<Secret>,
     /// Sessions.
     pub session: SessionSettings,
+    /// The session's cookie.
+    pub session_cookie: SessionCookiePolicy,
     /// SMTP, if set.
     pub email: Option<EmailSettings>,
     /// The OAuth and OpenID Connect providers whose variables are set.
@@ -111,10 +114,11 @@ impl Config {
         let base_url = reader.base_url(default_url);
         let database_url = reader.database_url();
         let session = reader.session(database_url.is_some());
+        let session_cookie = reader.session_cookie(&base_url);
         let email = reader.email();
         let providers = reader.providers();
         if reader.errors.is_empty() {
-            Ok(Self { mode, base_url, secrets, database_url, session, email, providers })
+            Ok(Self { mode, base_url, secrets, database_url, session, session_cookie, email, providers })
         } else {
             Err(reader.errors)
         }
@@ -223,6 +227,60 @@ impl Reader<'_> {
             absolute_max_age,
             unremembered_max_age,
         }
+    }
+
+    /// What browsers would refuse, or what would give the session to others, is refused here with the reason.
+    fn session_cookie(&mut self, base_url: &Url) -> SessionCookiePolicy {
+        let mut policy = SessionCookiePolicy::default();
+        let is_secure = base_url.scheme() == "https";
+        if let Some(name) = self.get("AUTH_COOKIE_NAME").map(str::to_owned) {
+            if !is_cookie_name(&name) {
+                self.wrong(
+                    "AUTH_COOKIE_NAME",
+                    "must be letters, digits, dots and dashes, without __Secure- or __Host-, which are put in front of it \
+                     on https. Example: AUTH_COOKIE_NAME=next-auth.session-token",
+                );
+            }
+            policy.name = name;
+        }
+        policy.same_site = match self.get("AUTH_COOKIE_SAME_SITE") {
+            None | Some("lax") => SameSite::Lax,
+            Some("strict") => SameSite::Strict,
+            Some("none") if is_secure => SameSite::None,
+            Some("none") => {
+                self.wrong(
+                    "AUTH_COOKIE_SAME_SITE",
+                    "is none, and browsers take such a cookie on https only. Example: AUTH_COOKIE_SAME_SITE=lax",
+                );
+                SameSite::Lax
+            }
+            Some(_) => {
+                self.wrong(
+                    "AUTH_COOKIE_SAME_SITE",
+                    "must be lax, strict or none. Example: AUTH_COOKIE_SAME_SITE=lax",
+                );
+                SameSite::Lax
+            }
+        };
+        policy.host_prefix = match self.get("AUTH_COOKIE_HOST_PREFIX") {
+            None | Some("false") => false,
+            Some("true") => true,
+            Some(_) => {
+                self.wrong(
+                    "AUTH_COOKIE_HOST_PREFIX",
+                    "must be true or false. Example: AUTH_COOKIE_HOST_PREFIX=true",
+                );
+                false
+            }
+        };
+        policy.domain =
+            self.get("AUTH_COOKIE_DOMAIN").map(|domain| domain.trim_start_matches('.').to_lowercase());
+        let reason =
+            policy.domain.as_deref().and_then(|domain| domain_problem(domain, base_url, policy.host_prefix));
+        if let Some(reason) = reason {
+            self.wrong("AUTH_COOKIE_DOMAIN", format!("{reason}. Example: AUTH_COOKIE_DOMAIN=example.com"));
+        }
+        policy
     }
 
     fn seconds(&mut self, variable: &str, default: u64, least: u64) -> Duration {
@@ -345,6 +403,27 @@ fn title(id: &str) -> String {
         letters.next().map(|first| first.to_ascii_uppercase().to_string() + letters.as_str())
     };
     id.split('-').filter_map(word).collect::<Vec<_>>().join(" ")
+}
+
+/// A name as RFC 6265 section 4.1.1 has it, without the characters that nobody needs.
+fn is_cookie_name(name: &str) -> bool {
+    let is_known = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+    !name.is_empty() && name.len() <= 64 && name.bytes().all(is_known) && !name.starts_with("__")
+}
+
+/// Why hosts under that domain must not share the session.
+fn domain_problem(domain: &str, base_url: &Url, host_prefix: bool) -> Option<&'static str> {
+    let Some(Host::Domain(host)) = base_url.host() else {
+        return Some("is a domain, but AUTH_URL has an address of numbers");
+    };
+    if host_prefix {
+        return Some("contradicts AUTH_COOKIE_HOST_PREFIX: a cookie of that kind belongs to one host");
+    }
+    if !domain.contains('.') {
+        return Some("is a whole top-level domain: everybody under it would get the session");
+    }
+    let is_own = host == domain || host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'));
+    (!is_own).then_some("is not the domain that AUTH_URL is under, so browsers refuse the cookie")
 }
 
 /// Too short, too regular, or known from a documentation.

@@ -6,7 +6,8 @@
 
 use std::{borrow::Cow, time::Duration};
 
-use cookie::{Cookie, SameSite};
+use cookie::Cookie;
+pub use cookie::SameSite;
 use http::{HeaderMap, HeaderValue, header};
 use percent_encoding::percent_decode_str;
 
@@ -19,9 +20,31 @@ const MAX_CHUNKS: usize = 5;
 /// The longest token that cookies carry.
 pub(crate) const LONGEST_TOKEN: usize = MAX_CHUNKS * CHUNK_LENGTH;
 
+/// Where the session cookie goes along. The other cookies never leave the host that made them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionCookiePolicy {
+    /// Its name without the prefix. `AUTH_COOKIE_NAME`, `authjs.session-token`; the salt of stateless sessions too.
+    pub name: String,
+    /// Its `Domain`: all hosts under it share the session. `AUTH_COOKIE_DOMAIN`, this host only.
+    pub domain: Option<String>,
+    /// Its `SameSite`. `AUTH_COOKIE_SAME_SITE`, `lax`.
+    pub same_site: SameSite,
+    /// Whether the prefix is `__Host-` instead of `__Secure-`: no other host can plant it. `AUTH_COOKIE_HOST_PREFIX`.
+    pub host_prefix: bool,
+}
+
+impl Default for SessionCookiePolicy {
+    fn default() -> Self {
+        let name = "authjs.session-token".to_owned();
+        Self { name, domain: None, same_site: SameSite::Lax, host_prefix: false }
+    }
+}
+
 /// The names in force, and whether they are secure ones.
 pub struct CookieNames {
     secure: bool,
+    domain: Option<String>,
+    same_site: SameSite,
     /// The session token: one cookie, or `.0`, `.1`, … when it is long.
     pub session: String,
     /// The double-submit CSRF token.
@@ -39,11 +62,14 @@ pub struct CookieNames {
 impl CookieNames {
     /// Names for an https origin (`secure`) or for http on loopback.
     #[must_use]
-    pub fn new(secure: bool) -> Self {
+    pub fn new(secure: bool, policy: &SessionCookiePolicy) -> Self {
         let (prefix, host) = if secure { ("__Secure-", "__Host-") } else { ("", "") };
+        let of_session = if policy.host_prefix { host } else { prefix };
         Self {
             secure,
-            session: format!("{prefix}authjs.session-token"),
+            domain: policy.domain.clone(),
+            same_site: policy.same_site,
+            session: format!("{of_session}{}", policy.name),
             csrf: format!("{host}authjs.csrf-token"),
             callback_url: format!("{prefix}authjs.callback-url"),
             transaction: format!("{host}authjs.transaction."),
@@ -59,12 +85,20 @@ impl CookieNames {
         value: &str,
         lifetime: Option<(Duration, Timestamp)>,
     ) -> HeaderValue {
-        let cookie = Cookie::build((name, value))
+        let is_session =
+            name.strip_prefix(&self.session).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        let mut cookie = Cookie::build((name, value))
             .path("/")
             .http_only(true)
             .secure(self.secure)
             .same_site(SameSite::Lax)
             .build();
+        if is_session {
+            cookie.set_same_site(self.same_site);
+            if let Some(domain) = &self.domain {
+                cookie.set_domain(domain.clone());
+            }
+        }
         let mut text = cookie.encoded().to_string();
         if let Some((lifetime, now)) = lifetime {
             let expires = now.plus(lifetime).to_http_date();
@@ -233,17 +267,42 @@ mod tests {
 
     #[test]
     fn ck_01_ck_02_attributes() {
-        let secure = CookieNames::new(true);
+        let secure = CookieNames::new(true, &SessionCookiePolicy::default());
         assert_eq!(
             secure.set(&secure.csrf, "a|b", None).to_str().unwrap(),
             "__Host-authjs.csrf-token=a%7Cb; HttpOnly; SameSite=Lax; Secure; Path=/"
         );
-        let plain = CookieNames::new(false);
+        let plain = CookieNames::new(false, &SessionCookiePolicy::default());
         let lifetime = Some((Duration::from_secs(60), Timestamp::from_millis(0)));
         assert_eq!(
             plain.set(&plain.session, "t", lifetime).to_str().unwrap(),
             "authjs.session-token=t; HttpOnly; SameSite=Lax; Path=/; Max-Age=60; Expires=Thu, 01 Jan 1970 00:01:00 GMT"
         );
+    }
+
+    #[test]
+    fn the_policy_is_for_the_session_cookie_alone() {
+        let policy = SessionCookiePolicy {
+            name: "next-auth.session-token".to_owned(),
+            domain: Some("example.com".to_owned()),
+            same_site: SameSite::Strict,
+            host_prefix: false,
+        };
+        let names = CookieNames::new(true, &policy);
+        let attributes = "HttpOnly; SameSite=Strict; Secure; Path=/; Domain=example.com";
+        for name in ["__Secure-next-auth.session-token", "__Secure-next-auth.session-token.1"] {
+            assert_eq!(names.set(name, "t", None).to_str().unwrap(), format!("{name}=t; {attributes}"));
+            assert!(names.clear(name).to_str().unwrap().contains("Domain=example.com"), "CK-14");
+        }
+        for name in [&names.csrf, &names.callback_url, &names.verify_request, &names.transaction] {
+            let cookie = names.set(name, "t", None);
+            assert!(
+                cookie.to_str().unwrap().ends_with("HttpOnly; SameSite=Lax; Secure; Path=/"),
+                "{cookie:?}"
+            );
+        }
+        let host = CookieNames::new(true, &SessionCookiePolicy { host_prefix: true, ..Default::default() });
+        assert_eq!(host.session, "__Host-authjs.session-token");
     }
 
     #[test]
@@ -254,7 +313,7 @@ mod tests {
 
     #[test]
     fn ck_05_ck_09_neighbours_are_not_read() {
-        let names = CookieNames::new(true);
+        let names = CookieNames::new(true, &SessionCookiePolicy::default());
         for name in [
             "__secure-authjs.session-token",
             "authjs.session-token",
@@ -270,7 +329,7 @@ mod tests {
 
     #[test]
     fn ck_06_ck_08_chunks_are_written_read_and_removed_by_exact_names() {
-        let names = CookieNames::new(false);
+        let names = CookieNames::new(false, &SessionCookiePolicy::default());
         let token = "a".repeat(CHUNK_LENGTH * 2 + 1);
         let empty = HeaderMap::new();
         let set = names.set_session(&token, None, &Cookies::of(&empty));

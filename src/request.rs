@@ -37,21 +37,23 @@ pub(crate) struct Refused {
     pub(crate) set_cookies: Vec<HeaderValue>,
     /// The page to show, where it is not the one that follows from the error.
     pub(crate) page: Option<&'static str>,
+    /// Whether the form was sent from a shared computer: the next try must not forget it.
+    pub(crate) is_shared: bool,
 }
 
 impl Refused {
     pub(crate) fn with_cookies(error: AuthError, set_cookies: Vec<HeaderValue>) -> Self {
-        Self { error, set_cookies, page: None }
+        Self { error, set_cookies, page: None, is_shared: false }
     }
 
     pub(crate) fn on_page(error: AuthError, page: &'static str) -> Self {
-        Self { error, set_cookies: Vec::new(), page: Some(page) }
+        Self { error, set_cookies: Vec::new(), page: Some(page), is_shared: false }
     }
 }
 
 impl From<AuthError> for Refused {
     fn from(error: AuthError) -> Self {
-        Self { error, set_cookies: Vec::new(), page: None }
+        Self { error, set_cookies: Vec::new(), page: None, is_shared: false }
     }
 }
 

@@ -104,6 +104,7 @@ impl<'c> Call<'c> {
                 };
             }
         };
+        let is_shared = !action::is_remembered(&request);
         let result: Result<Redirect, Refused> = match (action, provider) {
             ("session", None) => return self.update(&request).await,
             ("signout", None) => action::sign_out(self.auth, &request).await.map_err(Into::into),
@@ -126,7 +127,7 @@ impl<'c> Call<'c> {
             Ok(redirect) => {
                 redirect_answer(redirect.to.as_str(), redirect.set_cookies, caller, StatusCode::OK)
             }
-            Err(refused) => self.refuse(refused, caller),
+            Err(refused) => self.refuse(Refused { is_shared, ..refused }, caller),
         }
     }
 
@@ -236,20 +237,29 @@ impl<'c> Call<'c> {
 
     /// The answer to a refusal, and its one line in the log.
     fn refuse(&self, refused: Refused, caller: Caller) -> Response<Bytes> {
-        let Refused { error, set_cookies, page } = refused;
+        let Refused { error, set_cookies, page, is_shared } = refused;
         log(&error);
         let answer = match &error {
             AuthError::CrossSite => plain(StatusCode::FORBIDDEN, "This request came from another site."),
             AuthError::BadRequest(_) => plain(StatusCode::BAD_REQUEST, "The request cannot be understood."),
             AuthError::NotFound => plain(StatusCode::NOT_FOUND, "There is no such action or provider."),
             AuthError::MethodNotAllowed => plain(StatusCode::METHOD_NOT_ALLOWED, "Not with this method."),
-            _ => self.refusal_page(&error, page, caller),
+            _ => self.refusal_page(&error, page, is_shared, caller),
         };
         with_cookies(answer, set_cookies)
     }
 
-    fn refusal_page(&self, error: &AuthError, page: Option<&str>, caller: Caller) -> Response<Bytes> {
-        let url = self.refusal_url(error, page);
+    fn refusal_page(
+        &self,
+        error: &AuthError,
+        page: Option<&str>,
+        is_shared: bool,
+        caller: Caller,
+    ) -> Response<Bytes> {
+        let mut url = self.refusal_url(error, page);
+        if is_shared && url.path() == "/signin" {
+            url.query_pairs_mut().append_pair("remember", "false");
+        }
         let status = match error {
             AuthError::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             AuthError::RateLimited(..) => StatusCode::TOO_MANY_REQUESTS,

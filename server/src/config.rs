@@ -93,7 +93,11 @@ pub fn load_env_file() -> Result<(), Problems> {
 /// Variables that look like ours and are not: mostly mistyped.
 #[must_use]
 pub fn unknown_variables(env: &Environment) -> BTreeSet<&str> {
-    const KNOWN: [&str; 11] = [
+    const KNOWN: [&str; 15] = [
+        "AUTH_COOKIE_DOMAIN",
+        "AUTH_COOKIE_HOST_PREFIX",
+        "AUTH_COOKIE_NAME",
+        "AUTH_COOKIE_SAME_SITE",
         "AUTH_ENV",
         "AUTH_SECRET",
         "AUTH_SECRET_1",

@@ -49,7 +49,7 @@ pub(crate) async fn target(auth: &AuthState, wanted: Option<&str>) -> Result<Url
 }
 
 /// Whether the browser may remember the session: unless the form says `remember=false` (a shared computer).
-fn is_remembered(request: &ActionRequest<'_>) -> bool {
+pub(crate) fn is_remembered(request: &ActionRequest<'_>) -> bool {
     request.parameters.get("remember") != Some("false")
 }
 

@@ -85,6 +85,7 @@ pub(crate) fn verify_request(
     Some(VerifyRequest {
         resend_after: seconds(waiting.sent.saturating_add(RESEND_AFTER)),
         expires_in: seconds(waiting.exp),
+        is_shared: !waiting.remembered,
         email: waiting.email,
         csrf_token,
         callback_url: waiting.callback_url,

@@ -123,3 +123,36 @@ fn the_strategy_follows_the_database() {
     assert_eq!(strategy(&[("DATABASE_URL", "")]), SessionStrategy::Jwt);
     assert_eq!(wrong_variables(Mode::Development, &[("AUTH_SESSION", "database")]), ["AUTH_SESSION"]);
 }
+
+#[test]
+fn ck_01_a_session_cookie_that_is_unsafe_or_useless_stops_the_start() {
+    let secure = [("AUTH_SECRET", GOOD_SECRET), ("AUTH_URL", "https://app.example.com")];
+    let with = |changes: &[(&str, &str)]| wrong_variables(Mode::Production, &[&secure, changes].concat());
+    for fine in [
+        ("AUTH_COOKIE_DOMAIN", "example.com"),
+        ("AUTH_COOKIE_DOMAIN", ".App.Example.com"),
+        ("AUTH_COOKIE_SAME_SITE", "none"),
+        ("AUTH_COOKIE_HOST_PREFIX", "true"),
+        ("AUTH_COOKIE_NAME", "next-auth.session-token"),
+    ] {
+        assert!(with(&[fine]).is_empty(), "control: {fine:?}");
+    }
+    for (name, value) in [
+        ("AUTH_COOKIE_DOMAIN", "com"),
+        ("AUTH_COOKIE_DOMAIN", "evil.com"),
+        ("AUTH_COOKIE_DOMAIN", "ample.com"),
+        ("AUTH_COOKIE_DOMAIN", "other.app.example.com"),
+        ("AUTH_COOKIE_SAME_SITE", "Lax;"),
+        ("AUTH_COOKIE_HOST_PREFIX", "yes"),
+        ("AUTH_COOKIE_NAME", "__Host-x"),
+        ("AUTH_COOKIE_NAME", "a=b; Domain=evil.com"),
+    ] {
+        assert_eq!(with(&[(name, value)]), [name], "{value}");
+    }
+    let both = [("AUTH_COOKIE_HOST_PREFIX", "true"), ("AUTH_COOKIE_DOMAIN", "example.com")];
+    assert_eq!(with(&both), ["AUTH_COOKIE_DOMAIN"]);
+    let plain = [("AUTH_COOKIE_SAME_SITE", "none")];
+    assert_eq!(wrong_variables(Mode::Development, &plain), ["AUTH_COOKIE_SAME_SITE"], "none needs https");
+    let number = [("AUTH_URL", "http://127.0.0.1:3000"), ("AUTH_COOKIE_DOMAIN", "0.0.1")];
+    assert_eq!(wrong_variables(Mode::Development, &number), ["AUTH_COOKIE_DOMAIN"]);
+}

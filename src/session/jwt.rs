@@ -314,7 +314,7 @@ mod tests {
     use crate::{
         callback::Hooks,
         config::{SessionSettings, SessionStrategy},
-        cookie::CookieNames,
+        cookie::{CookieNames, SessionCookiePolicy},
         event::Observers,
         request::Parameters,
     };
@@ -329,7 +329,7 @@ mod tests {
             absolute_max_age: Some(Duration::from_secs(7200)),
             unremembered_max_age: Duration::from_secs(900),
         };
-        let cookies = Arc::new(CookieNames::new(false));
+        let cookies = Arc::new(CookieNames::new(false, &SessionCookiePolicy::default()));
         let parts = Parts { settings, cookies, hooks: Hooks(None), observers: Observers(None) };
         JwtSessions::new(parts, &[Secret::new("x".repeat(32))], None)
     }

@@ -11,6 +11,8 @@ pub struct VerifyRequest {
     pub csrf_token: String,
     /// Where to go after the code was right.
     pub callback_url: String,
+    /// Whether the mail was asked for on a shared computer.
+    pub is_shared: bool,
     /// Seconds until the mail may be sent once more; 0 when it may be now.
     pub resend_after: u32,
     /// Seconds that the link and the code are still good for; 0 when they are not.

@@ -14,6 +14,8 @@ pub fn ProviderButton(
     csrf_token: String,
     /// Where to go afterwards.
     callback_url: String,
+    /// Whether the browser must forget the session when it is closed.
+    is_shared: bool,
     /// Whether this browser used it last time.
     is_last_used: bool,
     /// Whether it is the only way in, and so the main action of the page.
@@ -25,7 +27,7 @@ pub fn ProviderButton(
     let action = format!("/api/auth/signin/{id}");
     let label = format!("Continue with {name}");
     view! {
-        <AuthForm provider=id.clone() action csrf_token callback_url feedback>
+        <AuthForm provider=id.clone() action csrf_token callback_url is_shared feedback>
             <SubmitButton is_primary is_last_used>
                 <ProviderMark id name/>
                 {label}

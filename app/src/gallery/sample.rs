@@ -50,6 +50,7 @@ pub fn request(email: &str, resend_after: u32, expires_in: u32) -> VerifyRequest
         email: email.to_owned(),
         csrf_token: "gallery".to_owned(),
         callback_url: "/".to_owned(),
+        is_shared: false,
         resend_after,
         expires_in,
     }

@@ -45,6 +45,9 @@ pub const STATES: &[State] = &[
     state("sign-in-twelve-providers", "Sign in: twelve providers", || sign_in(with(12, true, true))),
     state("sign-in-email-only", "Sign in: email only", || sign_in(with(0, true, false))),
     state("sign-in-password-only", "Sign in: password only", || sign_in(with(0, false, true))),
+    state("sign-in-shared-computer", "Sign in: shared computer", || {
+        sign_in(SignIn { is_shared: true, ..usual() })
+    }),
     state("sign-in-no-methods", "Sign in: no way in is switched on", || sign_in(with(0, false, false))),
     state("sign-in-last-used", "Sign in: provider used last time", || sign_in(last_used("google"))),
     state("sign-in-last-used-email", "Sign in: email used last time", || sign_in(last_used("email"))),
@@ -159,6 +162,7 @@ fn link(email: &str, signed_in_as: Option<&str>) -> AnyView {
         token: "gallery".to_owned(),
         email: email.to_owned(),
         form: sample::form(0, true, false),
+        is_shared: false,
         signed_in_as: signed_in_as.map(str::to_owned),
     };
     view! { <EmailLinkView link/> }.into_any()

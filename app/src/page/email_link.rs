@@ -22,6 +22,8 @@ pub struct EmailLink {
     pub email: String,
     /// CSRF token and where to go afterwards.
     pub form: SignInForm,
+    /// Whether the mail was asked for on a shared computer.
+    pub is_shared: bool,
     /// Name of whoever is signed in in this browser already.
     pub signed_in_as: Option<String>,
 }
@@ -33,10 +35,12 @@ pub fn EmailLinkPage() -> impl IntoView {
     let email = query("email").filter(|email| looks_like_address(email));
     let token = query("token").filter(|token| !token.is_empty());
     let user = use_session().data.get_untracked().map(|session| session.user);
+    let is_shared = query("remember").is_some_and(|remember| remember == "false");
     let signed_in_as = user.as_ref().map(display_name);
     let content = match (token, email, form) {
         (Some(token), Some(email), Some(form)) => {
-            view! { <EmailLinkView link=EmailLink { token, email, form, signed_in_as }/> }.into_any()
+            view! { <EmailLinkView link=EmailLink { token, email, form, is_shared, signed_in_as }/> }
+                .into_any()
         }
         _ => view! { <ErrorView code=ErrorCode::Verification/> }.into_any(),
     };
@@ -50,7 +54,7 @@ pub fn EmailLinkPage() -> impl IntoView {
 #[component]
 pub fn EmailLinkView(link: EmailLink) -> impl IntoView {
     let feedback = RwSignal::new(None);
-    let EmailLink { token, email, form, signed_in_as } = link;
+    let EmailLink { token, email, form, is_shared, signed_in_as } = link;
     let other_user = signed_in_as.map(|name| {
         view! {
             <p class="notice">
@@ -70,6 +74,7 @@ pub fn EmailLinkView(link: EmailLink) -> impl IntoView {
                 action="/api/auth/callback/email"
                 csrf_token=form.csrf_token
                 callback_url=form.callback_url
+                is_shared
                 is_used_once=true
                 feedback
             >

@@ -29,6 +29,8 @@ pub struct SignIn {
     pub signed_in_as: Option<String>,
     /// What stands in the email field at first.
     pub email: Option<String>,
+    /// Whether this is a computer that others use as well.
+    pub is_shared: bool,
     /// Starts with the email field marked as wrong.
     pub is_email_invalid: bool,
 }
@@ -38,11 +40,12 @@ pub struct SignIn {
 pub fn SignInPage() -> impl IntoView {
     let form = load_sign_in_form(query("callbackUrl"));
     let problem = query_problem();
+    let is_shared = query("remember").is_some_and(|remember| remember == "false");
     let user = use_session().data.get_untracked().map(|session| session.user);
     let signed_in_as = user.as_ref().map(display_name);
     view! {
         <Title text="Sign in · Leptos Auth"/>
-        <SignInView state=SignIn { form, problem, signed_in_as, ..SignIn::default() }/>
+        <SignInView state=SignIn { form, problem, signed_in_as, is_shared, ..SignIn::default() }/>
     }
 }
 
@@ -55,6 +58,8 @@ pub fn SignInView(state: SignIn) -> impl IntoView {
     };
     let is_signed_in = state.signed_in_as.is_some();
     let callback_url = form.callback_url.clone();
+    let has_methods = !form.providers.is_empty();
+    let (is_shared, target) = (state.is_shared, form.callback_url.clone());
     let advice = if form.providers.is_empty() {
         "It will be possible soon."
     } else {
@@ -66,6 +71,7 @@ pub fn SignInView(state: SignIn) -> impl IntoView {
             <Notice problem=feedback/>
             {state.signed_in_as.clone().map(|name| view! { <AlreadySignedIn name callback_url/> })}
             <Methods form state is_signed_in feedback/>
+            {has_methods.then(|| view! { <SharedComputer is_shared target/> })}
         </div>
     }
     .into_any()
@@ -85,6 +91,29 @@ fn AlreadySignedIn(name: String, callback_url: String) -> impl IntoView {
     }
 }
 
+/// Whether the browser remembers the session. A link and not a box to tick, because the page has several forms, and
+/// what is chosen must hold for each of them, also without scripts.
+#[component]
+fn SharedComputer(is_shared: bool, target: String) -> impl IntoView {
+    let href = |remember: &str| {
+        let query = [("callbackUrl", target.as_str()), ("remember", remember)];
+        let query: leptos_router::params::ParamsMap = query.into_iter().collect();
+        format!("/signin{}", query.to_query_string())
+    };
+    if is_shared {
+        view! {
+            <p class="hint">
+                "You will be signed out when this browser is closed. "
+                <a class="link" href=href("true") rel="external">"Stay signed in instead"</a>
+            </p>
+        }
+        .into_any()
+    } else {
+        view! { <a class="quiet-link justify-center" href=href("false") rel="external">"This is a shared computer"</a> }
+            .into_any()
+    }
+}
+
 /// The ways in, the one used last time first.
 #[component]
 fn Methods(form: SignInForm, state: SignIn, is_signed_in: bool, feedback: FormFeedback) -> impl IntoView {
@@ -92,6 +121,7 @@ fn Methods(form: SignInForm, state: SignIn, is_signed_in: bool, feedback: FormFe
         return view! { <NoMethods/> }.into_any();
     }
     let last_used = form.last_used.clone().unwrap_or_default();
+    let is_shared = state.is_shared;
     let of_type = |wanted: &[ProviderType]| {
         form.providers.iter().find(|provider| wanted.contains(&provider.r#type)).cloned()
     };
@@ -104,7 +134,8 @@ fn Methods(form: SignInForm, state: SignIn, is_signed_in: bool, feedback: FormFe
     let mut sections = Vec::new();
     if has_providers {
         let is_main = is_password_main && credentials.is_none();
-        sections.push((false, view! { <Providers form=form.clone() is_main feedback/> }.into_any()));
+        sections
+            .push((false, view! { <Providers form=form.clone() is_main is_shared feedback/> }.into_any()));
     }
     if let Some(provider) = email {
         let is_last = provider.id == last_used;
@@ -114,8 +145,7 @@ fn Methods(form: SignInForm, state: SignIn, is_signed_in: bool, feedback: FormFe
     }
     if let Some(provider) = credentials {
         let is_last = provider.id == last_used;
-        let section =
-            view! { <PasswordForm provider form=form.clone() is_main=is_password_main is_last feedback/> };
+        let section = view! { <PasswordForm provider form=form.clone() is_main=is_password_main is_last is_shared feedback/> };
         sections.push((is_last, section.into_any()));
     }
     sections.sort_by_key(|(is_last, _)| !is_last);
@@ -139,7 +169,7 @@ fn NoMethods() -> impl IntoView {
 
 /// Buttons of the providers: the one used last time first, the rest behind a fold.
 #[component]
-fn Providers(form: SignInForm, is_main: bool, feedback: FormFeedback) -> impl IntoView {
+fn Providers(form: SignInForm, is_main: bool, is_shared: bool, feedback: FormFeedback) -> impl IntoView {
     let last_used = form.last_used.unwrap_or_default();
     let is_button =
         |provider: &ProviderInfo| matches!(provider.r#type, ProviderType::OAuth | ProviderType::Oidc);
@@ -148,7 +178,7 @@ fn Providers(form: SignInForm, is_main: bool, feedback: FormFeedback) -> impl In
     let button = move |provider: ProviderInfo| {
         let is_last_used = provider.id == last_used;
         let (csrf_token, callback_url) = (form.csrf_token.clone(), form.callback_url.clone());
-        view! { <ProviderButton provider csrf_token callback_url is_last_used is_primary=is_main feedback/> }
+        view! { <ProviderButton provider csrf_token callback_url is_shared is_last_used is_primary=is_main feedback/> }
     };
     let more = providers.split_off(providers.len().min(SHOWN_PROVIDERS));
     let hidden = more.len();
@@ -180,6 +210,7 @@ fn EmailForm(
             action=format!("/api/auth/signin/{}", provider.id)
             csrf_token=form.csrf_token
             callback_url=form.callback_url
+            is_shared=state.is_shared
             feedback
         >
             <Field
@@ -203,6 +234,7 @@ fn PasswordForm(
     form: SignInForm,
     is_main: bool,
     is_last: bool,
+    is_shared: bool,
     feedback: FormFeedback,
 ) -> impl IntoView {
     let is_refused = Signal::derive(move || has_code(feedback, ErrorCode::CredentialsSignin));
@@ -212,6 +244,7 @@ fn PasswordForm(
             action=format!("/api/auth/callback/{}", provider.id)
             csrf_token=form.csrf_token
             callback_url=form.callback_url
+            is_shared
             feedback
         >
             <Field

@@ -77,7 +77,7 @@ fn EmailSent(
     let feedback = RwSignal::new(problem);
     let is_refused =
         Signal::derive(move || feedback.get().is_some_and(|p| p.code == ErrorCode::Verification));
-    let VerifyRequest { email, csrf_token, callback_url, resend_after, expires_in } = request;
+    let VerifyRequest { email, csrf_token, callback_url, is_shared, resend_after, expires_in } = request;
     let is_expired = expires_in == 0;
     let signed_in = signed_in_as.map(|name| {
         let href = callback_url.clone();
@@ -128,7 +128,7 @@ fn EmailSent(
         <section class="aside">
             <h2>"Nothing there?"</h2>
             <p class="muted">"It can take a minute. Look in the spam folder, and check that the address is right."</p>
-            <AuthForm action="/api/auth/signin/email" csrf_token callback_url feedback>
+            <AuthForm action="/api/auth/signin/email" csrf_token callback_url is_shared feedback>
                 <input type="hidden" name="email" value=email/>
                 <ResendButton wait=resend_after is_primary=is_expired/>
             </AuthForm>

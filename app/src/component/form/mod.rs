@@ -46,6 +46,9 @@ pub fn AuthForm(
     /// Id of the provider, where the form belongs to one.
     #[prop(optional, into)]
     provider: Option<String>,
+    /// Whether the browser must forget the session when it is closed.
+    #[prop(optional)]
+    is_shared: bool,
     /// Whether the page is of no use after it worked (a link from an email).
     #[prop(optional)]
     is_used_once: bool,
@@ -66,6 +69,7 @@ pub fn AuthForm(
         <form method="post" action=action data-provider=provider on:submit=move |event| on_submit(&event, state)>
             <input type="hidden" name="csrfToken" value=csrf_token/>
             <input type="hidden" name="callbackUrl" value=callback_url/>
+            {is_shared.then(|| view! { <input type="hidden" name="remember" value="false"/> })}
             <Provider value=state>{children()}</Provider>
         </form>
     }

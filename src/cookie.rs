@@ -33,6 +33,14 @@ pub struct SessionCookiePolicy {
     pub host_prefix: bool,
 }
 
+impl SessionCookiePolicy {
+    /// Whether it has the name of NextAuth.js v4, so that clients are of that version as well.
+    #[must_use]
+    pub fn is_of_v4(&self) -> bool {
+        self.name.starts_with("next-auth.")
+    }
+}
+
 impl Default for SessionCookiePolicy {
     fn default() -> Self {
         let name = "authjs.session-token".to_owned();

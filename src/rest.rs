@@ -20,7 +20,7 @@ use crate::{
     csrf,
     error::{self, AuthError},
     request::{ActionRequest, ClientAddress, Parameters, Redirect, Refused},
-    session::Reading,
+    session::{Reading, SessionRead},
     types::ErrorCode,
 };
 
@@ -205,8 +205,14 @@ impl<'c> Call<'c> {
         self.session_answer(self.auth.sessions.read(&request.cookies, request.now, reading).await)
     }
 
-    fn session_answer(&self, read: Result<crate::SessionRead, AuthError>) -> Response<Bytes> {
+    fn session_answer(&self, read: Result<SessionRead, AuthError>) -> Response<Bytes> {
         match read {
+            // The client of v4 expects an empty object where that of v5 expects null, and asks in the same words.
+            Ok(SessionRead { session: None, set_cookies, .. })
+                if self.auth.config.session_cookie.is_of_v4() =>
+            {
+                with_cookies(json_answer(StatusCode::OK, &json!({})), set_cookies)
+            }
             Ok(read) => with_cookies(json_answer(StatusCode::OK, &read.session), read.set_cookies),
             Err(error) => self.refuse(error.into(), Caller::Program),
         }

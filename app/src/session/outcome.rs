@@ -20,6 +20,8 @@ pub(super) enum Outcome {
 
 /// Reads an answer of `/session`.
 pub(super) fn session(status: u16, retry_after: Option<&str>, body: &str) -> Outcome {
+    // `{}` is the `null` of a server that speaks as NextAuth.js v4.
+    let body = if body == "{}" { "null" } else { body };
     match serde_json::from_str(body) {
         Ok(session) if status == 200 => Outcome::Session(session),
         // The date form of Retry-After is not read: our server sends seconds, and the backoff covers the rest.
@@ -49,6 +51,7 @@ mod tests {
         let Outcome::Session(Some(session)) = session(200, None, ADA) else { panic!("not a session") };
         assert_eq!(session.user.name.as_deref(), Some("Ada"));
         assert_eq!(super::session(200, None, "null"), Outcome::Session(None));
+        assert_eq!(super::session(200, None, "{}"), Outcome::Session(None));
     }
 
     /// TS-06, U-32

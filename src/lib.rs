@@ -43,6 +43,8 @@ mod oauth;
 #[cfg(feature = "server")]
 pub mod provider;
 #[cfg(feature = "server")]
+mod provider_token;
+#[cfg(feature = "server")]
 mod random;
 #[cfg(feature = "server")]
 mod rate_limit;
@@ -59,6 +61,7 @@ mod session;
 pub use {
     auth::{Auth, AuthBuilder, AuthState, Page},
     error::AuthError,
+    provider_token::{ProviderToken, ProviderTokenError},
     request::ClientAddress,
     secret::Secret,
     session::SessionRead,

@@ -15,6 +15,7 @@ use crate::{
     cookie::Cookies,
     csrf,
     error::{self, AuthError},
+    oauth::OAuthClient,
     request::{ActionRequest, ClientAddress, Parameters, Redirect, Refused},
     types::ErrorCode,
 };
@@ -71,6 +72,7 @@ impl<'c> Call<'c> {
             ("session", None) => self.session().await,
             ("signin", _) => self.show("/signin"),
             ("signout", None) => self.show("/signout"),
+            ("signout", Some(provider)) if self.auth.oauth_client(provider).is_some() => self.signed_out(),
             ("verify-request", None) => self.show("/verify-request"),
             ("error", None) => self.show("/error"),
             ("callback", Some("email")) if self.auth.email.is_some() => self.show("/signin/email-link"),
@@ -80,6 +82,12 @@ impl<'c> Call<'c> {
     }
 
     async fn post(&self, action: &str, provider: Option<&str>) -> Response<Bytes> {
+        // From a server, not from a browser: see the action.
+        if let ("backchannel-logout", Some(client)) =
+            (action, provider.and_then(|provider| self.auth.oauth_client(provider)))
+        {
+            return self.backchannel_logout(client).await;
+        }
         let (request, caller) = match self.checked_request() {
             Ok(checked) => checked,
             Err((error, caller)) => {
@@ -183,6 +191,30 @@ impl<'c> Call<'c> {
             Ok(read) => with_cookies(json_answer(StatusCode::OK, &read.session), read.set_cookies),
             Err(error) => self.refuse(error.into(), Caller::Program),
         }
+    }
+
+    /// 200 or 400, and nothing about the reason (OpenID Connect Back-Channel Logout 1.0 section 2.8).
+    async fn backchannel_logout(&self, client: &OAuthClient) -> Response<Bytes> {
+        let result = match self.body_parameters() {
+            Ok((parameters, _)) => {
+                action::backchannel_logout(self.auth, client, &self.request(parameters)).await
+            }
+            Err(error) => Err(error),
+        };
+        match result {
+            Ok(()) => Response::new(Bytes::new()),
+            Err(error) => {
+                log(&error);
+                json_answer(StatusCode::BAD_REQUEST, &json!({ "error": "invalid_request" }))
+            }
+        }
+    }
+
+    fn signed_out(&self) -> Response<Bytes> {
+        // A query that cannot be read leads to the front page.
+        let parameters = Parameters::from_form(self.query.as_bytes()).unwrap_or_default();
+        let Redirect { to, set_cookies } = action::signed_out(self.auth, &self.request(parameters));
+        redirect_answer(to.as_str(), set_cookies, Caller::Form, StatusCode::OK)
     }
 
     async fn oauth_callback(&self, provider: &str) -> Response<Bytes> {

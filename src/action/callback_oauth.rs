@@ -71,9 +71,11 @@ async fn finish(
     }
     check_user(auth, request, transaction).await?;
     let callback = CallbackParameters { code: parameters.get("code"), iss: parameters.get("iss") };
-    let profile = client.finish(&auth.config.base_url, transaction, &callback).await?;
-    let resolved =
-        account_linking::by_account(auth.adapter.as_ref(), person(client, profile), request.now).await?;
+    let (profile, tokens) = client.finish(&auth.config.base_url, transaction, &callback).await?;
+    let person = person(client, profile);
+    let account = person.account.clone();
+    let resolved = account_linking::by_account(auth.adapter.as_ref(), person, request.now).await?;
+    auth.provider_tokens.remember(client, &resolved.user.id, &account, tokens, request.now).await?;
     let callback_url: Url =
         callback_url::resolve(&auth.config.base_url, [Some(transaction.callback_url.as_str())]);
     complete_sign_in(auth, request, resolved, &client.provider.id, callback_url).await

@@ -178,9 +178,8 @@ async fn account_tokens(adapter: &dyn Adapter) {
     assert_eq!(stored().await, [record(&second, None), record(&first, None)], "get_accounts: newest first");
     assert_eq!(adapter.get_accounts("nobody").await.unwrap(), [], "get_accounts: unknown user");
 
-    let update = async |account: &Account, from, to| {
-        adapter.update_account_tokens(account, from, to).await.unwrap()
-    };
+    let update =
+        async |account: &Account, from, to| adapter.update_account_tokens(account, from, to).await.unwrap();
     assert!(!update(&first, Some("a"), Some("b")).await, "update_account_tokens: none are there");
     assert!(update(&first, None, Some("a")).await, "update_account_tokens: the first ones");
     assert!(!update(&first, None, Some("b")).await, "update_account_tokens: some are there");
@@ -189,9 +188,8 @@ async fn account_tokens(adapter: &dyn Adapter) {
     assert_eq!(stored().await[0], record(&second, None), "update_account_tokens: of that account alone");
     assert!(!update(&new_account(), None, Some("a")).await, "update_account_tokens: unknown account");
 
-    let lease = async |tokens, until, now| {
-        adapter.lease_account_tokens(&first, tokens, until, now).await.unwrap()
-    };
+    let lease =
+        async |tokens, until, now| adapter.lease_account_tokens(&first, tokens, until, now).await.unwrap();
     let (later, latest) = (NOW.plus(HOUR), NOW.plus(2 * HOUR));
     assert!(!lease("b", later, NOW).await, "lease_account_tokens: other ones are there");
     assert!(lease("a", later, NOW).await, "lease_account_tokens: free");

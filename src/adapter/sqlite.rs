@@ -10,7 +10,9 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous},
 };
 
-use super::{Account, AccountRecord, Adapter, AdapterError, Attempts, SessionRecord, User, VerificationToken};
+use super::{
+    Account, AccountRecord, Adapter, AdapterError, Attempts, SessionRecord, User, VerificationToken,
+};
 use crate::clock::Timestamp;
 
 /// More connections do not help: readers are fast and there is one writer at a time.
@@ -363,11 +365,8 @@ fn read_user(row: &SqliteRow) -> Result<User, AdapterError> {
 
 /// Columns: type, provider, provider_account_id, tokens.
 fn read_account(row: &SqliteRow) -> Result<AccountRecord, AdapterError> {
-    let account = Account {
-        r#type: row.try_get(0)?,
-        provider: row.try_get(1)?,
-        provider_account_id: row.try_get(2)?,
-    };
+    let account =
+        Account { r#type: row.try_get(0)?, provider: row.try_get(1)?, provider_account_id: row.try_get(2)? };
     Ok(AccountRecord { account, tokens: row.try_get(3)? })
 }
 

@@ -10,7 +10,10 @@ use std::{
     },
 };
 
-use leptos_auth::clock::{Clock, SystemClock, Timestamp};
+use leptos_auth::{
+    Auth,
+    clock::{Clock, SystemClock, Timestamp},
+};
 use leptos_auth_server::{auth, startup::Application, tls};
 use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 use tokio::sync::oneshot;
@@ -23,6 +26,8 @@ pub struct TestServer {
     pub address: SocketAddr,
     /// The origin of `AUTH_URL`, without a slash at the end.
     pub origin: String,
+    /// Its auth core, as server code of an application has it.
+    pub auth: Auth,
     clock: Arc<TestClock>,
     folder: PathBuf,
     _stop: oneshot::Sender<()>,
@@ -77,10 +82,10 @@ impl TestServer {
             Application::build_with(&env, |builder| auth::configure(builder).clock(clock.clone())).await;
         let application = application.unwrap_or_else(|problems| panic!("{problems}"));
         let origin = application.auth().base_url().origin().ascii_serialization();
-        let address = application.address();
+        let (address, auth) = (application.address(), application.auth().clone());
         let (stop, stopped) = oneshot::channel::<()>();
         tokio::spawn(application.serve(async move { drop(stopped.await) }));
-        Self { address, origin, clock, folder, _stop: stop }
+        Self { address, origin, auth, clock, folder, _stop: stop }
     }
 
     /// Moves the server's clock: it is so many seconds later than it really is.

@@ -193,31 +193,23 @@ pub(crate) async fn get(
         if !stored.is_due(now) {
             return Ok(stored.token());
         }
+        let alive = stored.token_while_alive(now);
         if stored.refresh_token.is_none() {
-            return stored.token_while_alive(now).ok_or(ProviderTokenError::Expired);
+            return alive.ok_or(ProviderTokenError::Expired);
         }
         let wait = Timestamp::from_millis(stored.retry).since(now);
         if !wait.is_zero() {
-            return stored
-                .token_while_alive(now)
-                .ok_or_else(|| unavailable(wait, "it was away a moment ago"));
+            return alive.ok_or_else(|| unavailable(wait, "it was away a moment ago"));
         }
-        let guard = match lock.take() {
-            Some(guard) => guard,
-            None => {
-                let account_lock = tokens.lock_of(&record.account);
-                match account_lock.clone().try_lock_owned() {
-                    Ok(guard) => guard,
-                    // Another request of this process is at it. What still lives will do meanwhile.
-                    Err(_) => match stored.token_while_alive(now) {
-                        Some(token) => return Ok(token),
-                        None => {
-                            lock = Some(account_lock.lock_owned().await);
-                            continue;
-                        }
-                    },
-                }
+        let account_lock = tokens.lock_of(&record.account);
+        let guard = lock.take().or_else(|| account_lock.clone().try_lock_owned().ok());
+        let Some(guard) = guard else {
+            // Another request of this process is at it. What still lives will do meanwhile.
+            if let Some(token) = alive {
+                return Ok(token);
             }
+            lock = Some(account_lock.lock_owned().await);
+            continue;
         };
         let sealed = record.tokens.as_deref().unwrap_or_default();
         if adapter.lease_account_tokens(&record.account, sealed, now.plus(LEASE), now).await? {
@@ -236,7 +228,7 @@ pub(crate) async fn get(
             }
         }
         // Another instance is at it.
-        if let Some(token) = stored.token_while_alive(now) {
+        if let Some(token) = alive {
             return Ok(token);
         }
         lock = Some(guard);

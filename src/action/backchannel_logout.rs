@@ -16,7 +16,11 @@ pub(crate) async fn backchannel_logout(
     let token = token.ok_or(AuthError::BadRequest("there is no logout token"))?;
     let token = client.logout_token(token).await.map_err(AuthError::OAuthCallback)?;
     let provider = client.provider.id.as_str();
-    auth.limits.count(&LOGOUT_TOKEN_USES, &format!("{provider}\n{}", token.id), request.now).await?;
+    let used = auth.limits.count(&LOGOUT_TOKEN_USES, &format!("{provider}\n{}", token.id), request.now).await;
+    used.map_err(|error| match error {
+        AuthError::RateLimited(..) => AuthError::callback("the logout token was used before"),
+        error => error,
+    })?;
     let Some(subject) = token.subject else {
         return Err(AuthError::callback(
             "the logout token names a session only, and those are not known here",

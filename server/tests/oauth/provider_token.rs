@@ -1,6 +1,9 @@
 //! The tokens of a provider: stored encrypted, refreshed once, lost by nothing but the provider's own word.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use leptos_auth::{Auth, ProviderToken, ProviderTokenError};
 use serde_json::json;
@@ -10,6 +13,7 @@ use crate::{
     support::{
         Browser,
         evil_op::{ACCESS_TOKEN, Behavior},
+        query,
     },
 };
 
@@ -361,4 +365,58 @@ async fn without_a_database_nothing_is_kept() {
     assert!(matches!(person.token(&scene).await, Err(ProviderTokenError::NotLinked)));
     let cookies: usize = person.browser.jar.values().map(String::len).sum();
     assert!(cookies < 2000, "no token in a cookie: {cookies}");
+}
+
+/// What is logged, kept for a look at it.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// One thread runs all of it, so all of it is logged here.
+#[tokio::test]
+async fn lg_01_no_token_is_ever_logged() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+
+    let scene = Scene::with_variables(&[("AUTH_EOP_LOGOUT", "true")]).await;
+    let person = signed_in(&scene).await;
+    scene.server.set_later(EXPIRED);
+    person.token(&scene).await.unwrap();
+    scene.server.set_later(2 * EXPIRED);
+    scene.evil.set(instead("token", 500, "text/plain", "canary-of-a-body"));
+    person.token(&scene).await.unwrap_err();
+    scene.evil.set(Behavior::default());
+    scene.evil.revoke();
+    scene.server.set_later(3 * EXPIRED);
+    person.token(&scene).await.unwrap_err();
+    scene.server.set_later(0);
+    let mut person = signed_in(&scene).await;
+    let stored = scene.server.text("SELECT tokens FROM accounts").await;
+    let to = person.browser.submit("/api/auth/signout", &[]).await.location().to_owned();
+    let hint = query(&to, "id_token_hint").unwrap();
+
+    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    for event in ["provider token refreshed", "provider token not refreshed", "provider token removed"] {
+        assert!(log.contains(event), "control: {event}");
+    }
+    for secret in ["canary-", stored.as_str(), &hint] {
+        let line = log.lines().find(|line| line.contains(secret));
+        assert_eq!(line, None, "{secret}");
+    }
 }

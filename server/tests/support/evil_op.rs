@@ -67,7 +67,7 @@ pub struct Behavior {
     pub instead: HashMap<&'static str, (u16, &'static str, String)>,
     /// `Retry-After` of those answers.
     pub retry_after: Option<&'static str>,
-    /// How long the token endpoint thinks.
+    /// How long the token endpoint keeps its answer back.
     pub delay: Duration,
     /// Whether a refresh gives a new refresh token. The old one is dead then, and using it again kills the new one.
     pub rotates: bool,
@@ -207,7 +207,10 @@ async fn answer(
     *provider.lock().requests.entry(path.clone()).or_default() += 1;
     let delay = provider.lock().behavior.delay;
     if path == "token" && !delay.is_zero() {
+        // What it does is done, whether anybody waits for the answer or not.
+        let answer = provider.token(&headers, &body);
         tokio::time::sleep(delay).await;
+        return answer;
     }
     if let Some(answer) = provider.instead(&path) {
         return answer;

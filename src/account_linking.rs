@@ -180,10 +180,16 @@ impl Linking<'_> {
 /// Without a database the profile is the user; the id follows from the account, so it is always the same.
 fn without_database(person: &Person) -> User {
     let Account { provider, provider_account_id, .. } = &person.account;
+    let id = derived_user_id(provider, provider_account_id);
+    User { id, ..new_user(person, Timestamp::from_millis(0)) }
+}
+
+/// The id of a user whom no database knows.
+pub(crate) fn derived_user_id(provider: &str, provider_account_id: &str) -> String {
     let digest = hash::sha256(&[provider, "\n", provider_account_id]);
     let mut half = [0; 16];
     half.copy_from_slice(&digest[..16]);
-    User { id: random::to_uuid(half, 8), ..new_user(person, Timestamp::from_millis(0)) }
+    random::to_uuid(half, 8)
 }
 
 fn new_user(person: &Person, now: Timestamp) -> User {

@@ -25,6 +25,7 @@ use crate::{
     jwt::TokenKeys,
     oauth::{self, OAuthClient},
     provider::{self, CredentialsProvider, OAuthProvider},
+    provider_token::{self, ProviderToken, ProviderTokenError, ProviderTokens},
     rate_limit::RateLimiter,
     rest,
     session::{self, Parts, Reading, SessionDetails, SessionRead, Sessions},
@@ -46,6 +47,8 @@ pub struct AuthState {
     pub(crate) limits: RateLimiter,
     pub(crate) transaction_keys: TokenKeys,
     pub(crate) waiting_keys: TokenKeys,
+    pub(crate) signed_out_keys: TokenKeys,
+    pub(crate) provider_tokens: ProviderTokens,
     pub(crate) adapter: Option<Arc<dyn Adapter>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) email: Option<Arc<EmailSignIn>>,
@@ -168,6 +171,19 @@ impl Auth {
                 tracing::error!(%error, "sessions that were ended elsewhere cannot be learned of");
             }
         }
+    }
+
+    /// An access token with which server code may call a provider's API for a user: refreshed when it is near its
+    /// end, by one of all requests that ask for it.
+    ///
+    /// # Errors
+    /// [`ProviderTokenError`]: also always without a database, which is where tokens are kept.
+    pub async fn provider_token(
+        &self,
+        user_id: &str,
+        provider: &str,
+    ) -> Result<ProviderToken, ProviderTokenError> {
+        provider_token::get(self, user_id, provider).await
     }
 
     /// The data of the sign-in page.
@@ -435,6 +451,8 @@ impl AuthBuilder {
             limits: RateLimiter::new(adapter.clone()),
             transaction_keys: TokenKeys::derive(&config.secrets, oauth::TRANSACTION_PURPOSE),
             waiting_keys: TokenKeys::derive(&config.secrets, Waiting::PURPOSE),
+            signed_out_keys: TokenKeys::derive(&config.secrets, action::SIGNED_OUT_PURPOSE),
+            provider_tokens: ProviderTokens::new(&config.secrets, adapter.clone()),
             credentials: self.credentials,
             config,
             cookies,

@@ -385,14 +385,33 @@ impl Reader<'_> {
         }
         let (client_id, secret) =
             (self.get(&variable("ID"))?.to_owned(), Secret::new(self.get(&variable("SECRET"))?));
-        Some(match (name, issuer_url) {
+        let federated_sign_out = self.flag(&variable("LOGOUT"));
+        if federated_sign_out && name == "GITHUB" {
+            self.wrong(
+                &variable("LOGOUT"),
+                "cannot be true: GitHub has no way to be signed out by others. Example: AUTH_GITHUB_LOGOUT=false",
+            );
+        }
+        let provider = match (name, issuer_url) {
             ("GITHUB", url) => catalog::github(client_id, secret, url.and_then(Result::ok).as_ref()),
             ("GOOGLE", None) => catalog::google(client_id, secret),
             _ => {
                 let label = self.get(&variable("NAME")).map_or_else(|| title(&id), str::to_owned);
                 catalog::oidc(&id, &label, issuer.as_deref()?, client_id, secret)
             }
-        })
+        };
+        Some(OAuthProvider { federated_sign_out, ..provider })
+    }
+
+    fn flag(&mut self, variable: &str) -> bool {
+        match self.get(variable) {
+            None | Some("false") => false,
+            Some("true") => true,
+            Some(_) => {
+                self.wrong(variable, format!("must be true or false. Example: {variable}=true"));
+                false
+            }
+        }
     }
 }
 

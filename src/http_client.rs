@@ -24,6 +24,9 @@ pub enum HttpClientError {
     /// Not a success.
     #[error("{0} answered {1}")]
     Status(String, http::StatusCode),
+    /// It cannot answer now (429 or 5xx), and may have said for how long.
+    #[error("{0} answered {1}")]
+    Busy(String, http::StatusCode, Option<Duration>),
     /// Not the JSON that it should be.
     #[error("{0} sent something else than the expected JSON")]
     Malformed(String),

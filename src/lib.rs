@@ -47,6 +47,8 @@ mod oauth;
 #[cfg(feature = "server")]
 pub mod provider;
 #[cfg(feature = "server")]
+mod provider_token;
+#[cfg(feature = "server")]
 mod random;
 #[cfg(feature = "server")]
 mod rate_limit;
@@ -71,6 +73,7 @@ pub use {
     },
     error::AuthError,
     event::{Events, SignInEvent},
+    provider_token::{ProviderToken, ProviderTokenError},
     request::ClientAddress,
     secret::Secret,
     session::{SessionDetails, SessionRead, Token},

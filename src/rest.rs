@@ -19,6 +19,7 @@ use crate::{
     cookie::{self, Cookies},
     csrf,
     error::{self, AuthError},
+    oauth::OAuthClient,
     request::{ActionRequest, ClientAddress, Parameters, Redirect, Refused},
     session::{Reading, SessionRead},
     types::ErrorCode,
@@ -84,6 +85,9 @@ impl<'c> Call<'c> {
             ("session", None) => self.session().await,
             ("signin", _) => self.show("/signin"),
             ("signout", None) => self.show("/signout"),
+            ("signout", Some(provider)) if self.auth.oauth_client(provider).is_some() => {
+                self.signed_out().await
+            }
             ("verify-request", None) => self.show("/verify-request"),
             ("error", None) => self.show("/error"),
             ("callback", Some("email")) if self.auth.email.is_some() => self.show("/signin/email-link"),
@@ -93,6 +97,12 @@ impl<'c> Call<'c> {
     }
 
     async fn post(&self, action: &str, provider: Option<&str>) -> Response<Bytes> {
+        // From a server, not from a browser: see the action.
+        if let ("backchannel-logout", Some(client)) =
+            (action, provider.and_then(|provider| self.auth.oauth_client(provider)))
+        {
+            return self.backchannel_logout(client).await;
+        }
         let (request, caller) = match self.checked_request() {
             Ok(checked) => checked,
             Err((error, caller)) => {
@@ -215,6 +225,35 @@ impl<'c> Call<'c> {
             }
             Ok(read) => with_cookies(json_answer(StatusCode::OK, &read.session), read.set_cookies),
             Err(error) => self.refuse(error.into(), Caller::Program),
+        }
+    }
+
+    /// 200 or 400, and nothing about the reason (OpenID Connect Back-Channel Logout 1.0 section 2.8).
+    async fn backchannel_logout(&self, client: &OAuthClient) -> Response<Bytes> {
+        let result = match self.body_parameters() {
+            Ok((parameters, _)) => {
+                action::backchannel_logout(self.auth, client, &self.request(parameters)).await
+            }
+            Err(error) => Err(error),
+        };
+        match result {
+            Ok(()) => Response::new(Bytes::new()),
+            Err(error) if error.is_unavailable() => self.refuse(error.into(), Caller::Program),
+            Err(error) => {
+                log(&error);
+                json_answer(StatusCode::BAD_REQUEST, &json!({ "error": "invalid_request" }))
+            }
+        }
+    }
+
+    async fn signed_out(&self) -> Response<Bytes> {
+        // A query that cannot be read leads to the front page.
+        let parameters = Parameters::from_form(self.query.as_bytes()).unwrap_or_default();
+        match action::signed_out(self.auth, &self.request(parameters)).await {
+            Ok(redirect) => {
+                redirect_answer(redirect.to.as_str(), redirect.set_cookies, Caller::Form, StatusCode::OK)
+            }
+            Err(error) => self.refuse(error.into(), Caller::Form),
         }
     }
 

@@ -1,5 +1,5 @@
 // An OpenID Provider that others wrote and that is certified: npm `oidc-provider`. It signs in one user, shows a
-// page with "Sign in" and "Cancel" as real providers do, and demands PKCE.
+// page with "Sign in" and "Cancel" as real providers do, demands PKCE, and signs out in the browser and behind it.
 
 import { generateKeyPairSync } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
@@ -17,8 +17,8 @@ export interface HonestProvider extends Peer {
 /** The one who signs in there. */
 export const GRACE = { sub: "grace-1906", name: "Grace Hopper", email: "grace@navy.test" };
 
-/** Starts it for a client that may be sent back to `redirectUri`. */
-export async function startHonestProvider(redirectUri: string): Promise<HonestProvider> {
+/** Starts it for the client `honest` of the server at that origin. */
+export async function startHonestProvider(origin: string): Promise<HonestProvider> {
   const clientId = "leptos-auth";
   const clientSecret = "a secret of 32 characters or more";
   const requests: Record<string, unknown>[] = [];
@@ -29,12 +29,12 @@ export async function startHonestProvider(redirectUri: string): Promise<HonestPr
     if (interaction) return void answer(provider, request, response, interaction[2]);
     provider.callback()(request, response);
   });
-  provider = new Provider(peer.url, configuration({ clientId, clientSecret, redirectUri }));
+  provider = new Provider(peer.url, configuration({ clientId, clientSecret, origin }));
   provider.on("authorization.accepted", (context: any) => requests.push({ ...context.oidc.params }));
   return { ...peer, issuer: peer.url, clientId, clientSecret, requests };
 }
 
-function configuration(client: { clientId: string; clientSecret: string; redirectUri: string }) {
+function configuration(client: { clientId: string; clientSecret: string; origin: string }) {
   const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   const key = { ...privateKey.export({ format: "jwk" }), use: "sig", alg: "RS256", kid: "honest" };
   return {
@@ -42,7 +42,9 @@ function configuration(client: { clientId: string; clientSecret: string; redirec
       {
         client_id: client.clientId,
         client_secret: client.clientSecret,
-        redirect_uris: [client.redirectUri],
+        redirect_uris: [`${client.origin}/api/auth/callback/honest`],
+        post_logout_redirect_uris: [`${client.origin}/api/auth/signout/honest`],
+        backchannel_logout_uri: `${client.origin}/api/auth/backchannel-logout/honest`,
         response_types: ["code"],
         grant_types: ["authorization_code"],
       },
@@ -51,7 +53,11 @@ function configuration(client: { clientId: string; clientSecret: string; redirec
     cookies: { keys: ["signs the cookies of this provider"] },
     pkce: { required: () => true },
     claims: { openid: ["sub"], email: ["email", "email_verified"], profile: ["name"] },
-    features: { devInteractions: { enabled: false } },
+    features: {
+      devInteractions: { enabled: false },
+      backchannelLogout: { enabled: true },
+      rpInitiatedLogout: { enabled: true, logoutSource },
+    },
     interactions: { url: (_: unknown, interaction: { uid: string }) => `/interaction/${interaction.uid}` },
     findAccount: (_: unknown, sub: string) => ({
       accountId: sub,
@@ -85,4 +91,10 @@ async function answer(provider: any, request: IncomingMessage, response: ServerR
       ? { login: { accountId: GRACE.sub } }
       : { error: "access_denied", error_description: "The user pressed Cancel" };
   await provider.interactionFinished(request, response, result, { mergeWithLastSubmission: false });
+}
+
+/** The page that asks whether to sign out there as well; `form` is the provider's own. */
+async function logoutSource(context: any, form: string): Promise<void> {
+  context.body = `<!doctype html><html lang="en"><title>Honest provider</title><h1>Sign out of Honest?</h1>
+    ${form}<button form="op.logoutForm" name="logout" value="yes">Sign out there</button></html>`;
 }

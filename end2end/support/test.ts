@@ -53,11 +53,12 @@ export const test = base.extend<PerTest, PerWorker>({
   honest: [
     async ({}, use) => {
       const port = await freePort();
-      const provider = await startHonestProvider(`http://localhost:${port}/api/auth/callback/honest`);
+      const provider = await startHonestProvider(`http://localhost:${port}`);
       const env = {
         AUTH_HONEST_ISSUER: provider.issuer,
         AUTH_HONEST_ID: provider.clientId,
         AUTH_HONEST_SECRET: provider.clientSecret,
+        AUTH_HONEST_LOGOUT: "true",
       };
       const server = await startServer(env, port);
       await use({ provider, server });

@@ -21,6 +21,11 @@ CREATE TABLE accounts (
     type                TEXT NOT NULL,
     user_id             TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     created             INTEGER NOT NULL,
+    -- What the provider gave at the last sign-in: access, refresh and ID token, encrypted by the auth core (one JWE), so
+    -- that a stolen backup opens nothing at the provider.
+    tokens              TEXT,
+    -- Until when one instance alone may refresh them.
+    tokens_leased_until INTEGER,
     PRIMARY KEY (provider, provider_account_id)
 ) STRICT, WITHOUT ROWID;
 

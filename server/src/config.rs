@@ -111,7 +111,9 @@ pub fn unknown_variables(env: &Environment) -> BTreeSet<&str> {
         "AUTH_URL",
     ];
     let is_provider = |name: &str| {
-        ["_ID", "_SECRET", "_ISSUER", "_NAME"].iter().any(|suffix| name.ends_with(suffix) && name.len() > 8)
+        ["_ID", "_SECRET", "_ISSUER", "_NAME", "_LOGOUT"]
+            .iter()
+            .any(|suffix| name.ends_with(suffix) && name.len() > 8)
     };
     env.keys()
         .map(String::as_str)

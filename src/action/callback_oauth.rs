@@ -69,8 +69,11 @@ async fn finish(
     }
     check_user(auth, request, transaction).await?;
     let callback = CallbackParameters { code: parameters.get("code"), iss: parameters.get("iss") };
-    let profile = client.finish(&auth.config.base_url, transaction, &callback).await?;
-    let resolved = account_linking::by_account(&auth.linking(), person(client, profile), request.now).await?;
+    let (profile, tokens) = client.finish(&auth.config.base_url, transaction, &callback).await?;
+    let person = person(client, profile);
+    let account = person.account.clone();
+    let resolved = account_linking::by_account(&auth.linking(), person, request.now).await?;
+    auth.provider_tokens.remember(client, &resolved.user.id, &account, tokens, request.now).await?;
     let callback_url = target(auth, Some(transaction.callback_url.as_str())).await?;
     complete_sign_in(auth, request, resolved, &client.provider.id, transaction.remembered, callback_url).await
 }

@@ -1,5 +1,6 @@
 //! One use case per file. The REST API, the pages and the forms without scripts all end here.
 
+mod backchannel_logout;
 mod callback_credentials;
 mod callback_email;
 mod callback_oauth;
@@ -7,11 +8,12 @@ mod sign_in;
 mod sign_out;
 mod verify_request;
 
+pub(crate) use backchannel_logout::backchannel_logout;
 pub(crate) use callback_credentials::callback_credentials;
 pub(crate) use callback_email::callback_email;
 pub(crate) use callback_oauth::callback_oauth;
 pub(crate) use sign_in::{EmailSignIn, sign_in};
-pub(crate) use sign_out::sign_out;
+pub(crate) use sign_out::{SIGNED_OUT_PURPOSE, sign_out, signed_out};
 pub(crate) use verify_request::{Waiting, verify_request};
 
 use std::time::Duration;

@@ -15,7 +15,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Account, Adapter, AdapterError, Revocation, Revoked, SessionRecord, User, VerificationToken};
+use super::{
+    Account, AccountRecord, Adapter, AdapterError, Revocation, Revoked, SessionRecord, User,
+    VerificationToken,
+};
 use crate::{clock::Timestamp, random};
 
 const NOW: Timestamp = Timestamp::from_millis(1_795_242_994_123);
@@ -31,6 +34,7 @@ pub async fn run(adapter: Arc<dyn Adapter>) {
     identifiers_are_compared_byte_by_byte(&*adapter).await;
     proven_addresses_are_unique(&*adapter).await;
     accounts(&*adapter).await;
+    account_tokens(&*adapter).await;
     a_failed_first_sign_in_leaves_nothing(&*adapter).await;
     sessions(&*adapter).await;
     lists_of_sessions(&*adapter).await;
@@ -42,6 +46,7 @@ pub async fn run(adapter: Arc<dyn Adapter>) {
     parallel_first_sign_ins_leave_one_user(&adapter).await;
     parallel_uses_of_a_token_have_one_winner(&adapter).await;
     parallel_attempts_are_all_counted(&adapter).await;
+    parallel_leases_have_one_holder(&adapter).await;
     adapter.ping().await.unwrap();
 }
 
@@ -163,6 +168,42 @@ async fn accounts(adapter: &dyn Adapter) {
         None,
         "unlink_account: finds nobody"
     );
+}
+
+async fn account_tokens(adapter: &dyn Adapter) {
+    let (user, _) = stored_user(adapter).await;
+    let (first, second) = (new_account(), new_account());
+    adapter.link_account(&user.id, &first, NOW).await.unwrap();
+    adapter.link_account(&user.id, &second, NOW.plus(HOUR)).await.unwrap();
+    let stored = async || adapter.get_accounts(&user.id).await.unwrap();
+    let record = |account: &Account, tokens: Option<&str>| AccountRecord {
+        account: account.clone(),
+        tokens: tokens.map(str::to_owned),
+    };
+    assert_eq!(stored().await, [record(&second, None), record(&first, None)], "get_accounts: newest first");
+    assert_eq!(adapter.get_accounts("nobody").await.unwrap(), [], "get_accounts: unknown user");
+
+    let update =
+        async |account: &Account, from, to| adapter.update_account_tokens(account, from, to).await.unwrap();
+    assert!(!update(&first, Some("a"), Some("b")).await, "update_account_tokens: none are there");
+    assert!(update(&first, None, Some("a")).await, "update_account_tokens: the first ones");
+    assert!(!update(&first, None, Some("b")).await, "update_account_tokens: some are there");
+    assert!(!update(&first, Some("A"), Some("b")).await, "update_account_tokens: other ones are there");
+    assert_eq!(stored().await[1], record(&first, Some("a")), "update_account_tokens: stored");
+    assert_eq!(stored().await[0], record(&second, None), "update_account_tokens: of that account alone");
+    assert!(!update(&new_account(), None, Some("a")).await, "update_account_tokens: unknown account");
+
+    let lease =
+        async |tokens, until, now| adapter.lease_account_tokens(&first, tokens, until, now).await.unwrap();
+    let (later, latest) = (NOW.plus(HOUR), NOW.plus(2 * HOUR));
+    assert!(!lease("b", later, NOW).await, "lease_account_tokens: other ones are there");
+    assert!(lease("a", later, NOW).await, "lease_account_tokens: free");
+    assert!(!lease("a", later, NOW).await, "lease_account_tokens: taken");
+    assert!(lease("a", latest, later).await, "lease_account_tokens: it was over");
+    assert!(update(&first, Some("a"), Some("b")).await, "update_account_tokens: while leased");
+    assert!(lease("b", latest, NOW).await, "update_account_tokens: ends the lease");
+    assert!(update(&first, Some("b"), None).await, "update_account_tokens: none from now on");
+    assert_eq!(stored().await[1], record(&first, None), "update_account_tokens: removed");
 }
 
 async fn a_failed_first_sign_in_leaves_nothing(adapter: &dyn Adapter) {
@@ -420,4 +461,17 @@ async fn parallel_attempts_are_all_counted(adapter: &Arc<dyn Adapter>) {
     .await;
     counts.sort_unstable();
     assert_eq!(counts, (1..=16).collect::<Vec<_>>(), "RL-12: every attempt has a number of its own");
+}
+
+async fn parallel_leases_have_one_holder(adapter: &Arc<dyn Adapter>) {
+    let (user, _) = stored_user(&**adapter).await;
+    let account = new_account();
+    adapter.link_account(&user.id, &account, NOW).await.unwrap();
+    assert!(adapter.update_account_tokens(&account, None, Some("tokens")).await.unwrap());
+    let results = at_once(16, |_| {
+        let (adapter, account) = (adapter.clone(), account.clone());
+        async move { adapter.lease_account_tokens(&account, "tokens", NOW.plus(HOUR), NOW).await.unwrap() }
+    })
+    .await;
+    assert_eq!(results.iter().filter(|leased| **leased).count(), 1, "IP-15: exactly one holder");
 }

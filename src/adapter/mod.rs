@@ -43,6 +43,15 @@ pub struct Account {
     pub provider_account_id: String,
 }
 
+/// An account as stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountRecord {
+    /// The account.
+    pub account: Account,
+    /// The provider's tokens, encrypted; `None` when there are none.
+    pub tokens: Option<String>,
+}
+
 /// A session as stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionRecord {
@@ -192,6 +201,28 @@ pub trait Adapter: Send + Sync + 'static {
 
     /// Takes a way to sign in away. `false` when it was not there.
     async fn unlink_account(&self, provider: &str, provider_account_id: &str) -> Result<bool, AdapterError>;
+
+    /// A user's accounts, the newest first.
+    async fn get_accounts(&self, user_id: &str) -> Result<Vec<AccountRecord>, AdapterError>;
+
+    /// Replaces an account's tokens and ends a lease on them. `false` when they are no longer those of `from`, or the
+    /// account is gone: a slow writer never puts back what another has replaced.
+    async fn update_account_tokens(
+        &self,
+        account: &Account,
+        from: Option<&str>,
+        to: Option<&str>,
+    ) -> Result<bool, AdapterError>;
+
+    /// Takes a lease on an account's tokens: `true` for exactly one caller until that instant, and only if they are
+    /// still those of `tokens`.
+    async fn lease_account_tokens(
+        &self,
+        account: &Account,
+        tokens: &str,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, AdapterError>;
 
     /// Stores a session.
     async fn create_session(&self, session: &SessionRecord) -> Result<(), AdapterError>;

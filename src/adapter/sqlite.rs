@@ -11,7 +11,8 @@ use sqlx::{
 };
 
 use super::{
-    Account, Adapter, AdapterError, Attempts, Revocation, Revoked, SessionRecord, User, VerificationToken,
+    Account, AccountRecord, Adapter, AdapterError, Attempts, Revocation, Revoked, SessionRecord, User,
+    VerificationToken,
 };
 use crate::clock::Timestamp;
 
@@ -144,6 +145,52 @@ impl Adapter for SqliteAdapter {
         let delete = sqlx::query("DELETE FROM accounts WHERE provider = ? AND provider_account_id = ?");
         let done = delete.bind(provider).bind(provider_account_id).execute(&self.pool).await?;
         Ok(done.rows_affected() == 1)
+    }
+
+    async fn get_accounts(&self, user_id: &str) -> Result<Vec<AccountRecord>, AdapterError> {
+        let rows = sqlx::query(
+            "SELECT type, provider, provider_account_id, tokens FROM accounts WHERE user_id = ?
+             ORDER BY created DESC, provider, provider_account_id",
+        );
+        let rows = rows.bind(user_id).fetch_all(&self.pool).await?;
+        rows.iter().map(read_account).collect()
+    }
+
+    async fn update_account_tokens(
+        &self,
+        account: &Account,
+        from: Option<&str>,
+        to: Option<&str>,
+    ) -> Result<bool, AdapterError> {
+        let update = sqlx::query(
+            "UPDATE accounts SET tokens = ?, tokens_leased_until = NULL
+             WHERE provider = ? AND provider_account_id = ? AND tokens IS ?",
+        )
+        .bind(to)
+        .bind(&account.provider)
+        .bind(&account.provider_account_id)
+        .bind(from);
+        Ok(update.execute(&self.pool).await?.rows_affected() == 1)
+    }
+
+    async fn lease_account_tokens(
+        &self,
+        account: &Account,
+        tokens: &str,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, AdapterError> {
+        let update = sqlx::query(
+            "UPDATE accounts SET tokens_leased_until = ?
+             WHERE provider = ? AND provider_account_id = ? AND tokens = ?
+                 AND (tokens_leased_until IS NULL OR tokens_leased_until <= ?)",
+        )
+        .bind(until.as_millis())
+        .bind(&account.provider)
+        .bind(&account.provider_account_id)
+        .bind(tokens)
+        .bind(now.as_millis());
+        Ok(update.execute(&self.pool).await?.rows_affected() == 1)
     }
 
     async fn create_session(&self, session: &SessionRecord) -> Result<(), AdapterError> {
@@ -405,6 +452,13 @@ fn read_revocation(row: &SqliteRow) -> Result<Revocation, AdapterError> {
 
 fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// Columns: type, provider, provider_account_id, tokens.
+fn read_account(row: &SqliteRow) -> Result<AccountRecord, AdapterError> {
+    let account =
+        Account { r#type: row.try_get(0)?, provider: row.try_get(1)?, provider_account_id: row.try_get(2)? };
+    Ok(AccountRecord { account, tokens: row.try_get(3)? })
 }
 
 /// Makes the file for its owner alone: it holds names and addresses.

@@ -156,3 +156,19 @@ fn ck_01_a_session_cookie_that_is_unsafe_or_useless_stops_the_start() {
     let number = [("AUTH_URL", "http://127.0.0.1:3000"), ("AUTH_COOKIE_DOMAIN", "0.0.1")];
     assert_eq!(wrong_variables(Mode::Development, &number), ["AUTH_COOKIE_DOMAIN"]);
 }
+
+#[test]
+fn signing_out_at_a_provider_is_off_unless_it_is_asked_for() {
+    let acme = |logout: &str| {
+        let acme = [("ISSUER", "https://op.test"), ("ID", "a"), ("SECRET", "b"), ("LOGOUT", logout)];
+        let names = acme.map(|(part, _)| format!("AUTH_ACME_{part}"));
+        let pairs: Vec<_> = names.iter().zip(acme).map(|(name, (_, value))| (name.as_str(), value)).collect();
+        read(Mode::Development, &pairs).map(|config| config.providers[0].federated_sign_out)
+    };
+    for (value, expected) in [("", false), ("false", false), ("true", true)] {
+        assert_eq!(acme(value).ok(), Some(expected), "{value}");
+    }
+    assert_eq!(acme("maybe").err().unwrap()[0].variable, "AUTH_ACME_LOGOUT");
+    let github = [("AUTH_GITHUB_ID", "a"), ("AUTH_GITHUB_SECRET", "b"), ("AUTH_GITHUB_LOGOUT", "true")];
+    assert_eq!(wrong_variables(Mode::Development, &github), ["AUTH_GITHUB_LOGOUT"]);
+}

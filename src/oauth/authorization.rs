@@ -26,5 +26,8 @@ pub(super) fn authorization_url(
     if metadata.oidc.is_some() {
         request = request.add_extra_param("nonce", transaction.nonce.clone());
     }
+    for (name, value) in &provider.authorization_params {
+        request = request.add_extra_param(name, value);
+    }
     Ok(request.url().0)
 }

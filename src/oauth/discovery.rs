@@ -28,6 +28,7 @@ pub(super) struct Metadata {
     pub(super) authorization_endpoint: Url,
     pub(super) token_endpoint: Url,
     pub(super) userinfo_endpoint: Option<Url>,
+    pub(super) end_session_endpoint: Option<Url>,
     pub(super) jwks_uri: Url,
     #[serde(default = "rs256")]
     pub(super) id_token_signing_alg_values_supported: Vec<String>,
@@ -64,6 +65,7 @@ impl Metadata {
         if endpoints
             .into_iter()
             .chain(&self.userinfo_endpoint)
+            .chain(&self.end_session_endpoint)
             .all(|url| is_safe_endpoint(url, allow_loopback))
         {
             Ok(())
@@ -162,7 +164,13 @@ mod tests {
 
     #[test]
     fn ip_08_endpoints_are_https() {
-        for name in ["authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint"] {
+        for name in [
+            "authorization_endpoint",
+            "token_endpoint",
+            "jwks_uri",
+            "userinfo_endpoint",
+            "end_session_endpoint",
+        ] {
             for url in ["http://op.test/x", "http://localhost/x", "file:///x", "javascript:x"] {
                 assert!(!check("https://op.test", json!({ name: url })), "{name} {url}");
             }

@@ -53,14 +53,27 @@ struct Claims {
 
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Audience {
+pub(super) enum Audience {
     One(String),
     Many(Vec<String>),
+}
+
+impl Audience {
+    pub(super) fn contains(&self, client_id: &str) -> bool {
+        match self {
+            Self::One(audience) => audience == client_id,
+            Self::Many(audiences) => audiences.iter().any(|audience| audience == client_id),
+        }
+    }
 }
 
 impl Header {
     pub(super) fn key_id(&self) -> Option<&str> {
         self.kid.as_deref()
+    }
+
+    pub(super) fn algorithm(&self) -> &str {
+        &self.alg
     }
 }
 
@@ -78,31 +91,55 @@ pub(super) fn verify(
 }
 
 /// What the token says of its own signature, if that is acceptable: `algorithms` are the ones that the provider
-/// says it signs with.
-pub(super) fn read_header(token: &str, algorithms: &[String]) -> Result<Header, Source> {
+/// says it signs with, `types` the kinds of token that are expected here, if it names its kind.
+pub(super) fn read_header(token: &str, algorithms: &[String], types: &[&str]) -> Result<Header, Source> {
     let encoded = token.split('.').next().unwrap_or_default();
-    let json = URL_SAFE_NO_PAD.decode(encoded).map_err(|_| "the ID token is not a JWS")?;
-    let header: Header =
-        serde_json::from_slice(&json).map_err(|_| "the ID token's header is not acceptable")?;
+    let json = URL_SAFE_NO_PAD.decode(encoded).map_err(|_| "the token is not a JWS")?;
+    let header: Header = serde_json::from_slice(&json).map_err(|_| "the token's header is not acceptable")?;
     // An access token (`at+jwt`) or logout token must not pass for an ID token (ID-17).
-    if header.typ.as_deref().is_some_and(|typ| !typ.eq_ignore_ascii_case("JWT")) {
-        return Err("the token is of another type than an ID token".into());
+    let is_expected = |typ: &str| types.iter().any(|expected| typ.eq_ignore_ascii_case(expected));
+    if header.typ.as_deref().is_some_and(|typ| !is_expected(typ)) {
+        return Err("the token is of another type than is expected here".into());
     }
     if !algorithms.contains(&header.alg) {
-        return Err("the ID token is signed with an algorithm that the provider does not name".into());
+        return Err("the token is signed with an algorithm that the provider does not name".into());
     }
     Ok(header)
 }
 
+/// Whether the ID token that came with a refresh speaks of the same person as the first one (OpenID Connect Core 1.0
+/// section 12.2).
+///
+/// It came from the token endpoint itself and gives nobody a session, so its signature adds nothing (section 3.1.3.7,
+/// point 6).
+pub(super) fn is_same_person(first: &str, next: &str, client_id: &str) -> bool {
+    #[derive(Deserialize)]
+    struct Claims {
+        iss: String,
+        sub: String,
+        aud: Audience,
+    }
+    let claims = |token: &str| {
+        let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
+        serde_json::from_slice::<Claims>(&payload).ok()
+    };
+    match (claims(first), claims(next)) {
+        (Some(first), Some(next)) => {
+            first.iss == next.iss && first.sub == next.sub && next.aud.contains(client_id)
+        }
+        _ => false,
+    }
+}
+
 /// The payload, if exactly one of the keys verifies it.
-fn verify_signature(token: &str, algorithm: &str, keys: &[Jwk]) -> Result<Vec<u8>, Source> {
+pub(super) fn verify_signature(token: &str, algorithm: &str, keys: &[Jwk]) -> Result<Vec<u8>, Source> {
     let mut payloads = keys
         .iter()
         .filter_map(|key| verifier(algorithm, key))
         .filter_map(|verifier| jws::deserialize_compact(token, &*verifier).ok());
     match (payloads.next(), payloads.next()) {
         (Some((payload, _)), None) => Ok(payload),
-        _ => Err("no key of the provider verifies the ID token's signature".into()),
+        _ => Err("no key of the provider verifies the token's signature".into()),
     }
 }
 
@@ -133,14 +170,9 @@ fn check(claims: &Claims, algorithm: &str, expected: &Expected<'_>) -> Result<()
     if claims.iss != expected.issuer {
         return Err("the ID token is of another issuer".into());
     }
-    let is_audience = match &claims.aud {
-        Audience::One(audience) => audience == expected.client_id,
-        // Several audiences are trusted only if the token was issued to us (section 3.1.3.7, points 3 to 5).
-        Audience::Many(audiences) => {
-            audiences.iter().any(|audience| audience == expected.client_id)
-                && (audiences.len() == 1 || claims.azp.is_some())
-        }
-    };
+    // Several audiences are trusted only if the token was issued to us (section 3.1.3.7, points 3 to 5).
+    let needs_party = matches!(&claims.aud, Audience::Many(audiences) if audiences.len() > 1);
+    let is_audience = claims.aud.contains(expected.client_id) && (!needs_party || claims.azp.is_some());
     if !is_audience || claims.azp.as_ref().is_some_and(|party| party != expected.client_id) {
         return Err("the ID token is for another client".into());
     }

@@ -1,12 +1,14 @@
 //! The protocol steps of OAuth 2.0 (RFC 6749, 7636, 9207) and OpenID Connect Core 1.0, one per file.
 //!
 //! [`OAuthClient`] is one provider with what is remembered of it (discovery document, keys). It begins a sign-in
-//! and turns the browser's way back into a [`Profile`]; it knows nothing of users and sessions.
+//! and turns the browser's way back into a [`Profile`] and [`Tokens`]; it knows nothing of users and sessions.
 
 mod authorization;
 mod discovery;
+mod end_session;
 mod id_token;
 mod jwks;
+mod logout_token;
 mod token;
 mod transaction;
 mod userinfo;
@@ -16,6 +18,8 @@ use std::sync::Arc;
 use serde_json::Value;
 use url::Url;
 
+pub(crate) use logout_token::LogoutToken;
+pub(crate) use token::{RefreshError, Tokens};
 pub(crate) use transaction::{LIFETIME as TRANSACTION_LIFETIME, PURPOSE as TRANSACTION_PURPOSE, Transaction};
 
 use crate::{
@@ -71,7 +75,7 @@ impl OAuthClient {
             .map_err(AuthError::OAuthSignin)
     }
 
-    /// Checks the way back and asks the provider who it was.
+    /// Checks the way back and asks the provider who it was; with the tokens that it gave.
     ///
     /// The caller has matched `state` with the transaction already.
     pub(crate) async fn finish(
@@ -79,7 +83,7 @@ impl OAuthClient {
         base_url: &Url,
         transaction: &Transaction,
         callback: &CallbackParameters<'_>,
-    ) -> Result<Profile, AuthError> {
+    ) -> Result<(Profile, Tokens), AuthError> {
         self.profile(base_url, transaction, callback).await.map_err(AuthError::OAuthCallback)
     }
 
@@ -88,7 +92,7 @@ impl OAuthClient {
         base_url: &Url,
         transaction: &Transaction,
         callback: &CallbackParameters<'_>,
-    ) -> Result<Profile, Source> {
+    ) -> Result<(Profile, Tokens), Source> {
         let metadata = self.metadata().await?;
         check_issuer(&metadata, callback.iss)?;
         let code = callback.code.filter(|code| !code.is_empty()).ok_or("the callback has no code")?;
@@ -100,7 +104,57 @@ impl OAuthClient {
             None => userinfo::plain(&self.http, &metadata, &tokens.access_token).await?,
         };
         let profile = (self.provider.profile)(&person)?;
-        Ok(Profile { raw: person, ..profile })
+        Ok((Profile { raw: person, ..profile }, tokens))
+    }
+
+    /// New tokens for a refresh token. An ID token among them must speak of the person of the first one (ID-23).
+    pub(crate) async fn refresh(
+        &self,
+        refresh_token: &str,
+        id_token: Option<&str>,
+    ) -> Result<Tokens, RefreshError> {
+        let metadata = self.metadata().await.map_err(RefreshError::unavailable)?;
+        let tokens = token::refresh(&self.http, &self.provider, &metadata, refresh_token).await?;
+        match (id_token, &tokens.id_token) {
+            (Some(first), Some(next)) if !id_token::is_same_person(first, next, &self.provider.client_id) => {
+                Err(RefreshError::Refused("the new ID token is of another person".to_owned()))
+            }
+            _ => Ok(tokens),
+        }
+    }
+
+    /// Where the browser goes to be signed out at the provider too; `None` when that is off or the provider has no
+    /// such place.
+    ///
+    /// What is known of the provider is enough, however old: nobody should wait for signing out.
+    pub(crate) async fn end_session_url(
+        &self,
+        base_url: &Url,
+        id_token: Option<&str>,
+        state: &str,
+    ) -> Result<Option<Url>, Source> {
+        if !self.provider.federated_sign_out {
+            return Ok(None);
+        }
+        let oidc = match self.discovery.known() {
+            Some(known) => Some(known),
+            None => self.metadata().await?.oidc,
+        };
+        Ok(oidc.and_then(|oidc| oidc.end_session_endpoint.clone()).map(|endpoint| {
+            let OAuthProvider { client_id, .. } = &self.provider;
+            let return_url = self.provider.signed_out_url(base_url);
+            end_session::end_session_url(&endpoint, client_id, id_token, &return_url, state)
+        }))
+    }
+
+    /// What a logout token says, if it is genuine, for us and of now.
+    pub(crate) async fn logout_token(&self, token: &str) -> Result<LogoutToken, Source> {
+        let oidc = self.metadata().await?.oidc.ok_or("the provider does not speak OpenID Connect")?;
+        let now = self.clock.now();
+        let algorithms = &oidc.id_token_signing_alg_values_supported;
+        let header = id_token::read_header(token, algorithms, &logout_token::TYPES)?;
+        let keys = self.keys.candidates(&self.http, &oidc.jwks_uri, header.key_id(), now).await?;
+        logout_token::verify(token, &header, &keys, &oidc.issuer, &self.provider.client_id, now)
     }
 
     /// The ID token's claims; what it leaves out (name, address) is asked of the userinfo endpoint, as many
@@ -120,7 +174,7 @@ impl OAuthClient {
             access_token: &tokens.access_token,
             now: self.clock.now(),
         };
-        let header = id_token::read_header(id_token, &oidc.id_token_signing_alg_values_supported)?;
+        let header = id_token::read_header(id_token, &oidc.id_token_signing_alg_values_supported, &["JWT"])?;
         let keys = self.keys.candidates(&self.http, &oidc.jwks_uri, header.key_id(), expected.now).await?;
         let claims = id_token::verify(id_token, &header, &keys, &expected)?;
         match &metadata.userinfo {
@@ -165,8 +219,11 @@ impl OAuthClient {
         let known = match &self.provider.endpoints {
             Endpoints::Fixed(fixed) => vec![fixed.authorization.origin()],
             Endpoints::Issuer(issuer) => {
-                let discovered =
-                    self.discovery.known().map(|metadata| metadata.authorization_endpoint.origin());
+                let known = self.discovery.known();
+                let sign_in = known.as_ref().map(|metadata| &metadata.authorization_endpoint);
+                let sign_out = known.as_ref().and_then(|metadata| metadata.end_session_endpoint.as_ref());
+                let sign_out = sign_out.filter(|_| self.provider.federated_sign_out);
+                let discovered = sign_in.into_iter().chain(sign_out).map(Url::origin);
                 Url::parse(issuer).ok().map(|url| url.origin()).into_iter().chain(discovered).collect()
             }
         };

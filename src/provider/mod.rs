@@ -30,6 +30,11 @@ pub struct OAuthProvider {
     pub endpoints: Endpoints,
     /// What is asked for, in order.
     pub scopes: Vec<String>,
+    /// More parameters of the authorization request, for example `access_type=offline` at Google.
+    pub authorization_params: Vec<(String, String)>,
+    /// Whether signing out here goes on to the provider, which ends its session too (OpenID Connect RP-Initiated
+    /// Logout 1.0). `AUTH_<NAME>_LOGOUT`.
+    pub federated_sign_out: bool,
     /// Whether an address that this provider calls verified counts as proven, as if we had mailed it.
     ///
     /// Only for providers that are known to check: with any other, somebody could claim another's address.
@@ -82,6 +87,11 @@ impl OAuthProvider {
     /// What to register at the provider, and what is sent as `redirect_uri`: always the same bytes.
     pub(crate) fn callback_url(&self, base_url: &Url) -> Url {
         api_url(base_url, "callback", &self.id)
+    }
+
+    /// What to register as `post_logout_redirect_uri`, and what is sent: always the same bytes.
+    pub(crate) fn signed_out_url(&self, base_url: &Url) -> Url {
+        api_url(base_url, "signout", &self.id)
     }
 }
 

@@ -44,7 +44,8 @@ impl DatabaseSessions {
         }
         let public = session_user(&user);
         let session = self.parts.public_session(public, record.expires, SessionSource::User(&user)).await?;
-        let details = SessionDetails { id: record.id, signed_in: record.created };
+        let details =
+            SessionDetails { id: record.id, signed_in: record.created, provider: Some(record.provider) };
         Ok(SessionRead { session: Some(session), details: Some(details), set_cookies })
     }
 

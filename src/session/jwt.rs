@@ -77,6 +77,7 @@ impl JwtSessions {
         let mut token = Token {
             sub: record.user_id.clone(),
             sid: Some(record.id.clone()),
+            provider: Some(record.provider.clone()),
             auth_time: Some(record.created.as_millis() as f64 / 1000.0),
             max_age: (record.max_age != self.parts.settings.max_age).then_some(record.max_age.as_secs()),
             remembered: record.remembered,
@@ -275,7 +276,7 @@ impl JwtSessions {
         let expires = Timestamp::from_seconds(token.exp);
         let session = self.parts.public_session(user, expires, SessionSource::Token(&token)).await?;
         let id = token.session_id().unwrap_or_default().to_owned();
-        let details = SessionDetails { id, signed_in: token.signed_in() };
+        let details = SessionDetails { id, signed_in: token.signed_in(), provider: token.provider };
         Ok(SessionRead { session: Some(session), details: Some(details), set_cookies })
     }
 }

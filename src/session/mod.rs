@@ -57,6 +57,8 @@ pub struct SessionDetails {
     pub id: String,
     /// When its user proved who they are.
     pub signed_in: Timestamp,
+    /// Id of the provider that they came by; a token of Auth.js does not tell.
+    pub provider: Option<String>,
 }
 
 impl SessionRead {

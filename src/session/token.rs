@@ -35,6 +35,8 @@ pub struct Token {
     pub jti: Option<String>,
     /// The session's name: stays the same when the token is renewed. A token of Auth.js has none.
     pub sid: Option<String>,
+    /// Id of the provider that the user came by.
+    pub provider: Option<String>,
     /// When the user signed in, to the millisecond. A token of Auth.js has none.
     pub auth_time: Option<f64>,
     /// How long the session lives after a renewal, in seconds, where that differs from `AUTH_SESSION_MAX_AGE`.
@@ -78,6 +80,7 @@ impl Serialize for Token {
         optional("nbf", self.nbf.map(Value::from))?;
         optional("jti", self.jti.as_deref().map(Value::from))?;
         optional("sid", self.sid.as_deref().map(Value::from))?;
+        optional("provider", self.provider.as_deref().map(Value::from))?;
         optional("auth_time", self.auth_time.map(Value::from))?;
         optional("max_age", self.max_age.map(Value::from))?;
         optional("remembered", (!self.remembered).then_some(Value::Bool(false)))?;
@@ -101,6 +104,7 @@ enum Name {
     Nbf,
     Jti,
     Sid,
+    Provider,
     AuthTime,
     MaxAge,
     Remembered,
@@ -142,6 +146,7 @@ impl<'de> Visitor<'de> for TokenVisitor {
                 Name::Nbf => token.nbf = map.next_value()?,
                 Name::Jti => token.jti = map.next_value()?,
                 Name::Sid => token.sid = map.next_value()?,
+                Name::Provider => token.provider = map.next_value()?,
                 Name::AuthTime => token.auth_time = map.next_value()?,
                 Name::MaxAge => token.max_age = map.next_value()?,
                 Name::Remembered => token.remembered = map.next_value()?,

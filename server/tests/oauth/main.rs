@@ -1,8 +1,11 @@
-//! Attacks on sign-in at a provider: rows OA, ID, CB and IP of the security matrix, against the real server and a
+//! Attacks on sign-in at a provider, on its tokens and on sign-out: rows OA, ID, CB, LG and IP of the security matrix, against the real server and a
 //! provider that misbehaves as each test asks.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, dead_code, missing_docs, unused_imports)]
 
+mod backchannel_logout;
+mod provider_token;
+mod sign_out;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -42,17 +45,38 @@ impl Attempt {
 
 impl Scene {
     async fn new() -> Self {
+        Self::with_variables(&[]).await
+    }
+
+    async fn with_variables(changes: &[(&str, &str)]) -> Self {
         let (evil, other) = (EvilProvider::start().await, EvilProvider::start().await);
-        let server = TestServer::with(&[
-            ("AUTH_EOP_ISSUER", &evil.issuer),
+        let server = TestServer::with(&Self::variables(&evil, &other, changes)).await;
+        Self { server, evil, other }
+    }
+
+    /// A second server with the same database, address and providers.
+    async fn twin(&self, changes: &[(&str, &str)]) -> TestServer {
+        let database = format!("sqlite://{}", self.server.database_file().display());
+        let shared = [("DATABASE_URL", database.as_str()), ("AUTH_URL", &self.server.origin)];
+        let changes: Vec<_> = shared.into_iter().chain(changes.iter().copied()).collect();
+        TestServer::with(&Self::variables(&self.evil, &self.other, &changes)).await
+    }
+
+    fn variables<'v>(
+        evil: &'v EvilProvider,
+        other: &'v EvilProvider,
+        changes: &[(&'v str, &'v str)],
+    ) -> Vec<(&'v str, &'v str)> {
+        let mut variables = vec![
+            ("AUTH_EOP_ISSUER", evil.issuer.as_str()),
             ("AUTH_EOP_ID", CLIENT_ID),
             ("AUTH_EOP_SECRET", CLIENT_SECRET),
             ("AUTH_HOP_ISSUER", &other.issuer),
             ("AUTH_HOP_ID", CLIENT_ID),
             ("AUTH_HOP_SECRET", CLIENT_SECRET),
-        ])
-        .await;
-        Self { server, evil, other }
+        ];
+        variables.extend(changes);
+        variables
     }
 
     async fn with(behavior: Behavior) -> Self {

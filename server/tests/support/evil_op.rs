@@ -3,8 +3,11 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, LazyLock, Mutex, MutexGuard},
-    time::{SystemTime, UNIX_EPOCH},
+    sync::{
+        Arc, LazyLock, Mutex, MutexGuard,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use axum::{
@@ -28,7 +31,8 @@ use super::query;
 pub const CLIENT_ID: &str = "client-of-evil";
 /// The client secret: a canary that must appear in no log and no page.
 pub const CLIENT_SECRET: &str = "canary-client-secret";
-const ACCESS_TOKEN: &str = "canary-access-token";
+/// What a sign-in gives; a refresh gives the same with a number behind it.
+pub const ACCESS_TOKEN: &str = "canary-access-token";
 
 /// How an ID token is made from its claims.
 #[derive(Clone)]
@@ -61,6 +65,12 @@ pub struct Behavior {
     pub signing: Signing,
     /// An endpoint that answers with this instead: status, content type, body.
     pub instead: HashMap<&'static str, (u16, &'static str, String)>,
+    /// `Retry-After` of those answers.
+    pub retry_after: Option<&'static str>,
+    /// How long the token endpoint keeps its answer back.
+    pub delay: Duration,
+    /// Whether a refresh gives a new refresh token. The old one is dead then, and using it again kills the new one.
+    pub rotates: bool,
 }
 
 impl Default for Behavior {
@@ -73,6 +83,9 @@ impl Default for Behavior {
             userinfo: json!({}),
             signing: Signing::Honest,
             instead: HashMap::new(),
+            retry_after: None,
+            delay: Duration::ZERO,
+            rotates: true,
         }
     }
 }
@@ -92,6 +105,8 @@ struct Inner {
     foreign_key: Jwk,
     /// The nonce that belongs to each code.
     codes: HashMap<String, String>,
+    /// Every refresh token that was given, and whether it is good.
+    refresh_tokens: HashMap<String, bool>,
     requests: HashMap<String, usize>,
     token_requests: Vec<HashMap<String, String>>,
 }
@@ -107,6 +122,7 @@ impl EvilProvider {
             key_id: "key-1".to_owned(),
             foreign_key: KEYS[1].clone(),
             codes: HashMap::new(),
+            refresh_tokens: HashMap::new(),
             requests: HashMap::new(),
             token_requests: Vec::new(),
         };
@@ -150,6 +166,36 @@ impl EvilProvider {
     pub fn token_requests(&self) -> Vec<HashMap<String, String>> {
         self.lock().token_requests.clone()
     }
+
+    /// The refresh tokens that were used, in order.
+    pub fn refreshes(&self) -> Vec<String> {
+        let requests = self.token_requests();
+        requests.iter().filter_map(|form| form.get("refresh_token").cloned()).collect()
+    }
+
+    /// Takes all permissions back.
+    pub fn revoke(&self) {
+        self.lock().refresh_tokens.values_mut().for_each(|is_good| *is_good = false);
+    }
+
+    /// A logout token for `evil-1`, changed and signed as asked.
+    pub fn logout_token(&self, change: impl Fn(&mut Value), signing: &Signing) -> String {
+        let now = now();
+        let inner = self.lock();
+        let mut claims = json!({
+            "iss": self.issuer, "aud": CLIENT_ID, "iat": now, "exp": now + 120, "sub": "evil-1", "sid": "session-1",
+            "jti": format!("logout-{}", NUMBERS.fetch_add(1, Ordering::Relaxed)),
+            "events": { "http://schemas.openid.net/event/backchannel-logout": {} },
+        });
+        change(&mut claims);
+        inner.sign(&claims, "logout+jwt", signing)
+    }
+}
+
+static NUMBERS: AtomicU32 = AtomicU32::new(0);
+
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
 }
 
 async fn answer(
@@ -159,13 +205,19 @@ async fn answer(
     body: String,
 ) -> Response {
     *provider.lock().requests.entry(path.clone()).or_default() += 1;
-    if let Some((status, content_type, body)) = provider.lock().behavior.instead.get(path.as_str()).cloned() {
-        return (StatusCode::from_u16(status).unwrap(), [(header::CONTENT_TYPE, content_type)], body)
-            .into_response();
+    let delay = provider.lock().behavior.delay;
+    if path == "token" && !delay.is_zero() {
+        // What it does is done, whether anybody waits for the answer or not.
+        let answer = provider.token(&headers, &body);
+        tokio::time::sleep(delay).await;
+        return answer;
+    }
+    if let Some(answer) = provider.instead(&path) {
+        return answer;
     }
     match path.as_str() {
         ".well-known/openid-configuration" => axum::Json(provider.discovery()).into_response(),
-        "token" => axum::Json(provider.token(&headers, &body)).into_response(),
+        "token" => provider.token(&headers, &body),
         "jwks" => axum::Json(provider.jwks()).into_response(),
         "userinfo" => axum::Json(provider.lock().behavior.userinfo.clone()).into_response(),
         _ => StatusCode::NOT_FOUND.into_response(),
@@ -173,6 +225,17 @@ async fn answer(
 }
 
 impl EvilProvider {
+    fn instead(&self, path: &str) -> Option<Response> {
+        let inner = self.lock();
+        let (status, content_type, body) = inner.behavior.instead.get(path)?.clone();
+        let status = StatusCode::from_u16(status).unwrap();
+        let mut answer = (status, [(header::CONTENT_TYPE, content_type)], body).into_response();
+        if let Some(value) = inner.behavior.retry_after {
+            answer.headers_mut().insert(header::RETRY_AFTER, value.parse().unwrap());
+        }
+        Some(answer)
+    }
+
     fn discovery(&self) -> Value {
         let issuer = &self.issuer;
         let mut document = json!({
@@ -181,6 +244,7 @@ impl EvilProvider {
             "token_endpoint": format!("{issuer}/token"),
             "jwks_uri": format!("{issuer}/jwks"),
             "userinfo_endpoint": format!("{issuer}/userinfo"),
+            "end_session_endpoint": format!("{issuer}/end_session"),
             "id_token_signing_alg_values_supported": ["RS256"],
         });
         (self.lock().behavior.discovery)(&mut document);
@@ -197,32 +261,53 @@ impl EvilProvider {
         set
     }
 
-    fn token(&self, headers: &HeaderMap, body: &str) -> Value {
+    fn token(&self, headers: &HeaderMap, body: &str) -> Response {
         let mut form: HashMap<String, String> =
             form_urlencoded::parse(body.as_bytes()).into_owned().collect();
         let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         form.insert("authorization".to_owned(), authorization.unwrap_or_default().to_owned());
         let mut inner = self.lock();
         let nonce = form.get("code").and_then(|code| inner.codes.get(code)).cloned().unwrap_or_default();
+        let used = form.get("refresh_token").cloned();
         inner.token_requests.push(form);
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+        let number = inner.refresh_tokens.len();
+        let mut answer = json!({ "access_token": ACCESS_TOKEN, "token_type": "Bearer", "expires_in": 300 });
+        let mut is_new = true;
+        if let Some(used) = used {
+            if inner.refresh_tokens.get(&used) != Some(&true) {
+                inner.refresh_tokens.values_mut().for_each(|is_good| *is_good = false);
+                return (StatusCode::BAD_REQUEST, axum::Json(json!({ "error": "invalid_grant" })))
+                    .into_response();
+            }
+            answer["access_token"] = json!(format!("{ACCESS_TOKEN}-{}", inner.refreshes()));
+            is_new = inner.behavior.rotates;
+            inner.refresh_tokens.insert(used, !is_new);
+        }
+        if is_new {
+            let refresh_token = format!("canary-refresh-token-{number}");
+            answer["refresh_token"] = json!(refresh_token);
+            inner.refresh_tokens.insert(refresh_token, true);
+        }
+        let now = now();
         let mut claims = json!({
             "iss": self.issuer, "sub": "evil-1", "aud": CLIENT_ID, "exp": now + 300, "iat": now, "nonce": nonce,
             "name": "Eve Provider", "email": "eve@example.com", "email_verified": true,
         });
         (inner.behavior.claims)(&mut claims);
-        let mut answer = json!({
-            "access_token": ACCESS_TOKEN, "token_type": "Bearer", "expires_in": 300, "id_token": inner.sign(&claims),
-        });
+        answer["id_token"] = json!(inner.sign(&claims, "JWT", &inner.behavior.signing));
         (inner.behavior.token)(&mut answer);
-        answer
+        axum::Json(answer).into_response()
     }
 }
 
 impl Inner {
-    fn sign(&self, claims: &Value) -> String {
-        let honest = json!({ "alg": "RS256", "kid": self.key_id, "typ": "JWT" });
-        match &self.behavior.signing {
+    fn refreshes(&self) -> usize {
+        self.token_requests.iter().filter(|form| form.contains_key("refresh_token")).count()
+    }
+
+    fn sign(&self, claims: &Value, typ: &str, signing: &Signing) -> String {
+        let honest = json!({ "alg": "RS256", "kid": self.key_id, "typ": typ });
+        match signing {
             Signing::Honest => jws(&honest, claims, Some(&self.key)),
             Signing::Header(changes) => {
                 let mut header = honest;

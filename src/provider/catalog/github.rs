@@ -38,6 +38,8 @@ pub fn github(client_id: String, client_secret: Secret, enterprise: Option<&Url>
         client_authentication: ClientAuthentication::Basic,
         endpoints: Endpoints::Fixed(Box::new(endpoints)),
         scopes: vec!["read:user".to_owned(), "user:email".to_owned()],
+        authorization_params: Vec::new(),
+        federated_sign_out: false,
         trusts_email: true,
         profile,
     }

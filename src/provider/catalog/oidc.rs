@@ -18,6 +18,8 @@ pub fn oidc(id: &str, name: &str, issuer: &str, client_id: String, client_secret
         client_authentication: ClientAuthentication::Basic,
         endpoints: Endpoints::Issuer(issuer.to_owned()),
         scopes: ["openid", "profile", "email"].map(str::to_owned).to_vec(),
+        authorization_params: Vec::new(),
+        federated_sign_out: false,
         trusts_email: false,
         profile: Profile::from_claims,
     }

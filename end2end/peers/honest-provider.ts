@@ -58,6 +58,8 @@ function configuration(client: { clientId: string; clientSecret: string; origin:
       backchannelLogout: { enabled: true },
       rpInitiatedLogout: { enabled: true, logoutSource },
     },
+    // Its own dispatcher refuses addresses of this machine, where the server under test is.
+    fetch: (url: string, { dispatcher: _, ...options }: any) => fetch(url, options),
     interactions: { url: (_: unknown, interaction: { uid: string }) => `/interaction/${interaction.uid}` },
     findAccount: (_: unknown, sub: string) => ({
       accountId: sub,

@@ -22,13 +22,13 @@ use crate::{
     event::{Events, Observers},
     hash,
     http_client::HttpClient,
-    jwt::TokenKeys,
+    jwt::{SessionTokens, TokenCodec, TokenKeys},
     oauth::{self, OAuthClient},
     provider::{self, CredentialsProvider, OAuthProvider},
     provider_token::{self, ProviderToken, ProviderTokenError, ProviderTokens},
     rate_limit::RateLimiter,
     rest,
-    session::{self, Parts, Reading, SessionDetails, SessionRead, Sessions},
+    session::{self, Parts, Reading, SessionDetails, SessionRead, Sessions, Token},
     types::{DeviceSession, ProviderInfo, ProviderType, SignInForm, VerifyRequest},
 };
 
@@ -85,6 +85,7 @@ impl Auth {
             credentials: None,
             callbacks: Hooks(None),
             events: Observers(None),
+            token_codec: None,
             clock: Arc::new(SystemClock),
         }
     }
@@ -103,6 +104,20 @@ impl Auth {
         // Whoever keeps the token elsewhere has no use for a cookie, and renews it by a POST to the session.
         let reading = if cookies.has_bearer() { Reading::Look } else { Reading::Use };
         self.sessions.read(&cookies, self.clock.now(), reading).await
+    }
+
+    /// What the token of a stateless session says, for services beside the pages: from the session cookie, or from
+    /// `Authorization: Bearer`. `None` for anything that is not a running session; no callback is called and no database
+    /// asked. As `getToken` of Auth.js.
+    #[must_use]
+    pub fn get_token(&self, headers: &HeaderMap) -> Option<Token> {
+        self.sessions.claims(&Cookies::of(headers), self.clock.now())
+    }
+
+    /// The token itself, as the request carries it and unchecked: to pass it on to another service.
+    #[must_use]
+    pub fn get_raw_token(&self, headers: &HeaderMap) -> Option<String> {
+        self.cookies.session_token(&Cookies::of(headers))
     }
 
     /// Refuses unless the user of a session proved who they are less than `max_age` ago: for what a stolen or
@@ -344,6 +359,7 @@ pub struct AuthBuilder {
     credentials: Option<CredentialsProvider>,
     callbacks: Hooks,
     events: Observers,
+    token_codec: Option<Arc<dyn TokenCodec>>,
     clock: Arc<dyn Clock>,
 }
 
@@ -381,6 +397,13 @@ impl AuthBuilder {
     #[must_use]
     pub fn events(mut self, events: impl Events) -> Self {
         self.events = Observers(Some(Arc::new(events)));
+        self
+    }
+
+    /// Session tokens in a form of your own: see [`TokenCodec`].
+    #[must_use]
+    pub fn token_codec(mut self, codec: impl TokenCodec) -> Self {
+        self.token_codec = Some(Arc::new(codec));
         self
     }
 
@@ -435,7 +458,12 @@ impl AuthBuilder {
             hooks: self.callbacks.clone(),
             observers: self.events.clone(),
         };
-        let sessions = Sessions::new(parts, &config.secrets, adapter.clone());
+        let tokens = match self.token_codec {
+            Some(codec) => SessionTokens::own(codec),
+            None => SessionTokens::new(&config.tokens, &config.secrets, &cookies.session)
+                .map_err(|reason| wrong("AUTH_JWT_FORM", reason))?,
+        };
+        let sessions = Sessions::new(parts, tokens, adapter.clone());
         // Nobody may come in with a session that was ended before this process began.
         sessions.refresh_revocations(clock.now()).await.map_err(|error| {
             wrong(

@@ -10,6 +10,7 @@ use url::{Host, Url};
 use crate::{
     cookie::{SameSite, SessionCookiePolicy},
     email::smtp,
+    jwt::{SessionTokens, TokenForm, TokenSettings, pem_blocks},
     provider::{OAuthProvider, catalog},
     random,
     secret::Secret,
@@ -71,6 +72,8 @@ pub struct Config {
     pub database_url: Option<Secret>,
     /// Sessions.
     pub session: SessionSettings,
+    /// The tokens of stateless sessions.
+    pub tokens: TokenSettings,
     /// The session's cookie.
     pub session_cookie: SessionCookiePolicy,
     /// SMTP, if set.
@@ -115,10 +118,21 @@ impl Config {
         let database_url = reader.database_url();
         let session = reader.session(database_url.is_some());
         let session_cookie = reader.session_cookie(&base_url);
+        let tokens = reader.tokens(&secrets);
         let email = reader.email();
         let providers = reader.providers();
         if reader.errors.is_empty() {
-            Ok(Self { mode, base_url, secrets, database_url, session, session_cookie, email, providers })
+            Ok(Self {
+                mode,
+                base_url,
+                secrets,
+                database_url,
+                session,
+                tokens,
+                session_cookie,
+                email,
+                providers,
+            })
         } else {
             Err(reader.errors)
         }
@@ -227,6 +241,53 @@ impl Reader<'_> {
             absolute_max_age,
             unremembered_max_age,
         }
+    }
+
+    fn tokens(&mut self, secrets: &[Secret]) -> TokenSettings {
+        const EXAMPLE: &str = "Example: AUTH_JWT_FORM=authjs-v5";
+        let form = |name: &str| name.trim().parse::<TokenForm>().ok();
+        let write = self.get("AUTH_JWT_FORM").map(form);
+        if write == Some(None) {
+            self.wrong("AUTH_JWT_FORM", format!("is no form of token: docs/tokens.md lists them. {EXAMPLE}"));
+        }
+        let accept: Vec<_> = self.get("AUTH_JWT_ACCEPT").unwrap_or_default().split(',').map(form).collect();
+        let is_set = self.get("AUTH_JWT_ACCEPT").is_some();
+        if is_set && accept.contains(&None) {
+            self.wrong(
+                "AUTH_JWT_ACCEPT",
+                "must be forms of token, separated by commas. Example: AUTH_JWT_ACCEPT=authjs-v4,authjs-v3",
+            );
+        }
+        let private_keys = self.pem("AUTH_JWT_PRIVATE_KEY").iter().map(Secret::new).collect();
+        let public_keys = self.pem("AUTH_JWT_PUBLIC_KEY");
+        let accept = accept.into_iter().flatten().collect();
+        let settings = TokenSettings { write: write.flatten(), accept, private_keys, public_keys };
+        if let Err(reason) = SessionTokens::new(&settings, secrets, "") {
+            self.wrong(
+                "AUTH_JWT_PRIVATE_KEY",
+                format!("does not fit: {reason}. Example: AUTH_JWT_PRIVATE_KEY=\"$(openssl genpkey -algorithm ed25519)\""),
+            );
+        }
+        settings
+    }
+
+    /// Keys in PEM, in the variable itself or in the file that it names.
+    fn pem(&mut self, variable: &str) -> Vec<String> {
+        let Some(value) = self.get(variable).map(str::to_owned) else { return Vec::new() };
+        // In a .env file a key is one line with \n in it.
+        let text = if value.contains("-----BEGIN ") {
+            Ok(value.replace("\\n", "\n"))
+        } else {
+            std::fs::read_to_string(&value)
+        };
+        let blocks = text.as_deref().map(pem_blocks).unwrap_or_default();
+        if blocks.is_empty() {
+            self.wrong(
+                variable,
+                format!("is neither a key in PEM nor a file with one. Example: {variable}=/run/secrets/session-key.pem"),
+            );
+        }
+        blocks
     }
 
     /// What browsers would refuse, or what would give the session to others, is refused here with the reason.

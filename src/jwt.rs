@@ -1,4 +1,4 @@
-//! Encrypted tokens as Auth.js v5 writes them: compact JWE (RFC 7516), `alg: dir`, `enc: A256CBC-HS512`.
+//! Tokens. Here: encrypted ones as Auth.js v5 writes them: compact JWE (RFC 7516), `alg: dir`, `enc: A256CBC-HS512`.
 //!
 //! The key comes from AUTH_SECRET by HKDF with the *purpose* (for the session: the cookie's name) as salt, so a
 //! token made for one purpose is worthless for any other. Keys are derived once, at start.
@@ -6,6 +6,7 @@
 //! `p2c` and any other algorithm are refused before a key is touched.
 
 mod a256cbc_hs512;
+mod session_tokens;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hkdf::Hkdf;
@@ -14,6 +15,9 @@ use sha2::{Digest, Sha256, Sha512};
 
 use crate::secret::Secret;
 use a256cbc_hs512::ContentKey;
+
+pub use session_tokens::{CodecError, TokenCodec, TokenForm, TokenSettings};
+pub(crate) use session_tokens::{SessionTokens, pem_blocks};
 
 /// Longer tokens are not looked at: a cookie header cannot carry them.
 const MAX_TOKEN_LENGTH: usize = 32 * 1024;

@@ -73,6 +73,7 @@ pub use {
     },
     error::AuthError,
     event::{Events, SignInEvent},
+    jwt::{CodecError, TokenCodec},
     provider_token::{ProviderToken, ProviderTokenError},
     request::ClientAddress,
     secret::Secret,

@@ -24,6 +24,8 @@ interface PerWorker {
   jwtServer: Server;
   /** Sessions that end after three seconds. */
   shortServer: Server;
+  /** Stands in for an application with NextAuth.js v4, and reads tokens of v5 as well. */
+  v4Server: Server;
   mailSink: MailSink;
   /** Sends its mails to `mailSink`. */
   smtpServer: Server;
@@ -35,6 +37,17 @@ export const test = base.extend<PerTest, PerWorker>({
   jwtServer: [async ({}, use) => serve(use, { AUTH_SESSION: "jwt" }), { scope: "worker" }],
   shortServer: [
     async ({}, use) => serve(use, { AUTH_SESSION_MAX_AGE: "3", AUTH_SESSION_UPDATE_AGE: "3" }),
+    { scope: "worker" },
+  ],
+  v4Server: [
+    async ({}, use) =>
+      serve(use, {
+        AUTH_SESSION: "jwt",
+        DATABASE_URL: "",
+        AUTH_COOKIE_NAME: "next-auth.session-token",
+        AUTH_JWT_FORM: "authjs-v4",
+        AUTH_JWT_ACCEPT: "authjs-v5",
+      }),
     { scope: "worker" },
   ],
   mailSink: [

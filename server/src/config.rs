@@ -93,12 +93,16 @@ pub fn load_env_file() -> Result<(), Problems> {
 /// Variables that look like ours and are not: mostly mistyped.
 #[must_use]
 pub fn unknown_variables(env: &Environment) -> BTreeSet<&str> {
-    const KNOWN: [&str; 15] = [
+    const KNOWN: [&str; 19] = [
         "AUTH_COOKIE_DOMAIN",
         "AUTH_COOKIE_HOST_PREFIX",
         "AUTH_COOKIE_NAME",
         "AUTH_COOKIE_SAME_SITE",
         "AUTH_ENV",
+        "AUTH_JWT_ACCEPT",
+        "AUTH_JWT_FORM",
+        "AUTH_JWT_PRIVATE_KEY",
+        "AUTH_JWT_PUBLIC_KEY",
         "AUTH_SECRET",
         "AUTH_SECRET_1",
         "AUTH_SECRET_2",

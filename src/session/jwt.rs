@@ -19,10 +19,9 @@ use crate::{
     clock::Timestamp,
     cookie::{Cookies, LONGEST_TOKEN},
     error::AuthError,
-    jwt::TokenKeys,
+    jwt::SessionTokens,
     random,
     request::ActionRequest,
-    secret::Secret,
     types::{Claims, SessionUser},
 };
 
@@ -32,14 +31,13 @@ const LEEWAY_SECONDS: i64 = 15;
 pub(super) struct JwtSessions {
     pub(super) parts: Parts,
     pub(super) adapter: Option<Arc<dyn Adapter>>,
-    keys: TokenKeys,
+    tokens: SessionTokens,
     revocations: Revocations,
 }
 
 impl JwtSessions {
-    pub(super) fn new(parts: Parts, secrets: &[Secret], adapter: Option<Arc<dyn Adapter>>) -> Self {
-        let keys = TokenKeys::derive(secrets, &parts.cookies.session);
-        Self { parts, keys, revocations: Revocations::new(adapter.clone()), adapter }
+    pub(super) fn new(parts: Parts, tokens: SessionTokens, adapter: Option<Arc<dyn Adapter>>) -> Self {
+        Self { parts, tokens, revocations: Revocations::new(adapter.clone()), adapter }
     }
 
     pub(super) async fn read(
@@ -152,10 +150,15 @@ impl JwtSessions {
         Ok(())
     }
 
+    /// What the request's token says; nobody else is asked.
+    pub(super) fn claims(&self, cookies: &Cookies<'_>, now: Timestamp) -> Option<Token> {
+        self.token(cookies, now).map(|(token, _)| token)
+    }
+
     /// The token that the request carries, if it decrypts, is running and not void.
     fn token(&self, cookies: &Cookies<'_>, now: Timestamp) -> Option<(Token, Standing)> {
         let token = self.parts.cookies.session_token(cookies)?;
-        let token: Token = serde_json::from_slice(&self.keys.decrypt(&token)?).ok()?;
+        let token: Token = serde_json::from_slice(&self.tokens.decode(&token)?).ok()?;
         let standing = self.revocations.standing(&token);
         (self.is_running(&token, now) && standing != Standing::Void).then_some((token, standing))
     }
@@ -258,7 +261,8 @@ impl JwtSessions {
         let expires = self.parts.end(token.signed_in(), self.max_age(token), now);
         token.exp = expires.as_seconds();
         self.parts.hooks.jwt(token, context).await?;
-        let text = self.keys.encrypt(&serde_json::to_vec(token).unwrap_or_default());
+        let claims = serde_json::to_vec(token).map_err(|error| AuthError::Configuration(error.into()))?;
+        let text = self.tokens.encode(&claims).map_err(AuthError::Configuration)?;
         if text.len() > LONGEST_TOKEN {
             return Err(AuthError::Configuration(too_large(token, text.len()).into()));
         }
@@ -317,7 +321,9 @@ mod tests {
         config::{SessionSettings, SessionStrategy},
         cookie::{CookieNames, SessionCookiePolicy},
         event::Observers,
+        jwt::TokenSettings,
         request::Parameters,
+        secret::Secret,
     };
 
     const NOW: Timestamp = Timestamp::from_seconds(1_795_242_994);
@@ -332,7 +338,9 @@ mod tests {
         };
         let cookies = Arc::new(CookieNames::new(false, &SessionCookiePolicy::default()));
         let parts = Parts { settings, cookies, hooks: Hooks(None), observers: Observers(None) };
-        JwtSessions::new(parts, &[Secret::new("x".repeat(32))], None)
+        let secrets = [Secret::new("x".repeat(32))];
+        let tokens = SessionTokens::new(&TokenSettings::default(), &secrets, &parts.cookies.session).unwrap();
+        JwtSessions::new(parts, tokens, None)
     }
 
     fn later(seconds: u64) -> Timestamp {
@@ -383,7 +391,7 @@ mod tests {
     }
 
     async fn who(claims: &Value) -> Option<String> {
-        let token = sessions().keys.encrypt(&serde_json::to_vec(claims).unwrap());
+        let token = sessions().tokens.encode(&serde_json::to_vec(claims).unwrap()).unwrap();
         let cookie = format!("authjs.session-token={token}");
         let headers = HeaderMap::from_iter([(header::COOKIE, cookie.parse().unwrap())]);
         read(&sessions(), &headers, NOW).await.session.map(|session| session.user.id)

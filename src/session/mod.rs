@@ -28,9 +28,9 @@ use crate::{
     cookie::{CookieNames, Cookies},
     error::AuthError,
     event::Observers,
+    jwt::SessionTokens,
     random,
     request::ActionRequest,
-    secret::Secret,
     types::{Claims, DeviceSession, Session, SessionUser},
 };
 use database::DatabaseSessions;
@@ -110,12 +110,12 @@ pub(crate) struct Parts {
 }
 
 impl Sessions {
-    pub(crate) fn new(parts: Parts, secrets: &[Secret], adapter: Option<Arc<dyn Adapter>>) -> Self {
+    pub(crate) fn new(parts: Parts, tokens: SessionTokens, adapter: Option<Arc<dyn Adapter>>) -> Self {
         let strategy = match (parts.settings.strategy, adapter) {
             (SessionStrategy::Database, Some(adapter)) => {
                 Strategy::Database(DatabaseSessions { parts, adapter })
             }
-            (_, adapter) => Strategy::Jwt(JwtSessions::new(parts, secrets, adapter)),
+            (_, adapter) => Strategy::Jwt(JwtSessions::new(parts, tokens, adapter)),
         };
         Self { strategy }
     }
@@ -135,6 +135,14 @@ impl Sessions {
             self.parts().observers.tell("session", |events| events.session(session)).await;
         }
         Ok(read)
+    }
+
+    /// The claims of the request's token, if sessions are stateless and this one is good.
+    pub(crate) fn claims(&self, cookies: &Cookies<'_>, now: Timestamp) -> Option<Token> {
+        match &self.strategy {
+            Strategy::Jwt(sessions) => sessions.claims(cookies, now),
+            Strategy::Database(_) => None,
+        }
     }
 
     /// Begins a session for a user: the cookies to set.

@@ -24,6 +24,8 @@ interface PerWorker {
   jwtServer: Server;
   /** Sessions that end after three seconds. */
   shortServer: Server;
+  /** Sessions that end after a minute. */
+  minuteServer: Server;
   mailSink: MailSink;
   /** Sends its mails to `mailSink`. */
   smtpServer: Server;
@@ -37,6 +39,7 @@ export const test = base.extend<PerTest, PerWorker>({
     async ({}, use) => serve(use, { AUTH_SESSION_MAX_AGE: "3", AUTH_SESSION_UPDATE_AGE: "3" }),
     { scope: "worker" },
   ],
+  minuteServer: [async ({}, use) => serve(use, { AUTH_SESSION_MAX_AGE: "60", AUTH_SESSION_UPDATE_AGE: "60" }), { scope: "worker" }],
   mailSink: [
     async ({}, use) => {
       const sink = await startMailSink();

@@ -144,6 +144,12 @@ mod tests {
         assert!(!focus_is_due(59_999.0, 60) && focus_is_due(60_000.0, 60));
     }
 
+    /// TS-04
+    #[test]
+    fn a_window_without_focus_waits_but_not_long() {
+        assert_eq!((look_wait(0.0), look_wait(1.0)), (200.0, 1_000.0));
+    }
+
     #[test]
     fn the_servers_time_survives_sleep_and_a_clock_that_is_set() {
         let hour = 3_600_000.0;

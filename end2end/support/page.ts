@@ -50,7 +50,7 @@ export class SessionRequests {
   count = 0;
   private running = new Set<Request>();
 
-  constructor(private readonly page: Page) {
+  constructor(readonly page: Page) {
     const isOne = (request: Request) => new URL(request.url()).pathname === "/api/auth/session" && request.method() === "GET";
     page.on("request", (request) => {
       if (!isOne(request)) return;

@@ -1,7 +1,7 @@
 // What tabs do to each other, and what people do to tabs.
 
 import type { BrowserContext, Page } from "@playwright/test";
-import { open } from "./page.ts";
+import { SessionRequests, open } from "./page.ts";
 
 /** Makes the page ask the server, as a message from another tab does. */
 export async function nudge(page: Page): Promise<void> {
@@ -24,7 +24,28 @@ export async function setVisible(page: Page, visible: boolean): Promise<void> {
 
 /** Two tabs of one browser on the front page. */
 export async function twoTabs(context: BrowserContext): Promise<[Page, Page]> {
-  const tabs: [Page, Page] = [await context.newPage(), await context.newPage()];
-  for (const tab of tabs) await open(tab, "/");
+  return [await newTab(context), await newTab(context)];
+}
+
+/** Tabs of one browser on the front page, and a count of what each asks the server. */
+export async function manyTabs(context: BrowserContext, count: number): Promise<SessionRequests[]> {
+  const tabs: SessionRequests[] = [];
+  while (tabs.length < count) tabs.push(new SessionRequests(await newTab(context)));
   return tabs;
+}
+
+async function newTab(context: BrowserContext): Promise<Page> {
+  const tab = await context.newPage();
+  await open(tab, "/");
+  return tab;
+}
+
+/** What all of them asked together. */
+export function total(tabs: SessionRequests[]): number {
+  return tabs.reduce((sum, { count }) => sum + count, 0);
+}
+
+/** Playwright gives the focus to every page at once; on a screen one window has it. */
+export async function onlyOneHasFocus(tabs: SessionRequests[]): Promise<void> {
+  for (const { page } of tabs.slice(1)) await page.evaluate(() => (document.hasFocus = () => false));
 }

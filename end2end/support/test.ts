@@ -26,6 +26,8 @@ interface PerWorker {
   shortServer: Server;
   /** Stands in for an application with NextAuth.js v4, and reads tokens of v5 as well. */
   v4Server: Server;
+  /** Sessions that end after a minute. */
+  minuteServer: Server;
   mailSink: MailSink;
   /** Sends its mails to `mailSink`. */
   smtpServer: Server;
@@ -50,6 +52,7 @@ export const test = base.extend<PerTest, PerWorker>({
       }),
     { scope: "worker" },
   ],
+  minuteServer: [async ({}, use) => serve(use, { AUTH_SESSION_MAX_AGE: "60", AUTH_SESSION_UPDATE_AGE: "60" }), { scope: "worker" }],
   mailSink: [
     async ({}, use) => {
       const sink = await startMailSink();

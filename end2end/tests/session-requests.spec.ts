@@ -1,4 +1,4 @@
-// How often the hook asks the server: as rarely as it can. U-33, TS-04, TS-05, TS-06.
+// How often the hook asks the server: as rarely as it can. U-33, TS-05, TS-06.
 
 import { SessionRequests, expectUser, open } from "../support/page.ts";
 import { PEOPLE, signIn, signOut } from "../support/sign-in.ts";
@@ -85,21 +85,6 @@ test.describe("keepalive", () => {
     expect(await requests.during(() => context.setOffline(false))).toBe(1);
     await expectUser(page, ADA);
     await expect(page.getByText("You are offline")).toHaveCount(0);
-  });
-
-  test("TS-04 four tabs poll as one", async ({ page, context }) => {
-    const tabs = [page];
-    while (tabs.length < 4) {
-      const tab = await context.newPage();
-      await open(tab, "/");
-      tabs.push(tab);
-    }
-    const requests = tabs.map((tab) => new SessionRequests(tab));
-    const total = () => requests.reduce((sum, { count }) => sum + count, 0);
-    await SessionRequests.passAll(requests, INTERVAL * 6);
-    expect(total()).toBeGreaterThanOrEqual(5);
-    // Two tabs may wake in the same moment and both find that nobody has asked.
-    expect(total()).toBeLessThanOrEqual(6 + tabs.length);
   });
 
   test("nobody signed in: no polling", async ({ page, context, server }) => {

@@ -74,6 +74,15 @@ test.describe("tabs follow within a second", () => {
     await open(acting, "/");
     await expectUser(watching, ADA, 1_000);
   });
+
+  test("a sign-in by a server function, which loads no page: after update() all tabs know", async ({ context, server }) => {
+    const [acting, watching] = await twoTabs(context);
+    await open(acting, "/dev/gallery/hook");
+    await signIn(context, server, "ada"); // A cookie comes, and no page.
+    await acting.getByRole("button", { name: "Update", exact: true }).click();
+    await expectUser(watching, ADA, 1_000);
+    await expect(userMenu(acting)).toContainText(ADA);
+  });
 });
 
 test.describe("sessions in the cookie", () => {

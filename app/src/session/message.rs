@@ -1,6 +1,7 @@
 //! What tabs tell each other. Rule: a message says only that something changed, never what; whoever hears it asks
 //! the server. A forged message can therefore cause one request and nothing else.
 
+use super::timing;
 use crate::claims::Session;
 
 /// The only message there is.
@@ -28,9 +29,14 @@ pub(super) fn fingerprint(session: Option<&Session>) -> String {
     format!("{hash:08x}")
 }
 
-/// The mark that all tabs share: who is signed in as far as this browser knows, and since when (ms).
+/// The mark that all tabs share: who is signed in as far as this browser knows, and since when (ms, server's clock).
 pub(super) fn mark(fingerprint: &str, now: f64) -> String {
     format!("{fingerprint} {now:.0}")
+}
+
+/// Does `mark` say that this one is signed in?
+pub(super) fn is_mark_of(mark: &str, fingerprint: &str) -> bool {
+    mark.split(' ').next() == Some(fingerprint)
 }
 
 /// What a page that was just loaded does about the mark it finds.
@@ -46,14 +52,15 @@ pub(super) enum Reconcile {
     Ask,
 }
 
-/// Compares what the page says with the `shared` mark; the page was asked for at `began` (ms).
-pub(super) fn reconcile(shared: Option<&str>, page: &str, began: f64) -> Reconcile {
+/// Compares what the page says with the `shared` mark; the page was `rendered` then (ms, server's clock). When both are
+/// about as old, asking is the safe way.
+pub(super) fn reconcile(shared: Option<&str>, page: &str, rendered: f64) -> Reconcile {
     let Some((known, since)) = shared.and_then(|mark| mark.split_once(' ')) else { return Reconcile::Mark };
     if known == page {
         return Reconcile::Agree;
     }
     match since.parse::<f64>() {
-        Ok(since) if since >= began => Reconcile::Ask,
+        Ok(since) if since + timing::DATE_STEP >= rendered => Reconcile::Ask,
         _ => Reconcile::Tell,
     }
 }
@@ -90,6 +97,7 @@ mod tests {
     fn nothing_of_the_session_is_told() {
         let ada = session("user-1", Some("Ada"), Some("ada@example.com"));
         let told = mark(&fingerprint(Some(&ada)), 5.0);
+        assert!(is_mark_of(&told, &fingerprint(Some(&ada))) && !is_mark_of(&told, &fingerprint(None)));
         for part in ["user-1", "Ada", "example"] {
             assert!(!told.contains(part));
         }
@@ -116,9 +124,10 @@ mod tests {
     fn the_newer_knowledge_wins() {
         assert_eq!(reconcile(None, "-", 100.0), Reconcile::Mark);
         assert_eq!(reconcile(Some("junk"), "-", 100.0), Reconcile::Mark);
-        assert_eq!(reconcile(Some("- 50"), "-", 100.0), Reconcile::Agree);
-        assert_eq!(reconcile(Some("- 50"), "abc", 100.0), Reconcile::Tell);
-        assert_eq!(reconcile(Some("- 150"), "abc", 100.0), Reconcile::Ask);
-        assert_eq!(reconcile(Some("- soon"), "abc", 100.0), Reconcile::Tell);
+        assert_eq!(reconcile(Some("- 5000"), "-", 9_000.0), Reconcile::Agree);
+        assert_eq!(reconcile(Some("- 5000"), "abc", 9_000.0), Reconcile::Tell);
+        assert_eq!(reconcile(Some("- 8500"), "abc", 9_000.0), Reconcile::Ask);
+        assert_eq!(reconcile(Some("- 9500"), "abc", 9_000.0), Reconcile::Ask);
+        assert_eq!(reconcile(Some("- soon"), "abc", 9_000.0), Reconcile::Tell);
     }
 }

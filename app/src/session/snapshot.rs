@@ -39,9 +39,9 @@ impl SessionSnapshot {
     }
 
     /// Ships the snapshot from the server's page into the browser's first frame: read synchronously on both
-    /// sides, so nothing suspends and nothing flashes.
-    pub(super) fn shared() -> Self {
-        SharedValue::new(Self::of_request).into_inner()
+    /// sides, so nothing suspends and nothing flashes. With it comes the time (ms) by the server's clock.
+    pub(super) fn shared() -> (Self, f64) {
+        SharedValue::new(|| (Self::of_request(), now())).into_inner()
     }
 
     /// The session, as far as it is known.
@@ -52,4 +52,17 @@ impl SessionSnapshot {
             Self::Unavailable => None,
         }
     }
+}
+
+/// Ms since 1970, which a 64-bit float counts exactly.
+#[cfg(feature = "ssr")]
+fn now() -> f64 {
+    let since = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
+    (since.as_secs_f64() * 1_000.0).floor()
+}
+
+/// The page brings it.
+#[cfg(not(feature = "ssr"))]
+fn now() -> f64 {
+    0.0
 }

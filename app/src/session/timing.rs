@@ -1,5 +1,6 @@
-//! When to ask the server: plain arithmetic in milliseconds. `now` is the wall clock, which people and sleep
-//! change, so every rule survives a clock that jumps; `random` is in 0..1 and spreads tabs and machines apart.
+//! When to ask the server: plain arithmetic in milliseconds. `since` is measured by the wall clock, the only one that
+//! tabs share; people and sleep change it, so every rule survives a clock that jumps. `random` is in 0..1 and spreads
+//! tabs and machines apart.
 
 /// The longest time `setTimeout` can count; a longer one would fire at once.
 pub(super) const LONGEST_TIMER: u32 = i32::MAX.unsigned_abs();
@@ -12,8 +13,14 @@ const LAST_RETRY: f64 = 60_000.0;
 const LONGEST_WISH: f64 = 900_000.0;
 /// The session ends at a whole second and the server's clock decides: ask a little later, not too early.
 const EXPIRY_SLACK: f64 = 1_000.0;
-/// A fresh session that is over already means that this clock is wrong: do not ask in a loop.
-const WRONG_CLOCK: f64 = 60_000.0;
+/// A session that is said to be over and is not: look again so much later, not in a loop.
+const NOT_OVER: f64 = 60_000.0;
+/// How often a page looks whether it is time to poll.
+const TICK: f64 = 5_000.0;
+/// How long a tab leads without renewing its lease: a few ticks, which may be late.
+const LEASE: f64 = 20_000.0;
+/// A `Date` header counts in whole seconds.
+pub(super) const DATE_STEP: f64 = 1_000.0;
 
 /// A duration for `setTimeout`.
 pub(super) fn timer(wait: f64) -> u32 {
@@ -21,9 +28,24 @@ pub(super) fn timer(wait: f64) -> u32 {
     (wait as u32).min(LONGEST_TIMER)
 }
 
-/// May a page that is looked at again ask, when the last question was at `last`?
-pub(super) fn focus_is_due(now: f64, last: f64) -> bool {
-    !(0.0..FOCUS_GAP).contains(&(now - last))
+/// How long ago, by two clocks: the first may stand still while the machine sleeps, the second may be set.
+pub(super) fn elapsed(uptime: f64, wall: f64) -> f64 {
+    uptime.max(wall)
+}
+
+/// The server's time after an answer with this `date`, when it was thought to be `estimate`.
+pub(super) fn corrected(estimate: f64, date: f64) -> f64 {
+    estimate.clamp(date, date + DATE_STEP)
+}
+
+/// May a page that is looked at again ask, when the last question was so long ago?
+pub(super) fn focus_is_due(since: f64, max_age_seconds: u32) -> bool {
+    !(0.0..FOCUS_GAP.max(f64::from(max_age_seconds) * 1_000.0)).contains(&since)
+}
+
+/// How long a window without focus lets the one with it go first.
+pub(super) fn look_wait(random: f64) -> f64 {
+    200.0 + random * 800.0
 }
 
 /// How long to wait before following a message, so that a flood of them is one request each quarter second.
@@ -48,20 +70,52 @@ pub(super) fn wish(seconds: Option<u32>) -> Option<f64> {
     seconds.map(|seconds| (f64::from(seconds) * 1_000.0).min(LONGEST_WISH))
 }
 
-/// How long until the end of the session has passed, `remaining` before it.
-pub(super) fn expiry_wait(remaining: f64) -> f64 {
-    if remaining > 0.0 { remaining + EXPIRY_SLACK } else { WRONG_CLOCK }
+/// How long until the end of the session has passed, `remaining` before it. Up to a second more decides which tab is
+/// first.
+pub(super) fn expiry_wait(remaining: f64, random: f64) -> f64 {
+    (if remaining > 0.0 { remaining + EXPIRY_SLACK } else { NOT_OVER }) + random * 1_000.0
 }
 
-/// Is it this tab's turn to keep the session alive? Any tab's last question, at `last`, counts.
-pub(super) fn poll_is_due(now: f64, last: f64, interval: f64) -> bool {
-    !(0.0..interval).contains(&(now - last))
+/// Is it time to ask about a session that ended `over` ago? Not when a tab has asked after the end: it tells the
+/// others if nobody is signed in any more.
+pub(super) fn end_is_due(over: f64, since: f64) -> bool {
+    over > 0.0 && !(0.0..over.min(NOT_OVER)).contains(&since)
 }
 
-/// How long until then. All tabs count from the same moment; up to a tenth more decides who is first.
-pub(super) fn poll_wait(now: f64, last: f64, interval: f64, random: f64) -> f64 {
-    let left = if poll_is_due(now, last, interval) { interval } else { interval - (now - last) };
-    left + interval * random / 10.0
+/// Seconds between two polls, under both names; 0 is off.
+pub(super) fn interval(names: [u32; 2], max_age: u32) -> u32 {
+    match names.into_iter().find(|seconds| *seconds > 0) {
+        Some(seconds) => seconds.max(max_age),
+        None => 0,
+    }
+}
+
+/// Is it time to keep the session alive? Any tab's last question counts.
+pub(super) fn poll_is_due(since: f64, interval: f64) -> bool {
+    !(0.0..interval).contains(&since)
+}
+
+/// When to look again.
+pub(super) fn tick(since: f64, interval: f64) -> f64 {
+    if poll_is_due(since, interval) { TICK } else { TICK.min(interval - since) }
+}
+
+/// What the tab `id` writes into storage to lead.
+pub(super) fn lease(id: f64, now: f64) -> String {
+    format!("{id} {:.0}", now + LEASE)
+}
+
+/// Is this lease the one of `id`?
+pub(super) fn is_lease_of(lease: &str, id: f64) -> bool {
+    lease.split_once(' ').is_some_and(|(owner, _)| owner.parse() == Ok(id))
+}
+
+/// May `id` take over from this `lease`, or renew it? One that ends later than any tab can make it is from before the
+/// clock was set back.
+pub(super) fn may_lead(lease: Option<&str>, id: f64, now: f64) -> bool {
+    let Some(lease) = lease else { return true };
+    let until = lease.split_once(' ').and_then(|(_, until)| until.parse::<f64>().ok());
+    is_lease_of(lease, id) || !until.is_some_and(|until| (now..=now + LEASE).contains(&until))
 }
 
 #[cfg(test)]
@@ -83,11 +137,27 @@ mod tests {
     /// U-33
     #[test]
     fn focus_asks_once_in_five_seconds() {
-        assert!(focus_is_due(NOW, 0.0));
-        assert!(!focus_is_due(NOW, NOW));
-        assert!(!focus_is_due(NOW, NOW - 4_999.0));
-        assert!(focus_is_due(NOW, NOW - 5_000.0));
-        assert!(focus_is_due(NOW, NOW + 86_400_000.0), "a clock that was set back does not silence us");
+        assert!(focus_is_due(NOW, 0), "nobody has asked yet");
+        assert!(!focus_is_due(0.0, 0) && !focus_is_due(4_999.0, 0));
+        assert!(focus_is_due(5_000.0, 0));
+        assert!(focus_is_due(-86_400_000.0, 0), "a clock that was set back does not silence us");
+        assert!(!focus_is_due(59_999.0, 60) && focus_is_due(60_000.0, 60));
+    }
+
+    /// TS-04
+    #[test]
+    fn a_window_without_focus_waits_but_not_long() {
+        assert_eq!((look_wait(0.0), look_wait(1.0)), (200.0, 1_000.0));
+    }
+
+    #[test]
+    fn the_servers_time_survives_sleep_and_a_clock_that_is_set() {
+        let hour = 3_600_000.0;
+        assert_eq!(elapsed(5.0, 5.0 + hour), 5.0 + hour, "slept");
+        assert_eq!(elapsed(hour, 5.0), hour, "set back");
+        assert_eq!(corrected(NOW + hour, NOW), NOW + 1_000.0);
+        assert_eq!(corrected(NOW - hour, NOW), NOW);
+        assert_eq!(corrected(NOW + 400.0, NOW), NOW + 400.0, "better than whole seconds");
     }
 
     #[test]
@@ -123,36 +193,51 @@ mod tests {
 
     #[test]
     fn the_end_is_looked_at_after_it() {
-        assert_eq!(expiry_wait(3_000.0), 4_000.0);
-        assert_eq!(expiry_wait(0.0), 60_000.0);
-        assert_eq!(expiry_wait(-1e12), 60_000.0);
-        assert_eq!(timer(expiry_wait(1e12)), LONGEST_TIMER);
+        assert_eq!(expiry_wait(3_000.0, 0.0), 4_000.0);
+        assert_eq!(expiry_wait(3_000.0, 1.0), 5_000.0);
+        assert_eq!(expiry_wait(0.0, 0.0), 60_000.0);
+        assert_eq!(expiry_wait(-1e12, 0.0), 60_000.0);
+        assert_eq!(timer(expiry_wait(1e12, 0.0)), LONGEST_TIMER);
     }
 
     /// TS-04
     #[test]
-    fn twenty_tabs_poll_as_one() {
-        let interval = 60_000.0;
-        let mut last = NOW;
-        let mut wakes: Vec<f64> =
-            (0..20).map(|tab| NOW + poll_wait(NOW, last, interval, f64::from(tab) / 20.0)).collect();
-        let mut polls = 0;
-        while let Some((tab, now)) = wakes.iter().copied().enumerate().min_by(|a, b| a.1.total_cmp(&b.1)) {
-            if now > NOW + 3_600_000.0 {
-                break;
-            }
-            if poll_is_due(now, last, interval) {
-                polls += 1;
-                last = now;
-            }
-            wakes[tab] = now + poll_wait(now, last, interval, (tab as f64 * 0.37 + now / 7_919.0).fract());
-        }
-        assert!((54..=60).contains(&polls), "{polls} polls in an hour");
+    fn one_tab_asks_at_the_end() {
+        assert!(end_is_due(1_000.0, 5_000.0));
+        assert!(!end_is_due(1_000.0, 500.0), "another tab asked after the end");
+        assert!(!end_is_due(61_000.0, 30_000.0), "or is asking still, for itself");
+        assert!(end_is_due(61_000.0, 61_000.0));
+        assert!(end_is_due(1_000.0, -1.0), "the clock was set back");
+        assert!(!end_is_due(-1.0, 5_000.0), "it is not the end");
     }
 
     #[test]
-    fn a_mark_from_the_future_does_not_stop_polling() {
-        assert!(poll_is_due(NOW, NOW + 1.0, 60_000.0));
-        assert_eq!(poll_wait(NOW, NOW + 9e9, 60_000.0, 0.0), 60_000.0);
+    fn both_names_of_the_interval_count() {
+        assert_eq!(interval([0, 0], 60), 0);
+        assert_eq!((interval([5, 0], 0), interval([0, 7], 0)), (5, 7));
+        assert_eq!(interval([5, 7], 0), 5);
+        assert_eq!(interval([5, 0], 60), 60);
+    }
+
+    #[test]
+    fn a_page_looks_at_the_clock_every_few_seconds() {
+        assert_eq!(tick(0.0, 60_000.0), 5_000.0);
+        assert_eq!(tick(58_000.0, 60_000.0), 2_000.0);
+        assert_eq!(tick(70_000.0, 60_000.0), 5_000.0, "due, but not ours to ask");
+        assert_eq!(tick(0.0, 1_000.0), 1_000.0);
+        assert!(poll_is_due(-1.0, 60_000.0), "a moment in the future does not stop polling");
+    }
+
+    /// TS-04
+    #[test]
+    fn a_lease_has_one_holder_and_an_end() {
+        let lease = lease(0.25, NOW);
+        assert!(
+            may_lead(None, 0.5, NOW) && may_lead(Some(""), 0.5, NOW) && may_lead(Some("junk x"), 0.5, NOW)
+        );
+        assert!(is_lease_of(&lease, 0.25) && may_lead(Some(&lease), 0.25, NOW + 1_000.0));
+        assert!(!is_lease_of(&lease, 0.5) && !may_lead(Some(&lease), 0.5, NOW + 20_000.0));
+        assert!(may_lead(Some(&lease), 0.5, NOW + 20_001.0), "its holder crashed");
+        assert!(may_lead(Some(&lease), 0.5, NOW - 1_000.0), "the clock was set back");
     }
 }

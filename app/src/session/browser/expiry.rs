@@ -1,5 +1,6 @@
-//! Asks when the session should be over. Whether it is, the server says: another tab may have renewed it, or this
-//! clock may be wrong.
+//! Asks when the session should be over by the server's clock. Whether it is, the server says: another tab may have
+//! renewed it. Then all tabs have the same wrong end, so they do not ask at once: one does, and the others a minute
+//! apart, unless they hear that somebody has signed out.
 
 use std::rc::Rc;
 
@@ -22,12 +23,14 @@ pub(super) fn start(client: &Rc<Client>) {
 
 /// Once per end: an answer with the same end starts no new timer.
 fn arm(client: &Rc<Client>, ends: f64) {
+    let wait = timing::expiry_wait(ends - client.clock.now(), js_sys::Math::random());
     let timer = Rc::clone(client);
-    client.expiry.set(timing::expiry_wait(ends - shared::now()), move || {
-        if shared::now() < ends {
-            arm(&timer, ends); // longer than a timer can count
-        } else {
+    client.expiry.set(wait, move || {
+        let over = timer.clock.now() - ends;
+        if timing::end_is_due(over, shared::now() - timer.asked.get()) {
             timer.refresh();
+        } else {
+            arm(&timer, ends); // longer than a timer can count, or another tab asked
         }
     });
 }

@@ -14,6 +14,7 @@ const TIME_OUT: f64 = 10_000.0;
 /// What came back.
 pub(super) struct Answer {
     pub status: u16,
+    pub date: Option<String>,
     pub retry_after: Option<String>,
     pub body: String,
 }
@@ -24,32 +25,41 @@ pub(super) struct Body {
     pub text: String,
 }
 
-/// GET, or POST when there is a `body`.
-pub(super) async fn send(url: &str, body: Option<Body>, abort: &AbortController) -> Option<Answer> {
+/// POSTs `body`.
+pub(super) async fn post(url: &str, body: Body, abort: &AbortController) -> Option<Answer> {
     let init = RequestInit::new();
+    init.set_method("POST");
+    init.set_body(&JsValue::from_str(&body.text));
+    // Redirects come as JSON, so that we see where they go.
+    send(url, &init, &[("content-type", body.content_type), ("x-auth-return-redirect", "1")], abort).await
+}
+
+async fn send(
+    url: &str,
+    init: &RequestInit,
+    headers: &[(&str, &str)],
+    abort: &AbortController,
+) -> Option<Answer> {
+    let sent = Headers::new().ok()?;
+    for (name, value) in headers {
+        sent.set(name, value).ok()?;
+    }
+    init.set_headers(&sent);
     init.set_cache(RequestCache::NoStore);
     init.set_signal(Some(&abort.signal()));
-    if let Some(body) = body {
-        let headers = Headers::new().ok()?;
-        headers.set("content-type", body.content_type).ok()?;
-        // Redirects come as JSON, so that we see where they go.
-        headers.set("x-auth-return-redirect", "1").ok()?;
-        init.set_headers(&headers);
-        init.set_method("POST");
-        init.set_body(&JsValue::from_str(&body.text));
-    }
     let time_out = Timer::default();
     let late = abort.clone();
     time_out.set(TIME_OUT, move || late.abort());
-    let response: Response = wait(window().fetch_with_str_and_init(url, &init)).await?.unchecked_into();
+    let response: Response = wait(window().fetch_with_str_and_init(url, init)).await?.unchecked_into();
     let body = wait(response.text().ok()?).await?.as_string()?;
-    let retry_after = response.headers().get("retry-after").ok().flatten();
-    Some(Answer { status: response.status(), retry_after, body })
+    let header = |name| response.headers().get(name).ok().flatten();
+    Some(Answer { status: response.status(), date: header("date"), retry_after: header("retry-after"), body })
 }
 
-/// Who is signed in?
-pub(super) async fn session(base_path: &str, abort: &AbortController) -> Outcome {
-    read(send(&format!("{base_path}/session"), None, abort).await)
+/// Who is signed in? A question while the person `is_idle` says so: the server may answer without renewing.
+pub(super) async fn session(base_path: &str, is_idle: bool, abort: &AbortController) -> Option<Answer> {
+    let headers: &[_] = if is_idle { &[("x-auth-poll", "1")] } else { &[] };
+    send(&format!("{base_path}/session"), &RequestInit::new(), headers, abort).await
 }
 
 /// What an answer says about the session.
@@ -62,7 +72,7 @@ pub(super) fn read(answer: Option<Answer>) -> Outcome {
 
 /// A JSON object from the REST API.
 pub(super) async fn json(url: &str) -> Option<JsValue> {
-    let answer = send(url, None, &AbortController::new().ok()?).await?;
+    let answer = send(url, &RequestInit::new(), &[], &AbortController::new().ok()?).await?;
     if answer.status == 200 { js_sys::JSON::parse(&answer.body).ok() } else { None }
 }
 

@@ -4,10 +4,10 @@
 
 use std::{cell::Cell, rc::Rc};
 
-use leptos::{prelude::document, task::spawn_local};
-use web_sys::{AbortController, VisibilityState};
+use leptos::task::spawn_local;
+use web_sys::AbortController;
 
-use super::{Client, fetch, shared, timer};
+use super::{Client, fetch, shared, timer, visibility};
 use crate::{
     claims::Session,
     session::{Pending, message, outcome::Outcome},
@@ -31,6 +31,7 @@ pub(super) struct Flight {
     sent: Cell<bool>,
     again: Cell<bool>,
     silent: Cell<bool>,
+    renews: Cell<bool>,
 }
 
 impl Flight {
@@ -39,6 +40,7 @@ impl Flight {
             self.again.set(true);
         }
         self.silent.set(self.silent.get() && want == Want::Heard);
+        self.renews.set(self.renews.get() || want == Want::Fresh);
     }
 }
 
@@ -47,7 +49,7 @@ impl Client {
     /// before the server wants to be asked again (then the retry timer asks).
     pub fn refresh(self: &Rc<Self>) {
         let offline = self.offline.get() && !self.options.when_offline;
-        if offline || document().visibility_state() == VisibilityState::Hidden {
+        if offline || visibility::is_hidden() {
             self.due.set(true);
         } else if !self.retry.must_wait() {
             self.read(Want::Recent);
@@ -68,6 +70,7 @@ impl Client {
             sent: Cell::new(false),
             again: Cell::new(false),
             silent: Cell::new(want == Want::Heard),
+            renews: Cell::new(want == Want::Fresh),
         });
         *self.flight.borrow_mut() = Some(Rc::clone(&flight));
         let done = flight.done.clone();
@@ -78,9 +81,10 @@ impl Client {
     async fn fly(self: Rc<Self>, flight: Rc<Flight>) {
         let outcome = loop {
             flight.sent.set(true);
-            self.last_question.set(shared::now());
-            shared::set_last_question(shared::now());
-            let outcome = fetch::session(self.options.base_path, &flight.abort).await;
+            let is_idle = !flight.renews.get() && self.is_idle();
+            self.asked.set();
+            let answer = fetch::session(self.options.base_path, is_idle, &flight.abort).await;
+            let outcome = self.hear(answer);
             if !flight.again.take() {
                 break outcome;
             }
@@ -98,6 +102,14 @@ impl Client {
         if let Some(flight) = self.flight.take() {
             flight.abort.abort();
         }
+    }
+
+    /// Reads an answer, and the clock of whoever sent it.
+    pub fn hear(&self, answer: Option<fetch::Answer>) -> Outcome {
+        if let Some(date) = answer.as_ref().and_then(|answer| answer.date.as_deref()) {
+            self.clock.hear(date);
+        }
+        fetch::read(answer)
     }
 
     /// Takes an answer over.
@@ -118,18 +130,25 @@ impl Client {
     /// Shows what the server said, and tells the other tabs when it is news to this browser.
     pub async fn adopt(&self, session: Option<Session>, silent: bool) {
         let now = message::fingerprint(session.as_ref());
-        let before = match shared::mark() {
-            Some(mark) => mark.split(' ').next().map(str::to_owned),
-            None => Some(message::fingerprint(self.store.known().session())),
-        };
+        let before = shared::mark().unwrap_or_else(|| self.fingerprint());
         self.store.adopt(session);
-        if before.as_ref() != Some(&now) {
-            shared::set_mark(&now);
+        if !message::is_mark_of(&before, &now) {
+            shared::set_mark(&now, self.clock.now());
             if !silent {
                 self.broadcast.tell();
             }
         }
         timer::turn().await;
         self.store.settle();
+    }
+
+    /// A mark of whom this page takes for signed in.
+    fn fingerprint(&self) -> String {
+        message::fingerprint(self.store.known().session())
+    }
+
+    /// Does another tab know otherwise?
+    pub fn is_behind(&self) -> bool {
+        shared::mark().is_some_and(|mark| !message::is_mark_of(&mark, &self.fingerprint()))
     }
 }

@@ -42,7 +42,7 @@ pub(super) async fn send(
     }
     let body = Body { content_type: "application/x-www-form-urlencoded", text };
     let Ok(abort) = AbortController::new() else { return Sent::failed(ErrorCode::Unavailable) };
-    match fetch::send(&format!("{base_path}{path}"), Some(body), &abort).await {
+    match fetch::post(&format!("{base_path}{path}"), body, &abort).await {
         Some(answer) => read(&answer, callback_url),
         None => Sent::failed(ErrorCode::Unavailable),
     }

@@ -5,17 +5,20 @@
 //! | --- | --- |
 //! | `visibility` | the page is looked at again, or comes back from the back/forward cache |
 //! | `online` | the network is back |
-//! | `keepalive` | it is this tab's turn to keep the session alive |
+//! | `keepalive` | it is time, and this tab is the `leader` |
 //! | `expiry` | the session should be over |
 //! | `broadcast` | another tab says that something changed |
 //! | `retry` | the last question was not answered |
 
+mod activity;
 mod broadcast;
+mod clock;
 mod expiry;
 mod fetch;
 mod flight;
 mod form;
 mod keepalive;
+mod leader;
 mod leave;
 mod listen;
 mod online;
@@ -47,6 +50,8 @@ pub(super) use self::{leave::leave_to_sign_in, sign_in::sign_in, sign_out::sign_
 pub(super) struct Options {
     /// Seconds; 0 is off.
     pub interval: u32,
+    /// Seconds; a session that is younger is not read again by itself.
+    pub max_age: u32,
     pub on_focus: bool,
     pub when_offline: bool,
     pub base_path: &'static str,
@@ -61,8 +66,13 @@ struct Client {
     retry: retry::Retry,
     expiry: timer::Timer,
     keepalive: timer::Timer,
-    /// When the last question began.
-    last_question: Cell<f64>,
+    look: timer::Timer,
+    leader: leader::Leader,
+    clock: clock::Clock,
+    /// When any tab last asked the server.
+    asked: shared::Moment,
+    /// When the person last did something in any tab.
+    acted: shared::Moment,
     /// A question was put off until the page is visible or online again.
     due: Cell<bool>,
     /// The browser said `offline`. The event decides, not `navigator.onLine`: a page that was just loaded has
@@ -77,7 +87,8 @@ thread_local! {
 }
 
 /// Starts the triggers once the first frame is hydrated, and stops them with the provider.
-pub(super) fn install(store: SessionStore, options: Options) {
+/// The server rendered the page at `rendered`, in ms.
+pub(super) fn install(store: SessionStore, rendered: f64, options: Options) {
     let client = Rc::new(Client {
         store,
         options,
@@ -86,7 +97,11 @@ pub(super) fn install(store: SessionStore, options: Options) {
         retry: retry::Retry::default(),
         expiry: timer::Timer::default(),
         keepalive: timer::Timer::default(),
-        last_question: Cell::new(0.0),
+        look: timer::Timer::default(),
+        leader: leader::Leader::default(),
+        clock: clock::Clock::new(rendered),
+        asked: shared::Moment::new("leptos-auth.asked"),
+        acted: shared::Moment::new("leptos-auth.acted"),
         due: Cell::new(false),
         offline: Cell::new(false),
         leaving: Cell::new(false),
@@ -96,7 +111,7 @@ pub(super) fn install(store: SessionStore, options: Options) {
     on_cleanup(move || {
         let _ = held.try_with_value(|client| client.stop());
     });
-    Effect::new(move |_| client.start());
+    Effect::new(move |_| client.start(rendered));
 }
 
 /// The client of this page; `None` without a `SessionProvider`.
@@ -105,16 +120,20 @@ fn current() -> Option<Rc<Client>> {
 }
 
 impl Client {
-    fn start(self: &Rc<Self>) {
+    fn start(self: &Rc<Self>, rendered: f64) {
         broadcast::start(self);
         visibility::start(self);
+        activity::start(self);
         online::start(self);
         expiry::start(self);
-        keepalive::start(self);
         match self.store.known() {
             SessionSnapshot::Unavailable => self.refresh(),
-            SessionSnapshot::Known(session) => self.compare(&message::fingerprint(session.as_ref())),
+            SessionSnapshot::Known(session) => {
+                self.asked.set(); // A page that was just loaded has asked.
+                self.compare(&message::fingerprint(session.as_ref()), rendered);
+            }
         }
+        keepalive::tick(self);
     }
 
     /// The timers hold the client: without this it would live on.
@@ -125,15 +144,17 @@ impl Client {
         self.retry.clear();
         self.expiry.clear();
         self.keepalive.clear();
+        self.look.clear();
+        self.leader.resign();
     }
 
     /// Plain forms sign people in and out by loading a page: this is how the other tabs hear of it.
-    fn compare(self: &Rc<Self>, page: &str) {
-        match message::reconcile(shared::mark().as_deref(), page, shared::page_began()) {
+    fn compare(self: &Rc<Self>, page: &str, rendered: f64) {
+        match message::reconcile(shared::mark().as_deref(), page, rendered) {
             Reconcile::Agree => {}
-            Reconcile::Mark => shared::set_mark(page),
+            Reconcile::Mark => shared::set_mark(page, rendered),
             Reconcile::Tell => {
-                shared::set_mark(page);
+                shared::set_mark(page, rendered);
                 self.broadcast.tell();
             }
             Reconcile::Ask => self.refresh(),

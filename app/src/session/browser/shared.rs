@@ -1,23 +1,20 @@
-//! What the tabs of one browser share through localStorage: a mark of who is signed in, and when one of them last
-//! asked. Rule: no part of a session and no secret goes in here. Storage that is full or forbidden is no error:
+//! What the tabs of one browser share through localStorage: a mark of who is signed in, when one of them last asked
+//! and the person last did something, and which one leads where the browser has no locks. Rule: no part of a session and no secret goes in here. Storage that is full or forbidden is no error:
 //! each tab then looks after itself.
+
+use std::cell::Cell;
 
 use leptos::prelude::window;
 use web_sys::Storage;
 
-use crate::session::message;
+use crate::session::{message, timing};
 
 const MARK: &str = "leptos-auth.state";
-const QUESTION: &str = "leptos-auth.asked";
+const LEASE: &str = "leptos-auth.leader";
 
 /// Milliseconds by the wall clock, the only one that tabs share.
 pub(super) fn now() -> f64 {
     js_sys::Date::now()
-}
-
-/// When this page was asked for.
-pub(super) fn page_began() -> f64 {
-    window().performance().map_or(0.0, |performance| performance.time_origin())
 }
 
 /// Who is signed in as far as any tab knows: see `message::mark`.
@@ -25,17 +22,48 @@ pub(super) fn mark() -> Option<String> {
     get(MARK)
 }
 
-pub(super) fn set_mark(fingerprint: &str) {
-    set(MARK, &message::mark(fingerprint, now()));
+/// Leaves a mark, at `now` by the server's clock.
+pub(super) fn set_mark(fingerprint: &str, now: f64) {
+    set(MARK, &message::mark(fingerprint, now));
 }
 
-/// When any tab last asked the server; 0 when that is not known.
-pub(super) fn last_question() -> f64 {
-    get(QUESTION).and_then(|text| text.parse().ok()).unwrap_or_default()
+/// When something last happened in any tab, by [`now`]; where nothing can be shared, in this one. 0 is never.
+pub(super) struct Moment {
+    key: &'static str,
+    own: Cell<f64>,
 }
 
-pub(super) fn set_last_question(now: f64) {
-    set(QUESTION, &format!("{now:.0}"));
+impl Moment {
+    pub const fn new(key: &'static str) -> Self {
+        Self { key, own: Cell::new(0.0) }
+    }
+
+    pub fn get(&self) -> f64 {
+        get(self.key).and_then(|text| text.parse().ok()).unwrap_or_else(|| self.own.get())
+    }
+
+    /// It happens now.
+    pub fn set(&self) {
+        let now = now();
+        self.own.set(now);
+        set(self.key, &format!("{now:.0}"));
+    }
+}
+
+/// Takes or renews the lease for the tab `id`, unless it is another one's.
+pub(super) fn take_lease(id: f64) -> bool {
+    let is_free = timing::may_lead(get(LEASE).as_deref(), id, now());
+    if is_free {
+        set(LEASE, &timing::lease(id, now()));
+    }
+    is_free
+}
+
+/// Gives it back, if it is ours.
+pub(super) fn drop_lease(id: f64) {
+    if get(LEASE).is_some_and(|lease| timing::is_lease_of(&lease, id)) {
+        set(LEASE, "");
+    }
 }
 
 /// Writes a value for the storage event that it causes in the other tabs.

@@ -35,7 +35,7 @@ impl Client {
         let answer = self.post_change(data).await;
         // A question from before the change would bring the old data back.
         self.cancel();
-        match fetch::read(answer) {
+        match self.hear(answer) {
             // A refused change answers `null` as well: ask who is signed in, do not believe it.
             Outcome::Session(None) => self.read(Want::Fresh).await,
             outcome => self.land(outcome, false).await,
@@ -48,6 +48,6 @@ impl Client {
         // The token is hex, so it needs no escaping.
         let text = format!(r#"{{"csrfToken":"{token}","data":{data}}}"#);
         let body = Body { content_type: "application/json", text };
-        fetch::send(&format!("{base_path}/session"), Some(body), &AbortController::new().ok()?).await
+        fetch::post(&format!("{base_path}/session"), body, &AbortController::new().ok()?).await
     }
 }

@@ -41,7 +41,8 @@ pub struct SessionSettings {
     pub strategy: SessionStrategy,
     /// A session ends this long after its last renewal. `AUTH_SESSION_MAX_AGE`, seconds, 30 days.
     pub max_age: Duration,
-    /// A session in use is renewed when this old. `AUTH_SESSION_UPDATE_AGE`, seconds, 1 day.
+    /// A session in use is renewed when this old. `AUTH_SESSION_UPDATE_AGE`, seconds, 1 day or half of
+    /// `max_age`.
     pub update_age: Duration,
     /// A session ends this long after the sign-in, however much it is used. `AUTH_SESSION_ABSOLUTE_MAX_AGE`, seconds;
     /// no limit when not set, as in Auth.js.
@@ -228,7 +229,7 @@ impl Reader<'_> {
         };
         const DAY: u64 = 24 * 3600;
         let max_age = self.seconds("AUTH_SESSION_MAX_AGE", 30 * DAY, 1);
-        let update_age = self.seconds("AUTH_SESSION_UPDATE_AGE", DAY, 0);
+        let update_age = self.seconds("AUTH_SESSION_UPDATE_AGE", DAY.min(max_age.as_secs() / 2), 0);
         let absolute_max_age = self
             .get("AUTH_SESSION_ABSOLUTE_MAX_AGE")
             .is_some()

@@ -80,9 +80,7 @@ impl DatabaseSessions {
         let is_due = match reading {
             Reading::Look => false,
             Reading::Update(_) => true,
-            Reading::Use => {
-                now.since(record.renewed) >= self.parts.settings.update_age.min(record.max_age / 2)
-            }
+            Reading::Use => now.since(record.renewed) >= self.parts.update_age(record.max_age),
         };
         let expires = self.parts.end(record.created, record.max_age, now);
         (is_due && expires > record.expires).then_some(expires)

@@ -173,8 +173,7 @@ impl JwtSessions {
     }
 
     fn is_due(&self, token: &Token, now: Timestamp) -> bool {
-        let update_age = self.parts.settings.update_age.min(self.max_age(token) / 2);
-        now.since(Timestamp::from_seconds(token.iat)) >= update_age
+        now.since(Timestamp::from_seconds(token.iat)) >= self.parts.update_age(self.max_age(token))
     }
 
     fn max_age(&self, token: &Token) -> Duration {

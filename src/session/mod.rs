@@ -257,6 +257,12 @@ impl Parts {
         beginning.max_age.map_or(longest, |wanted| wanted.min(longest))
     }
 
+    /// How old a session that lives so long is when it is renewed: one that is shorter than usual, in its second half.
+    fn update_age(&self, max_age: Duration) -> Duration {
+        let usual = self.settings.update_age;
+        if max_age < self.settings.max_age { usual.min(max_age / 2) } else { usual }
+    }
+
     /// The end of a session that is renewed now.
     fn end(&self, signed_in: Timestamp, max_age: Duration, now: Timestamp) -> Timestamp {
         let end = now.plus(max_age);

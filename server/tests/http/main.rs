@@ -25,3 +25,4 @@ mod rest;
 mod server_functions;
 mod session;
 mod smtp;
+mod tokens;

@@ -215,7 +215,7 @@ impl Codec {
         settings: &TokenSettings,
         secrets: &[Secret],
         salt: &str,
-    ) -> Result<Self, JoseErrorOr> {
+    ) -> Result<Self, KeyProblem> {
         let private_keys = || settings.private_keys.iter().map(Secret::expose);
         Ok(match form {
             TokenForm::AuthJsV5 => Self::AuthJsV5(TokenKeys::derive(secrets, salt)),
@@ -249,7 +249,7 @@ impl Codec {
                     verifiers.push(verifier_of(algorithm, key.as_bytes())?);
                 }
                 if verifiers.is_empty() {
-                    return Err(JoseErrorOr::NoKey);
+                    return Err(KeyProblem::NoKey);
                 }
                 Self::Jws(Jws { algorithm, signer, verifiers })
             }
@@ -259,7 +259,7 @@ impl Codec {
                     pairs.push(key_pair_of(algorithm, key)?);
                 }
                 let mut pairs = pairs.into_iter();
-                let (encrypter, first) = pairs.next().ok_or(JoseErrorOr::NoKey)?;
+                let (encrypter, first) = pairs.next().ok_or(KeyProblem::NoKey)?;
                 let decrypters =
                     std::iter::once(first).chain(pairs.map(|(_, decrypter)| decrypter)).collect();
                 Self::Jwe(Jwe { algorithm, encrypter, decrypters })
@@ -296,15 +296,15 @@ impl Codec {
             Self::AuthJsV5(keys) => keys.decrypt(token),
             Self::Jwe(Jwe { algorithm, decrypters, .. }) => {
                 is_acceptable(algorithm, Some("A256GCM"))?;
-                let decrypt =
-                    |decrypter: &Box<dyn JweDecrypter>| jwe::deserialize_compact(token, &**decrypter).ok();
-                decrypters.iter().find_map(decrypt).map(|(claims, _)| claims)
+                let mut opened =
+                    decrypters.iter().map(|decrypter| jwe::deserialize_compact(token, &**decrypter));
+                opened.find_map(Result::ok).map(|(claims, _)| claims)
             }
             Self::Jws(Jws { algorithm, verifiers, .. }) => {
                 is_acceptable(algorithm, None)?;
-                let verify =
-                    |verifier: &Box<dyn JwsVerifier>| jws::deserialize_compact(token, &**verifier).ok();
-                verifiers.iter().find_map(verify).map(|(claims, _)| claims)
+                let mut opened =
+                    verifiers.iter().map(|verifier| jws::deserialize_compact(token, &**verifier));
+                opened.find_map(Result::ok).map(|(claims, _)| claims)
             }
             Self::Own(codec) => codec.decode(token),
         }
@@ -318,18 +318,18 @@ impl fmt::Display for TokenForm {
 }
 
 /// Why keys cannot be prepared. josekit's own words could repeat a part of a key, so they are left out.
-enum JoseErrorOr {
+enum KeyProblem {
     NoKey,
     Jose,
 }
 
-impl From<JoseError> for JoseErrorOr {
+impl From<JoseError> for KeyProblem {
     fn from(_: JoseError) -> Self {
         Self::Jose
     }
 }
 
-impl fmt::Display for JoseErrorOr {
+impl fmt::Display for KeyProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NoKey => "needs a key",
@@ -347,18 +347,23 @@ fn derive<const LENGTH: usize>(secret: &Secret, salt: &str, info: &str) -> [u8; 
 }
 
 /// `dir` with `A256GCM`, of which each secret has a key.
-fn gcm(secrets: &[Secret], salt: &str, info: &str) -> Result<Codec, JoseErrorOr> {
+fn gcm(secrets: &[Secret], salt: &str, info: &str) -> Result<Codec, KeyProblem> {
     let keys: Vec<[u8; 32]> = secrets.iter().map(|secret| derive(secret, salt, info)).collect();
     let mut decrypters: Vec<Box<dyn JweDecrypter>> = Vec::new();
     for key in &keys {
         decrypters.push(Box::new(Dir.decrypter_from_bytes(key)?));
     }
-    let encrypter = Box::new(Dir.encrypter_from_bytes(keys.first().ok_or(JoseErrorOr::NoKey)?)?);
+    let encrypter = Box::new(Dir.encrypter_from_bytes(keys.first().ok_or(KeyProblem::NoKey)?)?);
     Ok(Codec::Jwe(Jwe { algorithm: "dir", encrypter, decrypters }))
 }
 
+/// Writes and reads.
+type SignatureKey = (Box<dyn JwsSigner>, Box<dyn JwsVerifier>);
+/// Writes and reads.
+type EncryptionKey = (Box<dyn JweEncrypter>, Box<dyn JweDecrypter>);
+
 /// Both halves of a signature key.
-fn signer_of(algorithm: &str, pem: &str) -> Result<(Box<dyn JwsSigner>, Box<dyn JwsVerifier>), JoseErrorOr> {
+fn signer_of(algorithm: &str, pem: &str) -> Result<SignatureKey, KeyProblem> {
     macro_rules! halves {
         ($algorithm:expr) => {{
             let public_key = $algorithm.key_pair_from_pem(pem)?.to_pem_public_key();
@@ -399,7 +404,7 @@ fn signer_of(algorithm: &str, pem: &str) -> Result<(Box<dyn JwsSigner>, Box<dyn 
     })
 }
 
-fn verifier_of(algorithm: &str, pem: &[u8]) -> Result<Box<dyn JwsVerifier>, JoseErrorOr> {
+fn verifier_of(algorithm: &str, pem: &[u8]) -> Result<Box<dyn JwsVerifier>, KeyProblem> {
     Ok(match algorithm {
         "RS256" => Box::new(RS256.verifier_from_pem(pem)?),
         "RS384" => Box::new(RS384.verifier_from_pem(pem)?),
@@ -415,10 +420,7 @@ fn verifier_of(algorithm: &str, pem: &[u8]) -> Result<Box<dyn JwsVerifier>, Jose
 }
 
 /// Both halves of an encryption key.
-fn key_pair_of(
-    algorithm: &str,
-    pem: &str,
-) -> Result<(Box<dyn JweEncrypter>, Box<dyn JweDecrypter>), JoseErrorOr> {
+fn key_pair_of(algorithm: &str, pem: &str) -> Result<EncryptionKey, KeyProblem> {
     if algorithm == "ECDH-ES" {
         // A curve of NIST, or X25519.
         let public_key = match ECDH_ES.key_pair_from_ec_pem(pem) {

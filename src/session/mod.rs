@@ -97,7 +97,7 @@ pub(crate) struct Sessions {
 }
 
 enum Strategy {
-    Jwt(JwtSessions),
+    Jwt(Box<JwtSessions>),
     Database(DatabaseSessions),
 }
 
@@ -115,7 +115,7 @@ impl Sessions {
             (SessionStrategy::Database, Some(adapter)) => {
                 Strategy::Database(DatabaseSessions { parts, adapter })
             }
-            (_, adapter) => Strategy::Jwt(JwtSessions::new(parts, tokens, adapter)),
+            (_, adapter) => Strategy::Jwt(Box::new(JwtSessions::new(parts, tokens, adapter))),
         };
         Self { strategy }
     }

@@ -94,7 +94,7 @@ impl Serialize for Token {
 /// The names of the fields, and everything else.
 #[derive(Deserialize)]
 #[serde(field_identifier, rename_all = "snake_case")]
-enum Name {
+enum Claim {
     Name,
     Email,
     Picture,
@@ -113,8 +113,8 @@ enum Name {
 
 /// Whether a claim is a field of [`Token`]: the `jwt` callback sets those as fields.
 fn is_own(name: &str) -> bool {
-    let name: Result<Name, serde::de::value::Error> = Name::deserialize(name.into_deserializer());
-    !matches!(name, Ok(Name::Other(_)))
+    let name: Result<Claim, serde::de::value::Error> = Claim::deserialize(name.into_deserializer());
+    !matches!(name, Ok(Claim::Other(_)))
 }
 
 impl<'de> Deserialize<'de> for Token {
@@ -137,20 +137,20 @@ impl<'de> Visitor<'de> for TokenVisitor {
         let (mut iat, mut exp) = (None, None);
         while let Some(name) = map.next_key()? {
             match name {
-                Name::Name => token.name = map.next_value()?,
-                Name::Email => token.email = map.next_value()?,
-                Name::Picture => token.picture = map.next_value()?,
-                Name::Sub => token.sub = map.next_value()?,
-                Name::Iat => iat = Some(map.next_value()?),
-                Name::Exp => exp = Some(map.next_value()?),
-                Name::Nbf => token.nbf = map.next_value()?,
-                Name::Jti => token.jti = map.next_value()?,
-                Name::Sid => token.sid = map.next_value()?,
-                Name::Provider => token.provider = map.next_value()?,
-                Name::AuthTime => token.auth_time = map.next_value()?,
-                Name::MaxAge => token.max_age = map.next_value()?,
-                Name::Remembered => token.remembered = map.next_value()?,
-                Name::Other(name) => drop(token.claims.insert(name, map.next_value()?)),
+                Claim::Name => token.name = map.next_value()?,
+                Claim::Email => token.email = map.next_value()?,
+                Claim::Picture => token.picture = map.next_value()?,
+                Claim::Sub => token.sub = map.next_value()?,
+                Claim::Iat => iat = Some(map.next_value()?),
+                Claim::Exp => exp = Some(map.next_value()?),
+                Claim::Nbf => token.nbf = map.next_value()?,
+                Claim::Jti => token.jti = map.next_value()?,
+                Claim::Sid => token.sid = map.next_value()?,
+                Claim::Provider => token.provider = map.next_value()?,
+                Claim::AuthTime => token.auth_time = map.next_value()?,
+                Claim::MaxAge => token.max_age = map.next_value()?,
+                Claim::Remembered => token.remembered = map.next_value()?,
+                Claim::Other(name) => drop(token.claims.insert(name, map.next_value()?)),
             }
         }
         token.iat = iat.ok_or_else(|| A::Error::missing_field("iat"))?;

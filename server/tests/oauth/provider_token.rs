@@ -189,7 +189,7 @@ async fn a_token_near_its_end_is_refreshed_by_one_and_serves_the_others_meanwhil
     scene.server.set_later(200);
     assert_eq!(text(&person.token(&scene).await.unwrap()), ACCESS_TOKEN, "control: not near yet");
     assert_eq!(scene.evil.refreshes().len(), 0, "control");
-    scene.evil.set(Behavior { delay: Duration::from_millis(400), ..Behavior::default() });
+    scene.evil.set(Behavior { delay: Duration::from_secs(2), ..Behavior::default() });
     scene.server.set_later(NEARLY_EXPIRED);
     let results = at_once(16, &[&scene.server.auth], &person.id).await;
     let new = results.iter().filter(|result| text(result.as_ref().unwrap()) != ACCESS_TOKEN).count();
@@ -221,6 +221,61 @@ async fn a_caller_that_hangs_up_loses_no_refresh_token() {
     assert_eq!(scene.evil.refreshes().len(), 1);
 }
 
+/// A refresh that takes long, and a sign-in that is finished before it: what is valid in the end.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_sign_in_during_a_refresh_loses_no_refresh_token() {
+    for is_given_once in [false, true] {
+        let scene = Scene::new().await;
+        let person = signed_in(&scene).await;
+        scene.server.set_later(EXPIRED);
+        scene.evil.set(Behavior { delay: Duration::from_secs(3), ..Behavior::default() });
+        let (auth, user) = (scene.server.auth.clone(), person.id.clone());
+        let refresh = tokio::spawn(async move { auth.provider_token(&user, "eop").await.unwrap() });
+        while scene.evil.refreshes().is_empty() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        scene.evil.set(Behavior {
+            token: Box::new(move |answer| {
+                answer["access_token"] = json!("canary-of-the-sign-in");
+                if is_given_once {
+                    drop(answer.as_object_mut().unwrap().remove("refresh_token"));
+                }
+            }),
+            ..Behavior::default()
+        });
+        signed_in(&scene).await;
+        assert!(!refresh.is_finished(), "control");
+        let expected = if is_given_once { "canary-access-token-1" } else { "canary-of-the-sign-in" };
+        assert_eq!(text(&refresh.await.unwrap()), expected);
+        assert_eq!(text(&person.token(&scene).await.unwrap()), expected);
+
+        scene.evil.set(Behavior::default());
+        scene.server.set_later(2 * EXPIRED);
+        assert_eq!(text(&person.token(&scene).await.unwrap()), "canary-access-token-2", "{is_given_once}");
+    }
+}
+
+#[tokio::test]
+async fn a_database_that_is_away_for_a_moment_loses_no_refresh_token() {
+    let scene = Scene::new().await;
+    let person = signed_in(&scene).await;
+    scene.server.set_later(EXPIRED);
+    let away =
+        "CREATE TRIGGER away BEFORE UPDATE OF tokens ON accounts BEGIN SELECT RAISE(FAIL, 'away'); END";
+    scene.server.execute(away).await;
+    let mend = async {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        scene.server.execute("DROP TRIGGER away").await;
+    };
+    let (token, ()) = tokio::join!(person.token(&scene), mend);
+    assert_eq!(text(&token.unwrap()), "canary-access-token-1");
+    for round in 1..=2 {
+        scene.server.set_later(round * EXPIRED);
+        assert_eq!(text(&person.token(&scene).await.unwrap()), format!("{ACCESS_TOKEN}-{round}"));
+    }
+    assert_eq!(scene.evil.refreshes(), ["canary-refresh-token-0", "canary-refresh-token-1"]);
+}
+
 #[tokio::test]
 async fn a_process_that_died_while_refreshing_is_waited_for_as_long_as_its_lease() {
     let scene = Scene::new().await;
@@ -235,7 +290,7 @@ async fn a_process_that_died_while_refreshing_is_waited_for_as_long_as_its_lease
     let started = std::time::Instant::now();
     assert_eq!(text(&person.token(&scene).await.unwrap()), "canary-access-token-1");
     let waited = started.elapsed();
-    assert!((900..4000).contains(&waited.as_millis()), "{waited:?}");
+    assert!((500..15_000).contains(&waited.as_millis()), "{waited:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -306,7 +361,7 @@ async fn ip_02_a_provider_that_hangs_is_given_up() {
     scene.server.set_later(NEARLY_EXPIRED);
     let started = std::time::Instant::now();
     assert_eq!(text(&person.token(&scene).await.unwrap()), ACCESS_TOKEN);
-    assert!(started.elapsed() < Duration::from_secs(12), "{:?}", started.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
 }
 
 #[tokio::test]

@@ -185,7 +185,7 @@ pub(crate) async fn get(
         return Err(ProviderTokenError::NotLinked);
     };
     let mut lock: Option<OwnedMutexGuard<()>> = None;
-    // No longer than a lease: then we get it ourselves.
+    // Longer than a lease: whoever died with one, after it we get it ourselves.
     for _ in 0..=(2 * LEASE.as_millis() / PAUSE.as_millis()) {
         let record = find(&**adapter, user_id, provider).await?.ok_or(ProviderTokenError::NotLinked)?;
         let stored = tokens.open(&record).ok_or(ProviderTokenError::Expired)?;

@@ -1,12 +1,10 @@
 //! The tokens of a provider: stored encrypted, refreshed once, lost by nothing but the provider's own word.
 
-use std::{
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{cell::RefCell, time::Duration};
 
 use leptos_auth::{Auth, ProviderToken, ProviderTokenError};
 use serde_json::json;
+use tracing_subscriber::{Layer, filter::dynamic_filter_fn, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::{
     Scene, instead, rows,
@@ -76,18 +74,18 @@ async fn lg_09_se_15_tokens_are_encrypted_and_reach_no_browser() {
 
     let stored = scene.server.text("SELECT tokens FROM accounts").await;
     assert!(stored.starts_with("ey") && stored.split('.').count() == 5, "one JWE");
-    let (file, log) = (scene.server.database_file(), scene.server.database_file().with_extension("db-wal"));
-    for file in [file, log] {
-        let bytes = std::fs::read(&file).unwrap_or_default();
-        let needle = b"canary-";
-        assert!(!bytes.windows(needle.len()).any(|window| window == needle), "{}", file.display());
-    }
+    // Not the file itself: closing it would take SQLite's locks away from this process.
+    let backup = scene.server.database_file().with_extension("backup");
+    let copy = sqlx::query("VACUUM INTO ?").bind(backup.display().to_string());
+    copy.execute(&mut scene.server.database().await).await.unwrap();
+    let bytes = std::fs::read(backup).unwrap();
+    let is_in_backup = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
+    assert!(is_in_backup(&stored[..50]) && is_in_backup("evil-1"), "control");
+    assert!(!is_in_backup("canary-") && !is_in_backup("eyJhbGciOiJSUzI1Ni"), "a token in a backup");
     for path in ["/api/auth/session", "/api/auth/providers", "/api/me", "/", "/account"] {
         let answer = person.browser.get(path).await;
-        assert!(
-            answer.status == 200 && !answer.body.contains("canary") && !answer.body.contains(&stored),
-            "{path}"
-        );
+        assert_eq!(answer.status, 200, "{path}: {answer:?}");
+        assert!(!answer.body.contains("canary") && !answer.body.contains(&stored), "{path}");
     }
 }
 
@@ -189,7 +187,7 @@ async fn a_token_near_its_end_is_refreshed_by_one_and_serves_the_others_meanwhil
     scene.server.set_later(200);
     assert_eq!(text(&person.token(&scene).await.unwrap()), ACCESS_TOKEN, "control: not near yet");
     assert_eq!(scene.evil.refreshes().len(), 0, "control");
-    scene.evil.set(Behavior { delay: Duration::from_millis(400), ..Behavior::default() });
+    scene.evil.set(Behavior { delay: Duration::from_secs(2), ..Behavior::default() });
     scene.server.set_later(NEARLY_EXPIRED);
     let results = at_once(16, &[&scene.server.auth], &person.id).await;
     let new = results.iter().filter(|result| text(result.as_ref().unwrap()) != ACCESS_TOKEN).count();
@@ -221,6 +219,61 @@ async fn a_caller_that_hangs_up_loses_no_refresh_token() {
     assert_eq!(scene.evil.refreshes().len(), 1);
 }
 
+/// A refresh that takes long, and a sign-in that is finished before it: what is valid in the end.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_sign_in_during_a_refresh_loses_no_refresh_token() {
+    for is_given_once in [false, true] {
+        let scene = Scene::new().await;
+        let person = signed_in(&scene).await;
+        scene.server.set_later(EXPIRED);
+        scene.evil.set(Behavior { delay: Duration::from_secs(3), ..Behavior::default() });
+        let (auth, user) = (scene.server.auth.clone(), person.id.clone());
+        let refresh = tokio::spawn(async move { auth.provider_token(&user, "eop").await.unwrap() });
+        while scene.evil.refreshes().is_empty() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        scene.evil.set(Behavior {
+            token: Box::new(move |answer| {
+                answer["access_token"] = json!("canary-of-the-sign-in");
+                if is_given_once {
+                    drop(answer.as_object_mut().unwrap().remove("refresh_token"));
+                }
+            }),
+            ..Behavior::default()
+        });
+        signed_in(&scene).await;
+        assert!(!refresh.is_finished(), "control");
+        let expected = if is_given_once { "canary-access-token-1" } else { "canary-of-the-sign-in" };
+        assert_eq!(text(&refresh.await.unwrap()), expected);
+        assert_eq!(text(&person.token(&scene).await.unwrap()), expected);
+
+        scene.evil.set(Behavior::default());
+        scene.server.set_later(2 * EXPIRED);
+        assert_eq!(text(&person.token(&scene).await.unwrap()), "canary-access-token-2", "{is_given_once}");
+    }
+}
+
+#[tokio::test]
+async fn a_database_that_is_away_for_a_moment_loses_no_refresh_token() {
+    let scene = Scene::new().await;
+    let person = signed_in(&scene).await;
+    scene.server.set_later(EXPIRED);
+    let away =
+        "CREATE TRIGGER away BEFORE UPDATE OF tokens ON accounts BEGIN SELECT RAISE(FAIL, 'away'); END";
+    scene.server.execute(away).await;
+    let mend = async {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        scene.server.execute("DROP TRIGGER away").await;
+    };
+    let (token, ()) = tokio::join!(person.token(&scene), mend);
+    assert_eq!(text(&token.unwrap()), "canary-access-token-1");
+    for round in 1..=2 {
+        scene.server.set_later(round * EXPIRED);
+        assert_eq!(text(&person.token(&scene).await.unwrap()), format!("{ACCESS_TOKEN}-{round}"));
+    }
+    assert_eq!(scene.evil.refreshes(), ["canary-refresh-token-0", "canary-refresh-token-1"]);
+}
+
 #[tokio::test]
 async fn a_process_that_died_while_refreshing_is_waited_for_as_long_as_its_lease() {
     let scene = Scene::new().await;
@@ -235,7 +288,7 @@ async fn a_process_that_died_while_refreshing_is_waited_for_as_long_as_its_lease
     let started = std::time::Instant::now();
     assert_eq!(text(&person.token(&scene).await.unwrap()), "canary-access-token-1");
     let waited = started.elapsed();
-    assert!((900..4000).contains(&waited.as_millis()), "{waited:?}");
+    assert!((500..15_000).contains(&waited.as_millis()), "{waited:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -306,7 +359,7 @@ async fn ip_02_a_provider_that_hangs_is_given_up() {
     scene.server.set_later(NEARLY_EXPIRED);
     let started = std::time::Instant::now();
     assert_eq!(text(&person.token(&scene).await.unwrap()), ACCESS_TOKEN);
-    assert!(started.elapsed() < Duration::from_secs(12), "{:?}", started.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
 }
 
 #[tokio::test]
@@ -368,13 +421,16 @@ async fn without_a_database_nothing_is_kept() {
     assert!(cookies < 2000, "no token in a cookie: {cookies}");
 }
 
-/// What is logged, kept for a look at it.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+thread_local! {
+    /// What this thread logs, if somebody wants to see it.
+    static LOG: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
+}
 
-impl std::io::Write for Log {
+struct ToThread;
+
+impl std::io::Write for ToThread {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
+        LOG.with_borrow_mut(|log| log.iter_mut().for_each(|log| log.extend_from_slice(bytes)));
         Ok(bytes.len())
     }
 
@@ -383,17 +439,14 @@ impl std::io::Write for Log {
     }
 }
 
-/// One thread runs all of it, so all of it is logged here.
+/// One thread runs all of it, so all of it is logged there. The subscriber is everybody's: one of this thread alone
+/// misses what another thread has met first.
 #[tokio::test]
 async fn lg_01_no_token_is_ever_logged() {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_ansi(false)
-        .with_writer(move || writer.clone())
-        .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let is_wanted = dynamic_filter_fn(|_, _| LOG.with_borrow(Option::is_some));
+    let layer = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(|| ToThread);
+    tracing_subscriber::registry().with(layer.with_filter(is_wanted)).init();
+    LOG.set(Some(Vec::new()));
 
     let scene = Scene::with_variables(&[("AUTH_EOP_LOGOUT", "true")]).await;
     let person = signed_in(&scene).await;
@@ -412,7 +465,7 @@ async fn lg_01_no_token_is_ever_logged() {
     let to = person.browser.submit("/api/auth/signout", &[]).await.location().to_owned();
     let hint = query(&to, "id_token_hint").unwrap();
 
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let log = String::from_utf8(LOG.take().unwrap()).unwrap();
     for event in ["provider token refreshed", "provider token not refreshed", "provider token removed"] {
         assert!(log.contains(event), "control: {event}");
     }

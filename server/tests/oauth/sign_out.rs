@@ -27,6 +27,13 @@ async fn sign_out(browser: &mut Browser, callback_url: &str) -> String {
     answer.location().to_owned()
 }
 
+/// Another text of the same form.
+fn changed(state: &str) -> String {
+    let (start, end) = state.split_at(state.len() - 10);
+    let end: String = end.chars().map(|c| if c == 'A' { 'B' } else { 'A' }).collect();
+    format!("{start}{end}")
+}
+
 /// Lets the server read the discovery document again.
 async fn rediscover(scene: &Scene) {
     scene.server.set_later(3601);
@@ -89,7 +96,7 @@ async fn rd_the_way_back_leads_to_our_pages_only() {
         "state=%ff".to_owned(),
         format!("state={foreign}"),
         format!("state={other_purpose}"),
-        format!("state={}A", &good[..good.len() - 1]),
+        format!("state={}", changed(&good)),
         format!("state={good}&state={good}"),
         "callbackUrl=https://evil.test".to_owned(),
         format!("callbackUrl=https://evil.test&state={foreign}"),

@@ -2,7 +2,7 @@
 //! Implement [`Events`] in `server/src/auth.rs`.
 //!
 //! Rule: the answer waits for an event (what `create_user` prepares is there when the first page opens), but at most
-//! [`TIME_LIMIT`](crate::callback::TIME_LIMIT); one that panics or hangs is logged and has no other effect.
+//! [`TIME_LIMIT`]; one that panics or hangs is logged and has no other effect.
 
 use std::{panic::AssertUnwindSafe, sync::Arc};
 

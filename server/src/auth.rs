@@ -25,7 +25,7 @@
 //! nobody in production until you write your own check.
 //!
 //! # Callbacks and events
-//! [`Hooks`] says what sessions tell of their user: here the role, which components read as
+//! `Hooks` says what sessions tell of their user: here the role, which components read as
 //! `use_session().data.get().map(|session| session.user.claims.role)`. `docs/callbacks.md` shows all callbacks and
 //! events, each with an example.
 

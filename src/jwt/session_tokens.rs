@@ -9,20 +9,26 @@ use std::{fmt, str::FromStr, sync::Arc};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hkdf::Hkdf;
+use hmac::{Hmac, KeyInit, Mac};
 use josekit::{
     JoseError,
     jwe::{self, Dir, ECDH_ES, JweDecrypter, JweEncrypter, JweHeader, RSA_OAEP_256},
     jwk::KeyPair,
     jws::{
-        self, ES256, ES384, ES512, EdDSA, HS256, HS384, HS512, JwsHeader, JwsSigner, JwsVerifier, PS256,
-        PS384, PS512, RS256, RS384, RS512,
+        self, ES256, ES384, ES512, EdDSA, JwsHeader, JwsSigner, JwsVerifier, PS256, PS384, PS512, RS256,
+        RS384, RS512,
     },
 };
 use serde::Deserialize;
-use sha2::Sha256;
+use sha2::{Sha256, Sha384, Sha512};
+use subtle::ConstantTimeEq;
 
 use super::{MAX_TOKEN_LENGTH, TokenKeys};
 use crate::{error::Source, secret::Secret};
+
+/// 16 and 12 bytes in base64url (RFC 7518 section 5.3).
+const GCM_TAG_LENGTH: usize = 22;
+const GCM_IV_LENGTH: usize = 16;
 
 /// A form of token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,6 +137,7 @@ pub(crate) struct SessionTokens {
 enum Codec {
     AuthJsV5(TokenKeys),
     Jwe(Jwe),
+    Hmac(Hmacs),
     Jws(Jws),
     Own(Arc<dyn TokenCodec>),
 }
@@ -140,6 +147,13 @@ struct Jwe {
     encrypter: Box<dyn JweEncrypter>,
     /// Without ids: which one fits is tried, of few.
     decrypters: Vec<Box<dyn JweDecrypter>>,
+}
+
+/// Not josekit's: that compares signatures byte by byte until one differs, which tells how many were right.
+struct Hmacs {
+    algorithm: &'static str,
+    /// The first one writes.
+    keys: Vec<[u8; 64]>,
 }
 
 struct Jws {
@@ -221,21 +235,8 @@ impl Codec {
             TokenForm::AuthJsV5 => Self::AuthJsV5(TokenKeys::derive(secrets, salt)),
             TokenForm::AuthJsV4 => gcm(secrets, "", "NextAuth.js Generated Encryption Key")?,
             TokenForm::Hmac(algorithm) => {
-                let mut signer = None;
-                let mut verifiers: Vec<Box<dyn JwsVerifier>> = Vec::new();
-                for secret in secrets {
-                    let key: [u8; 64] = derive(secret, "", "NextAuth.js Generated Signing Key");
-                    let algorithm = match algorithm {
-                        "HS256" => HS256,
-                        "HS384" => HS384,
-                        _ => HS512,
-                    };
-                    if signer.is_none() {
-                        signer = Some(Box::new(algorithm.signer_from_bytes(key)?) as Box<dyn JwsSigner>);
-                    }
-                    verifiers.push(Box::new(algorithm.verifier_from_bytes(key)?));
-                }
-                Self::Jws(Jws { algorithm, signer, verifiers })
+                let key = |secret| derive(secret, "", "NextAuth.js Generated Signing Key");
+                Self::Hmac(Hmacs { algorithm, keys: secrets.iter().map(key).collect() })
             }
             TokenForm::Signed(algorithm) => {
                 let mut signer = None;
@@ -279,6 +280,16 @@ impl Codec {
                 let signer = signer.as_ref().ok_or("there is no key to sign with")?;
                 Ok(jws::serialize_compact(claims, &JwsHeader::new(), &**signer)?)
             }
+            Self::Hmac(hmacs) => {
+                let key = hmacs.keys.first().ok_or("there is no secret")?;
+                let header = format!(r#"{{"alg":"{}"}}"#, hmacs.algorithm);
+                let mut token =
+                    format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims));
+                let signature = hmacs.signature(key, token.as_bytes());
+                token.push('.');
+                URL_SAFE_NO_PAD.encode_string(signature, &mut token);
+                Ok(token)
+            }
             Self::Own(codec) => codec.encode(claims),
         }
     }
@@ -296,6 +307,12 @@ impl Codec {
             Self::AuthJsV5(keys) => keys.decrypt(token),
             Self::Jwe(Jwe { algorithm, decrypters, .. }) => {
                 is_acceptable(algorithm, Some("A256GCM"))?;
+                // OpenSSL checks as many bytes of the tag as there are; one byte would be guessed in 256 tries.
+                let (rest, tag) = token.rsplit_once('.')?;
+                let iv = rest.split('.').nth(2)?;
+                if tag.len() != GCM_TAG_LENGTH || iv.len() != GCM_IV_LENGTH {
+                    return None;
+                }
                 let mut opened =
                     decrypters.iter().map(|decrypter| jwe::deserialize_compact(token, &**decrypter));
                 opened.find_map(Result::ok).map(|(claims, _)| claims)
@@ -306,7 +323,32 @@ impl Codec {
                     verifiers.iter().map(|verifier| jws::deserialize_compact(token, &**verifier));
                 opened.find_map(Result::ok).map(|(claims, _)| claims)
             }
+            Self::Hmac(hmacs) => {
+                is_acceptable(hmacs.algorithm, None)?;
+                let (input, signature) = token.rsplit_once('.')?;
+                let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
+                let is_good =
+                    |key: &[u8; 64]| bool::from(hmacs.signature(key, input.as_bytes()).ct_eq(&signature));
+                let (_, claims) = input.split_once('.')?;
+                hmacs.keys.iter().any(is_good).then(|| URL_SAFE_NO_PAD.decode(claims).ok())?
+            }
             Self::Own(codec) => codec.decode(token),
+        }
+    }
+}
+
+impl Hmacs {
+    fn signature(&self, key: &[u8; 64], input: &[u8]) -> Vec<u8> {
+        fn sign<M: Mac + KeyInit>(key: &[u8; 64], input: &[u8]) -> Vec<u8> {
+            // HMAC takes keys of any length.
+            let Ok(mut mac) = <M as KeyInit>::new_from_slice(key) else { return Vec::new() };
+            mac.update(input);
+            mac.finalize().into_bytes().to_vec()
+        }
+        match self.algorithm {
+            "HS256" => sign::<Hmac<Sha256>>(key, input),
+            "HS384" => sign::<Hmac<Sha384>>(key, input),
+            _ => sign::<Hmac<Sha512>>(key, input),
         }
     }
 }

@@ -11,9 +11,10 @@ mod sign_in;
 mod table;
 mod weight;
 
-use std::time::Duration;
+use std::{process::Command, time::Duration};
 
 use crate::failure::Result;
+use crate::process::run;
 use crate::project::Project;
 use crate::step::Steps;
 use crate::{prerequisites, release};
@@ -41,5 +42,6 @@ pub fn command(project: &Project) -> Result {
     );
     println!("  (a release with the feature dev, because the benchmark signs the demo user in)");
     table::print("The release itself", &weight);
-    Ok(())
+    println!("\nStateless sessions that were ended (target: at most 10 % on top)");
+    run(&mut Command::new(&programs.revocation), "The benchmark of ended sessions failed.")
 }

@@ -64,7 +64,7 @@ pub fn build_server(project: &Project, feature: Option<&str>) -> Result<PathBuf>
     let mut command = Command::new(cargo());
     command.args(["build", "--release", "--package", SERVER]).current_dir(project.path(""));
     if let Some(feature) = feature {
-        command.args(["--features", feature, "--example", "bench_floor", "--bin", SERVER]);
+        command.args(["--features", feature, "--examples", "--bin", SERVER]);
     }
     run(&mut command, "The server did not compile: cargo says why above.")?;
     Ok(project.target("release").join(SERVER))

@@ -29,6 +29,7 @@ pub enum Mark {
     /// A tick.
     Check,
     /// A ring: off, nothing.
+    #[cfg(feature = "dev")]
     Ring,
     /// A cloud with a line through it.
     Offline,
@@ -51,6 +52,7 @@ pub fn Icon(
         Mark::Half => HALF,
         Mark::Alert => ALERT,
         Mark::Check => CHECK,
+        #[cfg(feature = "dev")]
         Mark::Ring => RING,
         Mark::Offline => OFFLINE,
         Mark::Chevron => CHEVRON,
@@ -93,6 +95,7 @@ const MOON: &str = "<svg viewBox='0 0 24 24' fill='none' stroke='currentColor' s
 const HALF: &str = "<svg viewBox='0 0 24 24' fill='none' stroke='currentColor' stroke-width='1.75' stroke-linecap='round' stroke-linejoin='round'><circle cx='12' cy='12' r='8.5'/><path d='M12 3.5a8.5 8.5 0 0 1 0 17Z' fill='currentColor'/></svg>";
 const ALERT: &str = "<svg viewBox='0 0 24 24' fill='none' stroke='currentColor' stroke-width='1.75' stroke-linecap='round' stroke-linejoin='round'><circle cx='12' cy='12' r='9'/><path d='M12 7.5v5.5M12 16.4v.1'/></svg>";
 const CHECK: &str = "<svg viewBox='0 0 24 24' fill='none' stroke='currentColor' stroke-width='1.75' stroke-linecap='round' stroke-linejoin='round'><path d='m5 12.5 4.5 4.5L19 7.5'/></svg>";
+#[cfg(feature = "dev")]
 const RING: &str = "<svg viewBox='0 0 24 24' fill='none' stroke='currentColor' stroke-width='1.75' stroke-linecap='round' stroke-linejoin='round'><circle cx='12' cy='12' r='6' stroke-dasharray='3 3'/></svg>";
 const OFFLINE: &str = "<svg viewBox='0 0 24 24' fill='none' stroke='currentColor' stroke-width='1.75' stroke-linecap='round' stroke-linejoin='round'><path d='M7 18.5a4.5 4.5 0 0 1-.6-8.9M9.5 6.3A6 6 0 0 1 17.7 10a4.3 4.3 0 0 1 2.5 7M4 3.5l16.5 17M7 18.5h9.5'/></svg>";
 const CHEVRON: &str = "<svg viewBox='0 0 24 24' fill='none' stroke='currentColor' stroke-width='1.75' stroke-linecap='round' stroke-linejoin='round'><path d='m7 10 5 5 5-5'/></svg>";

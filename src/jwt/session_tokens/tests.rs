@@ -1,6 +1,9 @@
 //! Every form there and back, vectors of Auth.js, and tokens that try to choose how they are read.
 
-use josekit::jwk::alg::{ec::EcCurve, ecx::EcxCurve};
+use josekit::{
+    jwk::alg::{ec::EcCurve, ecx::EcxCurve},
+    jws::HS512,
+};
 use proptest::prelude::*;
 
 use super::*;
@@ -201,6 +204,36 @@ fn jw_10_nothing_is_unpacked() {
             assert_eq!(reader.decode(&token).is_some(), compression.is_none(), "{name} {compression:?}");
         }
     }
+}
+
+/// OpenSSL itself takes a tag of any length.
+#[test]
+fn jw_01_a_shortened_tag_is_no_tag() {
+    for name in ["authjs-v4", "RSA-OAEP-256", "ECDH-ES"] {
+        let tokens = tokens(&settings(name), &[SECRET]);
+        let token = tokens.encode(CLAIMS).unwrap();
+        let (rest, tag) = token.rsplit_once('.').unwrap();
+        let bytes = URL_SAFE_NO_PAD.decode(tag).unwrap();
+        for length in 0..bytes.len() {
+            let short = format!("{rest}.{}", URL_SAFE_NO_PAD.encode(&bytes[..length]));
+            assert!(tokens.decode(&short).is_none(), "{name}: {length} bytes");
+        }
+        assert!(tokens.decode(&token).is_some(), "control");
+    }
+}
+
+#[test]
+fn jw_01_every_flipped_bit_of_a_signature_is_refused() {
+    let tokens = tokens(&settings("HS256"), &[SECRET]);
+    let token = tokens.encode(CLAIMS).unwrap();
+    let (input, signature) = token.rsplit_once('.').unwrap();
+    let signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
+    for bit in 0..signature.len() * 8 {
+        let mut forged = signature.clone();
+        forged[bit / 8] ^= 1 << (bit % 8);
+        assert!(tokens.decode(&format!("{input}.{}", URL_SAFE_NO_PAD.encode(forged))).is_none(), "bit {bit}");
+    }
+    assert!(tokens.decode(&format!("{input}.")).is_none());
 }
 
 #[test]

@@ -20,13 +20,20 @@ pub struct Programs {
     pub release: PathBuf,
     with_dev: PathBuf,
     floor: PathBuf,
+    /// Compares a read with and without ended sessions; prints one line.
+    pub revocation: PathBuf,
 }
 
 impl Programs {
     /// Builds them and keeps copies, because two have the same name in cargo's folder.
     pub fn build(project: &Project, folder: &Path) -> Result<Self> {
         let kept = |name: &str| folder.join(name).join(SERVER);
-        let programs = Self { release: kept("release"), with_dev: kept("with-dev"), floor: kept("floor") };
+        let programs = Self {
+            release: kept("release"),
+            with_dev: kept("with-dev"),
+            floor: kept("floor"),
+            revocation: project.target("release/examples/bench_revocation"),
+        };
         copy(&release::build_server(project, None)?, &programs.release)?;
         copy(&release::build_server(project, Some("dev"))?, &programs.with_dev)?;
         copy(&project.target("release/examples/bench_floor"), &programs.floor)?;

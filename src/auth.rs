@@ -10,14 +10,14 @@ use url::Url;
 use crate::{
     account_linking::Linking,
     action::{self, EmailSignIn, Waiting},
-    adapter::Adapter,
+    adapter::{Adapter, User},
     callback::{Callbacks, Hooks},
     callback_url,
     clock::{Clock, SystemClock},
     config::{Config, ConfigError},
     cookie::{CookieNames, Cookies},
     csrf::{self, Csrf},
-    email::{Mailer, SmtpMailer},
+    email::{EmailAddress, Mailer, SmtpMailer},
     error::AuthError,
     event::{Events, Observers},
     hash,
@@ -104,6 +104,44 @@ impl Auth {
         // Whoever keeps the token elsewhere has no use for a cookie, and renews it by a POST to the session.
         let reading = if cookies.has_bearer() { Reading::Look } else { Reading::Use };
         self.sessions.read(&cookies, self.clock.now(), reading).await
+    }
+
+    /// Changes the session of a request from server code, as `update(data)` of the hook does from the browser: what is
+    /// stored of the user is read anew, the `jwt` callback gets `data`, and the session is renewed. Set the cookies that
+    /// come back.
+    ///
+    /// # Errors
+    /// When the store is away, or a callback fails: then the session stays as it was.
+    pub async fn update(
+        &self,
+        headers: &HeaderMap,
+        data: Option<&serde_json::Value>,
+    ) -> Result<SessionRead, AuthError> {
+        self.sessions.read(&Cookies::of(headers), self.clock.now(), Reading::Update(data)).await
+    }
+
+    /// Stores another name or picture of a user, tells the event `update_user`, and makes sessions show it with their
+    /// next request. The user as stored now; `None` when there is no such user, or no database.
+    ///
+    /// # Errors
+    /// When the store is away: then nothing has changed.
+    pub async fn update_user(
+        &self,
+        user_id: &str,
+        name: Option<String>,
+        image: Option<String>,
+    ) -> Result<Option<User>, AuthError> {
+        let Some(adapter) = &self.adapter else { return Ok(None) };
+        let Some(user) = adapter.get_user(user_id).await? else { return Ok(None) };
+        let user = User { name, image, ..user };
+        let proven = user.email.as_deref().filter(|_| user.email_verified.is_some());
+        let email = proven.and_then(|email| EmailAddress::parse(email).ok());
+        if !adapter.update_user(&user, email.as_ref().map(EmailAddress::key)).await? {
+            return Ok(None);
+        }
+        self.observers.tell("update_user", |events| events.update_user(&user)).await;
+        self.user_changed(user_id).await?;
+        Ok(Some(user))
     }
 
     /// What the token of a stateless session says, for services beside the pages: from the session cookie, or from

@@ -81,6 +81,9 @@ impl Events for Record {
     async fn create_user(&self, _: &User) {
         self.add("create_user");
     }
+    async fn update_user(&self, user: &User) {
+        self.add(format!("update_user {}", user.name.as_deref().unwrap_or_default()));
+    }
     async fn link_account(&self, _: &User, account: &Account) {
         self.add(format!("link_account {}", account.provider));
     }
@@ -143,6 +146,29 @@ async fn update_with_data_reaches_the_token_and_the_session() {
     assert_eq!(record.take(), ["jwt Update account=false"]);
     assert_eq!(browser.who().await["user"]["theme"], "dark", "it stays");
     assert!(record.take().is_empty(), "reading calls no jwt callback");
+}
+
+#[tokio::test]
+async fn server_code_changes_a_user_and_a_session() {
+    for strategy in STRATEGIES {
+        let (server, record) = recorded(strategy).await;
+        let mut browser = server.browser();
+        sign_in_demo(&mut browser).await;
+        let user = browser.who().await["user"]["id"].as_str().unwrap().to_owned();
+        record.take();
+        let changed = server.auth.update_user(&user, Some("Augusta".to_owned()), None).await.unwrap();
+        assert_eq!(changed.unwrap().name.as_deref(), Some("Augusta"));
+        assert_eq!(record.take(), ["update_user Augusta"]);
+        assert_eq!(browser.name().await.as_deref(), Some("Augusta"), "{strategy}: with the next request");
+        assert!(server.auth.update_user("nobody", None, None).await.unwrap().is_none());
+    }
+    let (server, _) = recorded("jwt").await;
+    let mut browser = server.browser();
+    sign_in_demo(&mut browser).await;
+    let data = json!({ "theme": "dark" });
+    let updated = server.auth.update(&browser.headers(), Some(&data)).await.unwrap();
+    assert_eq!(updated.session.unwrap().user.claims["theme"], "dark");
+    assert_eq!(updated.set_cookies.len(), 1, "for the answer");
 }
 
 #[tokio::test]

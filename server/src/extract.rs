@@ -157,3 +157,77 @@ async fn read(parts: &Parts, auth: &Auth) -> SessionSnapshot {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    };
+
+    use axum::{Router, body::Body, routing::get};
+    use http::Request;
+    use leptos_auth::{
+        clock::{Clock, SystemClock, Timestamp},
+        config::{Config, Environment, Mode},
+        provider::{AuthorizedUser, CredentialsProvider},
+    };
+    use tower::ServiceExt;
+
+    use super::*;
+
+    /// The system's clock, moved by some seconds.
+    #[derive(Default)]
+    struct Later(AtomicI64);
+
+    impl Clock for Later {
+        fn now(&self) -> Timestamp {
+            Timestamp::from_millis(SystemClock.now().as_millis() + self.0.load(Ordering::Relaxed) * 1000)
+        }
+    }
+
+    #[derive(Clone)]
+    struct State(Auth);
+
+    impl FromRef<State> for Auth {
+        fn from_ref(state: &State) -> Self {
+            state.0.clone()
+        }
+    }
+
+    /// The status and where it leads.
+    async fn ask(router: &Router, token: &str, accept: &str) -> (u16, String) {
+        let request = Request::get("/delete").header("accept", accept);
+        let request = request.header("cookie", format!("authjs.session-token={token}"));
+        let answer = router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        let location = answer.headers().get("location").map(|to| to.to_str().unwrap().to_owned());
+        (answer.status().as_u16(), location.unwrap_or_default())
+    }
+
+    #[tokio::test]
+    async fn se_16_an_old_session_has_to_sign_in_once_more() {
+        crate::tls::install();
+        let clock = Arc::new(Later::default());
+        let url = url::Url::parse("http://localhost:3000").unwrap();
+        let config = Config::from_environment(&Environment::new(), Mode::Development, &url);
+        let ada = CredentialsProvider::new("Ada", |_| async {
+            Ok(Some(AuthorizedUser { id: "ada".to_owned(), ..AuthorizedUser::default() }))
+        });
+        let builder = Auth::builder(config.unwrap_or_else(|_| panic!("a configuration")));
+        let auth = builder.credentials(ada).clock(clock.clone()).build().await.unwrap();
+        let request = Request::post("/api/auth/callback/credentials").header("x-auth-return-token", "1");
+        let answer = auth.respond(request.body(bytes::Bytes::new()).unwrap()).await;
+        let token = answer.headers()["x-auth-session-token"].to_str().unwrap().to_owned();
+        let router = Router::new()
+            .route("/delete", get(|FreshSession(_): FreshSession<10>| async { "deleted" }))
+            .with_state(State(auth));
+
+        clock.0.store(9 * 60, Ordering::Relaxed);
+        assert_eq!(ask(&router, &token, "*/*").await.0, 200, "control");
+        clock.0.store(11 * 60, Ordering::Relaxed);
+        assert_eq!(ask(&router, &token, "*/*").await.0, 401);
+        let (status, location) = ask(&router, &token, "text/html").await;
+        assert_eq!((status, location.as_str()), (303, "/signin?error=SessionRequired&callbackUrl=%2Fdelete"));
+        assert_eq!(ask(&router, "nonsense", "*/*").await.0, 401, "nobody");
+    }
+}

@@ -109,7 +109,7 @@ fn SharedComputer(is_shared: bool, target: String) -> impl IntoView {
         }
         .into_any()
     } else {
-        view! { <a class="quiet-link justify-center" href=href("false") rel="external">"This is a shared computer"</a> }
+        view! { <a class="quiet-link justify-center" href=href("false") rel="external">"Shared computer? Do not stay signed in"</a> }
             .into_any()
     }
 }

@@ -60,7 +60,6 @@ mod tests {
         let answers = [
             (0, ""),
             (200, ""),
-            (200, "{}"),
             (200, "<html>Welcome to our Wi-Fi</html>"),
             (200, r#"{"message":"hello"}"#),
             (204, "null"),

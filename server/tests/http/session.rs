@@ -211,3 +211,88 @@ async fn expiry_is_in_the_future_and_of_the_right_length() {
     let year = 1970 + now / 31_556_952;
     assert!(expires.starts_with(&year.to_string()) || expires.starts_with(&(year + 1).to_string()));
 }
+
+/// The session cookie as it was set, if it was.
+fn session_cookie(answer: &crate::support::Answer) -> String {
+    let cookies = answer.set_cookies();
+    cookies
+        .iter()
+        .find(|cookie| cookie.contains("session-token="))
+        .map(ToString::to_string)
+        .unwrap_or_default()
+}
+
+#[tokio::test]
+async fn a_shared_computer_forgets_the_session_whatever_the_way_in() {
+    for strategy in ["database", "jwt"] {
+        let server =
+            TestServer::with(&[("AUTH_SESSION", strategy), ("AUTH_SESSION_UNREMEMBERED_MAX_AGE", "3600")])
+                .await;
+        let remembered = session_cookie(&sign_in_demo(&mut server.browser()).await);
+        assert!(remembered.contains("Max-Age=2592000"), "control: {remembered}");
+
+        let form = [("username", "demo"), ("password", "demo-password"), ("remember", "false")];
+        let mut browser = server.browser();
+        let by_password = browser.submit("/api/auth/callback/credentials", &form).await;
+
+        let mut at_provider = server.browser();
+        let form = [("callbackUrl", "/account"), ("remember", "false")];
+        let authorize = at_provider.submit("/api/auth/signin/dev", &form).await.location().to_owned();
+        let (_, request) = authorize.split_once('?').unwrap();
+        let decision = [("request", request), ("persona", "ada")];
+        let back = at_provider.post("/dev/idp/authorize", &decision).await.location().to_owned();
+        let by_provider = at_provider.get(&back).await;
+
+        let form = [("email", "grace@example.com"), ("remember", "false")];
+        server.browser().submit("/api/auth/signin/email", &form).await;
+        let link = server.mail_to("grace@example.com").await.link().to_owned();
+        let page = server.browser().get(&link).await.location().to_owned();
+        let page = server.browser().get(&page).await;
+        assert!(page.body.contains(r#"name="remember" value="false""#), "the page of the link passes it on");
+        let mut by_link = server.browser();
+        let mail = server.mail_to("grace@example.com").await.form();
+        let mut form: Vec<_> = mail.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        form.push(("remember", "false"));
+        let by_link = by_link.submit("/api/auth/callback/email", &form).await;
+
+        for answer in [&by_password, &by_provider, &by_link] {
+            let cookie = session_cookie(answer);
+            assert!(
+                answer.signs_in() && !cookie.contains("Max-Age") && !cookie.contains("Expires"),
+                "{cookie}"
+            );
+        }
+        assert_eq!(browser.name().await.as_deref(), Some("Demo User"), "{strategy}");
+        server.set_later(3700);
+        assert!(browser.who().await.is_null(), "{strategy}: short on the server as well");
+    }
+}
+
+#[tokio::test]
+async fn a_mistyped_password_does_not_forget_that_the_computer_is_shared() {
+    let server = TestServer::start().await;
+    let form = [("username", "demo"), ("password", "wrong"), ("remember", "false")];
+    let answer = server.browser().submit("/api/auth/callback/credentials", &form).await;
+    assert!(answer.location().contains("remember=false"), "{answer:?}");
+    let page = server.browser().get("/signin?remember=false").await.body;
+    assert_eq!(page.matches(r#"name="remember" value="false""#).count(), 3, "in each form");
+    assert_eq!(
+        server.browser().get("/signin").await.body.matches(r#"name="remember""#).count(),
+        0,
+        "control"
+    );
+}
+
+#[tokio::test]
+async fn se_09_the_absolute_limit_holds_in_the_database_too() {
+    let server =
+        TestServer::with(&[("AUTH_SESSION_MAX_AGE", "600"), ("AUTH_SESSION_ABSOLUTE_MAX_AGE", "1000")]).await;
+    let mut browser = server.browser();
+    sign_in_demo(&mut browser).await;
+    for seconds in [400, 800, 990] {
+        server.set_later(seconds);
+        assert_eq!(browser.name().await.as_deref(), Some("Demo User"), "{seconds}");
+    }
+    server.set_later(1001);
+    assert!(browser.who().await.is_null());
+}

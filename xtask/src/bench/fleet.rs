@@ -10,7 +10,7 @@ use crate::project::{Project, SERVER};
 use crate::release;
 
 /// Derives the keys of the floor and of the servers, so that all read the same token.
-const SECRET: &str = "bench-bench-bench-bench-bench-bench-bench-42";
+const SECRET: &str = "7Hq2vTz9cXb4Lw8sRk1mYp6gNd3fJa5uBeC0";
 /// A day: no session is renewed while the benchmark runs.
 const DAY: &str = "86400";
 

@@ -6,8 +6,9 @@ import { chromium } from "./support/chromium.ts";
 export default defineConfig({
   testDir: "tests",
   outputDir: "test-results",
-  // A product that needs a second try is broken: see the trace instead.
-  retries: 0,
+  // In the whole run a test that fails on a busy machine is tried once more, and named in the summary. Otherwise it is
+  // not, so that somebody looks at the trace.
+  retries: process.env.CI ? 1 : 0,
   workers: 2,
   timeout: 30_000,
   expect: { timeout: 5_000 },

@@ -218,10 +218,17 @@ impl Auth {
     /// Takes over which sessions other instances have ended, twice a second, for as long as it is polled. The host runs
     /// it beside its requests.
     pub async fn follow_revocations(&self) {
+        let mut is_away = false;
         loop {
             tokio::time::sleep(session::INTERVAL).await;
-            if let Err(error) = self.sessions.refresh_revocations(self.clock.now()).await {
-                tracing::error!(%error, "sessions that were ended elsewhere cannot be learned of");
+            match self.sessions.refresh_revocations().await {
+                Ok(()) => is_away = false,
+                // Said once, not twice a second.
+                Err(error) if !is_away => {
+                    is_away = true;
+                    tracing::error!(%error, "sessions that were ended elsewhere cannot be learned of");
+                }
+                Err(_) => {}
             }
         }
     }
@@ -281,6 +288,7 @@ impl Auth {
     /// When the store is away.
     pub async fn purge_expired(&self) -> Result<u64, AuthError> {
         const BATCH: u32 = 500;
+        self.sessions.forget_revocations(self.clock.now());
         let Some(adapter) = &self.adapter else { return Ok(0) };
         let mut removed = 0;
         loop {
@@ -503,7 +511,7 @@ impl AuthBuilder {
         };
         let sessions = Sessions::new(parts, tokens, adapter.clone());
         // Nobody may come in with a session that was ended before this process began.
-        sessions.refresh_revocations(clock.now()).await.map_err(|error| {
+        sessions.refresh_revocations().await.map_err(|error| {
             wrong(
                 "DATABASE_URL",
                 format!("cannot be read: {error}. Example: DATABASE_URL=sqlite://data/app.db"),

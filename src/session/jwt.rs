@@ -144,10 +144,12 @@ impl JwtSessions {
         Ok(self.revocations.add(vec![Revocation { revoked, expires: self.last_expiry(now) }]).await?)
     }
 
-    pub(super) async fn refresh_revocations(&self, now: Timestamp) -> Result<(), AuthError> {
-        self.revocations.refresh().await?;
+    pub(super) async fn refresh_revocations(&self) -> Result<(), AuthError> {
+        Ok(self.revocations.refresh().await?)
+    }
+
+    pub(super) fn forget_revocations(&self, now: Timestamp) {
         self.revocations.forget(now);
-        Ok(())
     }
 
     /// What the request's token says; nobody else is asked.

@@ -227,10 +227,17 @@ impl Sessions {
     }
 
     /// Takes over what other instances have ended.
-    pub(crate) async fn refresh_revocations(&self, now: Timestamp) -> Result<(), AuthError> {
+    pub(crate) async fn refresh_revocations(&self) -> Result<(), AuthError> {
         match &self.strategy {
-            Strategy::Jwt(sessions) => sessions.refresh_revocations(now).await,
+            Strategy::Jwt(sessions) => sessions.refresh_revocations().await,
             Strategy::Database(_) => Ok(()),
+        }
+    }
+
+    /// Forgets ended sessions whose tokens have all expired.
+    pub(crate) fn forget_revocations(&self, now: Timestamp) {
+        if let Strategy::Jwt(sessions) = &self.strategy {
+            sessions.forget_revocations(now);
         }
     }
 

@@ -9,3 +9,4 @@ mod log;
 mod program;
 mod shutdown;
 mod startup;
+mod two_programs;

@@ -133,3 +133,25 @@ async fn ck_11_cookies_fit_into_a_browser() {
     sign_in_dev(&mut browser, "grace").await;
     assert!(browser.jar.iter().all(|(name, value)| name.len() + value.len() <= 4096));
 }
+
+#[tokio::test]
+async fn ck_15_rd_16_a_planted_callback_url_leads_nowhere() {
+    let server = TestServer::start().await;
+    let mut browser = server.browser();
+    let honest = browser.submit("/api/auth/signin/dev", &[("callbackUrl", "/account")]).await;
+    let cookie =
+        honest.set_cookies().into_iter().find(|cookie| cookie.contains("callback-url")).unwrap().to_owned();
+    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
+    let form = [("username", "demo"), ("password", "demo-password")];
+    browser.submit("/api/auth/callback/credentials", &form).await;
+    for planted in
+        ["%2F%2Fevil.test", "https%3A%2F%2Fevil.test", "%2F%5Cevil.test", "javascript%3Aalert(1)", "%00"]
+    {
+        browser.jar.insert("authjs.callback-url".to_owned(), planted.to_owned());
+        let answer = browser.submit("/api/auth/callback/credentials", &form).await;
+        assert_eq!(answer.location(), format!("{}/", server.origin), "{planted}");
+    }
+    browser.jar.insert("authjs.callback-url".to_owned(), "%2Faccount".to_owned());
+    let answer = browser.submit("/api/auth/callback/credentials", &form).await;
+    assert_eq!(answer.location(), format!("{}/account", server.origin), "control");
+}

@@ -337,3 +337,25 @@ async fn sign_in_email_as(server: &TestServer, address: &str) {
     let form: Vec<_> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
     assert!(browser.submit(PROVE, &form).await.signs_in());
 }
+
+#[tokio::test]
+async fn cc_03_cc_04_parallel_sign_ups_of_one_address_leave_one_user() {
+    let server = TestServer::start().await;
+    let mut forms = Vec::new();
+    for spelling in ["Grace@Example.com", "grace@example.com", "GRACE@example.com"] {
+        server.browser().submit("/api/auth/signin/email", &[("email", spelling)]).await;
+        forms.push(server.mails().await.remove(0).form());
+    }
+    // Every mail's link is opened four times at once.
+    let posts = (0..12).map(|number| {
+        let (mut browser, form) = (server.browser(), forms[number % 3].clone());
+        async move {
+            let form: Vec<_> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            browser.submit("/api/auth/callback/email", &form).await.signs_in()
+        }
+    });
+    let winners = futures_util::future::join_all(posts).await.into_iter().filter(|won| *won).count();
+    assert_eq!(winners, 1, "and with it the other tokens of the address are used up");
+    let rows = server.rows().await;
+    assert_eq!((rows.users, rows.sessions, rows.tokens), (1, 1, 0));
+}

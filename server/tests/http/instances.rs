@@ -56,3 +56,33 @@ async fn oa_03_a_callback_is_used_up_for_all() {
     assert!(browser.get(&back).await.signs_in());
     there.get(&back).await.assert_denied();
 }
+
+#[tokio::test]
+async fn op_08_another_secret_is_nobody_and_no_loop() {
+    let first = TestServer::start_jwt().await;
+    let other = "u2Vb7Qx9Lm4Rt6Yw8Za1Kd3Hf5Ng0JpEsCi";
+    let second = first.twin(&[("AUTH_SESSION", "jwt"), ("AUTH_SECRET", other)]).await;
+    let mut browser = first.browser();
+    sign_in_demo(&mut browser).await;
+    let mut there = browser.at(&second);
+    let page = there.get("/account").await;
+    assert!(page.location().starts_with("/signin") || page.location().contains("/signin?"), "{page:?}");
+    assert_eq!(there.get("/signin").await.status, 200, "and not back again");
+    assert!(there.session_cookies().is_empty(), "the cookie that says nothing is removed");
+    sign_in_demo(&mut there).await;
+    assert_eq!(there.name().await.as_deref(), Some("Demo User"), "control");
+}
+
+/// The clocks are a minute and a half apart.
+#[tokio::test]
+async fn sk_04_sessions_in_the_database_do_not_mind_a_clock_that_is_behind() {
+    let first = TestServer::start().await;
+    let second = first.twin(&[]).await;
+    first.set_later(90);
+    let mut browser = first.browser();
+    sign_in_demo(&mut browser).await;
+    for _ in 0..3 {
+        assert_eq!(browser.name().await.as_deref(), Some("Demo User"));
+        assert_eq!(browser.at(&second).name().await.as_deref(), Some("Demo User"));
+    }
+}

@@ -296,3 +296,27 @@ async fn se_09_the_absolute_limit_holds_in_the_database_too() {
     server.set_later(1001);
     assert!(browser.who().await.is_null());
 }
+
+#[tokio::test]
+async fn sk_03_a_clock_that_jumps_breaks_nothing() {
+    for strategy in ["database", "jwt"] {
+        let server =
+            TestServer::with(&[("AUTH_SESSION", strategy), ("AUTH_SESSION_ABSOLUTE_MAX_AGE", "172800")])
+                .await;
+        let mut browser = server.browser();
+        sign_in_demo(&mut browser).await;
+        for seconds in [-3600, 86_400, -3600, 0] {
+            server.set_later(seconds);
+            for path in ["/", "/signin", "/api/auth/session", "/api/auth/csrf"] {
+                let answer = browser.clone().get(path).await;
+                assert_eq!(answer.status, 200, "{strategy}, {seconds} s, {path}");
+            }
+        }
+        assert_eq!(browser.name().await.as_deref(), Some("Demo User"), "{strategy}: control");
+        // Wherever the clock has been meanwhile, the limit counts from the sign-in.
+        server.set_later(172_801);
+        assert!(browser.who().await.is_null(), "{strategy}");
+        server.set_later(0);
+        sign_in_demo(&mut browser).await;
+    }
+}

@@ -101,19 +101,7 @@ pub(crate) async fn ask_for_mail(
     if linking.hooks.0.is_none() {
         return Ok(());
     }
-    let known = adapter.get_user_by_email(email.key()).await?;
-    let is_new = known.is_none();
-    let user =
-        known.unwrap_or_else(|| User { email_verified: None, ..owner(email, Timestamp::from_millis(0)) });
-    let attempt = SignInAttempt {
-        user: &user,
-        is_new,
-        provider: "email",
-        account: None,
-        profile: None,
-        is_request: true,
-    };
-    linking.hooks.sign_in(&attempt).await.map(drop)
+    linking.admit_owner(adapter, email, None).await.map(drop)
 }
 
 /// The user who owns an address, proven a moment ago by our own mail.
@@ -123,20 +111,8 @@ pub(crate) async fn by_proven_email(
     email: &EmailAddress,
     now: Timestamp,
 ) -> Result<Resolved, AuthError> {
-    let known = adapter.get_user_by_email(email.key()).await?;
-    let is_new = known.is_none();
-    let user = known.unwrap_or_else(|| owner(email, now));
-    let attempt = SignInAttempt {
-        user: &user,
-        is_new,
-        provider: "email",
-        account: None,
-        profile: None,
-        is_request: false,
-    };
-    let max_age = linking.hooks.sign_in(&attempt).await?;
-    let mut resolved = Resolved { user, is_new, account: None, profile: None, max_age };
-    if !is_new {
+    let mut resolved = linking.admit_owner(adapter, email, Some(now)).await?;
+    if !resolved.is_new {
         return Ok(resolved);
     }
     match adapter.create_user(&resolved.user, Some(email.key()), None, now).await {
@@ -167,6 +143,28 @@ impl Linking<'_> {
         };
         let max_age = self.hooks.sign_in(&attempt).await?;
         Ok(Resolved { user, is_new, account: Some(person.account), profile: person.profile, max_age })
+    }
+
+    /// Asks the `sign_in` callback about the owner of an address: proven at that instant, or only asked for.
+    async fn admit_owner(
+        &self,
+        adapter: &Arc<dyn Adapter>,
+        email: &EmailAddress,
+        proven: Option<Timestamp>,
+    ) -> Result<Resolved, AuthError> {
+        let known = adapter.get_user_by_email(email.key()).await?;
+        let is_new = known.is_none();
+        let user = known.unwrap_or_else(|| owner(email, proven));
+        let attempt = SignInAttempt {
+            user: &user,
+            is_new,
+            provider: "email",
+            account: None,
+            profile: None,
+            is_request: proven.is_none(),
+        };
+        let max_age = self.hooks.sign_in(&attempt).await?;
+        Ok(Resolved { user, is_new, account: None, profile: None, max_age })
     }
 
     async fn tell_new(&self, user: &User, account: Option<&Account>) {
@@ -203,12 +201,6 @@ fn new_user(person: &Person, now: Timestamp) -> User {
 }
 
 /// A new user of whom only the address is known.
-fn owner(email: &EmailAddress, now: Timestamp) -> User {
-    User {
-        id: random::uuid(),
-        name: None,
-        email: Some(email.to_string()),
-        email_verified: Some(now),
-        image: None,
-    }
+fn owner(email: &EmailAddress, email_verified: Option<Timestamp>) -> User {
+    User { id: random::uuid(), name: None, email: Some(email.to_string()), email_verified, image: None }
 }

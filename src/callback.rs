@@ -13,7 +13,7 @@ use url::Url;
 
 use crate::{
     adapter::{Account, User},
-    error::{AuthError, Source},
+    error::AuthError,
     session::Token,
     types::Session,
 };
@@ -199,7 +199,7 @@ impl Hooks {
     /// Asks whether somebody may come in: how long their session may live, if that is limited.
     pub(crate) async fn sign_in(&self, attempt: &SignInAttempt<'_>) -> Result<Option<Duration>, AuthError> {
         let Some(callbacks) = &self.0 else { return Ok(None) };
-        match bounded("sign_in", callbacks.sign_in(attempt)).await? {
+        match asked("sign_in", callbacks.sign_in(attempt)).await? {
             SignInDecision::Allow => Ok(None),
             SignInDecision::AllowFor(max_age) => Ok(Some(max_age)),
             SignInDecision::Deny => Err(AuthError::AccessDenied("the sign_in callback refused")),
@@ -209,12 +209,12 @@ impl Hooks {
 
     pub(crate) async fn redirect(&self, url: &str, base_url: &Url) -> Result<Option<Url>, AuthError> {
         let Some(callbacks) = &self.0 else { return Ok(None) };
-        bounded("redirect", callbacks.redirect(url, base_url)).await
+        asked("redirect", callbacks.redirect(url, base_url)).await
     }
 
     pub(crate) async fn jwt(&self, token: &mut Token, context: JwtContext<'_>) -> Result<(), AuthError> {
         let Some(callbacks) = &self.0 else { return Ok(()) };
-        bounded("jwt", callbacks.jwt(token, context)).await
+        asked("jwt", callbacks.jwt(token, context)).await
     }
 
     pub(crate) async fn session(
@@ -223,18 +223,23 @@ impl Hooks {
         source: SessionSource<'_>,
     ) -> Result<(), AuthError> {
         let Some(callbacks) = &self.0 else { return Ok(()) };
-        bounded("session", callbacks.session(session, source)).await
+        asked("session", callbacks.session(session, source)).await
     }
 }
 
-async fn bounded<T>(
+async fn asked<T>(
     name: &'static str,
     call: impl Future<Output = Result<T, CallbackError>> + Send,
 ) -> Result<T, AuthError> {
-    let failed = |reason: Source| AuthError::Hook { name, reason };
+    let answer = bounded(call).await.unwrap_or_else(|reason| Err(reason.into()));
+    answer.map_err(|reason| AuthError::Hook { name, reason })
+}
+
+/// Runs what the application has written: what it returned, or why it did not.
+pub(crate) async fn bounded<T>(call: impl Future<Output = T> + Send) -> Result<T, &'static str> {
     match tokio::time::timeout(TIME_LIMIT, AssertUnwindSafe(call).catch_unwind()).await {
-        Ok(Ok(result)) => result.map_err(failed),
-        Ok(Err(_panic)) => Err(failed("it panicked".into())),
-        Err(_late) => Err(failed("it took too long".into())),
+        Ok(Ok(returned)) => Ok(returned),
+        Ok(Err(_panic)) => Err("it panicked"),
+        Err(_late) => Err("it took too long"),
     }
 }

@@ -324,17 +324,7 @@ impl Reader<'_> {
                 SameSite::Lax
             }
         };
-        policy.host_prefix = match self.get("AUTH_COOKIE_HOST_PREFIX") {
-            None | Some("false") => false,
-            Some("true") => true,
-            Some(_) => {
-                self.wrong(
-                    "AUTH_COOKIE_HOST_PREFIX",
-                    "must be true or false. Example: AUTH_COOKIE_HOST_PREFIX=true",
-                );
-                false
-            }
-        };
+        policy.host_prefix = self.flag("AUTH_COOKIE_HOST_PREFIX");
         policy.domain =
             self.get("AUTH_COOKIE_DOMAIN").map(|domain| domain.trim_start_matches('.').to_lowercase());
         let reason =

@@ -93,15 +93,13 @@ impl CookieNames {
         value: &str,
         lifetime: Option<(Duration, Timestamp)>,
     ) -> HeaderValue {
-        let is_session =
-            name.strip_prefix(&self.session).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
         let mut cookie = Cookie::build((name, value))
             .path("/")
             .http_only(true)
             .secure(self.secure)
             .same_site(SameSite::Lax)
             .build();
-        if is_session {
+        if self.is_session(name) {
             cookie.set_same_site(self.same_site);
             if let Some(domain) = &self.domain {
                 cookie.set_domain(domain.clone());
@@ -156,15 +154,15 @@ impl CookieNames {
 
     /// Takes the session token out of an answer's cookies, for who keeps it elsewhere.
     pub(crate) fn take_session(&self, answer: &mut HeaderMap) -> Option<HeaderValue> {
-        let is_session =
-            |name: &str| name == self.session || (0..10).any(|index| name == self.chunk_name(index));
         let all: Vec<HeaderValue> = answer.get_all(header::SET_COOKIE).iter().cloned().collect();
         answer.remove(header::SET_COOKIE);
         let mut pairs = Vec::new();
         for cookie in all {
             let pair = cookie.to_str().unwrap_or_default().split(';').next().unwrap_or_default().to_owned();
             match pair.split_once('=') {
-                Some((name, value)) if is_session(name) => pairs.extend((!value.is_empty()).then_some(pair)),
+                Some((name, value)) if self.is_session(name) => {
+                    pairs.extend((!value.is_empty()).then_some(pair))
+                }
                 _ => drop(answer.append(header::SET_COOKIE, cookie)),
             }
         }
@@ -189,6 +187,12 @@ impl CookieNames {
         std::iter::once(self.session.clone())
             .chain((0..10).map(|index| self.chunk_name(index)))
             .filter(|name| request.contains(name))
+    }
+
+    /// Whether a name is that of the session cookie or of one of its chunks, as far as any are looked for.
+    fn is_session(&self, name: &str) -> bool {
+        let rest = name.strip_prefix(&self.session).map(str::as_bytes);
+        matches!(rest, Some([] | [b'.', b'0'..=b'9']))
     }
 
     fn chunk_name(&self, index: usize) -> String {

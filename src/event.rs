@@ -2,15 +2,13 @@
 //! Implement [`Events`] in `server/src/auth.rs`.
 //!
 //! Rule: the answer waits for an event (what `create_user` prepares is there when the first page opens), but at most
-//! [`TIME_LIMIT`]; one that panics or hangs is logged and has no other effect.
+//! [`TIME_LIMIT`](callback::TIME_LIMIT); one that panics or hangs is logged and has no other effect.
 
-use std::{panic::AssertUnwindSafe, sync::Arc};
-
-use futures_util::FutureExt;
+use std::sync::Arc;
 
 use crate::{
     adapter::{Account, User},
-    callback::TIME_LIMIT,
+    callback,
     types::Session,
 };
 
@@ -89,10 +87,8 @@ impl Observers {
         F: Future<Output = ()> + Send,
     {
         let Some(events) = &self.0 else { return };
-        match tokio::time::timeout(TIME_LIMIT, AssertUnwindSafe(event(&**events)).catch_unwind()).await {
-            Ok(Ok(())) => {}
-            Ok(Err(_panic)) => tracing::error!(event = name, "an event panicked"),
-            Err(_late) => tracing::error!(event = name, "an event took too long and was given up"),
+        if let Err(reason) = callback::bounded(event(&**events)).await {
+            tracing::error!(event = name, reason, "an event failed");
         }
     }
 }

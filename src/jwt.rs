@@ -109,14 +109,20 @@ impl TokenKeys {
 impl TokenKey {
     fn derive(secret: &Secret, salt: &str) -> Self {
         let info = format!("Auth.js Generated Encryption Key ({salt})");
-        let mut key = [0; 64];
-        // Cannot fail: 64 bytes are far below HKDF's limit of 255 hashes (RFC 5869 section 2.3).
-        let _ = Hkdf::<Sha256>::new(Some(salt.as_bytes()), secret.expose().as_bytes())
-            .expand(info.as_bytes(), &mut key);
+        let key = derive(secret, salt, &info);
         let key_id = thumbprint(&key);
         let header = format!(r#"{{"alg":"dir","enc":"A256CBC-HS512","kid":"{key_id}"}}"#);
         Self { content_key: ContentKey::new(&key), key_id, header: URL_SAFE_NO_PAD.encode(header) }
     }
+}
+
+/// A key for one purpose (HKDF, RFC 5869).
+fn derive<const LENGTH: usize>(secret: &Secret, salt: &str, info: &str) -> [u8; LENGTH] {
+    let mut key = [0; LENGTH];
+    // Cannot fail: far below HKDF's limit of 255 hashes (section 2.3).
+    let _ = Hkdf::<Sha256>::new(Some(salt.as_bytes()), secret.expose().as_bytes())
+        .expand(info.as_bytes(), &mut key);
+    key
 }
 
 /// RFC 7638 thumbprint of an `oct` key, with SHA-512.

@@ -79,6 +79,20 @@ impl RateLimiter {
         Ok(())
     }
 
+    /// Takes what may be used once, and says `used` when it was before.
+    pub(crate) async fn use_once(
+        &self,
+        limit: &Limit,
+        what: &str,
+        now: Timestamp,
+        used: &'static str,
+    ) -> Result<(), AuthError> {
+        self.count(limit, what, now).await.map_err(|error| match error {
+            AuthError::RateLimited(..) => AuthError::callback(used),
+            error => error,
+        })
+    }
+
     fn count_in_memory(&self, key: String, window: Duration, now: Timestamp) -> Attempts {
         const MAX_KEYS: usize = 100_000;
         let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);

@@ -133,11 +133,15 @@ impl<'c> Call<'c> {
             }
             _ => Err(AuthError::NotFound.into()),
         };
+        self.result(result.map_err(|refused| Refused { is_shared, ..refused }), caller)
+    }
+
+    fn result(&self, result: Result<Redirect, Refused>, caller: Caller) -> Response<Bytes> {
         match result {
-            Ok(redirect) => {
-                redirect_answer(redirect.to.as_str(), redirect.set_cookies, caller, StatusCode::OK)
+            Ok(Redirect { to, set_cookies }) => {
+                redirect_answer(to.as_str(), set_cookies, caller, StatusCode::OK)
             }
-            Err(refused) => self.refuse(Refused { is_shared, ..refused }, caller),
+            Err(refused) => self.refuse(refused, caller),
         }
     }
 
@@ -249,12 +253,8 @@ impl<'c> Call<'c> {
     async fn signed_out(&self) -> Response<Bytes> {
         // A query that cannot be read leads to the front page.
         let parameters = Parameters::from_form(self.query.as_bytes()).unwrap_or_default();
-        match action::signed_out(self.auth, &self.request(parameters)).await {
-            Ok(redirect) => {
-                redirect_answer(redirect.to.as_str(), redirect.set_cookies, Caller::Form, StatusCode::OK)
-            }
-            Err(error) => self.refuse(error.into(), Caller::Form),
-        }
+        let result = action::signed_out(self.auth, &self.request(parameters)).await;
+        self.result(result.map_err(Into::into), Caller::Form)
     }
 
     async fn oauth_callback(&self, provider: &str) -> Response<Bytes> {
@@ -265,12 +265,7 @@ impl<'c> Call<'c> {
             Ok(parameters) => action::callback_oauth(self.auth, client, &self.request(parameters)).await,
             Err(_) => Err(AuthError::callback("a parameter comes twice or is not text").into()),
         };
-        match result {
-            Ok(redirect) => {
-                redirect_answer(redirect.to.as_str(), redirect.set_cookies, Caller::Form, StatusCode::OK)
-            }
-            Err(refused) => self.refuse(refused, Caller::Form),
-        }
+        self.result(result, Caller::Form)
     }
 
     /// Our own page, with the query that the API was called with.

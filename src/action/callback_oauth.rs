@@ -24,11 +24,8 @@ pub(crate) async fn callback_oauth(
 ) -> Result<Redirect, Refused> {
     let transaction = find_transaction(auth, client, request)?;
     // From here on the attempt is over, well or badly; but a store that is away has not seen it yet.
-    let used = auth.limits.count(&TRANSACTION_USES, &transaction.state, request.now).await;
-    used.map_err(|error| match error {
-        AuthError::RateLimited(..) => AuthError::callback("the callback was used before"),
-        error => error,
-    })?;
+    let used = "the callback was used before";
+    auth.limits.use_once(&TRANSACTION_USES, &transaction.state, request.now, used).await?;
     let spent = auth.cookies.clear(&Transaction::cookie_name(&auth.cookies.transaction, &transaction.state));
     match finish(auth, client, request, &transaction).await {
         Ok(mut redirect) => {

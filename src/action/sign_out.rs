@@ -16,7 +16,7 @@ use crate::{
     error::{AuthError, chain},
     oauth::OAuthClient,
     request::{ActionRequest, Redirect},
-    session::Reading,
+    session::Ended,
 };
 
 /// The salt of the key for `state`.
@@ -35,14 +35,12 @@ struct State {
 /// Ends the session of this browser.
 pub(crate) async fn sign_out(auth: &Auth, request: &ActionRequest<'_>) -> Result<Redirect, AuthError> {
     let callback_url = wanted_url(auth, request).await?;
-    let provider = provider_of_session(auth, request).await;
-    let (user, mut set_cookies) = auth.sessions.end(&request.cookies, request.now).await?;
+    let (ended, mut set_cookies) = auth.sessions.end(&request.cookies, request.now).await?;
     set_cookies.extend([&auth.cookies.csrf, &auth.cookies.callback_url].map(|name| auth.cookies.clear(name)));
-    tracing::info!(user, "signed out");
-    if let Some(user) = &user {
-        auth.observers.tell("sign_out", |events| events.sign_out(user)).await;
-    }
-    let way_out = match provider {
+    tracing::info!(user = ended.as_ref().map(|ended| &ended.user_id), "signed out");
+    let Some(ended) = ended else { return Ok(Redirect { to: callback_url, set_cookies }) };
+    auth.observers.tell("sign_out", |events| events.sign_out(&ended.user_id)).await;
+    let way_out = match provider_of(auth, &ended).await {
         Some(provider) => way_out(auth, &provider, &callback_url, request.now).await,
         None => None,
     };
@@ -64,13 +62,12 @@ struct Provider<'a> {
     id_token: Option<String>,
 }
 
-/// The provider that this session came from.
-async fn provider_of_session<'a>(auth: &'a Auth, request: &ActionRequest<'_>) -> Option<Provider<'a>> {
-    // When the store is away the sign-out here says so; it does not fail for what the provider would need.
-    let read = auth.sessions.read(&request.cookies, request.now, Reading::Look).await.ok()?;
-    let (session, provider) = (read.session?, read.details?.provider?);
-    let client = auth.oauth_client(&provider).filter(|client| client.provider.federated_sign_out)?;
-    let id_token = auth.provider_tokens.id_token(&session.user.id, &provider).await.ok()??;
+/// The provider that a session came from.
+async fn provider_of<'a>(auth: &'a Auth, ended: &Ended) -> Option<Provider<'a>> {
+    let provider = ended.provider.as_deref()?;
+    let client = auth.oauth_client(provider).filter(|client| client.provider.federated_sign_out)?;
+    // The session is over; a store that is away now must not make that look otherwise.
+    let id_token = auth.provider_tokens.id_token(&ended.user_id, provider).await.ok()??;
     Some(Provider { client, id_token })
 }
 

@@ -8,7 +8,6 @@
 use std::{fmt, str::FromStr, sync::Arc};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
 use josekit::{
     JoseError,
@@ -23,7 +22,7 @@ use serde::Deserialize;
 use sha2::{Sha256, Sha384, Sha512};
 use subtle::ConstantTimeEq;
 
-use super::{MAX_TOKEN_LENGTH, TokenKeys};
+use super::{MAX_TOKEN_LENGTH, TokenKeys, derive};
 use crate::{error::Source, secret::Secret};
 
 /// 16 and 12 bytes in base64url (RFC 7518 section 5.3).
@@ -378,14 +377,6 @@ impl fmt::Display for KeyProblem {
             Self::Jose => "cannot use a key: it is not PEM, or of another kind or too small for this form",
         })
     }
-}
-
-fn derive<const LENGTH: usize>(secret: &Secret, salt: &str, info: &str) -> [u8; LENGTH] {
-    let mut key = [0; LENGTH];
-    // Cannot fail: far below HKDF's limit of 255 hashes (RFC 5869 section 2.3).
-    let _ = Hkdf::<Sha256>::new(Some(salt.as_bytes()), secret.expose().as_bytes())
-        .expand(info.as_bytes(), &mut key);
-    key
 }
 
 /// `dir` with `A256GCM`, of which each secret has a key.

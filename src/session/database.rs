@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use http::HeaderValue;
 
-use super::{Beginning, Parts, Reading, SessionDetails, SessionRead, session_user};
+use super::{Beginning, Ended, Parts, Reading, SessionDetails, SessionRead, session_user};
 use crate::{
     adapter::{Adapter, SessionRecord},
     callback::SessionSource,
@@ -67,12 +67,12 @@ impl DatabaseSessions {
         &self,
         cookies: &Cookies<'_>,
         now: Timestamp,
-    ) -> Result<Option<String>, AuthError> {
+    ) -> Result<Option<Ended>, AuthError> {
         let Some(token) = self.parts.cookies.session_token(cookies) else { return Ok(None) };
         let token_hash = token_hash(&token);
         let found = self.adapter.get_session_and_user(&token_hash, now).await?;
         self.adapter.delete_session(&token_hash).await?;
-        Ok(found.map(|(record, _)| record.user_id))
+        Ok(found.map(|(record, _)| Ended { user_id: record.user_id, provider: Some(record.provider) }))
     }
 
     /// Of many requests one moves the end; a session that was ended meanwhile stays ended (SE-18).

@@ -10,7 +10,7 @@ use http::HeaderValue;
 use serde_json::Value;
 
 use super::{
-    Beginning, Parts, Reading, SessionDetails, SessionRead, Token,
+    Beginning, Ended, Parts, Reading, SessionDetails, SessionRead, Token,
     revocation::{Revocations, Standing},
 };
 use crate::{
@@ -101,7 +101,7 @@ impl JwtSessions {
         &self,
         cookies: &Cookies<'_>,
         now: Timestamp,
-    ) -> Result<Option<String>, AuthError> {
+    ) -> Result<Option<Ended>, AuthError> {
         let Some((token, _)) = self.token(cookies, now) else { return Ok(None) };
         if let Some(id) = token.session_id() {
             self.revoke([id.to_owned()], now).await?;
@@ -109,7 +109,7 @@ impl JwtSessions {
                 adapter.delete_session(&row_key(id)).await?;
             }
         }
-        Ok(Some(token.sub))
+        Ok(Some(Ended { user_id: token.sub, provider: token.provider }))
     }
 
     /// Makes the tokens of sessions void.
@@ -448,8 +448,8 @@ mod tests {
         let copied = begun(&sessions, true).await;
         let other = begun(&sessions, true).await;
         let cookies = sent(&read(&sessions, &copied, later(600)).await.set_cookies);
-        let user = sessions.end(&Cookies::of(&cookies), later(700)).await.unwrap();
-        assert_eq!(user.as_deref(), Some("u1"));
+        let ended = sessions.end(&Cookies::of(&cookies), later(700)).await.unwrap();
+        assert_eq!(ended.unwrap().user_id, "u1");
         assert!(read(&sessions, &copied, later(700)).await.session.is_none());
         assert!(read(&sessions, &cookies, later(700)).await.session.is_none());
         assert!(read(&sessions, &other, later(700)).await.session.is_some(), "control: another device");

@@ -67,6 +67,13 @@ impl SessionRead {
     }
 }
 
+/// A session that has ended.
+pub(crate) struct Ended {
+    pub(crate) user_id: String,
+    /// Id of the provider that the user came by; a token of Auth.js does not tell.
+    pub(crate) provider: Option<String>,
+}
+
 /// Who begins a session, and how.
 pub(crate) struct Beginning<'a> {
     pub(crate) user: &'a User,
@@ -157,17 +164,17 @@ impl Sessions {
         }
     }
 
-    /// Ends the request's session: whose it was, and the cookies to remove.
+    /// Ends the request's session: which it was, if any, and the cookies to remove.
     pub(crate) async fn end(
         &self,
         cookies: &Cookies<'_>,
         now: Timestamp,
-    ) -> Result<(Option<String>, Vec<HeaderValue>), AuthError> {
-        let user = match &self.strategy {
+    ) -> Result<(Option<Ended>, Vec<HeaderValue>), AuthError> {
+        let ended = match &self.strategy {
             Strategy::Jwt(sessions) => sessions.end(cookies, now).await?,
             Strategy::Database(sessions) => sessions.end(cookies, now).await?,
         };
-        Ok((user, self.parts().cookies.clear_session(cookies)))
+        Ok((ended, self.parts().cookies.clear_session(cookies)))
     }
 
     /// The running sessions of a user; without a database nobody has a list.

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos_auth::types::{ErrorCode, SignInForm};
 use leptos_meta::Title;
 
-use super::{error::ErrorView, query};
+use super::{error::ErrorView, query, query_is_shared};
 use crate::{
     component::{AuthForm, Mark, Notice, PageHeader, SubmitButton, display_name},
     server_fn::load_sign_in_form,
@@ -35,7 +35,7 @@ pub fn EmailLinkPage() -> impl IntoView {
     let email = query("email").filter(|email| looks_like_address(email));
     let token = query("token").filter(|token| !token.is_empty());
     let user = use_session().data.get_untracked().map(|session| session.user);
-    let is_shared = query("remember").is_some_and(|remember| remember == "false");
+    let is_shared = query_is_shared();
     let signed_in_as = user.as_ref().map(display_name);
     let content = match (token, email, form) {
         (Some(token), Some(email), Some(form)) => {

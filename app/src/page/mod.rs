@@ -46,6 +46,11 @@ fn query(name: &str) -> Option<String> {
     use_query_map().with_untracked(|query| query.get(name))
 }
 
+/// Whether the person said that others use this computer as well.
+fn query_is_shared() -> bool {
+    query("remember").is_some_and(|remember| remember == "false")
+}
+
 /// Why the form on this page did not work, as the address says.
 fn query_problem() -> Option<Problem> {
     Problem::from_query(query("error").as_deref(), query("retryAfter").as_deref())

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_auth::types::{ErrorCode, ProviderInfo, ProviderType, SignInForm};
 use leptos_meta::Title;
 
-use super::{query, query_problem};
+use super::{query, query_is_shared, query_problem};
 use crate::{
     component::{
         AuthForm, Field, FormFeedback, Notice, PageHeader, PasswordField, ProviderButton, SubmitButton,
@@ -40,7 +40,7 @@ pub struct SignIn {
 pub fn SignInPage() -> impl IntoView {
     let form = load_sign_in_form(query("callbackUrl"));
     let problem = query_problem();
-    let is_shared = query("remember").is_some_and(|remember| remember == "false");
+    let is_shared = query_is_shared();
     let user = use_session().data.get_untracked().map(|session| session.user);
     let signed_in_as = user.as_ref().map(display_name);
     view! {

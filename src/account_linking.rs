@@ -76,8 +76,9 @@ pub(crate) async fn by_account(
     let user = new_user(&person, now);
     let mut resolved = linking.admit(user, true, person).await?;
     let Some(account) = &resolved.account else { return Ok(resolved) };
-    match adapter.create_user(&resolved.user, key.as_ref().map(EmailAddress::key), Some(account), now).await {
-        Ok(()) => {
+    match adapter.create_user(&resolved.user, key.as_ref().map(EmailAddress::key), Some(account)).await {
+        Ok(id) => {
+            resolved.user.id = id;
             linking.tell_new(&resolved.user, Some(account)).await;
             Ok(resolved)
         }
@@ -97,11 +98,12 @@ pub(crate) async fn ask_for_mail(
     linking: &Linking<'_>,
     adapter: &Arc<dyn Adapter>,
     email: &EmailAddress,
+    now: Timestamp,
 ) -> Result<(), AuthError> {
     if linking.hooks.0.is_none() {
         return Ok(());
     }
-    linking.admit_owner(adapter, email, None).await.map(drop)
+    linking.admit_owner(adapter, email, false, now).await.map(drop)
 }
 
 /// The user who owns an address, proven a moment ago by our own mail.
@@ -111,12 +113,13 @@ pub(crate) async fn by_proven_email(
     email: &EmailAddress,
     now: Timestamp,
 ) -> Result<Resolved, AuthError> {
-    let mut resolved = linking.admit_owner(adapter, email, Some(now)).await?;
+    let mut resolved = linking.admit_owner(adapter, email, true, now).await?;
     if !resolved.is_new {
         return Ok(resolved);
     }
-    match adapter.create_user(&resolved.user, Some(email.key()), None, now).await {
-        Ok(()) => {
+    match adapter.create_user(&resolved.user, Some(email.key()), None).await {
+        Ok(id) => {
+            resolved.user.id = id;
             linking.tell_new(&resolved.user, None).await;
             Ok(resolved)
         }
@@ -145,23 +148,24 @@ impl Linking<'_> {
         Ok(Resolved { user, is_new, account: Some(person.account), profile: person.profile, max_age })
     }
 
-    /// Asks the `sign_in` callback about the owner of an address: proven at that instant, or only asked for.
+    /// Asks the `sign_in` callback about the owner of an address: proven now, or only asked for.
     async fn admit_owner(
         &self,
         adapter: &Arc<dyn Adapter>,
         email: &EmailAddress,
-        proven: Option<Timestamp>,
+        is_proven: bool,
+        now: Timestamp,
     ) -> Result<Resolved, AuthError> {
         let known = adapter.get_user_by_email(email.key()).await?;
         let is_new = known.is_none();
-        let user = known.unwrap_or_else(|| owner(email, proven));
+        let user = known.unwrap_or_else(|| owner(email, is_proven, now));
         let attempt = SignInAttempt {
             user: &user,
             is_new,
             provider: "email",
             account: None,
             profile: None,
-            is_request: proven.is_none(),
+            is_request: !is_proven,
         };
         let max_age = self.hooks.sign_in(&attempt).await?;
         Ok(Resolved { user, is_new, account: None, profile: None, max_age })
@@ -197,10 +201,18 @@ fn new_user(person: &Person, now: Timestamp) -> User {
         email: person.email.as_ref().map(ToString::to_string),
         email_verified: (person.is_email_proven && person.email.is_some()).then_some(now),
         image: person.image.clone(),
+        created: now,
     }
 }
 
 /// A new user of whom only the address is known.
-fn owner(email: &EmailAddress, email_verified: Option<Timestamp>) -> User {
-    User { id: random::uuid(), name: None, email: Some(email.to_string()), email_verified, image: None }
+fn owner(email: &EmailAddress, is_proven: bool, now: Timestamp) -> User {
+    User {
+        id: random::uuid(),
+        name: None,
+        email: Some(email.to_string()),
+        email_verified: is_proven.then_some(now),
+        image: None,
+        created: now,
+    }
 }

@@ -281,7 +281,7 @@ impl Flight {
     }
 
     async fn replace(&self, new: Option<&Stored>) -> Result<bool, AdapterError> {
-        let AccountRecord { account, tokens } = &self.record;
+        let AccountRecord { account, tokens, .. } = &self.record;
         let sealed = new.map(|new| self.auth.provider_tokens.seal(new));
         self.adapter.update_account_tokens(account, tokens.as_deref(), sealed.as_deref()).await
     }

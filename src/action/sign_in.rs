@@ -83,7 +83,7 @@ async fn by_email(
     }
     auth.limits.count(&MAILS_TO_ADDRESS, address.key(), request.now).await?;
 
-    account_linking::ask_for_mail(&auth.linking(), &email.adapter, &address).await?;
+    account_linking::ask_for_mail(&auth.linking(), &email.adapter, &address, request.now).await?;
     let (token, code) = (random::token(), random::eight_digits());
     let token_hash = auth.token_hash(&token);
     // Stored before it is sent: a mail never holds a dead link (ML-13).

@@ -60,6 +60,7 @@ fn new_user() -> (User, String) {
         email: Some(email),
         email_verified: Some(NOW),
         image: Some("https://example.com/fill.png".to_owned()),
+        created: NOW,
     };
     (user, key)
 }
@@ -74,7 +75,7 @@ fn new_account() -> Account {
 
 async fn stored_user(adapter: &dyn Adapter) -> (User, String) {
     let (user, key) = new_user();
-    adapter.create_user(&user, Some(&key), None, NOW).await.unwrap();
+    adapter.create_user(&user, Some(&key), None).await.unwrap();
     (user, key)
 }
 
@@ -104,12 +105,12 @@ async fn odd_text_comes_back(adapter: &dyn Adapter) {
     {
         let (mut user, key) = new_user();
         user.name = Some(name.to_owned());
-        adapter.create_user(&user, Some(&key), None, NOW).await.unwrap();
+        adapter.create_user(&user, Some(&key), None).await.unwrap();
         assert_eq!(adapter.get_user(&user.id).await.unwrap(), Some(user), "odd name {name:?}");
     }
     let (mut user, key) = new_user();
     user.image = Some(format!("https://example.com/{}", "a".repeat(2000)));
-    adapter.create_user(&user, Some(&key), None, NOW).await.unwrap();
+    adapter.create_user(&user, Some(&key), None).await.unwrap();
     assert_eq!(adapter.get_user(&user.id).await.unwrap(), Some(user), "long image URL");
 }
 
@@ -118,7 +119,7 @@ async fn identifiers_are_compared_byte_by_byte(adapter: &dyn Adapter) {
     for id in ["a", "A", "ä", "a ", "%", "_", "a\u{301}", "á"] {
         let account = Account { provider_account_id: format!("{suffix}{id}"), ..new_account() };
         let (user, key) = new_user();
-        let created = adapter.create_user(&user, Some(&key), Some(&account), NOW).await;
+        let created = adapter.create_user(&user, Some(&key), Some(&account)).await;
         assert!(created.is_ok(), "account id {id:?} is taken for another one");
         let found =
             adapter.get_user_by_account(&account.provider, &account.provider_account_id).await.unwrap();
@@ -131,12 +132,12 @@ async fn identifiers_are_compared_byte_by_byte(adapter: &dyn Adapter) {
 async fn proven_addresses_are_unique(adapter: &dyn Adapter) {
     let (first, key) = stored_user(adapter).await;
     let (second, _) = new_user();
-    let taken = adapter.create_user(&second, Some(&key), None, NOW).await;
+    let taken = adapter.create_user(&second, Some(&key), None).await;
     assert!(is_conflict(&taken), "create_user: proven address of another user");
     assert_eq!(adapter.get_user(&second.id).await.unwrap(), None, "create_user: nothing is left of it");
 
     let claimed = User { email: first.email.clone(), email_verified: None, ..second.clone() };
-    adapter.create_user(&claimed, None, None, NOW).await.unwrap();
+    adapter.create_user(&claimed, None, None).await.unwrap();
     let owner = adapter.get_user_by_email(&key).await.unwrap();
     assert_eq!(owner.map(|owner| owner.id), Some(first.id), "a claimed address finds nobody");
     let stolen = adapter.update_user(&claimed, Some(&key)).await;
@@ -146,7 +147,7 @@ async fn proven_addresses_are_unique(adapter: &dyn Adapter) {
 async fn accounts(adapter: &dyn Adapter) {
     let (user, key) = new_user();
     let (first, second) = (new_account(), new_account());
-    adapter.create_user(&user, Some(&key), Some(&first), NOW).await.unwrap();
+    adapter.create_user(&user, Some(&key), Some(&first)).await.unwrap();
     adapter.link_account(&user.id, &second, NOW).await.unwrap();
     for account in [&first, &second] {
         let owner =
@@ -179,6 +180,7 @@ async fn account_tokens(adapter: &dyn Adapter) {
     let record = |account: &Account, tokens: Option<&str>| AccountRecord {
         account: account.clone(),
         tokens: tokens.map(str::to_owned),
+        created: if account == &first { NOW } else { NOW.plus(HOUR) },
     };
     assert_eq!(stored().await, [record(&second, None), record(&first, None)], "get_accounts: newest first");
     assert_eq!(adapter.get_accounts("nobody").await.unwrap(), [], "get_accounts: unknown user");
@@ -209,10 +211,10 @@ async fn account_tokens(adapter: &dyn Adapter) {
 async fn a_failed_first_sign_in_leaves_nothing(adapter: &dyn Adapter) {
     let account = new_account();
     let (owner, key) = new_user();
-    adapter.create_user(&owner, Some(&key), Some(&account), NOW).await.unwrap();
+    adapter.create_user(&owner, Some(&key), Some(&account)).await.unwrap();
     let (late, late_key) = new_user();
     assert!(
-        is_conflict(&adapter.create_user(&late, Some(&late_key), Some(&account), NOW).await),
+        is_conflict(&adapter.create_user(&late, Some(&late_key), Some(&account)).await),
         "taken account"
     );
     assert_eq!(adapter.get_user(&late.id).await.unwrap(), None, "no user without the account");
@@ -324,7 +326,7 @@ async fn revocations(adapter: &dyn Adapter) {
 async fn deleting_a_user_takes_everything_along(adapter: &dyn Adapter) {
     let (user, key) = new_user();
     let account = new_account();
-    adapter.create_user(&user, Some(&key), Some(&account), NOW).await.unwrap();
+    adapter.create_user(&user, Some(&key), Some(&account)).await.unwrap();
     let session = new_session(&user.id);
     adapter.create_session(&session).await.unwrap();
     assert!(adapter.delete_user(&user.id).await.unwrap(), "delete_user: there");
@@ -434,7 +436,7 @@ async fn parallel_first_sign_ins_leave_one_user(adapter: &Arc<dyn Adapter>) {
     let account = new_account();
     let results = at_once(32, |_| {
         let (adapter, account, (user, key)) = (adapter.clone(), account.clone(), new_user());
-        async move { adapter.create_user(&user, Some(&key), Some(&account), NOW).await }
+        async move { adapter.create_user(&user, Some(&key), Some(&account)).await }
     })
     .await;
     assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1, "CC-01: exactly one user");

@@ -1,21 +1,25 @@
-//! The storage contract, in the words of Auth.js: users, accounts, sessions, verification tokens.
+//! The storage contract, in the words of Auth.js: users, accounts, sessions, verification tokens, authenticators.
 //!
 //! Promises that every adapter keeps (and [`contract`] checks): a first sign-in creates user and account in one
 //! transaction; unique keys decide races, as [`AdapterError::Conflict`]; a token is consumed by exactly one
-//! caller; identifiers are compared byte by byte; a failure changes nothing.
-//! Tokens come in hashed: an adapter never sees a value that would open anything.
+//! caller; identifiers are compared byte by byte; a failure changes nothing; a call that was answered is not lost.
+//! Tokens come in hashed: an adapter never sees a value that would open anything. Times come in as well: no
+//! adapter asks the clock of its database.
 
-#[cfg(any(test, feature = "sqlite"))]
 pub mod contract;
 #[cfg(feature = "sqlite")]
-mod sqlite;
+mod sql;
 
 use std::time::Duration;
 
 use crate::{clock::Timestamp, error::Source};
 
+/// How long a call of [`Adapter::add_revocations`] may take from numbering a row until others see it; adapters give up
+/// earlier.
+pub const REVOCATION_DELAY: Duration = Duration::from_secs(10);
+
 #[cfg(feature = "sqlite")]
-pub use sqlite::SqliteAdapter;
+pub use sql::SqliteAdapter;
 
 /// A user as stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +34,8 @@ pub struct User {
     pub email_verified: Option<Timestamp>,
     /// URL of a picture.
     pub image: Option<String>,
+    /// When the user signed in first.
+    pub created: Timestamp,
 }
 
 /// A way to sign in that belongs to a user.
@@ -50,6 +56,8 @@ pub struct AccountRecord {
     pub account: Account,
     /// The provider's tokens, encrypted; `None` when there are none.
     pub tokens: Option<String>,
+    /// When it was linked.
+    pub created: Timestamp,
 }
 
 /// A session as stored.
@@ -77,6 +85,33 @@ pub struct SessionRecord {
     pub user_agent: Option<String>,
     /// The address that the sign-in came from.
     pub address: Option<String>,
+}
+
+/// A passkey as stored: the public half, which opens nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Authenticator {
+    /// The credential's id, base64url.
+    pub credential_id: String,
+    /// Whose it is.
+    pub user_id: String,
+    /// The [`Account::provider_account_id`] of the account that came with it.
+    pub provider_account_id: String,
+    /// What signatures are checked with: the COSE key, base64url.
+    pub public_key: String,
+    /// How often it has signed, if it counts (WebAuthn section 6.1.1).
+    pub counter: u32,
+    /// `singleDevice` or `multiDevice`.
+    pub device_type: String,
+    /// Whether its owner's other devices have it too.
+    pub backed_up: bool,
+    /// How it is reached, comma-separated: `internal,hybrid`.
+    pub transports: Option<String>,
+    /// What its owner calls it.
+    pub name: Option<String>,
+    /// When it was registered.
+    pub created: Timestamp,
+    /// When it was used last.
+    pub used: Option<Timestamp>,
 }
 
 /// Tokens of stateless sessions that no instance may accept any more.
@@ -151,7 +186,8 @@ pub enum AdapterError {
 /// Expired rows count as absent wherever `now` is given.
 #[async_trait::async_trait]
 pub trait Adapter: Send + Sync + 'static {
-    /// Stores a user, and the account it came with, in one transaction.
+    /// Stores a user, and the account it came with, in one transaction. The id it has now: the one that came in,
+    /// unless the table makes its own.
     ///
     /// `email_key` is the canonical form of an address that is proven: unique, so two users never own one
     /// address. An address that is only claimed has none.
@@ -163,8 +199,7 @@ pub trait Adapter: Send + Sync + 'static {
         user: &User,
         email_key: Option<&str>,
         account: Option<&Account>,
-        now: Timestamp,
-    ) -> Result<(), AdapterError>;
+    ) -> Result<String, AdapterError>;
 
     /// The user with that id.
     async fn get_user(&self, id: &str) -> Result<Option<User>, AdapterError>;
@@ -179,13 +214,17 @@ pub trait Adapter: Send + Sync + 'static {
         provider_account_id: &str,
     ) -> Result<Option<User>, AdapterError>;
 
+    /// Users in the order of their ids, from the first after that one (from the very first: an empty text); fewer than
+    /// `limit` when there are no more.
+    async fn list_users(&self, after: &str, limit: u32) -> Result<Vec<User>, AdapterError>;
+
     /// Replaces name, address and picture. `false` when there is no such user.
     ///
     /// # Errors
     /// [`AdapterError::Conflict`] when another user has proven that address.
     async fn update_user(&self, user: &User, email_key: Option<&str>) -> Result<bool, AdapterError>;
 
-    /// Removes a user with all accounts and sessions. `false` when there is no such user.
+    /// Removes a user with all accounts, sessions and authenticators. `false` when there is no such user.
     async fn delete_user(&self, id: &str) -> Result<bool, AdapterError>;
 
     /// Gives a user one more way to sign in.
@@ -225,14 +264,28 @@ pub trait Adapter: Send + Sync + 'static {
     ) -> Result<bool, AdapterError>;
 
     /// Stores a session.
+    ///
+    /// # Errors
+    /// [`AdapterError::Failed`] when its user does not exist, if users are stored in the same place.
     async fn create_session(&self, session: &SessionRecord) -> Result<(), AdapterError>;
 
-    /// A running session and its user: one query.
+    /// A running session.
+    async fn get_session(
+        &self,
+        token_hash: &str,
+        now: Timestamp,
+    ) -> Result<Option<SessionRecord>, AdapterError>;
+
+    /// A running session and its user: what every request asks. One query where the store can.
     async fn get_session_and_user(
         &self,
         token_hash: &str,
         now: Timestamp,
-    ) -> Result<Option<(SessionRecord, User)>, AdapterError>;
+    ) -> Result<Option<(SessionRecord, User)>, AdapterError> {
+        let Some(session) = self.get_session(token_hash, now).await? else { return Ok(None) };
+        let user = self.get_user(&session.user_id).await?;
+        Ok(user.map(|user| (session, user)))
+    }
 
     /// The running sessions of a user, the one that was renewed last first.
     async fn list_sessions(&self, user_id: &str, now: Timestamp) -> Result<Vec<SessionRecord>, AdapterError>;
@@ -253,13 +306,19 @@ pub trait Adapter: Send + Sync + 'static {
     /// Makes revocations known to all instances: all of them, or none.
     async fn add_revocations(&self, revocations: &[Revocation]) -> Result<(), AdapterError>;
 
-    /// What was revoked after the one with that number, oldest first, at most `limit`, each with its own number.
-    /// Numbers begin above 0 and grow in the order in which revocations become visible.
+    /// What was revoked after the one with that number, by number, at most `limit`, each with its own. Numbers begin
+    /// above 0 and grow; one may become visible up to [`REVOCATION_DELAY`] after a greater one.
     async fn revocations_after(
         &self,
         number: i64,
         limit: u32,
     ) -> Result<Vec<(i64, Revocation)>, AdapterError>;
+
+    /// Returns when the store says that something was revoked; never, if it cannot say so. Whoever waits asks
+    /// [`revocations_after`](Self::revocations_after) twice a second all the same.
+    async fn revoked(&self) {
+        std::future::pending().await
+    }
 
     /// Stores a token before its mail is sent.
     async fn create_verification_token(&self, token: &VerificationToken) -> Result<(), AdapterError>;
@@ -277,6 +336,40 @@ pub trait Adapter: Send + Sync + 'static {
     async fn delete_verification_token(&self, identifier: &str, token_hash: &str)
     -> Result<(), AdapterError>;
 
+    /// Stores a passkey.
+    ///
+    /// # Errors
+    /// [`AdapterError::Conflict`] when its credential id is taken; [`AdapterError::Failed`] when there is no such user.
+    async fn create_authenticator(&self, authenticator: &Authenticator) -> Result<(), AdapterError>;
+
+    /// The passkey with that credential id.
+    async fn get_authenticator(&self, credential_id: &str) -> Result<Option<Authenticator>, AdapterError>;
+
+    /// A user's passkeys, the newest first.
+    async fn list_authenticators(&self, user_id: &str) -> Result<Vec<Authenticator>, AdapterError>;
+
+    /// Notes a use: moves the counter from one value to another. `false` when it was moved meanwhile, or the passkey is
+    /// gone: of two uses with one counter, one is a copy.
+    async fn use_authenticator(
+        &self,
+        credential_id: &str,
+        from: u32,
+        to: u32,
+        backed_up: bool,
+        now: Timestamp,
+    ) -> Result<bool, AdapterError>;
+
+    /// Gives a user's passkey another name. `false` when it is not theirs.
+    async fn rename_authenticator(
+        &self,
+        user_id: &str,
+        credential_id: &str,
+        name: Option<&str>,
+    ) -> Result<bool, AdapterError>;
+
+    /// Takes a passkey away from a user. `false` when it is not theirs.
+    async fn delete_authenticator(&self, user_id: &str, credential_id: &str) -> Result<bool, AdapterError>;
+
     /// Counts one more attempt under a key, atomically; the first one opens a window of that length.
     async fn count_attempt(
         &self,
@@ -285,7 +378,8 @@ pub trait Adapter: Send + Sync + 'static {
         now: Timestamp,
     ) -> Result<Attempts, AdapterError>;
 
-    /// Removes up to `limit` expired rows of each kind; the number removed.
+    /// Removes up to `limit` expired rows of each kind; the number removed. A store that lets rows expire by itself has
+    /// nothing to do.
     async fn purge_expired(&self, now: Timestamp, limit: u32) -> Result<u64, AdapterError>;
 
     /// Whether the database answers.

@@ -364,6 +364,7 @@ mod tests {
             email: None,
             email_verified: None,
             image: None,
+            created: NOW,
         };
         let beginning = Beginning {
             user: &user,

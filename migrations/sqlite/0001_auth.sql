@@ -60,8 +60,8 @@ CREATE TABLE revocations (
     sequence   INTEGER PRIMARY KEY AUTOINCREMENT,
     kind       TEXT NOT NULL CHECK (kind IN ('session', 'user', 'change')),
     subject    TEXT NOT NULL,
-    -- Tokens of a user that are older than this (by sign-in, or for 'change' by issue) are meant.
-    before     INTEGER NOT NULL,
+    -- Tokens of a user from no later than this (by sign-in, or for 'change' by issue) are meant.
+    until      INTEGER NOT NULL,
     -- The one session that is spared.
     except_id  TEXT,
     expires    INTEGER NOT NULL
@@ -72,18 +72,36 @@ CREATE INDEX revocations_by_expiry ON revocations (expires);
 -- Tokens that were mailed, hashed. Using one deletes it.
 CREATE TABLE verification_tokens (
     identifier TEXT NOT NULL,
-    token_hash TEXT NOT NULL,
+    token_hash TEXT NOT NULL UNIQUE,
     expires    INTEGER NOT NULL,
     PRIMARY KEY (identifier, token_hash)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX verification_tokens_by_expiry ON verification_tokens (expires);
 
+-- Passkeys: the public half, which opens nothing.
+CREATE TABLE authenticators (
+    credential_id       TEXT PRIMARY KEY NOT NULL,
+    user_id             TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    provider_account_id TEXT NOT NULL,
+    public_key          TEXT NOT NULL,
+    -- How often it has signed: one that counts backwards is a copy.
+    counter             INTEGER NOT NULL,
+    device_type         TEXT NOT NULL,
+    backed_up           INTEGER NOT NULL,
+    transports          TEXT,
+    name                TEXT,
+    created             INTEGER NOT NULL,
+    used                INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX authenticators_by_user ON authenticators (user_id);
+
 -- Counters of attempts: mails to an address, wrong codes, uses of one OAuth callback. Shared by all instances.
 CREATE TABLE attempts (
-    key    TEXT PRIMARY KEY NOT NULL,
-    count  INTEGER NOT NULL,
-    resets INTEGER NOT NULL
+    subject TEXT PRIMARY KEY NOT NULL,
+    count   INTEGER NOT NULL,
+    resets  INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX attempts_by_reset ON attempts (resets);

@@ -7,7 +7,7 @@
 //! adapter asks the clock of its database.
 
 pub mod contract;
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 mod sql;
 
 use std::time::Duration;
@@ -18,6 +18,10 @@ use crate::{clock::Timestamp, error::Source};
 /// earlier.
 pub const REVOCATION_DELAY: Duration = Duration::from_secs(10);
 
+#[cfg(feature = "mysql")]
+pub use sql::MySqlAdapter;
+#[cfg(feature = "postgres")]
+pub use sql::PostgresAdapter;
 #[cfg(feature = "sqlite")]
 pub use sql::SqliteAdapter;
 
@@ -384,4 +388,14 @@ pub trait Adapter: Send + Sync + 'static {
 
     /// Whether the database answers.
     async fn ping(&self) -> Result<(), AdapterError>;
+}
+
+/// Where a database for tests is; without one the test says that it was skipped.
+#[cfg(test)]
+pub(crate) fn test_url(variable: &str) -> Option<String> {
+    let url = std::env::var(variable).ok();
+    if url.is_none() {
+        println!("skipped: {variable} is not set (`cargo xtask services` starts the databases)");
+    }
+    url
 }

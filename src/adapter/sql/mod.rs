@@ -3,9 +3,9 @@
 //!
 //! Statements are constants with numbered parameters, each used once and in order, so that every dialect can read them.
 //! Nothing is used that databases which speak PostgreSQL's or MySQL's protocol and scale out might lack: no stored
-//! procedure, no advisory lock, no clock of the database.
+//! procedure, no advisory lock while serving, no clock of the database.
 
-mod guard;
+mod connection;
 #[cfg(feature = "mysql")]
 mod mysql;
 #[cfg(feature = "postgres")]
@@ -16,16 +16,15 @@ mod sqlite;
 
 use std::time::Duration;
 
-use sqlx::{
-    ColumnIndex, Database, Decode, Encode, Executor, IntoArguments, Pool, SqlStr, Transaction, Type, query::Query,
-};
+use sqlx::{ColumnIndex, Connection, Database, Decode, Encode, Executor, IntoArguments, SqlStr, Type, query::Query};
 
 use super::{
-    Account, AccountRecord, Adapter, AdapterError, Attempts, Authenticator, Revocation, SessionRecord, User,
-    VerificationToken,
+    Account, AccountRecord, Adapter, AdapterError, Attempts, Authenticator, Revocation, Revoked,
+    SessionRecord, User, VerificationToken,
 };
 use crate::clock::Timestamp;
-use guard::Guard;
+use connection::{Connections, retrying};
+use row::Reader;
 
 #[cfg(feature = "mysql")]
 pub use mysql::MySqlAdapter;
@@ -42,6 +41,14 @@ pub trait Dialect: Sized + Send + Sync + 'static {
 
     /// How a transaction begins that will write.
     const BEGIN: &'static str = "BEGIN";
+    /// Whether a statement that writes can return what it wrote.
+    const RETURNING: bool = true;
+    /// Counts an attempt. Values: key, end of a new window, now, now, end of a new window.
+    const COUNT_ATTEMPT: &'static str = "INSERT INTO attempts (subject, count, resets) VALUES ($1, 1, $2)
+         ON CONFLICT (subject) DO UPDATE SET
+             count = CASE WHEN attempts.resets <= $3 THEN 1 ELSE attempts.count + 1 END,
+             resets = CASE WHEN attempts.resets <= $4 THEN $5 ELSE attempts.resets END
+         RETURNING count, resets";
 
     /// A statement in this dialect.
     fn sql(statement: &'static str) -> SqlStr;
@@ -49,50 +56,651 @@ pub trait Dialect: Sized + Send + Sync + 'static {
     /// How many rows a statement has changed.
     fn rows_affected(result: &<Self::Db as Database>::QueryResult) -> u64;
 
-    /// See [`Adapter::count_attempt`]. Not all databases can write and read in one statement.
-    async fn count_attempt(
-        adapter: &SqlAdapter<Self>,
-        key: &str,
-        window: Duration,
-        now: Timestamp,
-    ) -> Result<Attempts, AdapterError>;
+    /// Tells who waits in [`revoked`](Self::revoked) that something was revoked; `None` where nobody can be told.
+    const NOTIFY: Option<&'static str> = None;
 
     /// See [`Adapter::revoked`].
-    async fn revoked(_adapter: &SqlAdapter<Self>) {
+    async fn revoked(&self) {
         std::future::pending().await
     }
 }
 
 /// An adapter for a database that speaks SQL.
 pub struct SqlAdapter<D: Dialect> {
-    pool: Pool<D::Db>,
-    guard: Guard,
+    dialect: D,
+    connections: Connections<D::Db>,
 }
 
-/// A statement with the values bound so far.
 type Statement<'q, D> = Query<'q, <D as Dialect>::Db, <<D as Dialect>::Db as Database>::Arguments>;
+type Row<D> = <<D as Dialect>::Db as Database>::Row;
 
+/// A statement whose values are still to be bound.
 fn query<'q, D: Dialect>(statement: &'static str) -> Statement<'q, D> {
     sqlx::query(D::sql(statement))
 }
-
-const USER: &str = "SELECT id, name, email, email_verified, image, created FROM users WHERE id = $1";
 
 #[async_trait::async_trait]
 impl<D: Dialect> Adapter for SqlAdapter<D>
 where
     for<'c> &'c mut <D::Db as Database>::Connection: Executor<'c, Database = D::Db>,
     <D::Db as Database>::Arguments: IntoArguments<D::Db>,
-    for<'q> &'q str: Encode<'q, D::Db> + Type<D::Db>,
-    for<'q> Option<&'q str>: Encode<'q, D::Db>,
-    for<'q> Option<i64>: Encode<'q, D::Db>,
+    for<'a> &'a str: Encode<'a, D::Db> + Type<D::Db>,
+    for<'a> Option<&'a str>: Encode<'a, D::Db>,
     for<'a> i64: Encode<'a, D::Db> + Decode<'a, D::Db> + Type<D::Db>,
+    for<'a> Option<i64>: Encode<'a, D::Db>,
     for<'a> bool: Encode<'a, D::Db> + Decode<'a, D::Db> + Type<D::Db>,
-    for<'r> String: Decode<'r, D::Db> + Type<D::Db>,
-    usize: ColumnIndex<<D::Db as Database>::Row>,
+    for<'a> String: Decode<'a, D::Db>,
+    usize: ColumnIndex<Row<D>>,
 {
+    async fn create_user(
+        &self,
+        user: &User,
+        email_key: Option<&str>,
+        account: Option<&Account>,
+    ) -> Result<String, AdapterError> {
+        retrying(|| self.insert_user(user, email_key, account)).await?;
+        Ok(user.id.clone())
+    }
+
     async fn get_user(&self, id: &str) -> Result<Option<User>, AdapterError> {
-        let row = self.guard.run(|| query::<D>(USER).bind(id).fetch_optional(&self.pool)).await?;
-        row.map(|row| row::user(&row, 0)).transpose()
+        let row = self.optional(|| {
+            query::<D>("SELECT id, name, email, email_verified, image, created FROM users WHERE id = $1").bind(id)
+        });
+        row.await?.map(|row| Reader::new(&row).user()).transpose()
+    }
+
+    async fn get_user_by_email(&self, email_key: &str) -> Result<Option<User>, AdapterError> {
+        let row = self.optional(|| {
+            query::<D>("SELECT id, name, email, email_verified, image, created FROM users WHERE email_key = $1")
+                .bind(email_key)
+        });
+        row.await?.map(|row| Reader::new(&row).user()).transpose()
+    }
+
+    async fn get_user_by_account(
+        &self,
+        provider: &str,
+        provider_account_id: &str,
+    ) -> Result<Option<User>, AdapterError> {
+        let row = self.optional(|| {
+            query::<D>(
+                "SELECT id, name, email, email_verified, image, users.created FROM accounts
+                     JOIN users ON users.id = accounts.user_id
+                 WHERE provider = $1 AND provider_account_id = $2",
+            )
+            .bind(provider)
+            .bind(provider_account_id)
+        });
+        row.await?.map(|row| Reader::new(&row).user()).transpose()
+    }
+
+    async fn list_users(&self, after: &str, limit: u32) -> Result<Vec<User>, AdapterError> {
+        let rows = self.all(|| {
+            query::<D>(
+                "SELECT id, name, email, email_verified, image, created FROM users WHERE id > $1 ORDER BY id LIMIT $2",
+            )
+            .bind(after)
+            .bind(i64::from(limit))
+        });
+        rows.await?.iter().map(|row| Reader::new(row).user()).collect()
+    }
+
+    async fn update_user(&self, user: &User, email_key: Option<&str>) -> Result<bool, AdapterError> {
+        self.changes(|| {
+            query::<D>(
+                "UPDATE users SET name = $1, email = $2, email_key = $3, email_verified = $4, image = $5 WHERE id = $6",
+            )
+            .bind(user.name.as_deref())
+            .bind(user.email.as_deref())
+            .bind(email_key)
+            .bind(user.email_verified.map(Timestamp::as_millis))
+            .bind(user.image.as_deref())
+            .bind(user.id.as_str())
+        })
+        .await
+    }
+
+    async fn delete_user(&self, id: &str) -> Result<bool, AdapterError> {
+        // Foreign keys take everything else along.
+        self.changes(|| query::<D>("DELETE FROM users WHERE id = $1").bind(id)).await
+    }
+
+    async fn link_account(
+        &self,
+        user_id: &str,
+        account: &Account,
+        now: Timestamp,
+    ) -> Result<(), AdapterError> {
+        self.changes(|| insert_account::<D>(user_id, account, now)).await.map(drop)
+    }
+
+    async fn unlink_account(&self, provider: &str, provider_account_id: &str) -> Result<bool, AdapterError> {
+        self.changes(|| {
+            query::<D>("DELETE FROM accounts WHERE provider = $1 AND provider_account_id = $2")
+                .bind(provider)
+                .bind(provider_account_id)
+        })
+        .await
+    }
+
+    async fn get_accounts(&self, user_id: &str) -> Result<Vec<AccountRecord>, AdapterError> {
+        let rows = self.all(|| {
+            query::<D>(
+                "SELECT type, provider, provider_account_id, tokens, created FROM accounts WHERE user_id = $1
+                 ORDER BY created DESC, provider, provider_account_id",
+            )
+            .bind(user_id)
+        });
+        rows.await?.iter().map(|row| Reader::new(row).account()).collect()
+    }
+
+    async fn update_account_tokens(
+        &self,
+        account: &Account,
+        from: Option<&str>,
+        to: Option<&str>,
+    ) -> Result<bool, AdapterError> {
+        self.changes(|| {
+            query::<D>(
+                "UPDATE accounts SET tokens = $1, tokens_leased_until = NULL
+                 WHERE provider = $2 AND provider_account_id = $3 AND tokens IS NOT DISTINCT FROM $4",
+            )
+            .bind(to)
+            .bind(account.provider.as_str())
+            .bind(account.provider_account_id.as_str())
+            .bind(from)
+        })
+        .await
+    }
+
+    async fn lease_account_tokens(
+        &self,
+        account: &Account,
+        tokens: &str,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, AdapterError> {
+        self.changes(|| {
+            query::<D>(
+                "UPDATE accounts SET tokens_leased_until = $1
+                 WHERE provider = $2 AND provider_account_id = $3 AND tokens = $4
+                     AND (tokens_leased_until IS NULL OR tokens_leased_until <= $5)",
+            )
+            .bind(until.as_millis())
+            .bind(account.provider.as_str())
+            .bind(account.provider_account_id.as_str())
+            .bind(tokens)
+            .bind(now.as_millis())
+        })
+        .await
+    }
+
+    async fn create_session(&self, session: &SessionRecord) -> Result<(), AdapterError> {
+        self.changes(|| {
+            query::<D>(
+                "INSERT INTO sessions (token_hash, id, user_id, created, renewed, expires, max_age, remembered, provider,
+                     user_agent, address) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+            )
+            .bind(session.token_hash.as_str())
+            .bind(session.id.as_str())
+            .bind(session.user_id.as_str())
+            .bind(session.created.as_millis())
+            .bind(session.renewed.as_millis())
+            .bind(session.expires.as_millis())
+            .bind(millis(session.max_age))
+            .bind(session.remembered)
+            .bind(session.provider.as_str())
+            .bind(session.user_agent.as_deref())
+            .bind(session.address.as_deref())
+        })
+        .await
+        .map(drop)
+    }
+
+    async fn get_session(
+        &self,
+        token_hash: &str,
+        now: Timestamp,
+    ) -> Result<Option<SessionRecord>, AdapterError> {
+        let row = self.optional(|| {
+            query::<D>(
+                "SELECT token_hash, id, user_id, created, renewed, expires, max_age, remembered, provider, user_agent,
+                     address
+                 FROM sessions WHERE token_hash = $1 AND expires > $2",
+            )
+            .bind(token_hash)
+            .bind(now.as_millis())
+        });
+        row.await?.map(|row| Reader::new(&row).session()).transpose()
+    }
+
+    async fn get_session_and_user(
+        &self,
+        token_hash: &str,
+        now: Timestamp,
+    ) -> Result<Option<(SessionRecord, User)>, AdapterError> {
+        let row = self.optional(|| {
+            query::<D>(
+                "SELECT token_hash, sessions.id, user_id, sessions.created, renewed, expires, max_age, remembered, provider,
+                     user_agent, address, users.id, name, email, email_verified, image, users.created
+                 FROM sessions JOIN users ON users.id = sessions.user_id WHERE token_hash = $1 AND expires > $2",
+            )
+            .bind(token_hash)
+            .bind(now.as_millis())
+        });
+        let read = |row| {
+            let mut row = Reader::new(&row);
+            Ok((row.session()?, row.user()?))
+        };
+        row.await?.map(read).transpose()
+    }
+
+    async fn list_sessions(&self, user_id: &str, now: Timestamp) -> Result<Vec<SessionRecord>, AdapterError> {
+        let rows = self.all(|| {
+            query::<D>(
+                "SELECT token_hash, id, user_id, created, renewed, expires, max_age, remembered, provider, user_agent,
+                     address
+                 FROM sessions WHERE user_id = $1 AND expires > $2 ORDER BY renewed DESC, id",
+            )
+            .bind(user_id)
+            .bind(now.as_millis())
+        });
+        rows.await?.iter().map(|row| Reader::new(row).session()).collect()
+    }
+
+    async fn update_session(
+        &self,
+        token_hash: &str,
+        from: Timestamp,
+        to: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, AdapterError> {
+        self.changes(|| {
+            query::<D>("UPDATE sessions SET expires = $1, renewed = $2 WHERE token_hash = $3 AND expires = $4")
+                .bind(to.as_millis())
+                .bind(now.as_millis())
+                .bind(token_hash)
+                .bind(from.as_millis())
+        })
+        .await
+    }
+
+    async fn delete_session(&self, token_hash: &str) -> Result<bool, AdapterError> {
+        self.changes(|| query::<D>("DELETE FROM sessions WHERE token_hash = $1").bind(token_hash)).await
+    }
+
+    async fn add_revocations(&self, revocations: &[Revocation]) -> Result<(), AdapterError> {
+        if revocations.is_empty() {
+            return Ok(());
+        }
+        retrying(|| self.insert_revocations(revocations)).await
+    }
+
+    async fn revocations_after(
+        &self,
+        number: i64,
+        limit: u32,
+    ) -> Result<Vec<(i64, Revocation)>, AdapterError> {
+        let rows = self.all(|| {
+            query::<D>(
+                "SELECT sequence, kind, subject, until, except_id, expires FROM revocations WHERE sequence > $1
+                 ORDER BY sequence LIMIT $2",
+            )
+            .bind(number)
+            .bind(i64::from(limit))
+        });
+        rows.await?.iter().map(|row| Reader::new(row).revocation()).collect()
+    }
+
+    async fn revoked(&self) {
+        self.dialect.revoked().await;
+    }
+
+    async fn create_verification_token(&self, token: &VerificationToken) -> Result<(), AdapterError> {
+        self.changes(|| {
+            query::<D>("INSERT INTO verification_tokens (identifier, token_hash, expires) VALUES ($1, $2, $3)")
+                .bind(token.identifier.as_str())
+                .bind(token.token_hash.as_str())
+                .bind(token.expires.as_millis())
+        })
+        .await
+        .map(drop)
+    }
+
+    async fn use_verification_token(
+        &self,
+        identifier: &str,
+        token_hash: &str,
+        now: Timestamp,
+    ) -> Result<bool, AdapterError> {
+        retrying(|| self.take_verification_token(identifier, token_hash, now)).await
+    }
+
+    async fn delete_verification_token(
+        &self,
+        identifier: &str,
+        token_hash: &str,
+    ) -> Result<(), AdapterError> {
+        self.changes(|| {
+            query::<D>("DELETE FROM verification_tokens WHERE identifier = $1 AND token_hash = $2")
+                .bind(identifier)
+                .bind(token_hash)
+        })
+        .await
+        .map(drop)
+    }
+
+    async fn create_authenticator(&self, authenticator: &Authenticator) -> Result<(), AdapterError> {
+        self.changes(|| {
+            query::<D>(
+                "INSERT INTO authenticators (credential_id, user_id, provider_account_id, public_key, counter, device_type,
+                     backed_up, transports, name, created, used) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+            )
+            .bind(authenticator.credential_id.as_str())
+            .bind(authenticator.user_id.as_str())
+            .bind(authenticator.provider_account_id.as_str())
+            .bind(authenticator.public_key.as_str())
+            .bind(i64::from(authenticator.counter))
+            .bind(authenticator.device_type.as_str())
+            .bind(authenticator.backed_up)
+            .bind(authenticator.transports.as_deref())
+            .bind(authenticator.name.as_deref())
+            .bind(authenticator.created.as_millis())
+            .bind(authenticator.used.map(Timestamp::as_millis))
+        })
+        .await
+        .map(drop)
+    }
+
+    async fn get_authenticator(&self, credential_id: &str) -> Result<Option<Authenticator>, AdapterError> {
+        let row = self.optional(|| {
+            query::<D>(
+                "SELECT credential_id, user_id, provider_account_id, public_key, counter, device_type, backed_up, transports,
+                     name, created, used
+                 FROM authenticators WHERE credential_id = $1",
+            )
+            .bind(credential_id)
+        });
+        row.await?.map(|row| Reader::new(&row).authenticator()).transpose()
+    }
+
+    async fn list_authenticators(&self, user_id: &str) -> Result<Vec<Authenticator>, AdapterError> {
+        let rows = self.all(|| {
+            query::<D>(
+                "SELECT credential_id, user_id, provider_account_id, public_key, counter, device_type, backed_up, transports,
+                     name, created, used
+                 FROM authenticators WHERE user_id = $1 ORDER BY created DESC, credential_id",
+            )
+            .bind(user_id)
+        });
+        rows.await?.iter().map(|row| Reader::new(row).authenticator()).collect()
+    }
+
+    async fn use_authenticator(
+        &self,
+        credential_id: &str,
+        from: u32,
+        to: u32,
+        backed_up: bool,
+        now: Timestamp,
+    ) -> Result<bool, AdapterError> {
+        self.changes(|| {
+            query::<D>(
+                "UPDATE authenticators SET counter = $1, backed_up = $2, used = $3
+                 WHERE credential_id = $4 AND counter = $5",
+            )
+            .bind(i64::from(to))
+            .bind(backed_up)
+            .bind(now.as_millis())
+            .bind(credential_id)
+            .bind(i64::from(from))
+        })
+        .await
+    }
+
+    async fn rename_authenticator(
+        &self,
+        user_id: &str,
+        credential_id: &str,
+        name: Option<&str>,
+    ) -> Result<bool, AdapterError> {
+        self.changes(|| {
+            query::<D>("UPDATE authenticators SET name = $1 WHERE credential_id = $2 AND user_id = $3")
+                .bind(name)
+                .bind(credential_id)
+                .bind(user_id)
+        })
+        .await
+    }
+
+    async fn delete_authenticator(&self, user_id: &str, credential_id: &str) -> Result<bool, AdapterError> {
+        self.changes(|| {
+            query::<D>("DELETE FROM authenticators WHERE credential_id = $1 AND user_id = $2")
+                .bind(credential_id)
+                .bind(user_id)
+        })
+        .await
+    }
+
+    async fn count_attempt(
+        &self,
+        key: &str,
+        window: Duration,
+        now: Timestamp,
+    ) -> Result<Attempts, AdapterError> {
+        let count = || {
+            let resets = now.plus(window).as_millis();
+            let count = query::<D>(D::COUNT_ATTEMPT).bind(key).bind(resets);
+            count.bind(now.as_millis()).bind(now.as_millis()).bind(resets)
+        };
+        if D::RETURNING {
+            let row = self.optional(count).await?.ok_or_else(|| failed("nothing was counted"))?;
+            return Reader::new(&row).attempts();
+        }
+        retrying(|| self.count_and_read(count(), key)).await
+    }
+
+    async fn purge_expired(&self, now: Timestamp, limit: u32) -> Result<u64, AdapterError> {
+        // Not all databases delete a limited number of rows, nor limit a subquery: the second one is for them.
+        const STATEMENTS: [&str; 4] = [
+            "DELETE FROM sessions WHERE token_hash IN (SELECT token_hash FROM
+                 (SELECT token_hash FROM sessions WHERE expires <= $1 LIMIT $2) AS expired)",
+            "DELETE FROM verification_tokens WHERE token_hash IN (SELECT token_hash FROM
+                 (SELECT token_hash FROM verification_tokens WHERE expires <= $1 LIMIT $2) AS expired)",
+            "DELETE FROM attempts WHERE subject IN (SELECT subject FROM
+                 (SELECT subject FROM attempts WHERE resets <= $1 LIMIT $2) AS expired)",
+            "DELETE FROM revocations WHERE sequence IN (SELECT sequence FROM
+                 (SELECT sequence FROM revocations WHERE expires <= $1 LIMIT $2) AS expired)",
+        ];
+        let mut removed = 0;
+        for statement in STATEMENTS {
+            removed += self
+                .execute(|| query::<D>(statement).bind(now.as_millis()).bind(i64::from(limit)))
+                .await?;
+        }
+        Ok(removed)
+    }
+
+    async fn ping(&self) -> Result<(), AdapterError> {
+        self.execute(|| query::<D>("SELECT 1")).await.map(drop)
+    }
+}
+
+/// A new row of `accounts`.
+fn insert_account<'q, D: Dialect>(
+    user_id: &'q str,
+    account: &'q Account,
+    now: Timestamp,
+) -> Statement<'q, D>
+where
+    &'q str: Encode<'q, D::Db> + Type<D::Db>,
+    i64: Encode<'q, D::Db> + Type<D::Db>,
+{
+    query::<D>(
+        "INSERT INTO accounts (provider, provider_account_id, type, user_id, created) VALUES ($1, $2, $3, $4, $5)",
+    )
+    .bind(account.provider.as_str())
+    .bind(account.provider_account_id.as_str())
+    .bind(account.r#type.as_str())
+    .bind(user_id)
+    .bind(now.as_millis())
+}
+
+/// One statement, and what takes more than one: all of them, or none.
+impl<D: Dialect> SqlAdapter<D>
+where
+    for<'c> &'c mut <D::Db as Database>::Connection: Executor<'c, Database = D::Db>,
+    <D::Db as Database>::Arguments: IntoArguments<D::Db>,
+    for<'a> &'a str: Encode<'a, D::Db> + Type<D::Db>,
+    for<'a> Option<&'a str>: Encode<'a, D::Db>,
+    for<'a> i64: Encode<'a, D::Db> + Decode<'a, D::Db> + Type<D::Db>,
+    for<'a> Option<i64>: Encode<'a, D::Db>,
+    for<'a> bool: Decode<'a, D::Db> + Type<D::Db>,
+    for<'a> String: Decode<'a, D::Db>,
+    usize: ColumnIndex<Row<D>>,
+{
+    async fn optional<'q>(
+        &self,
+        statement: impl Fn() -> Statement<'q, D> + Send + Sync,
+    ) -> Result<Option<Row<D>>, AdapterError> {
+        retrying(|| async { Ok(statement().fetch_optional(&mut *self.connections.get().await?).await?) }).await
+    }
+
+    async fn all<'q>(
+        &self,
+        statement: impl Fn() -> Statement<'q, D> + Send + Sync,
+    ) -> Result<Vec<Row<D>>, AdapterError> {
+        retrying(|| async { Ok(statement().fetch_all(&mut *self.connections.get().await?).await?) }).await
+    }
+
+    /// The number of rows that a statement has changed.
+    async fn execute<'q>(
+        &self,
+        statement: impl Fn() -> Statement<'q, D> + Send + Sync,
+    ) -> Result<u64, AdapterError> {
+        retrying(|| async {
+            let result = statement().execute(&mut *self.connections.get().await?).await?;
+            Ok(D::rows_affected(&result))
+        })
+        .await
+    }
+
+    /// Whether a statement has changed a row.
+    async fn changes<'q>(
+        &self,
+        statement: impl Fn() -> Statement<'q, D> + Send + Sync,
+    ) -> Result<bool, AdapterError> {
+        Ok(self.execute(statement).await? > 0)
+    }
+
+    async fn insert_user(
+        &self,
+        user: &User,
+        email_key: Option<&str>,
+        account: Option<&Account>,
+    ) -> Result<(), AdapterError> {
+        let mut connection = self.connections.get().await?;
+        let mut transaction = connection.begin_with(D::BEGIN).await?;
+        query::<D>(
+            "INSERT INTO users (id, name, email, email_key, email_verified, image, created)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        )
+        .bind(user.id.as_str())
+        .bind(user.name.as_deref())
+        .bind(user.email.as_deref())
+        .bind(email_key)
+        .bind(user.email_verified.map(Timestamp::as_millis))
+        .bind(user.image.as_deref())
+        .bind(user.created.as_millis())
+        .execute(&mut *transaction)
+        .await?;
+        if let Some(account) = account {
+            insert_account::<D>(&user.id, account, user.created).execute(&mut *transaction).await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+
+    async fn insert_revocations(&self, revocations: &[Revocation]) -> Result<(), AdapterError> {
+        let mut connection = self.connections.get().await?;
+        let mut transaction = connection.begin_with(D::BEGIN).await?;
+        for Revocation { revoked, expires } in revocations {
+            let (kind, subject, until, except) = match revoked {
+                Revoked::Session { id } => ("session", id, 0, None),
+                Revoked::User { id, before, except } => ("user", id, before.as_millis(), except.as_deref()),
+                Revoked::Change { id, before } => ("change", id, before.as_millis(), None),
+            };
+            query::<D>(
+                "INSERT INTO revocations (kind, subject, until, except_id, expires) VALUES ($1, $2, $3, $4, $5)",
+            )
+            .bind(kind)
+            .bind(subject.as_str())
+            .bind(until)
+            .bind(except)
+            .bind(expires.as_millis())
+            .execute(&mut *transaction)
+            .await?;
+        }
+        transaction.commit().await?;
+        if let Some(notify) = D::NOTIFY {
+            // Those who are not told ask: a database without this word is no reason to fail.
+            let _ = query::<D>(notify).execute(&mut *connection).await;
+        }
+        Ok(())
+    }
+
+    async fn take_verification_token(
+        &self,
+        identifier: &str,
+        token_hash: &str,
+        now: Timestamp,
+    ) -> Result<bool, AdapterError> {
+        let mut connection = self.connections.get().await?;
+        let mut transaction = connection.begin_with(D::BEGIN).await?;
+        let taken = query::<D>(
+            "DELETE FROM verification_tokens WHERE identifier = $1 AND token_hash = $2 AND expires > $3",
+        )
+        .bind(identifier)
+        .bind(token_hash)
+        .bind(now.as_millis())
+        .execute(&mut *transaction)
+        .await?;
+        let is_taken = D::rows_affected(&taken) == 1;
+        if is_taken {
+            let others = query::<D>("DELETE FROM verification_tokens WHERE identifier = $1").bind(identifier);
+            others.execute(&mut *transaction).await?;
+        }
+        transaction.commit().await?;
+        Ok(is_taken)
+    }
+
+    async fn count_and_read(
+        &self,
+        count: Statement<'_, D>,
+        key: &str,
+    ) -> Result<Attempts, AdapterError> {
+        let mut connection = self.connections.get().await?;
+        let mut transaction = connection.begin_with(D::BEGIN).await?;
+        count.execute(&mut *transaction).await?;
+        let read = query::<D>("SELECT count, resets FROM attempts WHERE subject = $1").bind(key);
+        let attempts = Reader::new(&read.fetch_one(&mut *transaction).await?).attempts()?;
+        transaction.commit().await?;
+        Ok(attempts)
+    }
+}
+
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+fn failed(error: impl Into<crate::error::Source>) -> AdapterError {
+    AdapterError::Failed(error.into())
+}
+
+impl From<sqlx::Error> for AdapterError {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::Database(database) if database.is_unique_violation() => Self::Conflict,
+            _ => failed(error),
+        }
     }
 }

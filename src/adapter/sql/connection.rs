@@ -1,0 +1,118 @@
+//! How the adapter gets to its database, and what it does when that is slow, away or contended.
+//!
+//! - Nobody waits long: [`ACQUIRE`] for a connection and [`HOLD`] for its answer, and at most [`WAITING`] calls at a
+//!   time; then the request is answered by 503 (DB-04, DB-09). A connection that kept a call waiting is closed.
+//! - The loser of a deadlock or of a serialization conflict tries again, a few times and not in step (DB-13).
+//! - A connection that was idle is asked first whether it still lives: a database that was restarted overnight fails
+//!   nobody in the morning (DB-05).
+
+use std::{
+    future::Future,
+    ops::{Deref, DerefMut},
+    time::{Duration, Instant},
+};
+
+use sqlx::{
+    Connection, Database, Pool,
+    pool::{PoolConnection, PoolOptions},
+};
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use super::failed;
+use crate::{adapter::AdapterError, random};
+
+const ACQUIRE: Duration = Duration::from_secs(2);
+const HOLD: Duration = Duration::from_secs(5);
+/// A pool of ten serves so many within a second, unless the database is in trouble.
+const WAITING: usize = 2000;
+const RETRIES: u32 = 3;
+/// A connection that was used a moment ago is not asked whether it lives.
+const FRESH: Duration = Duration::from_secs(1);
+
+pub(super) struct Connections<Db: Database> {
+    pool: Pool<Db>,
+    waiting: Semaphore,
+}
+
+/// How every pool is set up; its size is the dialect's.
+pub(super) fn pool_options<Db: Database>() -> PoolOptions<Db> {
+    PoolOptions::new()
+        .min_connections(1)
+        .acquire_timeout(ACQUIRE)
+        .test_before_acquire(false)
+        .before_acquire(|connection: &mut Db::Connection, meta| {
+            Box::pin(async move {
+                let is_alive = meta.idle_for < FRESH
+                    || matches!(tokio::time::timeout(FRESH, connection.ping()).await, Ok(Ok(())));
+                Ok(is_alive)
+            })
+        })
+}
+
+impl<Db: Database> Connections<Db> {
+    pub(super) fn new(pool: Pool<Db>) -> Self {
+        Self { pool, waiting: Semaphore::new(WAITING) }
+    }
+
+    /// A connection, for one call.
+    pub(super) async fn get(&self) -> Result<Held<'_, Db>, AdapterError> {
+        let turn = self.waiting.try_acquire().map_err(|_| failed("too many calls wait for the database"))?;
+        let connection = self.pool.acquire().await?;
+        Ok(Held { connection, since: Instant::now(), _turn: turn })
+    }
+}
+
+/// A connection in use.
+pub(super) struct Held<'a, Db: Database> {
+    connection: PoolConnection<Db>,
+    since: Instant,
+    _turn: SemaphorePermit<'a>,
+}
+
+impl<Db: Database> Deref for Held<'_, Db> {
+    type Target = Db::Connection;
+
+    fn deref(&self) -> &Db::Connection {
+        &self.connection
+    }
+}
+
+impl<Db: Database> DerefMut for Held<'_, Db> {
+    fn deref_mut(&mut self) -> &mut Db::Connection {
+        &mut self.connection
+    }
+}
+
+impl<Db: Database> Drop for Held<'_, Db> {
+    fn drop(&mut self) {
+        // Its answer may never come, and nobody else shall wait for that.
+        if self.since.elapsed() >= HOLD {
+            self.connection.close_on_drop();
+        }
+    }
+}
+
+/// Makes a call within the time limits, and again while it loses conflicts: every attempt is one transaction, so a
+/// failed one has changed nothing.
+pub(super) async fn retrying<T, F>(attempt: impl Fn() -> F + Send + Sync) -> Result<T, AdapterError>
+where
+    F: Future<Output = Result<T, AdapterError>> + Send,
+{
+    let mut retries = 0;
+    loop {
+        match tokio::time::timeout(ACQUIRE + HOLD, attempt()).await {
+            Err(_) => return Err(failed("the database did not answer in time")),
+            Ok(Err(error)) if retries < RETRIES && is_lost_conflict(&error) => retries += 1,
+            Ok(result) => return result,
+        }
+        let jitter = u64::from(random::bytes::<1>()[0]) / 4;
+        tokio::time::sleep(Duration::from_millis(jitter) * retries).await;
+    }
+}
+
+/// SQLSTATE class 40: the database undid the transaction so that another could go on.
+fn is_lost_conflict(error: &AdapterError) -> bool {
+    let AdapterError::Failed(error) = error else { return false };
+    let error = error.downcast_ref::<sqlx::Error>().and_then(sqlx::Error::as_database_error);
+    error.and_then(sqlx::error::DatabaseError::code).is_some_and(|code| code.len() == 5 && code.starts_with("40"))
+}

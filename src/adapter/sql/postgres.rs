@@ -1,0 +1,107 @@
+//! PostgreSQL. What is revoked on one instance is pushed to the others by `NOTIFY`; where that does not exist
+//! (databases that only speak PostgreSQL's protocol), they ask twice a second all the same.
+
+use std::{str::FromStr, time::Duration};
+
+use sqlx::{
+    Connection, PgConnection, Postgres, SqlSafeStr, SqlStr,
+    postgres::{PgConnectOptions, PgListener, PgPool, PgQueryResult},
+};
+use tokio::sync::Mutex;
+
+use super::{
+    Dialect, SqlAdapter,
+    connection::{self, Connections},
+    failed,
+};
+use crate::adapter::AdapterError;
+
+/// For each instance. PostgreSQL allows 100 in all, unless it is told otherwise.
+const CONNECTIONS: u32 = 10;
+const CHANNEL: &str = "leptos_auth_revoked";
+
+/// The adapter for `DATABASE_URL=postgres://user:password@host/database`.
+pub type PostgresAdapter = SqlAdapter<PostgresDialect>;
+
+/// See [`PostgresAdapter`].
+pub struct PostgresDialect {
+    pool: PgPool,
+    /// Connected by the first who waits.
+    listener: Mutex<Option<PgListener>>,
+}
+
+impl SqlAdapter<PostgresDialect> {
+    /// Connects and brings the tables up to date.
+    ///
+    /// # Errors
+    /// When the URL is not one of PostgreSQL's, the database cannot be reached or refuses, or its schema is newer than
+    /// this program.
+    pub async fn connect(url: &str) -> Result<Self, AdapterError> {
+        let options =
+            PgConnectOptions::from_str(url).map_err(failed)?.application_name(env!("CARGO_PKG_NAME"));
+        let mut migrations = sqlx::migrate!("migrations/postgres");
+        migrations.dangerous_set_table_name("auth_migrations");
+        // The lock of many starts at once is this connection's: it ends with it, however the start ends.
+        let mut connection = PgConnection::connect_with(&options).await?;
+        migrations.run_direct(None, &mut connection, false).await.map_err(failed)?;
+        connection.close().await?;
+        let pool = connection::pool_options::<Postgres>().max_connections(CONNECTIONS).connect_with(options);
+        let pool = pool.await?;
+        let dialect = PostgresDialect { pool: pool.clone(), listener: Mutex::default() };
+        Ok(Self { dialect, connections: Connections::new(pool) })
+    }
+}
+
+#[async_trait::async_trait]
+impl Dialect for PostgresDialect {
+    type Db = Postgres;
+
+    const NOTIFY: Option<&'static str> = Some("NOTIFY leptos_auth_revoked");
+
+    fn sql(statement: &'static str) -> SqlStr {
+        statement.into_sql_str()
+    }
+
+    fn rows_affected(result: &PgQueryResult) -> u64 {
+        result.rows_affected()
+    }
+
+    async fn revoked(&self) {
+        const PAUSE: Duration = Duration::from_secs(5);
+        let mut listener = self.listener.lock().await;
+        loop {
+            if listener.is_none() {
+                *listener = self.listen().await.ok();
+            }
+            match &mut *listener {
+                Some(connected) => match connected.recv().await {
+                    Ok(_) => return,
+                    Err(_) => *listener = None,
+                },
+                None => tokio::time::sleep(PAUSE).await,
+            }
+        }
+    }
+}
+
+impl PostgresDialect {
+    async fn listen(&self) -> Result<PgListener, sqlx::Error> {
+        let mut listener = PgListener::connect_with(&self.pool).await?;
+        listener.listen(CHANNEL).await?;
+        Ok(listener)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::adapter::{contract, test_url};
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn keeps_the_contract() {
+        let Some(url) = test_url("TEST_POSTGRES_URL") else { return };
+        contract::run(Arc::new(PostgresAdapter::connect(&url).await.unwrap())).await;
+    }
+}

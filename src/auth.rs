@@ -10,11 +10,11 @@ use url::Url;
 use crate::{
     account_linking::Linking,
     action::{self, EmailSignIn, Waiting},
-    adapter::{Adapter, User},
+    adapter::{self, Adapter, User},
     callback::{Callbacks, Hooks},
     callback_url,
     clock::{Clock, SystemClock},
-    config::{Config, ConfigError},
+    config::{Config, ConfigError, SessionStrategy},
     cookie::{CookieNames, Cookies},
     csrf::{self, Csrf},
     email::{EmailAddress, Mailer, SmtpMailer},
@@ -26,9 +26,10 @@ use crate::{
     oauth::{self, OAuthClient},
     provider::{self, CredentialsProvider, OAuthProvider},
     provider_token::{self, ProviderToken, ProviderTokenError, ProviderTokens},
-    rate_limit::RateLimiter,
+    rate_limit::{PURGES, RateLimiter},
     rest,
-    session::{self, Parts, Reading, SessionDetails, SessionRead, Sessions, Token},
+    secret::Secret,
+    session::{Parts, Reading, SessionDetails, SessionRead, Sessions, Token},
     types::{DeviceSession, ProviderInfo, ProviderType, SignInForm, VerifyRequest},
 };
 
@@ -86,6 +87,7 @@ impl Auth {
             callbacks: Hooks(None),
             events: Observers(None),
             token_codec: None,
+            adapter: None,
             clock: Arc::new(SystemClock),
         }
     }
@@ -215,12 +217,12 @@ impl Auth {
         self.sessions.user_changed(user_id, self.clock.now()).await
     }
 
-    /// Takes over which sessions other instances have ended, twice a second, for as long as it is polled. The host runs
-    /// it beside its requests.
+    /// Takes over which sessions other instances have ended, as soon as the database says so and twice a second, for as
+    /// long as it is polled. The host runs it beside its requests.
     pub async fn follow_revocations(&self) {
         let mut is_away = false;
         loop {
-            tokio::time::sleep(session::INTERVAL).await;
+            self.sessions.wait_for_revocations().await;
             match self.sessions.refresh_revocations().await {
                 Ok(()) => is_away = false,
                 // Said once, not twice a second.
@@ -282,7 +284,7 @@ impl Auth {
         Linking { adapter: self.adapter.as_ref(), hooks: &self.hooks, observers: &self.observers }
     }
 
-    /// Removes expired rows in small batches; the number removed.
+    /// Removes expired rows in small batches; the number removed. Of many instances one does it at a time.
     ///
     /// # Errors
     /// When the store is away.
@@ -290,6 +292,10 @@ impl Auth {
         const BATCH: u32 = 500;
         self.sessions.forget_revocations(self.clock.now());
         let Some(adapter) = &self.adapter else { return Ok(0) };
+        match self.limits.count(&PURGES, "", self.clock.now()).await {
+            Err(AuthError::RateLimited(..)) => return Ok(0),
+            turn => turn?,
+        }
         let mut removed = 0;
         loop {
             let batch = adapter.purge_expired(self.clock.now(), BATCH).await?;
@@ -406,6 +412,7 @@ pub struct AuthBuilder {
     callbacks: Hooks,
     events: Observers,
     token_codec: Option<Arc<dyn TokenCodec>>,
+    adapter: Option<Arc<dyn Adapter>>,
     clock: Arc<dyn Clock>,
 }
 
@@ -453,6 +460,13 @@ impl AuthBuilder {
         self
     }
 
+    /// A database of your own: see [`Adapter`]. `DATABASE_URL` and `SESSION_STORE` are not opened then.
+    #[must_use]
+    pub fn adapter(mut self, adapter: impl Adapter) -> Self {
+        self.adapter = Some(Arc::new(adapter));
+        self
+    }
+
     /// Another clock, for tests.
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
@@ -470,15 +484,17 @@ impl AuthBuilder {
     ///
     /// # Errors
     /// One sentence for each thing that stops the start.
-    pub async fn build(self) -> Result<Auth, Vec<ConfigError>> {
+    pub async fn build(mut self) -> Result<Auth, Vec<ConfigError>> {
         let wrong =
             |variable: &str, message: String| vec![ConfigError { variable: variable.to_owned(), message }];
-        let adapter = connect(&self.config).await.map_err(|reason| {
-            wrong(
-                "DATABASE_URL",
-                format!("cannot be used: {reason}. Example: DATABASE_URL=sqlite://data/app.db"),
-            )
-        })?;
+        let adapter = match self.adapter.take() {
+            Some(own) => Some(own),
+            None => connect(&self.config).await.map_err(|error| vec![error])?,
+        };
+        let missing = missing_database(&self.config, adapter.as_ref());
+        if !missing.is_empty() {
+            return Err(missing);
+        }
         let http = HttpClient::new().map_err(|error| {
             wrong("SSL_CERT_FILE", format!("or the system's certificates cannot be used: {error}. Example: apt install ca-certificates"))
         })?;
@@ -539,20 +555,36 @@ impl AuthBuilder {
     }
 }
 
-async fn connect(config: &Config) -> Result<Option<Arc<dyn Adapter>>, String> {
+/// Opens what `DATABASE_URL` and `SESSION_STORE` name.
+async fn connect(config: &Config) -> Result<Option<Arc<dyn Adapter>>, ConfigError> {
+    let open = async |variable: &str, url: &Secret, example: &str| {
+        adapter::connect(url.expose()).await.map_err(|reason| ConfigError {
+            variable: variable.to_owned(),
+            message: format!("cannot be used: {reason}. Example: {variable}={example}"),
+        })
+    };
     let Some(url) = &config.database_url else { return Ok(None) };
-    #[cfg(feature = "sqlite")]
-    {
-        let adapter = crate::adapter::SqliteAdapter::connect(url.expose()).await;
-        adapter
-            .map(|adapter| Some(Arc::new(adapter) as Arc<dyn Adapter>))
-            .map_err(|error| crate::error::chain(&error))
+    let users = open("DATABASE_URL", url, "sqlite://data/app.db").await?;
+    Ok(Some(users))
+}
+
+/// What cannot be without a database.
+fn missing_database(config: &Config, adapter: Option<&Arc<dyn Adapter>>) -> Vec<ConfigError> {
+    if adapter.is_some() {
+        return Vec::new();
     }
-    #[cfg(not(feature = "sqlite"))]
-    {
-        let _ = url;
-        Err("this build has no database".to_owned())
-    }
+    let needs = [
+        (
+            config.session.strategy == Some(SessionStrategy::Database),
+            "AUTH_SESSION=database stores sessions there",
+        ),
+        (config.email.is_some(), "sign-in by e-mail stores its tokens there"),
+    ];
+    let missing = needs.into_iter().filter(|(is_needed, _)| *is_needed).map(|(_, why)| ConfigError {
+        variable: "DATABASE_URL".to_owned(),
+        message: format!("is missing: {why}. Example: DATABASE_URL=sqlite://data/app.db"),
+    });
+    missing.collect()
 }
 
 fn email_sign_in(

@@ -8,6 +8,7 @@ use std::{collections::BTreeMap, fmt, time::Duration};
 use url::{Host, Url};
 
 use crate::{
+    adapter,
     cookie::{SameSite, SessionCookiePolicy},
     email::smtp,
     jwt::{SessionTokens, TokenForm, TokenSettings, pem_blocks},
@@ -37,8 +38,8 @@ pub enum SessionStrategy {
 /// Length and kind of sessions.
 #[derive(Clone, Copy, Debug)]
 pub struct SessionSettings {
-    /// Kind.
-    pub strategy: SessionStrategy,
+    /// Kind; unless it is set, in the database if there is one.
+    pub strategy: Option<SessionStrategy>,
     /// A session ends this long after its last renewal. `AUTH_SESSION_MAX_AGE`, seconds, 30 days.
     pub max_age: Duration,
     /// A session in use is renewed when this old. `AUTH_SESSION_UPDATE_AGE`, seconds, 1 day or half of
@@ -71,6 +72,8 @@ pub struct Config {
     pub secrets: Vec<Secret>,
     /// `DATABASE_URL`, if any.
     pub database_url: Option<Secret>,
+    /// `SESSION_STORE`: where sessions, mailed tokens and counters are, if not with the users.
+    pub session_store: Option<Secret>,
     /// Sessions.
     pub session: SessionSettings,
     /// The tokens of stateless sessions.
@@ -116,8 +119,12 @@ impl Config {
         let mut reader = Reader { env, mode, errors: Vec::new() };
         let secrets = reader.secrets();
         let base_url = reader.base_url(default_url);
-        let database_url = reader.database_url();
-        let session = reader.session(database_url.is_some());
+        let database_url = reader.database_url("DATABASE_URL", "sqlite://data/app.db");
+        let session_store = reader.database_url("SESSION_STORE", "redis://localhost");
+        if session_store.is_some() && database_url.is_none() {
+            reader.wrong("DATABASE_URL", "is missing: SESSION_STORE holds sessions, but no users. Example: DATABASE_URL=sqlite://data/app.db");
+        }
+        let session = reader.session();
         let session_cookie = reader.session_cookie(&base_url);
         let tokens = reader.tokens(&secrets);
         let email = reader.email();
@@ -128,6 +135,7 @@ impl Config {
                 base_url,
                 secrets,
                 database_url,
+                session_store,
                 session,
                 tokens,
                 session_cookie,
@@ -198,33 +206,23 @@ impl Reader<'_> {
         }
     }
 
-    fn database_url(&mut self) -> Option<Secret> {
-        let url = self.get("DATABASE_URL").map(Secret::new)?;
-        if !url.expose().starts_with("sqlite:") {
-            self.wrong(
-                "DATABASE_URL",
-                "names a database that this build does not have. Example: DATABASE_URL=sqlite://data/app.db",
-            );
+    /// `DATABASE_URL` or `SESSION_STORE`.
+    fn database_url(&mut self, variable: &str, example: &str) -> Option<Secret> {
+        let url = self.get(variable).map(Secret::new)?;
+        if let Err(reason) = adapter::check_url(url.expose()) {
+            self.wrong(variable, format!("{reason}. Example: {variable}={example}"));
         }
         Some(url)
     }
 
-    fn session(&mut self, has_database: bool) -> SessionSettings {
+    fn session(&mut self) -> SessionSettings {
         let strategy = match self.get("AUTH_SESSION") {
-            None if has_database => SessionStrategy::Database,
-            None | Some("jwt") => SessionStrategy::Jwt,
-            Some("database") => {
-                if !has_database {
-                    self.wrong(
-                        "AUTH_SESSION",
-                        "is database, but DATABASE_URL is not set. Example: DATABASE_URL=sqlite://data/app.db",
-                    );
-                }
-                SessionStrategy::Database
-            }
+            None => None,
+            Some("jwt") => Some(SessionStrategy::Jwt),
+            Some("database") => Some(SessionStrategy::Database),
             Some(_) => {
                 self.wrong("AUTH_SESSION", "must be jwt or database. Example: AUTH_SESSION=jwt");
-                SessionStrategy::Jwt
+                None
             }
         };
         const DAY: u64 = 24 * 3600;
@@ -370,9 +368,6 @@ impl Reader<'_> {
         };
         if !smtp::is_mailbox(&from) {
             self.wrong("EMAIL_FROM", "is not a sender. Example: EMAIL_FROM=\"App <no-reply@example.com>\"");
-        }
-        if self.get("DATABASE_URL").is_none() {
-            self.wrong("DATABASE_URL", "is missing: sign-in by e-mail stores its tokens there. Example: DATABASE_URL=sqlite://data/app.db");
         }
         let reason = match &server {
             None => Some("is not a URL".to_owned()),

@@ -42,6 +42,9 @@ pub(crate) const TRANSACTION_USES: Limit = Limit { name: "transaction", max: 1, 
 /// A logout token is taken once (ID-24). Longer than it is accepted.
 pub(crate) const LOGOUT_TOKEN_USES: Limit = Limit { name: "logout", max: 1, window: QUARTER_HOUR };
 
+/// Expired rows are removed by one of all instances. Shorter than the time between two turns.
+pub(crate) const PURGES: Limit = Limit { name: "purge", max: 1, window: Duration::from_secs(5 * 60) };
+
 /// What one client is counted by: IPv6 by its /64, for one customer has them all (RL-06); IPv4 in IPv6 as IPv4.
 pub(crate) fn network(address: IpAddr) -> String {
     match address.to_canonical() {

@@ -6,6 +6,7 @@
 //! Tokens come in hashed: an adapter never sees a value that would open anything. Times come in as well: no
 //! adapter asks the clock of its database.
 
+mod connect;
 pub mod contract;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 mod sql;
@@ -18,6 +19,8 @@ use crate::{clock::Timestamp, error::Source};
 /// earlier.
 pub const REVOCATION_DELAY: Duration = Duration::from_secs(10);
 
+pub(crate) use connect::check as check_url;
+pub use connect::connect;
 #[cfg(feature = "mysql")]
 pub use sql::MySqlAdapter;
 #[cfg(feature = "postgres")]

@@ -17,7 +17,7 @@ fn wrong_variables(mode: Mode, pairs: &[(&str, &str)]) -> Vec<String> {
 fn development_needs_nothing() {
     let config = read(Mode::Development, &[]).ok().unwrap();
     assert_eq!(config.base_url.as_str(), "http://localhost:3000/");
-    assert_eq!(config.session.strategy, SessionStrategy::Jwt);
+    assert_eq!(config.session.strategy, None);
     assert_eq!(config.session.max_age, Duration::from_secs(2_592_000));
 }
 
@@ -115,13 +115,16 @@ fn secrets_rotate_in_the_order_of_authjs() {
 }
 
 #[test]
-fn the_strategy_follows_the_database() {
-    let strategy = |pairs: &[(&str, &str)]| read(Mode::Development, pairs).ok().unwrap().session.strategy;
-    let database = ("DATABASE_URL", "sqlite://x.db");
-    assert_eq!(strategy(&[database]), SessionStrategy::Database);
-    assert_eq!(strategy(&[database, ("AUTH_SESSION", "jwt")]), SessionStrategy::Jwt);
-    assert_eq!(strategy(&[("DATABASE_URL", "")]), SessionStrategy::Jwt);
-    assert_eq!(wrong_variables(Mode::Development, &[("AUTH_SESSION", "database")]), ["AUTH_SESSION"]);
+fn a_database_that_nobody_knows_or_that_holds_no_users_stops_the_start() {
+    let wrong = |pairs: &[(&str, &str)]| wrong_variables(Mode::Development, pairs);
+    assert_eq!(wrong(&[("DATABASE_URL", "oracle://x")]), ["DATABASE_URL"]);
+    assert_eq!(wrong(&[("DATABASE_URL", "app.db")]), ["DATABASE_URL"]);
+    assert_eq!(wrong(&[("SESSION_STORE", "sqlite://x.db")]), ["DATABASE_URL"]);
+    assert_eq!(
+        wrong(&[("DATABASE_URL", "sqlite://x.db"), ("SESSION_STORE", "oracle://x")]),
+        ["SESSION_STORE"]
+    );
+    assert_eq!(wrong(&[("DATABASE_URL", "sqlite://x.db"), ("SESSION_STORE", "sqlite://x.db")]), [""; 0]);
 }
 
 #[test]

@@ -144,6 +144,10 @@ impl JwtSessions {
         Ok(self.revocations.add(vec![Revocation { revoked, expires: self.last_expiry(now) }]).await?)
     }
 
+    pub(super) async fn wait_for_revocations(&self) {
+        self.revocations.wait().await;
+    }
+
     pub(super) async fn refresh_revocations(&self) -> Result<(), AuthError> {
         Ok(self.revocations.refresh().await?)
     }
@@ -331,7 +335,7 @@ mod tests {
 
     fn sessions() -> JwtSessions {
         let settings = SessionSettings {
-            strategy: SessionStrategy::Jwt,
+            strategy: Some(SessionStrategy::Jwt),
             max_age: Duration::from_secs(3600),
             update_age: Duration::from_secs(600),
             absolute_max_age: Some(Duration::from_secs(7200)),

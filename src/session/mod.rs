@@ -36,7 +36,6 @@ use crate::{
 use database::DatabaseSessions;
 use jwt::JwtSessions;
 
-pub(crate) use revocation::INTERVAL;
 pub use token::Token;
 
 /// What a request's session cookie says, and the cookies that the answer must set.
@@ -119,7 +118,7 @@ pub(crate) struct Parts {
 impl Sessions {
     pub(crate) fn new(parts: Parts, tokens: SessionTokens, adapter: Option<Arc<dyn Adapter>>) -> Self {
         let strategy = match (parts.settings.strategy, adapter) {
-            (SessionStrategy::Database, Some(adapter)) => {
+            (None | Some(SessionStrategy::Database), Some(adapter)) => {
                 Strategy::Database(DatabaseSessions { parts, adapter })
             }
             (_, adapter) => Strategy::Jwt(Box::new(JwtSessions::new(parts, tokens, adapter))),
@@ -230,6 +229,14 @@ impl Sessions {
         match &self.strategy {
             Strategy::Jwt(sessions) => sessions.user_changed(user_id, now).await,
             Strategy::Database(_) => Ok(()), // the user is read for each request
+        }
+    }
+
+    /// Returns when other instances may have ended sessions.
+    pub(crate) async fn wait_for_revocations(&self) {
+        match &self.strategy {
+            Strategy::Jwt(sessions) => sessions.wait_for_revocations().await,
+            Strategy::Database(_) => std::future::pending().await,
         }
     }
 

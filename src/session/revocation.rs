@@ -1,29 +1,33 @@
 //! Stateless sessions that are void before they expire: held in memory, so a request asks nobody.
 //!
-//! Whoever ends a session writes one row; every instance reads the new rows twice a second ([`INTERVAL`]) and holds
-//! each until the last token that it concerns has expired. At the start all of them are read before the first request.
-//! Without a database only this process knows, until it ends.
+//! Whoever ends a session writes one row; every instance reads the new rows twice a second ([`INTERVAL`]), or as soon as
+//! the database says that there are some, and holds each until the last token that it concerns has expired. At the start
+//! all of them are read before the first request. Without a database only this process knows, until it ends.
+//!
+//! Rows get their numbers before others can see them, so one may turn up behind a greater number that was read already:
+//! what was numbered in the last seconds ([`REVOCATION_DELAY`]) is read again each time.
 //!
 //! While the store is away, nothing can be revoked, and requests go on with what is held.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     mem::discriminant,
-    sync::{
-        Arc, PoisonError, RwLock,
-        atomic::{AtomicI64, Ordering},
-    },
-    time::Duration,
+    sync::{Arc, PoisonError, RwLock},
+    time::{Duration, Instant},
 };
+
+use tokio::sync::Mutex;
 
 use super::Token;
 use crate::{
-    adapter::{Adapter, AdapterError, Revocation, Revoked},
+    adapter::{Adapter, AdapterError, REVOCATION_DELAY, Revocation, Revoked},
     clock::Timestamp,
 };
 
 /// How often the store is asked for new rows.
-pub(crate) const INTERVAL: Duration = Duration::from_millis(500);
+const INTERVAL: Duration = Duration::from_millis(500);
+/// How long what is said at once is waited for, before it is read in one go.
+const PAUSE: Duration = Duration::from_millis(20);
 /// Rows that are read at a time.
 const PAGE: u32 = 1000;
 
@@ -31,8 +35,16 @@ const PAGE: u32 = 1000;
 pub(super) struct Revocations {
     adapter: Option<Arc<dyn Adapter>>,
     held: RwLock<Held>,
-    /// The number of the last row read.
-    last: AtomicI64,
+    read: Mutex<Read>,
+}
+
+/// Which rows are known.
+#[derive(Default)]
+struct Read {
+    /// No row can turn up any more up to this number.
+    complete: i64,
+    /// The last number at an instant, for the last seconds.
+    recent: VecDeque<(Instant, i64)>,
 }
 
 #[derive(Default)]
@@ -55,7 +67,7 @@ pub(super) enum Standing {
 
 impl Revocations {
     pub(super) fn new(adapter: Option<Arc<dyn Adapter>>) -> Self {
-        Self { adapter, held: RwLock::default(), last: AtomicI64::new(0) }
+        Self { adapter, held: RwLock::default(), read: Mutex::default() }
     }
 
     /// Whether a token may still be used: two look-ups in memory.
@@ -81,16 +93,39 @@ impl Revocations {
         Ok(())
     }
 
+    /// Returns when there may be something to [`refresh`](Self::refresh).
+    pub(super) async fn wait(&self) {
+        let Some(adapter) = &self.adapter else { return std::future::pending().await };
+        tokio::select! {
+            () = tokio::time::sleep(INTERVAL) => {}
+            () = adapter.revoked() => tokio::time::sleep(PAUSE).await,
+        }
+    }
+
     /// Reads what other instances have added.
     pub(super) async fn refresh(&self) -> Result<(), AdapterError> {
         let Some(adapter) = &self.adapter else { return Ok(()) };
-        loop {
-            let rows = adapter.revocations_after(self.last.load(Ordering::Acquire), PAGE).await?;
-            let Some((last, _)) = rows.last() else { return Ok(()) };
-            let last = *last;
-            self.hold(rows.into_iter().map(|(_, revocation)| revocation));
-            self.last.fetch_max(last, Ordering::AcqRel);
+        let mut read = self.read.lock().await;
+        let start = Instant::now();
+        while let Some((at, number)) = read.recent.front().copied()
+            && start.duration_since(at) >= REVOCATION_DELAY
+        {
+            read.complete = number;
+            read.recent.pop_front();
         }
+        let (mut page_before, mut last) = (read.complete, read.complete);
+        loop {
+            let rows = adapter.revocations_after(last, PAGE).await?;
+            let Some((number, _)) = rows.last() else { break };
+            (page_before, last) = (last, *number);
+            self.hold(rows.into_iter().map(|(_, revocation)| revocation));
+        }
+        if read.recent.is_empty() {
+            // At the start there is no telling which of the last rows had others under way beside them.
+            read.complete = read.complete.max(page_before);
+        }
+        read.recent.push_back((start, last));
+        Ok(())
     }
 
     /// Forgets what concerns only tokens that have expired.

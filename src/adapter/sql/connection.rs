@@ -36,17 +36,15 @@ pub(super) struct Connections<Db: Database> {
 
 /// How every pool is set up; its size is the dialect's.
 pub(super) fn pool_options<Db: Database>() -> PoolOptions<Db> {
-    PoolOptions::new()
-        .min_connections(1)
-        .acquire_timeout(ACQUIRE)
-        .test_before_acquire(false)
-        .before_acquire(|connection: &mut Db::Connection, meta| {
+    PoolOptions::new().min_connections(1).acquire_timeout(ACQUIRE).test_before_acquire(false).before_acquire(
+        |connection: &mut Db::Connection, meta| {
             Box::pin(async move {
                 let is_alive = meta.idle_for < FRESH
                     || matches!(tokio::time::timeout(FRESH, connection.ping()).await, Ok(Ok(())));
                 Ok(is_alive)
             })
-        })
+        },
+    )
 }
 
 impl<Db: Database> Connections<Db> {
@@ -114,5 +112,7 @@ where
 fn is_lost_conflict(error: &AdapterError) -> bool {
     let AdapterError::Failed(error) = error else { return false };
     let error = error.downcast_ref::<sqlx::Error>().and_then(sqlx::Error::as_database_error);
-    error.and_then(sqlx::error::DatabaseError::code).is_some_and(|code| code.len() == 5 && code.starts_with("40"))
+    error
+        .and_then(sqlx::error::DatabaseError::code)
+        .is_some_and(|code| code.len() == 5 && code.starts_with("40"))
 }

@@ -16,7 +16,9 @@ mod sqlite;
 
 use std::time::Duration;
 
-use sqlx::{ColumnIndex, Connection, Database, Decode, Encode, Executor, IntoArguments, SqlStr, Type, query::Query};
+use sqlx::{
+    ColumnIndex, Connection, Database, Decode, Encode, Executor, IntoArguments, SqlStr, Type, query::Query,
+};
 
 use super::{
     Account, AccountRecord, Adapter, AdapterError, Attempts, Authenticator, Revocation, Revoked,
@@ -104,15 +106,18 @@ where
 
     async fn get_user(&self, id: &str) -> Result<Option<User>, AdapterError> {
         let row = self.optional(|| {
-            query::<D>("SELECT id, name, email, email_verified, image, created FROM users WHERE id = $1").bind(id)
+            query::<D>("SELECT id, name, email, email_verified, image, created FROM users WHERE id = $1")
+                .bind(id)
         });
         row.await?.map(|row| Reader::new(&row).user()).transpose()
     }
 
     async fn get_user_by_email(&self, email_key: &str) -> Result<Option<User>, AdapterError> {
         let row = self.optional(|| {
-            query::<D>("SELECT id, name, email, email_verified, image, created FROM users WHERE email_key = $1")
-                .bind(email_key)
+            query::<D>(
+                "SELECT id, name, email, email_verified, image, created FROM users WHERE email_key = $1",
+            )
+            .bind(email_key)
         });
         row.await?.map(|row| Reader::new(&row).user()).transpose()
     }
@@ -316,11 +321,13 @@ where
         now: Timestamp,
     ) -> Result<bool, AdapterError> {
         self.changes(|| {
-            query::<D>("UPDATE sessions SET expires = $1, renewed = $2 WHERE token_hash = $3 AND expires = $4")
-                .bind(to.as_millis())
-                .bind(now.as_millis())
-                .bind(token_hash)
-                .bind(from.as_millis())
+            query::<D>(
+                "UPDATE sessions SET expires = $1, renewed = $2 WHERE token_hash = $3 AND expires = $4",
+            )
+            .bind(to.as_millis())
+            .bind(now.as_millis())
+            .bind(token_hash)
+            .bind(from.as_millis())
         })
         .await
     }
@@ -358,10 +365,12 @@ where
 
     async fn create_verification_token(&self, token: &VerificationToken) -> Result<(), AdapterError> {
         self.changes(|| {
-            query::<D>("INSERT INTO verification_tokens (identifier, token_hash, expires) VALUES ($1, $2, $3)")
-                .bind(token.identifier.as_str())
-                .bind(token.token_hash.as_str())
-                .bind(token.expires.as_millis())
+            query::<D>(
+                "INSERT INTO verification_tokens (identifier, token_hash, expires) VALUES ($1, $2, $3)",
+            )
+            .bind(token.identifier.as_str())
+            .bind(token.token_hash.as_str())
+            .bind(token.expires.as_millis())
         })
         .await
         .map(drop)
@@ -514,9 +523,8 @@ where
         ];
         let mut removed = 0;
         for statement in STATEMENTS {
-            removed += self
-                .execute(|| query::<D>(statement).bind(now.as_millis()).bind(i64::from(limit)))
-                .await?;
+            removed +=
+                self.execute(|| query::<D>(statement).bind(now.as_millis()).bind(i64::from(limit))).await?;
         }
         Ok(removed)
     }
@@ -527,11 +535,7 @@ where
 }
 
 /// A new row of `accounts`.
-fn insert_account<'q, D: Dialect>(
-    user_id: &'q str,
-    account: &'q Account,
-    now: Timestamp,
-) -> Statement<'q, D>
+fn insert_account<'q, D: Dialect>(user_id: &'q str, account: &'q Account, now: Timestamp) -> Statement<'q, D>
 where
     &'q str: Encode<'q, D::Db> + Type<D::Db>,
     i64: Encode<'q, D::Db> + Type<D::Db>,
@@ -563,7 +567,8 @@ where
         &self,
         statement: impl Fn() -> Statement<'q, D> + Send + Sync,
     ) -> Result<Option<Row<D>>, AdapterError> {
-        retrying(|| async { Ok(statement().fetch_optional(&mut *self.connections.get().await?).await?) }).await
+        retrying(|| async { Ok(statement().fetch_optional(&mut *self.connections.get().await?).await?) })
+            .await
     }
 
     async fn all<'q>(
@@ -673,11 +678,7 @@ where
         Ok(is_taken)
     }
 
-    async fn count_and_read(
-        &self,
-        count: Statement<'_, D>,
-        key: &str,
-    ) -> Result<Attempts, AdapterError> {
+    async fn count_and_read(&self, count: Statement<'_, D>, key: &str) -> Result<Attempts, AdapterError> {
         let mut connection = self.connections.get().await?;
         let mut transaction = connection.begin_with(D::BEGIN).await?;
         count.execute(&mut *transaction).await?;

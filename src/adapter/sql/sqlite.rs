@@ -6,7 +6,7 @@
 use std::{path::Path, str::FromStr, time::Duration};
 
 use sqlx::{
-    Sqlite, SqlSafeStr, SqlStr,
+    Connection, SqlSafeStr, SqlStr, Sqlite, SqliteConnection,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteQueryResult, SqliteSynchronous},
 };
 
@@ -42,14 +42,16 @@ impl SqlAdapter<SqliteDialect> {
             .foreign_keys(true)
             .busy_timeout(BUSY);
         create_private_file(options.get_filename()).map_err(failed)?;
-        let pool = connection::pool_options::<Sqlite>().max_connections(CONNECTIONS).connect_with(options).await?;
         let mut migrations = sqlx::migrate!("migrations/sqlite");
         migrations.dangerous_set_table_name("auth_migrations");
         // One transaction around all: of many processes that start at once one migrates, the others wait and find
         // nothing to do, and a start that was killed in the middle leaves nothing behind.
-        let mut transaction = pool.begin_with(SqliteDialect::BEGIN).await?;
+        let mut connection = SqliteConnection::connect_with(&options).await?;
+        let mut transaction = connection.begin_with(SqliteDialect::BEGIN).await?;
         migrations.run_direct(None, &mut *transaction, false).await.map_err(failed)?;
         transaction.commit().await?;
+        let pool =
+            connection::pool_options::<Sqlite>().max_connections(CONNECTIONS).connect_with(options).await?;
         Ok(Self { dialect: SqliteDialect, connections: Connections::new(pool) })
     }
 }

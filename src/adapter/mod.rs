@@ -7,6 +7,7 @@
 //! adapter asks the clock of its database.
 
 pub mod contract;
+mod memory;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 mod sql;
 
@@ -18,6 +19,7 @@ use crate::{clock::Timestamp, error::Source};
 /// earlier.
 pub const REVOCATION_DELAY: Duration = Duration::from_secs(10);
 
+pub use memory::MemoryAdapter;
 #[cfg(feature = "mysql")]
 pub use sql::MySqlAdapter;
 #[cfg(feature = "postgres")]
@@ -270,7 +272,8 @@ pub trait Adapter: Send + Sync + 'static {
     /// Stores a session.
     ///
     /// # Errors
-    /// [`AdapterError::Failed`] when its user does not exist, if users are stored in the same place.
+    /// [`AdapterError::Failed`] when its user does not exist, if users are stored in the same place;
+    /// [`AdapterError::Conflict`] when its token is taken.
     async fn create_session(&self, session: &SessionRecord) -> Result<(), AdapterError>;
 
     /// A running session.

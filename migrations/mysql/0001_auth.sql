@@ -21,7 +21,7 @@ CREATE TABLE IF NOT EXISTS users (
 
 -- Ways to sign in: the provider's id of the person, never the e-mail address, leads to the user.
 CREATE TABLE IF NOT EXISTS accounts (
-    provider            VARBINARY(64) NOT NULL,
+    provider            VARBINARY(255) NOT NULL,
     provider_account_id VARBINARY(512) NOT NULL,
     type                VARBINARY(32) NOT NULL,
     user_id             VARBINARY(64) NOT NULL,
@@ -51,9 +51,9 @@ CREATE TABLE IF NOT EXISTS sessions (
     -- How long it lives after a renewal, in milliseconds, and whether the cookie outlives the browser.
     max_age    BIGINT NOT NULL,
     remembered BOOLEAN NOT NULL,
-    provider   VARBINARY(64) NOT NULL,
+    provider   VARBINARY(255) NOT NULL,
     user_agent TEXT,
-    address    VARBINARY(64),
+    address    VARBINARY(255),
     KEY sessions_by_user (user_id),
     KEY sessions_by_expiry (expires),
     CONSTRAINT sessions_of_user FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE
@@ -65,11 +65,11 @@ CREATE TABLE IF NOT EXISTS revocations (
     sequence   BIGINT AUTO_INCREMENT PRIMARY KEY,
     -- 'session', 'user' or 'change'.
     kind       VARBINARY(16) NOT NULL,
-    subject    VARBINARY(64) NOT NULL,
+    subject    VARBINARY(512) NOT NULL,
     -- Tokens of a user from no later than this (by sign-in, or for 'change' by issue) are meant.
     until      BIGINT NOT NULL,
     -- The one session that is spared.
-    except_id  VARBINARY(64),
+    except_id  VARBINARY(512),
     expires    BIGINT NOT NULL,
     KEY revocations_by_expiry (expires)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4;
@@ -77,7 +77,7 @@ CREATE TABLE IF NOT EXISTS revocations (
 -- Tokens that were mailed, hashed. Using one deletes it.
 CREATE TABLE IF NOT EXISTS verification_tokens (
     identifier VARBINARY(320) NOT NULL,
-    token_hash VARBINARY(96) NOT NULL UNIQUE,
+    token_hash VARBINARY(512) NOT NULL,
     expires    BIGINT NOT NULL,
     PRIMARY KEY (identifier, token_hash),
     KEY verification_tokens_by_expiry (expires)

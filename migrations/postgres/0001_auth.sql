@@ -73,7 +73,7 @@ CREATE INDEX revocations_by_expiry ON revocations (expires);
 -- Tokens that were mailed, hashed. Using one deletes it.
 CREATE TABLE verification_tokens (
     identifier TEXT NOT NULL,
-    token_hash TEXT NOT NULL UNIQUE,
+    token_hash TEXT NOT NULL,
     expires    BIGINT NOT NULL,
     PRIMARY KEY (identifier, token_hash)
 );

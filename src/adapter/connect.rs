@@ -13,7 +13,8 @@ struct Kind {
     is_compiled: bool,
 }
 
-const KINDS: [Kind; 3] = [
+const KINDS: [Kind; 4] = [
+    Kind { schemes: &["memory"], feature: "server", is_compiled: true },
     Kind { schemes: &["sqlite"], feature: "sqlite", is_compiled: cfg!(feature = "sqlite") },
     Kind {
         schemes: &["postgres", "postgresql"],
@@ -49,6 +50,7 @@ pub(crate) fn check(url: &str) -> Result<(), String> {
 pub async fn connect(url: &str) -> Result<Arc<dyn Adapter>, String> {
     check(url)?;
     let opened: Result<Arc<dyn Adapter>, _> = match url.split_once(':').map_or("", |(scheme, _)| scheme) {
+        "memory" => Ok(Arc::new(super::MemoryAdapter::default()) as _),
         #[cfg(feature = "sqlite")]
         "sqlite" => super::SqliteAdapter::connect(url).await.map(|adapter| Arc::new(adapter) as _),
         #[cfg(feature = "postgres")]

@@ -8,6 +8,7 @@
 
 mod connect;
 pub mod contract;
+mod memory;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 mod sql;
 
@@ -21,6 +22,7 @@ pub const REVOCATION_DELAY: Duration = Duration::from_secs(10);
 
 pub(crate) use connect::check as check_url;
 pub use connect::connect;
+pub use memory::MemoryAdapter;
 #[cfg(feature = "mysql")]
 pub use sql::MySqlAdapter;
 #[cfg(feature = "postgres")]
@@ -273,7 +275,8 @@ pub trait Adapter: Send + Sync + 'static {
     /// Stores a session.
     ///
     /// # Errors
-    /// [`AdapterError::Failed`] when its user does not exist, if users are stored in the same place.
+    /// [`AdapterError::Failed`] when its user does not exist, if users are stored in the same place;
+    /// [`AdapterError::Conflict`] when its token is taken.
     async fn create_session(&self, session: &SessionRecord) -> Result<(), AdapterError>;
 
     /// A running session.

@@ -21,7 +21,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use super::failed;
 use crate::{adapter::AdapterError, random};
 
-const ACQUIRE: Duration = Duration::from_secs(2);
+const ACQUIRE: Duration = Duration::from_secs(5);
 const HOLD: Duration = Duration::from_secs(5);
 /// A pool of ten serves so many within a second, unless the database is in trouble.
 const WAITING: usize = 2000;

@@ -320,6 +320,9 @@ where
         to: Timestamp,
         now: Timestamp,
     ) -> Result<bool, AdapterError> {
+        if from <= now {
+            return Ok(false); // it has expired
+        }
         self.changes(|| {
             query::<D>(
                 "UPDATE sessions SET expires = $1, renewed = $2 WHERE token_hash = $3 AND expires = $4",
@@ -512,19 +515,20 @@ where
     async fn purge_expired(&self, now: Timestamp, limit: u32) -> Result<u64, AdapterError> {
         // Not all databases delete a limited number of rows, nor limit a subquery: the second one is for them.
         const STATEMENTS: [&str; 4] = [
-            "DELETE FROM sessions WHERE token_hash IN (SELECT token_hash FROM
-                 (SELECT token_hash FROM sessions WHERE expires <= $1 LIMIT $2) AS expired)",
-            "DELETE FROM verification_tokens WHERE token_hash IN (SELECT token_hash FROM
-                 (SELECT token_hash FROM verification_tokens WHERE expires <= $1 LIMIT $2) AS expired)",
-            "DELETE FROM attempts WHERE subject IN (SELECT subject FROM
-                 (SELECT subject FROM attempts WHERE resets <= $1 LIMIT $2) AS expired)",
-            "DELETE FROM revocations WHERE sequence IN (SELECT sequence FROM
-                 (SELECT sequence FROM revocations WHERE expires <= $1 LIMIT $2) AS expired)",
+            "DELETE FROM sessions WHERE expires <= $1 AND token_hash IN (SELECT token_hash FROM
+                 (SELECT token_hash FROM sessions WHERE expires <= $2 LIMIT $3) AS expired)",
+            "DELETE FROM verification_tokens WHERE expires <= $1 AND token_hash IN (SELECT token_hash FROM
+                 (SELECT token_hash FROM verification_tokens WHERE expires <= $2 LIMIT $3) AS expired)",
+            "DELETE FROM attempts WHERE resets <= $1 AND subject IN (SELECT subject FROM
+                 (SELECT subject FROM attempts WHERE resets <= $2 LIMIT $3) AS expired)",
+            "DELETE FROM revocations WHERE expires <= $1 AND sequence IN (SELECT sequence FROM
+                 (SELECT sequence FROM revocations WHERE expires <= $2 LIMIT $3) AS expired)",
         ];
         let mut removed = 0;
         for statement in STATEMENTS {
-            removed +=
-                self.execute(|| query::<D>(statement).bind(now.as_millis()).bind(i64::from(limit))).await?;
+            let delete =
+                || query::<D>(statement).bind(now.as_millis()).bind(now.as_millis()).bind(i64::from(limit));
+            removed += self.execute(delete).await?;
         }
         Ok(removed)
     }

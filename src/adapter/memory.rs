@@ -1,0 +1,472 @@
+//! Everything in this process, for tests and for trying out: it is gone when the process ends. It is also the shortest
+//! complete reading of the contract: one lock around plain maps, so every method is one atomic step.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    ops::Bound,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use tokio::sync::Notify;
+
+use super::{
+    Account, AccountRecord, Adapter, AdapterError, Attempts, Authenticator, Revocation, SessionRecord, User,
+    VerificationToken,
+};
+use crate::clock::Timestamp;
+
+/// The adapter for `DATABASE_URL=memory:`.
+#[derive(Default)]
+pub struct MemoryAdapter {
+    tables: Mutex<Tables>,
+    revoked: Notify,
+    users_are_elsewhere: bool,
+}
+
+/// What a database would hold; each map by its primary key.
+#[derive(Default)]
+struct Tables {
+    users: BTreeMap<String, UserRow>,
+    accounts: HashMap<AccountKey, AccountRow>,
+    sessions: HashMap<String, SessionRecord>,
+    authenticators: HashMap<String, Authenticator>,
+    revocations: BTreeMap<i64, Revocation>,
+    /// Numbers are never given twice, also after the last row was purged.
+    last_revocation: i64,
+    verification_tokens: HashMap<TokenKey, VerificationToken>,
+    attempts: HashMap<String, Attempts>,
+}
+
+struct UserRow {
+    user: User,
+    /// The proven address: unique.
+    email_key: Option<String>,
+}
+
+struct AccountRow {
+    user_id: String,
+    record: AccountRecord,
+    leased_until: Option<Timestamp>,
+}
+
+#[derive(PartialEq, Eq, Hash)]
+struct AccountKey {
+    provider: String,
+    provider_account_id: String,
+}
+
+#[derive(PartialEq, Eq, Hash)]
+struct TokenKey {
+    identifier: String,
+    token_hash: String,
+}
+
+impl MemoryAdapter {
+    /// For sessions whose users are in another store: they need not exist here.
+    #[must_use]
+    pub fn sessions_only(self) -> Self {
+        Self { users_are_elsewhere: true, ..self }
+    }
+
+    /// A panic while the lock is held cannot leave half a step behind: what may fail is looked at first.
+    fn tables(&self) -> MutexGuard<'_, Tables> {
+        self.tables.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Tables {
+    fn user(&self, id: &str) -> Option<User> {
+        self.users.get(id).map(|row| row.user.clone())
+    }
+
+    fn require_user(&self, id: &str) -> Result<(), AdapterError> {
+        if self.users.contains_key(id) { Ok(()) } else { Err(AdapterError::Failed("no such user".into())) }
+    }
+
+    fn owner(&self, email_key: &str) -> Option<&User> {
+        let owns = |row: &&UserRow| row.email_key.as_deref() == Some(email_key);
+        self.users.values().find(owns).map(|row| &row.user)
+    }
+
+    /// Refuses an address that somebody else has proven.
+    fn require_free_email(&self, email_key: Option<&str>, user_id: &str) -> Result<(), AdapterError> {
+        match email_key.and_then(|key| self.owner(key)) {
+            Some(owner) if owner.id != user_id => Err(AdapterError::Conflict),
+            _ => Ok(()),
+        }
+    }
+
+    fn require_free_account(&self, account: &Account) -> Result<(), AdapterError> {
+        if self.accounts.contains_key(&account.key()) { Err(AdapterError::Conflict) } else { Ok(()) }
+    }
+
+    fn add_account(&mut self, user_id: &str, account: &Account, created: Timestamp) {
+        let record = AccountRecord { account: account.clone(), tokens: None, created };
+        let row = AccountRow { user_id: user_id.to_owned(), record, leased_until: None };
+        self.accounts.insert(account.key(), row);
+    }
+
+    fn running_session(&self, token_hash: &str, now: Timestamp) -> Option<&SessionRecord> {
+        self.sessions.get(token_hash).filter(|session| session.expires > now)
+    }
+
+    /// The passkey, if it is that user's.
+    fn authenticator_of(&mut self, user_id: &str, credential_id: &str) -> Option<&mut Authenticator> {
+        self.authenticators.get_mut(credential_id).filter(|authenticator| authenticator.user_id == user_id)
+    }
+}
+
+impl Account {
+    fn key(&self) -> AccountKey {
+        key(&self.provider, &self.provider_account_id)
+    }
+}
+
+fn key(provider: &str, provider_account_id: &str) -> AccountKey {
+    AccountKey { provider: provider.to_owned(), provider_account_id: provider_account_id.to_owned() }
+}
+
+fn token_key(identifier: &str, token_hash: &str) -> TokenKey {
+    TokenKey { identifier: identifier.to_owned(), token_hash: token_hash.to_owned() }
+}
+
+/// The rows of a user in the order that lists have: the newest first.
+fn newest_first<T>(mut rows: Vec<T>, time: impl Fn(&T) -> Timestamp) -> Vec<T> {
+    rows.sort_by_key(|row| std::cmp::Reverse(time(row)));
+    rows
+}
+
+#[async_trait::async_trait]
+impl Adapter for MemoryAdapter {
+    async fn create_user(
+        &self,
+        user: &User,
+        email_key: Option<&str>,
+        account: Option<&Account>,
+    ) -> Result<String, AdapterError> {
+        let mut tables = self.tables();
+        if tables.users.contains_key(&user.id) {
+            return Err(AdapterError::Conflict);
+        }
+        tables.require_free_email(email_key, &user.id)?;
+        if let Some(account) = account {
+            tables.require_free_account(account)?;
+            tables.add_account(&user.id, account, user.created);
+        }
+        let row = UserRow { user: user.clone(), email_key: email_key.map(str::to_owned) };
+        tables.users.insert(user.id.clone(), row);
+        Ok(user.id.clone())
+    }
+
+    async fn get_user(&self, id: &str) -> Result<Option<User>, AdapterError> {
+        Ok(self.tables().user(id))
+    }
+
+    async fn get_user_by_email(&self, email_key: &str) -> Result<Option<User>, AdapterError> {
+        Ok(self.tables().owner(email_key).cloned())
+    }
+
+    async fn get_user_by_account(
+        &self,
+        provider: &str,
+        provider_account_id: &str,
+    ) -> Result<Option<User>, AdapterError> {
+        let tables = self.tables();
+        let account = tables.accounts.get(&key(provider, provider_account_id));
+        Ok(account.and_then(|account| tables.user(&account.user_id)))
+    }
+
+    async fn list_users(&self, after: &str, limit: u32) -> Result<Vec<User>, AdapterError> {
+        let tables = self.tables();
+        let rest = tables.users.range::<str, _>((Bound::Excluded(after), Bound::Unbounded));
+        Ok(rest.take(limit as usize).map(|(_, row)| row.user.clone()).collect())
+    }
+
+    async fn update_user(&self, user: &User, email_key: Option<&str>) -> Result<bool, AdapterError> {
+        let mut tables = self.tables();
+        tables.require_free_email(email_key, &user.id)?;
+        let Some(row) = tables.users.get_mut(&user.id) else { return Ok(false) };
+        row.user = User { created: row.user.created, ..user.clone() };
+        row.email_key = email_key.map(str::to_owned);
+        Ok(true)
+    }
+
+    async fn delete_user(&self, id: &str) -> Result<bool, AdapterError> {
+        let mut tables = self.tables();
+        tables.accounts.retain(|_, account| account.user_id != id);
+        tables.sessions.retain(|_, session| session.user_id != id);
+        tables.authenticators.retain(|_, authenticator| authenticator.user_id != id);
+        Ok(tables.users.remove(id).is_some())
+    }
+
+    async fn link_account(
+        &self,
+        user_id: &str,
+        account: &Account,
+        now: Timestamp,
+    ) -> Result<(), AdapterError> {
+        let mut tables = self.tables();
+        tables.require_user(user_id)?;
+        tables.require_free_account(account)?;
+        tables.add_account(user_id, account, now);
+        Ok(())
+    }
+
+    async fn unlink_account(&self, provider: &str, provider_account_id: &str) -> Result<bool, AdapterError> {
+        Ok(self.tables().accounts.remove(&key(provider, provider_account_id)).is_some())
+    }
+
+    async fn get_accounts(&self, user_id: &str) -> Result<Vec<AccountRecord>, AdapterError> {
+        let tables = self.tables();
+        let own = tables.accounts.values().filter(|row| row.user_id == user_id);
+        Ok(newest_first(own.map(|row| row.record.clone()).collect(), |record| record.created))
+    }
+
+    async fn update_account_tokens(
+        &self,
+        account: &Account,
+        from: Option<&str>,
+        to: Option<&str>,
+    ) -> Result<bool, AdapterError> {
+        let mut tables = self.tables();
+        let Some(row) = tables.accounts.get_mut(&account.key()) else { return Ok(false) };
+        if row.record.tokens.as_deref() != from {
+            return Ok(false);
+        }
+        row.record.tokens = to.map(str::to_owned);
+        row.leased_until = None;
+        Ok(true)
+    }
+
+    async fn lease_account_tokens(
+        &self,
+        account: &Account,
+        tokens: &str,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, AdapterError> {
+        let mut tables = self.tables();
+        let Some(row) = tables.accounts.get_mut(&account.key()) else { return Ok(false) };
+        let is_leased = row.leased_until.is_some_and(|end| end > now);
+        if is_leased || row.record.tokens.as_deref() != Some(tokens) {
+            return Ok(false);
+        }
+        row.leased_until = Some(until);
+        Ok(true)
+    }
+
+    async fn create_session(&self, session: &SessionRecord) -> Result<(), AdapterError> {
+        let mut tables = self.tables();
+        if !self.users_are_elsewhere {
+            tables.require_user(&session.user_id)?;
+        }
+        if tables.sessions.contains_key(&session.token_hash) {
+            return Err(AdapterError::Conflict);
+        }
+        tables.sessions.insert(session.token_hash.clone(), session.clone());
+        Ok(())
+    }
+
+    async fn get_session(
+        &self,
+        token_hash: &str,
+        now: Timestamp,
+    ) -> Result<Option<SessionRecord>, AdapterError> {
+        Ok(self.tables().running_session(token_hash, now).cloned())
+    }
+
+    async fn get_session_and_user(
+        &self,
+        token_hash: &str,
+        now: Timestamp,
+    ) -> Result<Option<(SessionRecord, User)>, AdapterError> {
+        let tables = self.tables();
+        let Some(session) = tables.running_session(token_hash, now) else { return Ok(None) };
+        Ok(tables.user(&session.user_id).map(|user| (session.clone(), user)))
+    }
+
+    async fn list_sessions(&self, user_id: &str, now: Timestamp) -> Result<Vec<SessionRecord>, AdapterError> {
+        let tables = self.tables();
+        let own = tables.sessions.values().filter(|row| row.user_id == user_id && row.expires > now);
+        Ok(newest_first(own.cloned().collect(), |session| session.renewed))
+    }
+
+    async fn update_session(
+        &self,
+        token_hash: &str,
+        from: Timestamp,
+        to: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, AdapterError> {
+        let mut tables = self.tables();
+        match tables.sessions.get_mut(token_hash) {
+            Some(session) if session.expires == from && from > now => {
+                (session.expires, session.renewed) = (to, now);
+                Ok(true)
+            }
+            _ => Ok(false),
+        }
+    }
+
+    async fn delete_session(&self, token_hash: &str) -> Result<bool, AdapterError> {
+        Ok(self.tables().sessions.remove(token_hash).is_some())
+    }
+
+    async fn add_revocations(&self, revocations: &[Revocation]) -> Result<(), AdapterError> {
+        let mut tables = self.tables();
+        for revocation in revocations {
+            tables.last_revocation += 1;
+            let number = tables.last_revocation;
+            tables.revocations.insert(number, revocation.clone());
+        }
+        self.revoked.notify_waiters();
+        Ok(())
+    }
+
+    async fn revocations_after(
+        &self,
+        number: i64,
+        limit: u32,
+    ) -> Result<Vec<(i64, Revocation)>, AdapterError> {
+        let tables = self.tables();
+        let newer = tables.revocations.range((Bound::Excluded(number), Bound::Unbounded));
+        Ok(newer.take(limit as usize).map(|(number, revocation)| (*number, revocation.clone())).collect())
+    }
+
+    async fn revoked(&self) {
+        self.revoked.notified().await;
+    }
+
+    async fn create_verification_token(&self, token: &VerificationToken) -> Result<(), AdapterError> {
+        let key = token_key(&token.identifier, &token.token_hash);
+        self.tables().verification_tokens.insert(key, token.clone());
+        Ok(())
+    }
+
+    async fn use_verification_token(
+        &self,
+        identifier: &str,
+        token_hash: &str,
+        now: Timestamp,
+    ) -> Result<bool, AdapterError> {
+        let mut tables = self.tables();
+        let token = tables.verification_tokens.get(&token_key(identifier, token_hash));
+        if token.is_none_or(|token| token.expires <= now) {
+            return Ok(false);
+        }
+        tables.verification_tokens.retain(|_, token| token.identifier != identifier);
+        Ok(true)
+    }
+
+    async fn delete_verification_token(
+        &self,
+        identifier: &str,
+        token_hash: &str,
+    ) -> Result<(), AdapterError> {
+        self.tables().verification_tokens.remove(&token_key(identifier, token_hash));
+        Ok(())
+    }
+
+    async fn create_authenticator(&self, authenticator: &Authenticator) -> Result<(), AdapterError> {
+        let mut tables = self.tables();
+        tables.require_user(&authenticator.user_id)?;
+        if tables.authenticators.contains_key(&authenticator.credential_id) {
+            return Err(AdapterError::Conflict);
+        }
+        tables.authenticators.insert(authenticator.credential_id.clone(), authenticator.clone());
+        Ok(())
+    }
+
+    async fn get_authenticator(&self, credential_id: &str) -> Result<Option<Authenticator>, AdapterError> {
+        Ok(self.tables().authenticators.get(credential_id).cloned())
+    }
+
+    async fn list_authenticators(&self, user_id: &str) -> Result<Vec<Authenticator>, AdapterError> {
+        let tables = self.tables();
+        let own = tables.authenticators.values().filter(|row| row.user_id == user_id);
+        Ok(newest_first(own.cloned().collect(), |authenticator| authenticator.created))
+    }
+
+    async fn use_authenticator(
+        &self,
+        credential_id: &str,
+        from: u32,
+        to: u32,
+        backed_up: bool,
+        now: Timestamp,
+    ) -> Result<bool, AdapterError> {
+        let mut tables = self.tables();
+        match tables.authenticators.get_mut(credential_id) {
+            Some(authenticator) if authenticator.counter == from => {
+                (authenticator.counter, authenticator.backed_up) = (to, backed_up);
+                authenticator.used = Some(now);
+                Ok(true)
+            }
+            _ => Ok(false),
+        }
+    }
+
+    async fn rename_authenticator(
+        &self,
+        user_id: &str,
+        credential_id: &str,
+        name: Option<&str>,
+    ) -> Result<bool, AdapterError> {
+        let mut tables = self.tables();
+        let Some(authenticator) = tables.authenticator_of(user_id, credential_id) else { return Ok(false) };
+        authenticator.name = name.map(str::to_owned);
+        Ok(true)
+    }
+
+    async fn delete_authenticator(&self, user_id: &str, credential_id: &str) -> Result<bool, AdapterError> {
+        let mut tables = self.tables();
+        if tables.authenticator_of(user_id, credential_id).is_none() {
+            return Ok(false);
+        }
+        Ok(tables.authenticators.remove(credential_id).is_some())
+    }
+
+    async fn count_attempt(
+        &self,
+        key: &str,
+        window: Duration,
+        now: Timestamp,
+    ) -> Result<Attempts, AdapterError> {
+        let mut tables = self.tables();
+        let opened = Attempts { count: 0, resets: now.plus(window) };
+        let attempts = tables.attempts.entry(key.to_owned()).or_insert(opened);
+        if attempts.resets <= now {
+            *attempts = opened;
+        }
+        attempts.count = attempts.count.saturating_add(1);
+        Ok(*attempts)
+    }
+
+    async fn purge_expired(&self, now: Timestamp, limit: u32) -> Result<u64, AdapterError> {
+        let mut tables = self.tables();
+        let limit = limit as usize;
+        let sessions = tables.sessions.extract_if(|_, row| row.expires <= now).take(limit).count();
+        let tokens = tables.verification_tokens.extract_if(|_, row| row.expires <= now).take(limit).count();
+        let attempts = tables.attempts.extract_if(|_, row| row.resets <= now).take(limit).count();
+        let revocations = tables.revocations.extract_if(.., |_, row| row.expires <= now).take(limit).count();
+        Ok((sessions + tokens + attempts + revocations) as u64)
+    }
+
+    async fn ping(&self) -> Result<(), AdapterError> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::adapter::contract;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn keeps_the_contract() {
+        contract::run(Arc::new(MemoryAdapter::default())).await;
+    }
+}

@@ -215,6 +215,20 @@ impl Auth {
         self.sessions.user_changed(user_id, self.clock.now()).await
     }
 
+    /// Deletes a user with all accounts and sessions. Nobody is signed in as that user any more: here with the next
+    /// request, on other instances within a second. Whoever signs in with one of the accounts at the same moment is
+    /// refused, or a new user. `false` when there is no such user, or no database.
+    ///
+    /// # Errors
+    /// When the store is away: then the user may still be there, or a stateless session of theirs; call it again.
+    pub async fn delete_user(&self, user_id: &str) -> Result<bool, AuthError> {
+        let Some(adapter) = &self.adapter else { return Ok(false) };
+        let is_deleted = adapter.delete_user(user_id).await?;
+        // Also when nobody was there: an earlier call may have come this far and no further.
+        self.sessions.user_deleted(user_id, self.clock.now()).await?;
+        Ok(is_deleted)
+    }
+
     /// Takes over which sessions other instances have ended, twice a second, for as long as it is polled. The host runs
     /// it beside its requests.
     pub async fn follow_revocations(&self) {

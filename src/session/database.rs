@@ -56,7 +56,7 @@ impl DatabaseSessions {
     ) -> Result<Vec<HeaderValue>, AuthError> {
         let token = random::token();
         let record = self.parts.record(beginning, request, |_| token_hash(&token));
-        self.adapter.create_session(&record).await?;
+        super::store(&*self.adapter, &record).await?;
         if let Some(former) = self.parts.cookies.session_token(&request.cookies) {
             self.adapter.delete_session(&token_hash(&former)).await?;
         }

@@ -91,7 +91,7 @@ impl JwtSessions {
         };
         let set_cookies = self.issue(&mut token, context, &request.cookies, request.now).await?;
         if let Some(adapter) = &self.adapter {
-            adapter.create_session(&record).await?;
+            super::store(&**adapter, &record).await?;
         }
         self.end(&request.cookies, request.now).await?;
         Ok(set_cookies)
@@ -137,6 +137,14 @@ impl JwtSessions {
         let expires = self.last_expiry(now);
         let revocations = revoked.map(|revoked| Revocation { revoked, expires }).collect();
         Ok(self.revocations.add(revocations).await?)
+    }
+
+    /// Makes all tokens void that a user can have who is deleted: nobody will sign in as that user again.
+    pub(super) async fn user_deleted(&self, user_id: &str, now: Timestamp) -> Result<(), AuthError> {
+        let expires = self.last_expiry(now);
+        // Not only those until now: the clock of another instance may be ahead.
+        let revoked = Revoked::User { id: user_id.to_owned(), before: expires, except: None };
+        Ok(self.revocations.add(vec![Revocation { revoked, expires }]).await?)
     }
 
     pub(super) async fn user_changed(&self, user_id: &str, now: Timestamp) -> Result<(), AuthError> {

@@ -225,6 +225,14 @@ impl Sessions {
         Ok(())
     }
 
+    /// Makes the stateless sessions void that a deleted user may still hold; their rows went with the user.
+    pub(crate) async fn user_deleted(&self, user_id: &str, now: Timestamp) -> Result<(), AuthError> {
+        match &self.strategy {
+            Strategy::Jwt(sessions) => sessions.user_deleted(user_id, now).await,
+            Strategy::Database(_) => Ok(()),
+        }
+    }
+
     /// Makes what sessions say of a user new at their next request.
     pub(crate) async fn user_changed(&self, user_id: &str, now: Timestamp) -> Result<(), AuthError> {
         match &self.strategy {
@@ -331,6 +339,16 @@ impl Parts {
         let mut session = Session { user, expires: expires.to_rfc3339() };
         self.hooks.session(&mut session, source).await?;
         Ok(session)
+    }
+}
+
+/// Stores the row of a session that begins. The store refuses it when the user was deleted while they signed in
+/// (CC-08): then nothing is away, and they simply do not come in.
+async fn store(adapter: &dyn Adapter, record: &SessionRecord) -> Result<(), AuthError> {
+    let Err(error) = adapter.create_session(record).await else { return Ok(()) };
+    match adapter.get_user(&record.user_id).await? {
+        Some(_) => Err(error.into()),
+        None => Err(AuthError::AccessDenied("the user was deleted a moment ago")),
     }
 }
 

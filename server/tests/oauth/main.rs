@@ -5,6 +5,7 @@
 
 mod backchannel_logout;
 mod provider_token;
+mod races;
 mod sign_out;
 #[path = "../support/mod.rs"]
 mod support;

@@ -4,6 +4,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod clock;
 mod connections;
 mod log;
 mod program;

@@ -6,6 +6,7 @@ mod support;
 
 mod clock;
 mod connections;
+mod killed;
 mod log;
 mod program;
 mod shutdown;

@@ -2,13 +2,14 @@
 
 use std::{
     io::{BufRead, BufReader, Read},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
     sync::{
         atomic::{AtomicU32, Ordering},
         mpsc,
     },
     thread::JoinHandle,
+    time::{Duration, Instant},
 };
 
 /// A secret that is good enough for production.
@@ -63,6 +64,20 @@ impl Program {
         text
     }
 
+    /// Starts it, and kills it (`kill -9`) that long after a file of its folder has appeared.
+    pub fn start_and_kill(&mut self, file: &str, after: Duration) {
+        let file = self.folder.join(file);
+        let mut child = self.command.spawn().unwrap();
+        let started = Instant::now();
+        while !file.exists() {
+            assert!(started.elapsed() < Duration::from_secs(20), "no {}", file.display());
+            std::thread::sleep(Duration::from_micros(50));
+        }
+        std::thread::sleep(after);
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
     /// Starts it and waits until it listens.
     pub fn start(mut self) -> Running {
         let mut child = self.command.spawn().unwrap();
@@ -88,6 +103,11 @@ impl Program {
 }
 
 impl Running {
+    /// The working directory.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Asks it to end.
     pub fn signal(&self, name: &str) {
         let id = self.child.id().to_string();

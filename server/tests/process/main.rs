@@ -8,6 +8,7 @@ mod clock;
 mod connections;
 mod killed;
 mod log;
+mod log_volume;
 mod program;
 mod shutdown;
 mod startup;

@@ -55,12 +55,17 @@ impl Program {
         &self.folder
     }
 
-    /// Runs a program that is not going to start.
-    pub fn refused(mut self) -> String {
-        let Output { status, stderr, .. } = self.command.output().unwrap();
+    /// Runs it with arguments and to its end: the exit code, and what it says on standard error.
+    pub fn run(mut self, arguments: &[&str]) -> (Option<i32>, String) {
+        let Output { status, stderr, .. } = self.command.args(arguments).output().unwrap();
         let _ = std::fs::remove_dir_all(&self.folder);
-        let text = String::from_utf8(stderr).unwrap();
-        assert_eq!(status.code(), Some(1), "{text}");
+        (status.code(), String::from_utf8(stderr).unwrap())
+    }
+
+    /// Runs a program that is not going to start.
+    pub fn refused(self) -> String {
+        let (code, text) = self.run(&[]);
+        assert_eq!(code, Some(1), "{text}");
         text
     }
 

@@ -14,7 +14,7 @@ use crate::{
     callback::{Callbacks, Hooks},
     callback_url,
     clock::{Clock, SystemClock},
-    config::{Config, ConfigError},
+    config::{Config, ConfigError, NOT_BEFORE_EXAMPLE},
     cookie::{CookieNames, Cookies},
     csrf::{self, Csrf},
     email::{EmailAddress, Mailer, SmtpMailer},
@@ -487,6 +487,11 @@ impl AuthBuilder {
     pub async fn build(self) -> Result<Auth, Vec<ConfigError>> {
         let wrong =
             |variable: &str, message: String| vec![ConfigError { variable: variable.to_owned(), message }];
+        if self.config.session.not_before.is_some_and(|first| first > self.clock.now()) {
+            let message =
+                format!("is in the future: nobody could be signed in until then. {NOT_BEFORE_EXAMPLE}");
+            return Err(wrong("AUTH_SESSION_NOT_BEFORE", message));
+        }
         let adapter = connect(&self.config).await.map_err(|reason| {
             wrong(
                 "DATABASE_URL",

@@ -31,7 +31,8 @@ impl DatabaseSessions {
         let Some(token) = self.parts.cookies.session_token(cookies) else {
             return Ok(SessionRead::nobody(&self.parts.cookies, cookies));
         };
-        let Some((mut record, user)) = self.adapter.get_session_and_user(&token_hash(&token), now).await?
+        let found = self.adapter.get_session_and_user(&token_hash(&token), now).await?;
+        let Some((mut record, user)) = found.filter(|(record, _)| self.parts.may_have_begun(record.created))
         else {
             return Ok(SessionRead::nobody(&self.parts.cookies, cookies));
         };

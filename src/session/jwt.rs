@@ -180,6 +180,7 @@ impl JwtSessions {
             && token.nbf.is_none_or(|nbf| nbf.saturating_sub(LEEWAY_SECONDS) <= seconds)
             // A token of Auth.js knows no absolute limit.
             && self.parts.settings.absolute_max_age.is_none_or(|limit| now.since(token.signed_in()) < limit)
+            && self.parts.may_have_begun(token.signed_in())
     }
 
     fn is_due(&self, token: &Token, now: Timestamp) -> bool {
@@ -344,6 +345,7 @@ mod tests {
             update_age: Duration::from_secs(600),
             absolute_max_age: Some(Duration::from_secs(7200)),
             unremembered_max_age: Duration::from_secs(900),
+            not_before: None,
         };
         let cookies = Arc::new(CookieNames::new(false, &SessionCookiePolicy::default()));
         let parts = Parts { settings, cookies, hooks: Hooks(None), observers: Observers(None) };

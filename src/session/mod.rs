@@ -7,6 +7,7 @@
 //! | --- | --- |
 //! | unused for so long | `AUTH_SESSION_MAX_AGE`; shorter when not remembered, or by the `sign_in` callback |
 //! | signed in so long ago | `AUTH_SESSION_ABSOLUTE_MAX_AGE` |
+//! | signed in before that time | `AUTH_SESSION_NOT_BEFORE` |
 //! | ended by its user, or the application | [`Auth::end_session`](crate::Auth::end_session) and its neighbours |
 
 mod database;
@@ -185,7 +186,8 @@ impl Sessions {
         now: Timestamp,
     ) -> Result<Vec<DeviceSession>, AuthError> {
         let Some(adapter) = self.adapter() else { return Ok(Vec::new()) };
-        let records = adapter.list_sessions(user_id, now).await?;
+        let mut records = adapter.list_sessions(user_id, now).await?;
+        records.retain(|record| self.parts().may_have_begun(record.created));
         Ok(records.into_iter().map(|record| device::device_session(record, current)).collect())
     }
 
@@ -283,6 +285,11 @@ impl Parts {
     fn update_age(&self, max_age: Duration) -> Duration {
         let usual = self.settings.update_age;
         if max_age < self.settings.max_age { usual.min(max_age / 2) } else { usual }
+    }
+
+    /// Whether a session of that age may be used at all: the operator can end all older ones (OP-11).
+    fn may_have_begun(&self, signed_in: Timestamp) -> bool {
+        self.settings.not_before.is_none_or(|first| signed_in >= first)
     }
 
     /// The end of a session that is renewed now.

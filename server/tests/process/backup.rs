@@ -11,6 +11,7 @@ use std::{
     time::Duration,
 };
 
+use leptos_auth::clock::{Clock, SystemClock};
 use serde_json::json;
 use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 use tokio::task::JoinHandle;
@@ -181,11 +182,12 @@ fn backup(server: &TestServer, file: &Path) -> (Option<i32>, String) {
 }
 
 /// A server that somebody has set up with a backup.
-async fn restored(from: &TestServer, file: &Path) -> TestServer {
+async fn restored(from: &TestServer, file: &Path, variables: &[(&str, &str)]) -> TestServer {
     let copy = file.with_extension("restored.db");
     fs::copy(file, &copy).unwrap();
     let url = format!("sqlite://{}", copy.display());
-    TestServer::with(&[("DATABASE_URL", url.as_str()), ("AUTH_URL", from.origin.as_str())]).await
+    let same = [("DATABASE_URL", url.as_str()), ("AUTH_URL", from.origin.as_str())];
+    TestServer::with(&[&same, variables].concat()).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -203,7 +205,7 @@ async fn op_10_after_a_restore_people_can_sign_in_and_old_links_are_dead() {
     let file = folder.join("backup.db");
     assert_eq!(backup(&server, &file), (Some(0), String::new()));
 
-    let restored = restored(&server, &file).await;
+    let restored = restored(&server, &file, &[]).await;
     let (mut ada, mut ended) = (ada.at(&restored), ended.at(&restored));
     assert_eq!(ada.who().await["user"]["email"], "ada@example.com", "who was signed in still is");
     assert!(ended.who().await.is_null(), "who had signed out still has");
@@ -223,6 +225,36 @@ async fn op_10_after_a_restore_people_can_sign_in_and_old_links_are_dead() {
     restored.set_later(0);
     press(&unused).await.assert_signed_in();
     fs::remove_dir_all(&folder).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn op_11_an_old_backup_revives_no_session_when_all_are_ended() {
+    for strategy in ["database", "jwt"] {
+        let kind = [("AUTH_SESSION", strategy)];
+        let server = TestServer::with(&kind).await;
+        let folder = tempfile();
+        let (mut stays, mut leaves) = (server.browser(), server.browser());
+        sign_in_demo(&mut stays).await;
+        sign_in_demo(&mut leaves).await;
+        let file = folder.join("backup.db");
+        assert_eq!(backup(&server, &file).0, Some(0));
+        let ended = leaves.clone();
+        leaves.submit("/api/auth/signout", &[]).await;
+        let since = SystemClock.now().to_rfc3339();
+
+        let careless = restored(&server, &file, &kind).await;
+        assert!(ended.at(&careless).who().await.is_object(), "{strategy}: control: it would come back");
+        drop(careless);
+        let careful = [kind[0], ("AUTH_SESSION_NOT_BEFORE", since.as_str())];
+        let careful = restored(&server, &file, &careful).await;
+        for browser in [&ended, &stays] {
+            assert!(browser.at(&careful).who().await.is_null(), "{strategy}");
+        }
+        let mut again = stays.at(&careful);
+        sign_in_demo(&mut again).await;
+        assert!(again.who().await.is_object(), "{strategy}: signing in works");
+        fs::remove_dir_all(&folder).unwrap();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -70,7 +70,11 @@ pub(crate) async fn by_account(
     if let Some(email) = &person.email
         && adapter.get_user_by_email(email.key()).await?.is_some()
     {
-        return Err(AuthError::AccountNotLinked);
+        // The same person in another tab may have become that user since the first look (CC-02).
+        return match adapter.get_user_by_account(provider, provider_account_id).await? {
+            Some(user) => linking.admit(user, false, person).await,
+            None => Err(AuthError::AccountNotLinked),
+        };
     }
     let key = person.email.as_ref().filter(|_| person.is_email_proven).cloned();
     let user = new_user(&person, now);

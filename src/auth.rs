@@ -14,7 +14,7 @@ use crate::{
     callback::{Callbacks, Hooks},
     callback_url,
     clock::{Clock, SystemClock},
-    config::{Config, ConfigError, SessionStrategy},
+    config::{Config, ConfigError, NOT_BEFORE_EXAMPLE, SessionStrategy},
     cookie::{CookieNames, Cookies},
     csrf::{self, Csrf},
     email::{EmailAddress, Mailer, SmtpMailer},
@@ -215,6 +215,20 @@ impl Auth {
     /// When the store is away: then sessions keep saying what they said.
     pub async fn user_changed(&self, user_id: &str) -> Result<(), AuthError> {
         self.sessions.user_changed(user_id, self.clock.now()).await
+    }
+
+    /// Deletes a user with all accounts and sessions. Nobody is signed in as that user any more: here with the next
+    /// request, on other instances within a second. Whoever signs in with one of the accounts at the same moment is
+    /// refused, or a new user. `false` when there is no such user, or no database.
+    ///
+    /// # Errors
+    /// When the store is away: then the user may still be there, or a stateless session of theirs; call it again.
+    pub async fn delete_user(&self, user_id: &str) -> Result<bool, AuthError> {
+        let Some(adapter) = &self.adapter else { return Ok(false) };
+        let is_deleted = adapter.delete_user(user_id).await?;
+        // Also when nobody was there: an earlier call may have come this far and no further.
+        self.sessions.user_deleted(user_id, self.clock.now()).await?;
+        Ok(is_deleted)
     }
 
     /// Takes over which sessions other instances have ended, as soon as the database says so and twice a second, for as
@@ -487,6 +501,11 @@ impl AuthBuilder {
     pub async fn build(mut self) -> Result<Auth, Vec<ConfigError>> {
         let wrong =
             |variable: &str, message: String| vec![ConfigError { variable: variable.to_owned(), message }];
+        if self.config.session.not_before.is_some_and(|first| first > self.clock.now()) {
+            let message =
+                format!("is in the future: nobody could be signed in until then. {NOT_BEFORE_EXAMPLE}");
+            return Err(wrong("AUTH_SESSION_NOT_BEFORE", message));
+        }
         let adapter = match self.adapter.take() {
             Some(own) => Some(own),
             None => connect(&self.config).await.map_err(|error| vec![error])?,

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use time::{OffsetDateTime, macros::format_description};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
 
 /// Milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,6 +23,13 @@ impl Timestamp {
     #[must_use]
     pub const fn from_seconds(seconds: i64) -> Self {
         Self(seconds.saturating_mul(1000))
+    }
+
+    /// From a time with its offset, as `2026-11-21T15:00:00Z` (RFC 3339). `None`: it is none.
+    #[must_use]
+    pub fn from_rfc3339(text: &str) -> Option<Self> {
+        let instant = OffsetDateTime::parse(text, &Rfc3339).ok()?;
+        i64::try_from(instant.unix_timestamp_nanos() / 1_000_000).ok().map(Self)
     }
 
     /// Milliseconds since the epoch.
@@ -104,6 +111,12 @@ mod tests {
         let instant = Timestamp::from_millis(1_795_242_994_007);
         assert_eq!(instant.to_rfc3339(), "2026-11-21T06:36:34.007Z");
         assert_eq!(instant.to_http_date(), "Sat, 21 Nov 2026 06:36:34 GMT");
+        for text in ["2026-11-21T06:36:34.007Z", "2026-11-21T08:36:34.007+02:00"] {
+            assert_eq!(Timestamp::from_rfc3339(text), Some(instant));
+        }
+        for text in ["2026-11-21", "2026-11-21T06:36:34", "yesterday", "1795242994", ""] {
+            assert_eq!(Timestamp::from_rfc3339(text), None, "{text}");
+        }
     }
 
     #[test]

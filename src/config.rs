@@ -9,6 +9,7 @@ use url::{Host, Url};
 
 use crate::{
     adapter,
+    clock::Timestamp,
     cookie::{SameSite, SessionCookiePolicy},
     email::smtp,
     jwt::{SessionTokens, TokenForm, TokenSettings, pem_blocks},
@@ -35,6 +36,8 @@ pub enum SessionStrategy {
     Database,
 }
 
+pub(crate) const NOT_BEFORE_EXAMPLE: &str = "Example: AUTH_SESSION_NOT_BEFORE=2026-11-21T15:00:00Z";
+
 /// Length and kind of sessions.
 #[derive(Clone, Copy, Debug)]
 pub struct SessionSettings {
@@ -51,6 +54,9 @@ pub struct SessionSettings {
     /// As `max_age`, for who signs in with `remember=false`: their cookie ends with the browser as well.
     /// `AUTH_SESSION_UNREMEMBERED_MAX_AGE`, seconds, 12 hours.
     pub unremembered_max_age: Duration,
+    /// Sessions that began earlier are over, whatever a database or a token says: for after a break-in, or after an old
+    /// backup was restored. `AUTH_SESSION_NOT_BEFORE`, a time in RFC 3339.
+    pub not_before: Option<Timestamp>,
 }
 
 /// `EMAIL_SERVER` and `EMAIL_FROM`.
@@ -233,12 +239,17 @@ impl Reader<'_> {
             .is_some()
             .then(|| self.seconds("AUTH_SESSION_ABSOLUTE_MAX_AGE", 90 * DAY, 1));
         let unremembered_max_age = self.seconds("AUTH_SESSION_UNREMEMBERED_MAX_AGE", DAY / 2, 1);
+        let not_before = self.get("AUTH_SESSION_NOT_BEFORE").map(Timestamp::from_rfc3339);
+        if not_before == Some(None) {
+            self.wrong("AUTH_SESSION_NOT_BEFORE", format!("is no time. {NOT_BEFORE_EXAMPLE}"));
+        }
         SessionSettings {
             strategy,
             max_age,
             update_age: update_age.min(max_age),
             absolute_max_age,
             unremembered_max_age,
+            not_before: not_before.flatten(),
         }
     }
 

@@ -16,6 +16,8 @@ mod action;
 pub mod adapter;
 #[cfg(feature = "server")]
 mod auth;
+#[cfg(feature = "sqlite")]
+pub mod backup;
 #[cfg(feature = "server")]
 pub mod callback;
 #[cfg(feature = "server")]

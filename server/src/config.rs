@@ -93,7 +93,7 @@ pub fn load_env_file() -> Result<(), Problems> {
 /// Variables that look like ours and are not: mostly mistyped.
 #[must_use]
 pub fn unknown_variables(env: &Environment) -> BTreeSet<&str> {
-    const KNOWN: [&str; 19] = [
+    const KNOWN: [&str; 20] = [
         "AUTH_COOKIE_DOMAIN",
         "AUTH_COOKIE_HOST_PREFIX",
         "AUTH_COOKIE_NAME",
@@ -109,6 +109,7 @@ pub fn unknown_variables(env: &Environment) -> BTreeSet<&str> {
         "AUTH_SECRET_3",
         "AUTH_SESSION",
         "AUTH_SESSION_MAX_AGE",
+        "AUTH_SESSION_NOT_BEFORE",
         "AUTH_SESSION_UPDATE_AGE",
         "AUTH_SESSION_ABSOLUTE_MAX_AGE",
         "AUTH_SESSION_UNREMEMBERED_MAX_AGE",

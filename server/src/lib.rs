@@ -4,6 +4,7 @@
 //! every request, `startup` how it all comes together.
 
 pub mod auth;
+pub mod command;
 pub mod config;
 pub mod extract;
 pub mod shutdown;

@@ -2,14 +2,19 @@
 
 use std::process::ExitCode;
 
-use leptos_auth_server::{config, shutdown, startup::Application, telemetry, tls};
+use leptos_auth_server::{
+    command::{self, Command, USAGE},
+    config, shutdown,
+    startup::Application,
+    telemetry, tls,
+};
 
 fn main() -> ExitCode {
     // Before the first thread: `.env` ends up in the environment, which threads must not see change.
     let file = config::load_env_file();
     telemetry::init();
     tls::install();
-    let result = file.and_then(|()| run());
+    let result = file.map_err(|problems| problems.to_string()).and_then(|()| run());
     if let Err(problems) = &result {
         eprint!("{problems}");
     }
@@ -17,7 +22,15 @@ fn main() -> ExitCode {
 }
 
 #[tokio::main]
-async fn run() -> Result<(), config::Problems> {
+async fn run() -> Result<(), String> {
+    match Command::parse(std::env::args_os().skip(1)) {
+        Some(Command::Serve) => serve().await.map_err(|problems| problems.to_string()),
+        Some(Command::Backup(file)) => command::backup(&config::environment(), file).await,
+        None => Err(USAGE.to_owned()),
+    }
+}
+
+async fn serve() -> Result<(), config::Problems> {
     let application = Application::build(&config::environment()).await?;
     let stop = shutdown::requested();
     application.announce();

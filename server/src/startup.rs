@@ -131,7 +131,7 @@ fn warnings(config: &ServerConfig, env: &Environment, auth: &Auth) -> Vec<String
 }
 
 /// A clone of the starter has a database without setting anything. `DATABASE_URL=` (empty) runs without one.
-fn with_defaults(env: &Environment, mode: Mode) -> Environment {
+pub(crate) fn with_defaults(env: &Environment, mode: Mode) -> Environment {
     let mut env = env.clone();
     if mode == Mode::Development {
         env.entry("DATABASE_URL".to_owned()).or_insert_with(|| "sqlite://data/app.db".to_owned());

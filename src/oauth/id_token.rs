@@ -13,14 +13,17 @@ use sha2::{Digest, Sha256, Sha384, Sha512};
 use super::{LEEWAY_SECONDS, is_past};
 use crate::{clock::Timestamp, error::Source, hash};
 
-/// A token that was made longer ago is not the answer to a sign-in of now.
-const MAX_AGE_SECONDS: i64 = 24 * 3600;
+/// So much may the clocks of the provider, of the server where a sign-in began, and of the one where it ends be apart
+/// for a token to seem older than the sign-in.
+const OLDEST_SECONDS: i64 = 8 * 60;
 
 /// What the token must say.
 pub(super) struct Expected<'a> {
     pub(super) issuer: &'a str,
     pub(super) client_id: &'a str,
     pub(super) nonce: &'a str,
+    /// When the sign-in began, in seconds. A token with its nonce was made after that.
+    pub(super) begun: i64,
     pub(super) access_token: &'a str,
     pub(super) now: Timestamp,
 }
@@ -179,7 +182,7 @@ fn check(claims: &Claims, algorithm: &str, expected: &Expected<'_>) -> Result<()
     if !hash::equal(&claims.nonce, expected.nonce) {
         return Err("the ID token's nonce is of another attempt".into());
     }
-    check_times(claims, expected.now)?;
+    check_times(claims, expected)?;
     match &claims.at_hash {
         Some(at_hash) if !hash::equal(at_hash, &half_hash(algorithm, expected.access_token)) => {
             Err("the ID token's at_hash is of another access token".into())
@@ -188,7 +191,10 @@ fn check(claims: &Claims, algorithm: &str, expected: &Expected<'_>) -> Result<()
     }
 }
 
-fn check_times(claims: &Claims, now: Timestamp) -> Result<(), Source> {
+/// A token that seems expired, from the future, or older than the sign-in that it belongs to, is most often a token of a
+/// machine whose clock is wrong, or ours is (SK-02).
+fn check_times(claims: &Claims, expected: &Expected<'_>) -> Result<(), Source> {
+    let now = expected.now;
     let latest = now.as_seconds() + LEEWAY_SECONDS;
     if is_past(claims.exp, now) {
         return Err("the ID token has expired: compare the clocks".into());
@@ -196,8 +202,8 @@ fn check_times(claims: &Claims, now: Timestamp) -> Result<(), Source> {
     if claims.iat > latest || claims.nbf.is_some_and(|nbf| nbf > latest) {
         return Err("the ID token is from the future: compare the clocks".into());
     }
-    if is_past(claims.iat.saturating_add(MAX_AGE_SECONDS), now) {
-        return Err("the ID token is more than a day old".into());
+    if claims.iat.saturating_add(OLDEST_SECONDS) < expected.begun {
+        return Err("the ID token is older than the sign-in: compare the clocks".into());
     }
     Ok(())
 }

@@ -100,7 +100,7 @@ impl OAuthClient {
             token::exchange(&self.http, &self.provider, &metadata, base_url, code, &transaction.verifier)
                 .await?;
         let person = match &metadata.oidc {
-            Some(oidc) => self.oidc_claims(&metadata, oidc, &tokens, &transaction.nonce).await?,
+            Some(oidc) => self.oidc_claims(&metadata, oidc, &tokens, transaction).await?,
             None => userinfo::plain(&self.http, &metadata, &tokens.access_token).await?,
         };
         let profile = (self.provider.profile)(&person)?;
@@ -164,13 +164,14 @@ impl OAuthClient {
         metadata: &ProviderMetadata,
         oidc: &Metadata,
         tokens: &token::Tokens,
-        nonce: &str,
+        transaction: &Transaction,
     ) -> Result<Value, Source> {
         let id_token = tokens.id_token.as_deref().ok_or("the token answer has no id_token")?;
         let expected = id_token::Expected {
             issuer: &oidc.issuer,
             client_id: &self.provider.client_id,
-            nonce,
+            nonce: &transaction.nonce,
+            begun: transaction.begun(),
             access_token: &tokens.access_token,
             now: self.clock.now(),
         };

@@ -59,6 +59,11 @@ impl Transaction {
         }
     }
 
+    /// When it began, in seconds.
+    pub(crate) fn begun(&self) -> i64 {
+        self.exp.saturating_sub_unsigned(LIFETIME.as_secs())
+    }
+
     /// The name of its cookie.
     pub(crate) fn cookie_name(prefix: &str, state: &str) -> String {
         format!("{prefix}{}", &hash::sha256_hex(&[state])[..12])

@@ -31,7 +31,8 @@ impl DatabaseSessions {
         let Some(token) = self.parts.cookies.session_token(cookies) else {
             return Ok(SessionRead::nobody(&self.parts.cookies, cookies));
         };
-        let Some((mut record, user)) = self.adapter.get_session_and_user(&token_hash(&token), now).await?
+        let found = self.adapter.get_session_and_user(&token_hash(&token), now).await?;
+        let Some((mut record, user)) = found.filter(|(record, _)| self.parts.may_have_begun(record.created))
         else {
             return Ok(SessionRead::nobody(&self.parts.cookies, cookies));
         };
@@ -56,7 +57,7 @@ impl DatabaseSessions {
     ) -> Result<Vec<HeaderValue>, AuthError> {
         let token = random::token();
         let record = self.parts.record(beginning, request, |_| token_hash(&token));
-        self.adapter.create_session(&record).await?;
+        super::store(&*self.adapter, &record).await?;
         if let Some(former) = self.parts.cookies.session_token(&request.cookies) {
             self.adapter.delete_session(&token_hash(&former)).await?;
         }

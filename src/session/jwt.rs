@@ -91,7 +91,7 @@ impl JwtSessions {
         };
         let set_cookies = self.issue(&mut token, context, &request.cookies, request.now).await?;
         if let Some(adapter) = &self.adapter {
-            adapter.create_session(&record).await?;
+            super::store(&**adapter, &record).await?;
         }
         self.end(&request.cookies, request.now).await?;
         Ok(set_cookies)
@@ -139,6 +139,14 @@ impl JwtSessions {
         Ok(self.revocations.add(revocations).await?)
     }
 
+    /// Makes all tokens void that a user can have who is deleted: nobody will sign in as that user again.
+    pub(super) async fn user_deleted(&self, user_id: &str, now: Timestamp) -> Result<(), AuthError> {
+        let expires = self.last_expiry(now);
+        // Not only those until now: the clock of another instance may be ahead.
+        let revoked = Revoked::User { id: user_id.to_owned(), before: expires, except: None };
+        Ok(self.revocations.add(vec![Revocation { revoked, expires }]).await?)
+    }
+
     pub(super) async fn user_changed(&self, user_id: &str, now: Timestamp) -> Result<(), AuthError> {
         let revoked = Revoked::Change { id: user_id.to_owned(), before: now };
         Ok(self.revocations.add(vec![Revocation { revoked, expires: self.last_expiry(now) }]).await?)
@@ -176,6 +184,7 @@ impl JwtSessions {
             && token.nbf.is_none_or(|nbf| nbf.saturating_sub(LEEWAY_SECONDS) <= seconds)
             // A token of Auth.js knows no absolute limit.
             && self.parts.settings.absolute_max_age.is_none_or(|limit| now.since(token.signed_in()) < limit)
+            && self.parts.may_have_begun(token.signed_in())
     }
 
     fn is_due(&self, token: &Token, now: Timestamp) -> bool {
@@ -340,6 +349,7 @@ mod tests {
             update_age: Duration::from_secs(600),
             absolute_max_age: Some(Duration::from_secs(7200)),
             unremembered_max_age: Duration::from_secs(900),
+            not_before: None,
         };
         let cookies = Arc::new(CookieNames::new(false, &SessionCookiePolicy::default()));
         let parts = Parts { settings, cookies, hooks: Hooks(None), observers: Observers(None) };

@@ -7,6 +7,7 @@
 //! | --- | --- |
 //! | unused for so long | `AUTH_SESSION_MAX_AGE`; shorter when not remembered, or by the `sign_in` callback |
 //! | signed in so long ago | `AUTH_SESSION_ABSOLUTE_MAX_AGE` |
+//! | signed in before that time | `AUTH_SESSION_NOT_BEFORE` |
 //! | ended by its user, or the application | [`Auth::end_session`](crate::Auth::end_session) and its neighbours |
 
 mod database;
@@ -184,7 +185,8 @@ impl Sessions {
         now: Timestamp,
     ) -> Result<Vec<DeviceSession>, AuthError> {
         let Some(adapter) = self.adapter() else { return Ok(Vec::new()) };
-        let records = adapter.list_sessions(user_id, now).await?;
+        let mut records = adapter.list_sessions(user_id, now).await?;
+        records.retain(|record| self.parts().may_have_begun(record.created));
         Ok(records.into_iter().map(|record| device::device_session(record, current)).collect())
     }
 
@@ -222,6 +224,14 @@ impl Sessions {
             }
         }
         Ok(())
+    }
+
+    /// Makes the stateless sessions void that a deleted user may still hold; their rows went with the user.
+    pub(crate) async fn user_deleted(&self, user_id: &str, now: Timestamp) -> Result<(), AuthError> {
+        match &self.strategy {
+            Strategy::Jwt(sessions) => sessions.user_deleted(user_id, now).await,
+            Strategy::Database(_) => Ok(()),
+        }
     }
 
     /// Makes what sessions say of a user new at their next request.
@@ -284,6 +294,11 @@ impl Parts {
         if max_age < self.settings.max_age { usual.min(max_age / 2) } else { usual }
     }
 
+    /// Whether a session of that age may be used at all: the operator can end all older ones (OP-11).
+    fn may_have_begun(&self, signed_in: Timestamp) -> bool {
+        self.settings.not_before.is_none_or(|first| signed_in >= first)
+    }
+
     /// The end of a session that is renewed now.
     fn end(&self, signed_in: Timestamp, max_age: Duration, now: Timestamp) -> Timestamp {
         let end = now.plus(max_age);
@@ -338,6 +353,16 @@ impl Parts {
         let mut session = Session { user, expires: expires.to_rfc3339() };
         self.hooks.session(&mut session, source).await?;
         Ok(session)
+    }
+}
+
+/// Stores the row of a session that begins. The store refuses it when the user was deleted while they signed in
+/// (CC-08): then nothing is away, and they simply do not come in.
+async fn store(adapter: &dyn Adapter, record: &SessionRecord) -> Result<(), AuthError> {
+    let Err(error) = adapter.create_session(record).await else { return Ok(()) };
+    match adapter.get_user(&record.user_id).await? {
+        Some(_) => Err(error.into()),
+        None => Err(AuthError::AccessDenied("the user was deleted a moment ago")),
     }
 }
 

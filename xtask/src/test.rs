@@ -7,6 +7,7 @@
 mod browser;
 mod cargo_test;
 mod clean_release;
+mod dependencies;
 mod report;
 
 use std::path::PathBuf;
@@ -55,7 +56,7 @@ pub fn command(project: &Project, options: &Options) -> Result<ExitCode> {
     let mut run = Run {
         project,
         options,
-        steps: Steps::new(if options.quick { 7 } else { 10 }),
+        steps: Steps::new(if options.quick { 8 } else { 11 }),
         report: Report::default(),
         wasm: wasm_target::ensure(),
     };
@@ -81,6 +82,9 @@ struct Run<'a> {
 impl Run<'_> {
     fn checks(&mut self) {
         self.check("rustfmt", self.cargo("fmt").args(["--all", "--check"]));
+        let project = self.project;
+        let dependencies = self.steps.quiet("dependencies", || dependencies::check(project));
+        self.count("dependencies", dependencies);
         let mut clippy = self.cargo("clippy");
         clippy.args(PACKAGES).args(["--package", "xtask", "--all-targets"]).args(DEV);
         self.check("clippy", clippy.args(["--", "-D", "warnings"]));

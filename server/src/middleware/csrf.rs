@@ -25,7 +25,7 @@ const FUNCTIONS: &str = "/api/fn/";
 pub fn refusal(state: &AppState, request: &Request) -> Option<Response> {
     let path = request.uri().path();
     let status = status(&state.auth, request.method(), path, request.headers())?;
-    tracing::warn!(path, %status, "cross-site request refused");
+    tracing::warn!(%status, "cross-site request refused");
     Some(error_page::answer(state, status, error_page::is_wanted(request.headers()), None))
 }
 

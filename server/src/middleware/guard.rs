@@ -24,6 +24,7 @@ use tracing::{Instrument, Span, info_span};
 use crate::{error_page, state::AppState};
 
 const DEADLINE: Duration = Duration::from_secs(30);
+const LONGEST_PATH: usize = 200;
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Runs the rest of the request in safety.
@@ -53,7 +54,8 @@ pub async fn guard<A: Future<Output = Response>>(
     response
 }
 
-/// What stands in front of the request's log lines. The path only: a query can hold a token.
+/// What stands in front of the request's log lines. The path only: a query can hold a token. And its beginning only: no
+/// path of ours is that long, and whoever sends long ones shall not fill the disk (OP-16).
 ///
 /// Polling the session is by far the most frequent request and logs nothing, so it goes without.
 fn span(id: RequestId, request: &Request) -> Span {
@@ -62,6 +64,7 @@ fn span(id: RequestId, request: &Request) -> Span {
         return Span::none();
     }
     let client = request.extensions().get::<ClientAddress>().map(|client| client.0);
+    let path = &path[..path.floor_char_boundary(LONGEST_PATH)];
     info_span!("request", %id, %method, path, client = client.map(tracing::field::display))
 }
 

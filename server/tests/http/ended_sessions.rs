@@ -6,9 +6,12 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, header};
 use leptos_auth::{
     Auth,
+    clock::{Clock, SystemClock, Timestamp},
     provider::{AuthorizedUser, CredentialsProvider},
     types::DeviceSession,
 };
+
+use leptos_auth_server::startup::Application;
 
 use crate::support::{Browser, TestServer, sign_in_demo, sign_in_email};
 
@@ -275,4 +278,57 @@ fn cookies_of(set_cookies: &[HeaderValue]) -> HeaderMap {
     let pairs = set_cookies.iter().map(|cookie| cookie.to_str().unwrap().split(';').next().unwrap());
     let text = pairs.collect::<Vec<_>>().join("; ");
     HeaderMap::from_iter([(header::COOKIE, text.parse().unwrap())])
+}
+
+/// A server with the same secret and database as another, started with `AUTH_SESSION_NOT_BEFORE`.
+async fn started_again(server: &TestServer, kind: &[(&str, &str)], not_before: Timestamp) -> TestServer {
+    let not_before = not_before.to_rfc3339();
+    let database = format!("sqlite://{}", server.database_file().display());
+    let mut variables = vec![("DATABASE_URL", database.as_str()), ("AUTH_URL", &server.origin)];
+    variables.push(("AUTH_SESSION_NOT_BEFORE", &not_before));
+    variables.extend(kind);
+    TestServer::with(&variables).await
+}
+
+#[tokio::test]
+async fn op_11_all_sessions_of_everybody_end_at_once() {
+    for kind in [[("AUTH_SESSION", "database")], [("AUTH_SESSION", "jwt")], [("DATABASE_URL", "")]] {
+        let server = TestServer::with(&kind).await;
+        let before = SystemClock.now();
+        let mut browser = server.browser();
+        sign_in_demo(&mut browser).await;
+        let control = started_again(&server, &kind, before).await;
+        assert!(browser.at(&control).who().await.is_object(), "{kind:?}: control: it began later");
+
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        let server = started_again(&server, &kind, SystemClock.now()).await;
+        let mut browser = browser.at(&server);
+        let copy = browser.clone();
+        assert!(browser.who().await.is_null(), "{kind:?}");
+        assert!(browser.session_cookies().is_empty(), "{kind:?}: the dead cookie is removed");
+        assert!(copy.clone().get("/account").await.location().contains("/signin"), "{kind:?}");
+        assert!(server.auth.get_token(&copy.headers()).is_none(), "{kind:?}");
+        sign_in_demo(&mut browser).await;
+        assert!(browser.who().await.is_object(), "{kind:?}: signing in works");
+        let listed = sessions(&server, &mut browser).await.len();
+        assert_eq!(listed, usize::from(kind[0].1 != ""), "{kind:?}: the old one is in no list");
+    }
+}
+
+#[tokio::test]
+async fn op_11_a_beginning_in_the_future_stops_the_start() {
+    let env = |time: &str| {
+        let variables = [("PORT", "0"), ("DATABASE_URL", ""), ("AUTH_SESSION_NOT_BEFORE", time)];
+        variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
+    };
+    leptos_auth_server::tls::install();
+    let tomorrow = SystemClock.now().plus(Duration::from_secs(24 * 3600)).to_rfc3339();
+    for time in [tomorrow.as_str(), "yesterday", "2026-11-21"] {
+        let problems = Application::build(&env(time)).await.err().expect("problems").to_string();
+        assert!(
+            problems.contains("AUTH_SESSION_NOT_BEFORE") && !problems.contains("yesterday"),
+            "{problems}"
+        );
+    }
+    assert!(Application::build(&env("2026-11-21T06:00:00+01:00")).await.is_ok(), "control");
 }

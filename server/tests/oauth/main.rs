@@ -4,7 +4,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, dead_code, missing_docs, unused_imports)]
 
 mod backchannel_logout;
+mod clocks;
 mod provider_token;
+mod races;
 mod sign_out;
 #[path = "../support/mod.rs"]
 mod support;

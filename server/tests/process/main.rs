@@ -4,8 +4,12 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod backup;
+mod clock;
 mod connections;
+mod killed;
 mod log;
+mod log_volume;
 mod program;
 mod shutdown;
 mod startup;

@@ -2,13 +2,14 @@
 
 use std::{
     io::{BufRead, BufReader, Read},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
     sync::{
         atomic::{AtomicU32, Ordering},
         mpsc,
     },
     thread::JoinHandle,
+    time::{Duration, Instant},
 };
 
 /// A secret that is good enough for production.
@@ -54,13 +55,32 @@ impl Program {
         &self.folder
     }
 
-    /// Runs a program that is not going to start.
-    pub fn refused(mut self) -> String {
-        let Output { status, stderr, .. } = self.command.output().unwrap();
+    /// Runs it with arguments and to its end: the exit code, and what it says on standard error.
+    pub fn run(mut self, arguments: &[&str]) -> (Option<i32>, String) {
+        let Output { status, stderr, .. } = self.command.args(arguments).output().unwrap();
         let _ = std::fs::remove_dir_all(&self.folder);
-        let text = String::from_utf8(stderr).unwrap();
-        assert_eq!(status.code(), Some(1), "{text}");
+        (status.code(), String::from_utf8(stderr).unwrap())
+    }
+
+    /// Runs a program that is not going to start.
+    pub fn refused(self) -> String {
+        let (code, text) = self.run(&[]);
+        assert_eq!(code, Some(1), "{text}");
         text
+    }
+
+    /// Starts it, and kills it (`kill -9`) that long after a file of its folder has appeared.
+    pub fn start_and_kill(&mut self, file: &str, after: Duration) {
+        let file = self.folder.join(file);
+        let mut child = self.command.spawn().unwrap();
+        let started = Instant::now();
+        while !file.exists() {
+            assert!(started.elapsed() < Duration::from_secs(20), "no {}", file.display());
+            std::thread::sleep(Duration::from_micros(50));
+        }
+        std::thread::sleep(after);
+        child.kill().unwrap();
+        child.wait().unwrap();
     }
 
     /// Starts it and waits until it listens.
@@ -88,6 +108,11 @@ impl Program {
 }
 
 impl Running {
+    /// The working directory.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Asks it to end.
     pub fn signal(&self, name: &str) {
         let id = self.child.id().to_string();

@@ -28,6 +28,8 @@ pub struct TestServer {
     pub origin: String,
     /// What handlers of the application hold.
     pub auth: Auth,
+    /// What all browsers are copied from: setting up a client takes longer than most requests.
+    browser: Browser,
     clock: Arc<TestClock>,
     folder: PathBuf,
     _stop: oneshot::Sender<()>,
@@ -91,7 +93,8 @@ impl TestServer {
         let auth = application.auth().clone();
         let (stop, stopped) = oneshot::channel::<()>();
         tokio::spawn(application.serve(async move { drop(stopped.await) }));
-        Self { address, origin, auth, clock, folder, _stop: stop }
+        let browser = Browser::new(address, &origin);
+        Self { address, origin, auth, browser, clock, folder, _stop: stop }
     }
 
     /// A second server with the database and the public address of this one, as behind a load balancer.
@@ -108,7 +111,7 @@ impl TestServer {
 
     /// A browser that has never been here.
     pub fn browser(&self) -> Browser {
-        Browser::new(self.address, &self.origin)
+        self.browser.clone()
     }
 
     /// The mails, newest first.

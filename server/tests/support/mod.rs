@@ -4,6 +4,7 @@
 mod browser;
 pub mod evil_op;
 mod flows;
+pub mod proxy;
 mod server;
 pub mod smtp_sink;
 

@@ -6,4 +6,8 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod people;
+#[path = "../process/program.rs"]
+mod program;
 mod proxy;
+mod sqlite;

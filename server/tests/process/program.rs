@@ -14,6 +14,8 @@ use std::{
 /// A secret that is good enough for production.
 pub const SECRET: &str = "q8Jr3xT0v7mZ1pKc5yWn9bLs2dFg4hAeUiYo";
 
+const PROGRAM: &str = env!("CARGO_BIN_EXE_leptos-auth-server");
+
 /// The program, not started yet.
 pub struct Program {
     command: Command,
@@ -32,12 +34,22 @@ pub struct Running {
 impl Program {
     /// With these variables and no others.
     pub fn new(variables: &[(&str, &str)]) -> Self {
+        Self::from(Command::new(PROGRAM), variables)
+    }
+
+    /// The same, started by a shell; the script finds the program in `$0`.
+    pub fn through_shell(script: &str, variables: &[(&str, &str)]) -> Self {
+        let mut command = Command::new("sh");
+        command.args(["-c", script, PROGRAM]);
+        Self::from(command, variables)
+    }
+
+    fn from(mut command: Command, variables: &[(&str, &str)]) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let name =
             format!("leptos-auth-process-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let folder = std::env::temp_dir().join(name);
         std::fs::create_dir_all(folder.join("site/pkg")).unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_leptos-auth-server"));
         command.env_clear().current_dir(&folder).stdout(Stdio::piped()).stderr(Stdio::piped());
         command.env("LEPTOS_SITE_ROOT", "site").env("PORT", "0").envs(variables.iter().copied());
         Self { command, folder }
@@ -88,6 +100,11 @@ impl Program {
 }
 
 impl Running {
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Asks it to end.
     pub fn signal(&self, name: &str) {
         let id = self.child.id().to_string();

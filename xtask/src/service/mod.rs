@@ -2,9 +2,9 @@
 //! folder, on a port of its own, gone with the command that started it. Rule: what cannot be had is named with
 //! the reason, and the rest runs.
 //!
-//! A test that needs one of them lies in a module `on_postgres`, `on_mysql`, `on_redis` or `on_mongodb` and is
-//! marked `#[ignore = "needs PostgreSQL: cargo xtask services"]`: a plain `cargo test` says that it was left out,
-//! `cargo xtask test` runs it.
+//! A test that needs one of them lies in a module `postgres`, `mysql`, `redis` or `mongodb`: `cargo xtask test`
+//! leaves those modules out when their database is missing. Such a test is marked
+//! `#[ignore = "needs PostgreSQL: cargo xtask services"]`, so that a plain `cargo test` says what it left out.
 
 mod mariadb;
 mod mongodb;
@@ -85,7 +85,7 @@ pub fn exports(outcomes: &[Outcome]) -> String {
 impl Kind {
     /// A part of the names of all tests that need it.
     pub fn tests(self) -> String {
-        format!("on_{}::", self.name)
+        format!("{}::", self.name)
     }
 
     /// Starts one on an empty folder and waits until it takes connections.

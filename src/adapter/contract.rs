@@ -213,10 +213,7 @@ async fn a_failed_first_sign_in_leaves_nothing(adapter: &dyn Adapter) {
     let (owner, key) = new_user();
     adapter.create_user(&owner, Some(&key), Some(&account)).await.unwrap();
     let (late, late_key) = new_user();
-    assert!(
-        is_conflict(&adapter.create_user(&late, Some(&late_key), Some(&account)).await),
-        "taken account"
-    );
+    assert!(is_conflict(&adapter.create_user(&late, Some(&late_key), Some(&account)).await), "taken account");
     assert_eq!(adapter.get_user(&late.id).await.unwrap(), None, "no user without the account");
     assert_eq!(adapter.get_user_by_email(&late_key).await.unwrap(), None, "the address stays free");
 }

@@ -68,8 +68,14 @@ impl Program {
 
     /// Runs a program that is not going to start.
     pub fn refused(mut self) -> String {
-        let Output { status, stderr, .. } = self.command.output().unwrap();
+        let text = self.refused_in_place();
         let _ = std::fs::remove_dir_all(&self.folder);
+        text
+    }
+
+    /// The same; its folder stays.
+    pub fn refused_in_place(&mut self) -> String {
+        let Output { status, stderr, .. } = self.command.output().unwrap();
         let text = String::from_utf8(stderr).unwrap();
         assert_eq!(status.code(), Some(1), "{text}");
         text

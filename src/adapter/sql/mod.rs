@@ -16,7 +16,7 @@ mod sqlite;
 
 use std::time::Duration;
 
-use sqlx::{ColumnIndex, Connection, Database, Decode, Encode, Executor, IntoArguments, SqlStr, Type, query::Query};
+use sqlx::{ColumnIndex, Database, Decode, Encode, Executor, IntoArguments, SqlStr, Type, query::Query};
 
 use super::{
     Account, AccountRecord, Adapter, AdapterError, Attempts, Authenticator, Revocation, Revoked,
@@ -104,15 +104,18 @@ where
 
     async fn get_user(&self, id: &str) -> Result<Option<User>, AdapterError> {
         let row = self.optional(|| {
-            query::<D>("SELECT id, name, email, email_verified, image, created FROM users WHERE id = $1").bind(id)
+            query::<D>("SELECT id, name, email, email_verified, image, created FROM users WHERE id = $1")
+                .bind(id)
         });
         row.await?.map(|row| Reader::new(&row).user()).transpose()
     }
 
     async fn get_user_by_email(&self, email_key: &str) -> Result<Option<User>, AdapterError> {
         let row = self.optional(|| {
-            query::<D>("SELECT id, name, email, email_verified, image, created FROM users WHERE email_key = $1")
-                .bind(email_key)
+            query::<D>(
+                "SELECT id, name, email, email_verified, image, created FROM users WHERE email_key = $1",
+            )
+            .bind(email_key)
         });
         row.await?.map(|row| Reader::new(&row).user()).transpose()
     }
@@ -316,11 +319,13 @@ where
         now: Timestamp,
     ) -> Result<bool, AdapterError> {
         self.changes(|| {
-            query::<D>("UPDATE sessions SET expires = $1, renewed = $2 WHERE token_hash = $3 AND expires = $4")
-                .bind(to.as_millis())
-                .bind(now.as_millis())
-                .bind(token_hash)
-                .bind(from.as_millis())
+            query::<D>(
+                "UPDATE sessions SET expires = $1, renewed = $2 WHERE token_hash = $3 AND expires = $4",
+            )
+            .bind(to.as_millis())
+            .bind(now.as_millis())
+            .bind(token_hash)
+            .bind(from.as_millis())
         })
         .await
     }
@@ -358,10 +363,12 @@ where
 
     async fn create_verification_token(&self, token: &VerificationToken) -> Result<(), AdapterError> {
         self.changes(|| {
-            query::<D>("INSERT INTO verification_tokens (identifier, token_hash, expires) VALUES ($1, $2, $3)")
-                .bind(token.identifier.as_str())
-                .bind(token.token_hash.as_str())
-                .bind(token.expires.as_millis())
+            query::<D>(
+                "INSERT INTO verification_tokens (identifier, token_hash, expires) VALUES ($1, $2, $3)",
+            )
+            .bind(token.identifier.as_str())
+            .bind(token.token_hash.as_str())
+            .bind(token.expires.as_millis())
         })
         .await
         .map(drop)
@@ -494,8 +501,10 @@ where
             count.bind(now.as_millis()).bind(now.as_millis()).bind(resets)
         };
         if D::RETURNING {
-            let row = self.optional(count).await?.ok_or_else(|| failed("nothing was counted"))?;
-            return Reader::new(&row).attempts();
+            let row = retrying(|| async {
+                Ok(count().fetch_one(&mut *self.connections.get_to_write().await?).await?)
+            });
+            return Reader::new(&row.await?).attempts();
         }
         retrying(|| self.count_and_read(count(), key)).await
     }
@@ -514,24 +523,19 @@ where
         ];
         let mut removed = 0;
         for statement in STATEMENTS {
-            removed += self
-                .execute(|| query::<D>(statement).bind(now.as_millis()).bind(i64::from(limit)))
-                .await?;
+            removed +=
+                self.execute(|| query::<D>(statement).bind(now.as_millis()).bind(i64::from(limit))).await?;
         }
         Ok(removed)
     }
 
     async fn ping(&self) -> Result<(), AdapterError> {
-        self.execute(|| query::<D>("SELECT 1")).await.map(drop)
+        self.optional(|| query::<D>("SELECT 1")).await.map(drop)
     }
 }
 
 /// A new row of `accounts`.
-fn insert_account<'q, D: Dialect>(
-    user_id: &'q str,
-    account: &'q Account,
-    now: Timestamp,
-) -> Statement<'q, D>
+fn insert_account<'q, D: Dialect>(user_id: &'q str, account: &'q Account, now: Timestamp) -> Statement<'q, D>
 where
     &'q str: Encode<'q, D::Db> + Type<D::Db>,
     i64: Encode<'q, D::Db> + Type<D::Db>,
@@ -563,7 +567,8 @@ where
         &self,
         statement: impl Fn() -> Statement<'q, D> + Send + Sync,
     ) -> Result<Option<Row<D>>, AdapterError> {
-        retrying(|| async { Ok(statement().fetch_optional(&mut *self.connections.get().await?).await?) }).await
+        retrying(|| async { Ok(statement().fetch_optional(&mut *self.connections.get().await?).await?) })
+            .await
     }
 
     async fn all<'q>(
@@ -579,7 +584,7 @@ where
         statement: impl Fn() -> Statement<'q, D> + Send + Sync,
     ) -> Result<u64, AdapterError> {
         retrying(|| async {
-            let result = statement().execute(&mut *self.connections.get().await?).await?;
+            let result = statement().execute(&mut *self.connections.get_to_write().await?).await?;
             Ok(D::rows_affected(&result))
         })
         .await
@@ -599,8 +604,8 @@ where
         email_key: Option<&str>,
         account: Option<&Account>,
     ) -> Result<(), AdapterError> {
-        let mut connection = self.connections.get().await?;
-        let mut transaction = connection.begin_with(D::BEGIN).await?;
+        let mut connection = self.connections.get_to_write().await?;
+        let mut transaction = connection.begin(D::BEGIN).await?;
         query::<D>(
             "INSERT INTO users (id, name, email, email_key, email_verified, image, created)
              VALUES ($1, $2, $3, $4, $5, $6, $7)",
@@ -617,12 +622,14 @@ where
         if let Some(account) = account {
             insert_account::<D>(&user.id, account, user.created).execute(&mut *transaction).await?;
         }
-        Ok(transaction.commit().await?)
+        transaction.commit().await?;
+        connection.committed();
+        Ok(())
     }
 
     async fn insert_revocations(&self, revocations: &[Revocation]) -> Result<(), AdapterError> {
-        let mut connection = self.connections.get().await?;
-        let mut transaction = connection.begin_with(D::BEGIN).await?;
+        let mut connection = self.connections.get_to_write().await?;
+        let mut transaction = connection.begin(D::BEGIN).await?;
         for Revocation { revoked, expires } in revocations {
             let (kind, subject, until, except) = match revoked {
                 Revoked::Session { id } => ("session", id, 0, None),
@@ -641,6 +648,7 @@ where
             .await?;
         }
         transaction.commit().await?;
+        connection.committed();
         if let Some(notify) = D::NOTIFY {
             // Those who are not told ask: a database without this word is no reason to fail.
             let _ = query::<D>(notify).execute(&mut *connection).await;
@@ -654,8 +662,8 @@ where
         token_hash: &str,
         now: Timestamp,
     ) -> Result<bool, AdapterError> {
-        let mut connection = self.connections.get().await?;
-        let mut transaction = connection.begin_with(D::BEGIN).await?;
+        let mut connection = self.connections.get_to_write().await?;
+        let mut transaction = connection.begin(D::BEGIN).await?;
         let taken = query::<D>(
             "DELETE FROM verification_tokens WHERE identifier = $1 AND token_hash = $2 AND expires > $3",
         )
@@ -670,20 +678,18 @@ where
             others.execute(&mut *transaction).await?;
         }
         transaction.commit().await?;
+        connection.committed();
         Ok(is_taken)
     }
 
-    async fn count_and_read(
-        &self,
-        count: Statement<'_, D>,
-        key: &str,
-    ) -> Result<Attempts, AdapterError> {
-        let mut connection = self.connections.get().await?;
-        let mut transaction = connection.begin_with(D::BEGIN).await?;
+    async fn count_and_read(&self, count: Statement<'_, D>, key: &str) -> Result<Attempts, AdapterError> {
+        let mut connection = self.connections.get_to_write().await?;
+        let mut transaction = connection.begin(D::BEGIN).await?;
         count.execute(&mut *transaction).await?;
         let read = query::<D>("SELECT count, resets FROM attempts WHERE subject = $1").bind(key);
         let attempts = Reader::new(&read.fetch_one(&mut *transaction).await?).attempts()?;
         transaction.commit().await?;
+        connection.committed();
         Ok(attempts)
     }
 }

@@ -95,7 +95,8 @@ impl Dialect for MySqlDialect {
 fn translate(statement: &str) -> String {
     let mut parts = statement.split('$');
     let first = parts.next().unwrap_or_default().to_owned();
-    let text = parts.fold(first, |text, part| text + "?" + part.trim_start_matches(|c: char| c.is_ascii_digit()));
+    let text =
+        parts.fold(first, |text, part| text + "?" + part.trim_start_matches(|c: char| c.is_ascii_digit()));
     text.replace("IS NOT DISTINCT FROM", "<=>")
 }
 

@@ -7,7 +7,8 @@ use sqlx::{ColumnIndex, Decode, Row, Type};
 use super::failed;
 use crate::{
     adapter::{
-        Account, AccountRecord, AdapterError, Attempts, Authenticator, Revocation, Revoked, SessionRecord, User,
+        Account, AccountRecord, AdapterError, Attempts, Authenticator, Revocation, Revoked, SessionRecord,
+        User,
     },
     clock::Timestamp,
 };

@@ -6,7 +6,7 @@
 use std::{path::Path, str::FromStr, time::Duration};
 
 use sqlx::{
-    Sqlite, SqlSafeStr, SqlStr,
+    SqlSafeStr, SqlStr, Sqlite,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteQueryResult, SqliteSynchronous},
 };
 
@@ -41,8 +41,10 @@ impl SqlAdapter<SqliteDialect> {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(BUSY);
+        check_remains(options.get_filename()).await?;
         create_private_file(options.get_filename()).map_err(failed)?;
-        let pool = connection::pool_options::<Sqlite>().max_connections(CONNECTIONS).connect_with(options).await?;
+        let pool =
+            connection::pool_options::<Sqlite>().max_connections(CONNECTIONS).connect_with(options).await?;
         let mut migrations = sqlx::migrate!("migrations/sqlite");
         migrations.dangerous_set_table_name("auth_migrations");
         // One transaction around all: of many processes that start at once one migrates, the others wait and find
@@ -50,7 +52,7 @@ impl SqlAdapter<SqliteDialect> {
         let mut transaction = pool.begin_with(SqliteDialect::BEGIN).await?;
         migrations.run_direct(None, &mut *transaction, false).await.map_err(failed)?;
         transaction.commit().await?;
-        Ok(Self { dialect: SqliteDialect, connections: Connections::new(pool) })
+        Ok(Self { dialect: SqliteDialect, connections: Connections::new(pool).with_one_writer() })
     }
 }
 
@@ -69,6 +71,27 @@ impl Dialect for SqliteDialect {
     }
 }
 
+/// An empty file, or the log of a database that is gone, is what an accident left: SQLite would begin a new database
+/// over it and nobody would notice (DB-12).
+async fn check_remains(path: &Path) -> Result<(), AdapterError> {
+    let is_empty = || std::fs::metadata(path).is_ok_and(|file| file.len() == 0);
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    if !path.exists() && std::fs::metadata(log).is_ok_and(|log| log.len() > 0) {
+        return Err(failed(
+            "the file is gone and its -wal file is not: restore it, or remove both to begin anew",
+        ));
+    }
+    // Another start may be making it at this moment.
+    for _ in 0..20 {
+        if !is_empty() {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    Err(failed("the file is empty: restore it, or remove it to begin anew"))
+}
+
 /// Makes the file for its owner alone: it holds names and addresses.
 fn create_private_file(path: &Path) -> std::io::Result<()> {
     if path.as_os_str().is_empty() || path.starts_with(":memory:") || path.exists() {
@@ -81,6 +104,7 @@ fn create_private_file(path: &Path) -> std::io::Result<()> {
     options.write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    tracing::info!(file = %path.display(), "a new database begins");
     options.open(path).map(drop)
 }
 

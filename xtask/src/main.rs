@@ -1,4 +1,4 @@
-//! The project's commands: `cargo xtask dev | test | build | css | bench`. Rule: this is the only
+//! The project's commands: `cargo xtask dev | test | services | build | css | bench`. Rule: this is the only
 //! script layer; what a person, the CI or a document has to run is one of these commands.
 
 mod bench;
@@ -15,6 +15,8 @@ mod prerequisites;
 mod process;
 mod project;
 mod release;
+mod service;
+mod services;
 mod site;
 mod step;
 mod test;
@@ -32,6 +34,7 @@ cargo xtask dev      build what has changed and start the server on http://local
 cargo xtask test     run every check and test; the last line is the totals
                      --quick          without the browser
                      --filter WORD    only tests whose names contain the word
+cargo xtask services start the databases that tests need, and say where they are
 cargo xtask build    make a release in target/dist/
 cargo xtask css      generate the style sheet only, and name classes that have no rule
 cargo xtask bench    measure the release against bare axum handlers
@@ -56,6 +59,7 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
         _ if !options.is_empty() => {
             return Err(Failure::new(format!("`cargo xtask {command}` takes no options.\n\n{HELP}")));
         }
+        "services" => return services::command(&Project::find()?),
         "dev" => return dev::command(&Project::find()?),
         "build" => release::command(&Project::find()?)?,
         "bench" => bench::command(&Project::find()?)?,

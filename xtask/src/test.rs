@@ -18,7 +18,7 @@ use crate::process::run;
 use crate::project::{Project, SERVER, cargo};
 use crate::step::Steps;
 use crate::wasm_target::WasmCompiler;
-use crate::{prerequisites, site, wasm, wasm_target};
+use crate::{prerequisites, service, site, wasm, wasm_target};
 use report::{Counts, Report};
 
 /// The packages of the server side, built together so that their features unify in one way.
@@ -120,12 +120,30 @@ impl Run<'_> {
         }
         let mut tests = self.cargo("test");
         tests.args(PACKAGES).args(DEV).arg("--no-fail-fast").args(&filter);
-        self.cargo_test("unit, contract, doc and HTTP tests", &mut tests);
+        self.tests_with_databases(&mut tests);
         if self.options.quick {
             self.report.skip("browser tests", "left out by --quick");
         } else {
             self.server_tests();
         }
+    }
+
+    /// Tests that need a database are marked as ignored, so that a plain `cargo test` passes without any: here
+    /// all run but those whose database is missing.
+    fn tests_with_databases(&mut self, tests: &mut Command) {
+        let tools = self.project.target("xtask/services");
+        let databases = self.steps.noisy("starting the databases", || Ok(service::start_all(&tools)));
+        tests.args(["--", "--include-ignored"]);
+        for service::Outcome { kind, running } in databases.iter().flatten() {
+            match running {
+                Ok(running) => _ = tests.env(kind.variable, &running.url),
+                Err(failure) => {
+                    self.report.skip(&format!("tests on {}", kind.name), &failure.to_string());
+                    tests.args(["--skip", &kind.tests()]);
+                }
+            }
+        }
+        self.cargo_test("unit, contract, doc, HTTP and database tests", tests);
     }
 
     /// What needs the finished server.

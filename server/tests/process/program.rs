@@ -15,6 +15,8 @@ use std::{
 /// A secret that is good enough for production.
 pub const SECRET: &str = "q8Jr3xT0v7mZ1pKc5yWn9bLs2dFg4hAeUiYo";
 
+const PROGRAM: &str = env!("CARGO_BIN_EXE_leptos-auth-server");
+
 /// The program, not started yet.
 pub struct Program {
     command: Command,
@@ -33,12 +35,22 @@ pub struct Running {
 impl Program {
     /// With these variables and no others.
     pub fn new(variables: &[(&str, &str)]) -> Self {
+        Self::from(Command::new(PROGRAM), variables)
+    }
+
+    /// The same, started by a shell; the script finds the program in `$0`.
+    pub fn through_shell(script: &str, variables: &[(&str, &str)]) -> Self {
+        let mut command = Command::new("sh");
+        command.args(["-c", script, PROGRAM]);
+        Self::from(command, variables)
+    }
+
+    fn from(mut command: Command, variables: &[(&str, &str)]) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let name =
             format!("leptos-auth-process-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let folder = std::env::temp_dir().join(name);
         std::fs::create_dir_all(folder.join("site/pkg")).unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_leptos-auth-server"));
         command.env_clear().current_dir(&folder).stdout(Stdio::piped()).stderr(Stdio::piped());
         command.env("LEPTOS_SITE_ROOT", "site").env("PORT", "0").envs(variables.iter().copied());
         Self { command, folder }
@@ -63,9 +75,17 @@ impl Program {
     }
 
     /// Runs a program that is not going to start.
-    pub fn refused(self) -> String {
-        let (code, text) = self.run(&[]);
-        assert_eq!(code, Some(1), "{text}");
+    pub fn refused(mut self) -> String {
+        let text = self.refused_in_place();
+        let _ = std::fs::remove_dir_all(&self.folder);
+        text
+    }
+
+    /// The same; its folder stays.
+    pub fn refused_in_place(&mut self) -> String {
+        let Output { status, stderr, .. } = self.command.output().unwrap();
+        let text = String::from_utf8(stderr).unwrap();
+        assert_eq!(status.code(), Some(1), "{text}");
         text
     }
 
@@ -111,6 +131,11 @@ impl Running {
     /// The working directory.
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Asks it to end.

@@ -4,12 +4,13 @@
 mod browser;
 pub mod evil_op;
 mod flows;
+pub mod proxy;
 mod server;
 pub mod smtp_sink;
 
 pub use browser::{Answer, Browser};
 pub use flows::{Mail, sign_in_demo, sign_in_dev, sign_in_email, start_dev};
-pub use server::{Rows, TestServer};
+pub use server::{Rows, TestServer, new_folder};
 
 /// A secret that is good enough for production.
 pub const SECRET: &str = "q8Jr3xT0v7mZ1pKc5yWn9bLs2dFg4hAeUiYo";

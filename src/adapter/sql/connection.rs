@@ -5,6 +5,10 @@
 //! - The loser of a deadlock or of a serialization conflict tries again, a few times and not in step (DB-13).
 //! - A connection that was idle is asked first whether it still lives: a database that was restarted overnight fails
 //!   nobody in the morning (DB-05).
+//! - A connection whose transaction did not end well is never used again: nobody knows what state it is in. (After a
+//!   full disk SQLite has undone the transaction by itself, and the driver believes for ever that it runs: DB-11.)
+//! - Where there is one writer at a time, writers wait for each other without a connection, so that those who only read
+//!   always find one (DB-10).
 
 use std::{
     future::Future,
@@ -13,7 +17,7 @@ use std::{
 };
 
 use sqlx::{
-    Connection, Database, Pool,
+    Connection, Database, Pool, Transaction,
     pool::{PoolConnection, PoolOptions},
 };
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -32,6 +36,7 @@ const FRESH: Duration = Duration::from_secs(1);
 pub(super) struct Connections<Db: Database> {
     pool: Pool<Db>,
     waiting: Semaphore,
+    writing: Semaphore,
 }
 
 /// How every pool is set up; its size is the dialect's.
@@ -49,14 +54,40 @@ pub(super) fn pool_options<Db: Database>() -> PoolOptions<Db> {
 
 impl<Db: Database> Connections<Db> {
     pub(super) fn new(pool: Pool<Db>) -> Self {
-        Self { pool, waiting: Semaphore::new(WAITING) }
+        Self { pool, waiting: Semaphore::new(WAITING), writing: Semaphore::new(WAITING) }
     }
 
-    /// A connection, for one call.
+    /// For a database that lets one write at a time.
+    #[cfg(feature = "sqlite")]
+    pub(super) fn with_one_writer(self) -> Self {
+        Self { writing: Semaphore::new(1), ..self }
+    }
+
+    /// A connection, for one call that reads.
     pub(super) async fn get(&self) -> Result<Held<'_, Db>, AdapterError> {
-        let turn = self.waiting.try_acquire().map_err(|_| failed("too many calls wait for the database"))?;
+        let turn = self.turn()?;
+        self.hold(turn, None).await
+    }
+
+    /// A connection, for one call that writes.
+    pub(super) async fn get_to_write(&self) -> Result<Held<'_, Db>, AdapterError> {
+        let turn = self.turn()?;
+        let writing = tokio::time::timeout(HOLD, self.writing.acquire()).await;
+        let writing = writing.map_err(|_| failed("too many calls wait to write"))?.map_err(failed)?;
+        self.hold(turn, Some(writing)).await
+    }
+
+    fn turn(&self) -> Result<SemaphorePermit<'_>, AdapterError> {
+        self.waiting.try_acquire().map_err(|_| failed("too many calls wait for the database"))
+    }
+
+    async fn hold<'a>(
+        &'a self,
+        turn: SemaphorePermit<'a>,
+        writing: Option<SemaphorePermit<'a>>,
+    ) -> Result<Held<'a, Db>, AdapterError> {
         let connection = self.pool.acquire().await?;
-        Ok(Held { connection, since: Instant::now(), _turn: turn })
+        Ok(Held { connection, since: Instant::now(), is_in_doubt: false, _writing: writing, _turn: turn })
     }
 }
 
@@ -64,7 +95,25 @@ impl<Db: Database> Connections<Db> {
 pub(super) struct Held<'a, Db: Database> {
     connection: PoolConnection<Db>,
     since: Instant,
+    is_in_doubt: bool,
+    _writing: Option<SemaphorePermit<'a>>,
     _turn: SemaphorePermit<'a>,
+}
+
+impl<Db: Database> Held<'_, Db> {
+    /// Begins a transaction. Call [`committed`](Self::committed) after its end.
+    pub(super) async fn begin(
+        &mut self,
+        statement: &'static str,
+    ) -> Result<Transaction<'_, Db>, AdapterError> {
+        self.is_in_doubt = true;
+        Ok(self.connection.begin_with(statement).await?)
+    }
+
+    /// The transaction ended well.
+    pub(super) fn committed(&mut self) {
+        self.is_in_doubt = false;
+    }
 }
 
 impl<Db: Database> Deref for Held<'_, Db> {
@@ -84,7 +133,7 @@ impl<Db: Database> DerefMut for Held<'_, Db> {
 impl<Db: Database> Drop for Held<'_, Db> {
     fn drop(&mut self) {
         // Its answer may never come, and nobody else shall wait for that.
-        if self.since.elapsed() >= HOLD {
+        if self.is_in_doubt || self.since.elapsed() >= HOLD {
             self.connection.close_on_drop();
         }
     }

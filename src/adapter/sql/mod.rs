@@ -16,9 +16,7 @@ mod sqlite;
 
 use std::time::Duration;
 
-use sqlx::{
-    ColumnIndex, Connection, Database, Decode, Encode, Executor, IntoArguments, SqlStr, Type, query::Query,
-};
+use sqlx::{ColumnIndex, Database, Decode, Encode, Executor, IntoArguments, SqlStr, Type, query::Query};
 
 use super::{
     Account, AccountRecord, Adapter, AdapterError, Attempts, Authenticator, Revocation, Revoked,
@@ -506,8 +504,10 @@ where
             count.bind(now.as_millis()).bind(now.as_millis()).bind(resets)
         };
         if D::RETURNING {
-            let row = self.optional(count).await?.ok_or_else(|| failed("nothing was counted"))?;
-            return Reader::new(&row).attempts();
+            let row = retrying(|| async {
+                Ok(count().fetch_one(&mut *self.connections.get_to_write().await?).await?)
+            });
+            return Reader::new(&row.await?).attempts();
         }
         retrying(|| self.count_and_read(count(), key)).await
     }
@@ -534,7 +534,7 @@ where
     }
 
     async fn ping(&self) -> Result<(), AdapterError> {
-        self.execute(|| query::<D>("SELECT 1")).await.map(drop)
+        self.optional(|| query::<D>("SELECT 1")).await.map(drop)
     }
 }
 
@@ -588,7 +588,7 @@ where
         statement: impl Fn() -> Statement<'q, D> + Send + Sync,
     ) -> Result<u64, AdapterError> {
         retrying(|| async {
-            let result = statement().execute(&mut *self.connections.get().await?).await?;
+            let result = statement().execute(&mut *self.connections.get_to_write().await?).await?;
             Ok(D::rows_affected(&result))
         })
         .await
@@ -608,8 +608,8 @@ where
         email_key: Option<&str>,
         account: Option<&Account>,
     ) -> Result<(), AdapterError> {
-        let mut connection = self.connections.get().await?;
-        let mut transaction = connection.begin_with(D::BEGIN).await?;
+        let mut connection = self.connections.get_to_write().await?;
+        let mut transaction = connection.begin(D::BEGIN).await?;
         query::<D>(
             "INSERT INTO users (id, name, email, email_key, email_verified, image, created)
              VALUES ($1, $2, $3, $4, $5, $6, $7)",
@@ -626,12 +626,14 @@ where
         if let Some(account) = account {
             insert_account::<D>(&user.id, account, user.created).execute(&mut *transaction).await?;
         }
-        Ok(transaction.commit().await?)
+        transaction.commit().await?;
+        connection.committed();
+        Ok(())
     }
 
     async fn insert_revocations(&self, revocations: &[Revocation]) -> Result<(), AdapterError> {
-        let mut connection = self.connections.get().await?;
-        let mut transaction = connection.begin_with(D::BEGIN).await?;
+        let mut connection = self.connections.get_to_write().await?;
+        let mut transaction = connection.begin(D::BEGIN).await?;
         for Revocation { revoked, expires } in revocations {
             let (kind, subject, until, except) = match revoked {
                 Revoked::Session { id } => ("session", id, 0, None),
@@ -650,6 +652,7 @@ where
             .await?;
         }
         transaction.commit().await?;
+        connection.committed();
         if let Some(notify) = D::NOTIFY {
             // Those who are not told ask: a database without this word is no reason to fail.
             let _ = query::<D>(notify).execute(&mut *connection).await;
@@ -663,8 +666,8 @@ where
         token_hash: &str,
         now: Timestamp,
     ) -> Result<bool, AdapterError> {
-        let mut connection = self.connections.get().await?;
-        let mut transaction = connection.begin_with(D::BEGIN).await?;
+        let mut connection = self.connections.get_to_write().await?;
+        let mut transaction = connection.begin(D::BEGIN).await?;
         let taken = query::<D>(
             "DELETE FROM verification_tokens WHERE identifier = $1 AND token_hash = $2 AND expires > $3",
         )
@@ -679,16 +682,18 @@ where
             others.execute(&mut *transaction).await?;
         }
         transaction.commit().await?;
+        connection.committed();
         Ok(is_taken)
     }
 
     async fn count_and_read(&self, count: Statement<'_, D>, key: &str) -> Result<Attempts, AdapterError> {
-        let mut connection = self.connections.get().await?;
-        let mut transaction = connection.begin_with(D::BEGIN).await?;
+        let mut connection = self.connections.get_to_write().await?;
+        let mut transaction = connection.begin(D::BEGIN).await?;
         count.execute(&mut *transaction).await?;
         let read = query::<D>("SELECT count, resets FROM attempts WHERE subject = $1").bind(key);
         let attempts = Reader::new(&read.fetch_one(&mut *transaction).await?).attempts()?;
         transaction.commit().await?;
+        connection.committed();
         Ok(attempts)
     }
 }

@@ -41,6 +41,7 @@ impl SqlAdapter<SqliteDialect> {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(BUSY);
+        check_remains(options.get_filename()).await?;
         create_private_file(options.get_filename()).map_err(failed)?;
         let mut migrations = sqlx::migrate!("migrations/sqlite");
         migrations.dangerous_set_table_name("auth_migrations");
@@ -52,7 +53,7 @@ impl SqlAdapter<SqliteDialect> {
         transaction.commit().await?;
         let pool =
             connection::pool_options::<Sqlite>().max_connections(CONNECTIONS).connect_with(options).await?;
-        Ok(Self { dialect: SqliteDialect, connections: Connections::new(pool) })
+        Ok(Self { dialect: SqliteDialect, connections: Connections::new(pool).with_one_writer() })
     }
 }
 
@@ -71,6 +72,27 @@ impl Dialect for SqliteDialect {
     }
 }
 
+/// An empty file, or the log of a database that is gone, is what an accident left: SQLite would begin a new database
+/// over it and nobody would notice (DB-12).
+async fn check_remains(path: &Path) -> Result<(), AdapterError> {
+    let is_empty = || std::fs::metadata(path).is_ok_and(|file| file.len() == 0);
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    if !path.exists() && std::fs::metadata(log).is_ok_and(|log| log.len() > 0) {
+        return Err(failed(
+            "the file is gone and its -wal file is not: restore it, or remove both to begin anew",
+        ));
+    }
+    // Another start may be making it at this moment.
+    for _ in 0..20 {
+        if !is_empty() {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    Err(failed("the file is empty: restore it, or remove it to begin anew"))
+}
+
 /// Makes the file for its owner alone: it holds names and addresses.
 fn create_private_file(path: &Path) -> std::io::Result<()> {
     if path.as_os_str().is_empty() || path.starts_with(":memory:") || path.exists() {
@@ -83,6 +105,7 @@ fn create_private_file(path: &Path) -> std::io::Result<()> {
     options.write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    tracing::info!(file = %path.display(), "a new database begins");
     options.open(path).map(drop)
 }
 

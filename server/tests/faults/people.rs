@@ -1,0 +1,102 @@
+//! People who sign in, whatever the database does, and what they may see: a completed sign-in, or 503 with the time to
+//! come back. Anything else fails the test.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::support::{
+    Answer, Browser,
+    evil_op::{Behavior, CLIENT_ID, CLIENT_SECRET, EvilProvider},
+    query,
+};
+
+/// By when all must be well again after a fault has ended, without anybody's help.
+pub const RECOVERY: Duration = Duration::from_secs(5);
+
+/// The provider where people have their accounts.
+pub struct People {
+    provider: EvilProvider,
+}
+
+impl People {
+    pub async fn start() -> Self {
+        Self { provider: EvilProvider::start().await }
+    }
+
+    /// What the server has to know.
+    pub fn variables<'v>(&'v self, changes: &[(&'v str, &'v str)]) -> Vec<(&'v str, &'v str)> {
+        let provider = [
+            ("AUTH_EOP_ISSUER", self.provider.issuer.as_str()),
+            ("AUTH_EOP_ID", CLIENT_ID),
+            ("AUTH_EOP_SECRET", CLIENT_SECRET),
+        ];
+        provider.into_iter().chain(changes.iter().copied()).collect()
+    }
+
+    /// Who sits before the next sign-ins. The name is all that differs between people.
+    pub fn now(&self, name: &str) {
+        let name = name.to_owned();
+        let claims = move |claims: &mut serde_json::Value| {
+            claims["sub"] = json!(name);
+            claims["name"] = json!(name);
+            claims["email"] = json!(format!("{name}@example.com"));
+        };
+        self.provider.set(Behavior { claims: Box::new(claims), ..Behavior::default() });
+    }
+
+    /// To the provider and back: what the last page said that was asked for.
+    pub async fn try_sign_in(&self, browser: &mut Browser) -> Answer {
+        match self.begin(browser).await {
+            Ok(callback) => self.finish(browser, &callback).await,
+            Err(away) => away,
+        }
+    }
+
+    /// To the provider. The address that leads back, or the 503.
+    pub async fn begin(&self, browser: &mut Browser) -> Result<String, Answer> {
+        let answer = browser.submit("/api/auth/signin/eop", &[("callbackUrl", "/account")]).await;
+        if answer.status != 302 {
+            assert_is_away(&answer);
+            return Err(answer);
+        }
+        let state = query(answer.location(), "state").unwrap();
+        let code = self.provider.code_for(answer.location());
+        Ok(format!("/api/auth/callback/eop?code={code}&state={state}"))
+    }
+
+    /// Back from the provider.
+    pub async fn finish(&self, browser: &mut Browser, callback: &str) -> Answer {
+        let answer = browser.get(callback).await;
+        if !answer.signs_in() {
+            assert_is_away(&answer);
+        }
+        answer
+    }
+
+    /// A person who tries again until it works; how long that took.
+    pub async fn sign_in_patiently(&self, browser: &mut Browser) -> Duration {
+        let started = Instant::now();
+        loop {
+            let answer = self.try_sign_in(browser).await;
+            if answer.signs_in() {
+                return started.elapsed();
+            }
+            assert!(started.elapsed() < 4 * RECOVERY, "still away: {answer:?}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
+/// 503, when to come back, no session cookie touched, and no word of the inside.
+#[track_caller]
+pub fn assert_is_away(answer: &Answer) {
+    assert_eq!(answer.status, 503, "{answer:?}");
+    assert!(answer.headers.contains_key("retry-after"), "{answer:?}");
+    let touched = answer.set_cookies().into_iter().find(|cookie| cookie.contains("session-token"));
+    assert_eq!(touched, None, "{answer:?}");
+    let body = answer.body.to_lowercase();
+    for word in ["sql", "postgres", "redis", "locked", "connection", "timeout", "timed out"] {
+        assert!(!body.contains(word), "{word}: {answer:?}");
+    }
+}

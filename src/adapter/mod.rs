@@ -11,6 +11,7 @@ pub mod contract;
 mod memory;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 mod sql;
+mod split;
 
 use std::time::Duration;
 
@@ -29,6 +30,7 @@ pub use sql::MySqlAdapter;
 pub use sql::PostgresAdapter;
 #[cfg(feature = "sqlite")]
 pub use sql::SqliteAdapter;
+pub use split::SplitAdapter;
 
 /// A user as stored.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,8 +7,7 @@ super::promises! {
     Sessions: a_token_is_used_once, a_token_is_of_its_address, a_wrong_token_is_refused,
         wrong_tries_leave_the_token_good, a_token_ends_at_its_end, an_expired_token_spares_the_others,
         the_other_tokens_of_an_address_die_with_the_used_one, tokens_of_other_addresses_stay,
-        a_removed_token_is_refused, removing_a_token_spares_the_others, an_address_gets_new_tokens_after_use,
-        a_token_may_be_that_of_another_address;
+        a_removed_token_is_refused, removing_a_token_spares_the_others, an_address_gets_new_tokens_after_use;
 }
 
 fn another(token: &VerificationToken) -> VerificationToken {
@@ -102,13 +101,4 @@ async fn an_address_gets_new_tokens_after_use(store: Store) {
     store.create_verification_token(&next).await.unwrap();
     assert!(!store.uses(&token, store.now).await, "the former one");
     assert!(store.uses(&next, store.now).await, "the next one");
-}
-
-async fn a_token_may_be_that_of_another_address(store: Store) {
-    // Two mails may carry one code.
-    let token = store.token().await;
-    let other = VerificationToken { token_hash: token.token_hash.clone(), ..store.new_token() };
-    store.create_verification_token(&other).await.unwrap();
-    assert!(store.uses(&token, store.now).await);
-    assert!(store.uses(&other, store.now).await);
 }

@@ -10,7 +10,7 @@ use url::Url;
 use crate::{
     account_linking::Linking,
     action::{self, EmailSignIn, Waiting},
-    adapter::{self, Adapter, User},
+    adapter::{self, Adapter, Purpose, SplitAdapter, User},
     callback::{Callbacks, Hooks},
     callback_url,
     clock::{Clock, SystemClock},
@@ -576,15 +576,17 @@ impl AuthBuilder {
 
 /// Opens what `DATABASE_URL` and `SESSION_STORE` name.
 async fn connect(config: &Config) -> Result<Option<Arc<dyn Adapter>>, ConfigError> {
-    let open = async |variable: &str, url: &Secret, example: &str| {
-        adapter::connect(url.expose()).await.map_err(|reason| ConfigError {
+    let open = async |variable: &str, url: &Secret, purpose, example: &str| {
+        adapter::connect(url.expose(), purpose).await.map_err(|reason| ConfigError {
             variable: variable.to_owned(),
             message: format!("cannot be used: {reason}. Example: {variable}={example}"),
         })
     };
     let Some(url) = &config.database_url else { return Ok(None) };
-    let users = open("DATABASE_URL", url, "sqlite://data/app.db").await?;
-    Ok(Some(users))
+    let users = open("DATABASE_URL", url, Purpose::Everything, "sqlite://data/app.db").await?;
+    let Some(url) = &config.session_store else { return Ok(Some(users)) };
+    let sessions = open("SESSION_STORE", url, Purpose::Sessions, "redis://localhost").await?;
+    Ok(Some(Arc::new(SplitAdapter { users, sessions })))
 }
 
 /// What cannot be without a database.

@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, fmt, time::Duration};
 use url::{Host, Url};
 
 use crate::{
-    adapter,
+    adapter::{self, Purpose},
     clock::Timestamp,
     cookie::{SameSite, SessionCookiePolicy},
     email::smtp,
@@ -125,8 +125,8 @@ impl Config {
         let mut reader = Reader { env, mode, errors: Vec::new() };
         let secrets = reader.secrets();
         let base_url = reader.base_url(default_url);
-        let database_url = reader.database_url("DATABASE_URL", "sqlite://data/app.db");
-        let session_store = reader.database_url("SESSION_STORE", "redis://localhost");
+        let database_url = reader.database_url("DATABASE_URL", Purpose::Everything, "sqlite://data/app.db");
+        let session_store = reader.database_url("SESSION_STORE", Purpose::Sessions, "redis://localhost");
         if session_store.is_some() && database_url.is_none() {
             reader.wrong("DATABASE_URL", "is missing: SESSION_STORE holds sessions, but no users. Example: DATABASE_URL=sqlite://data/app.db");
         }
@@ -213,9 +213,9 @@ impl Reader<'_> {
     }
 
     /// `DATABASE_URL` or `SESSION_STORE`.
-    fn database_url(&mut self, variable: &str, example: &str) -> Option<Secret> {
+    fn database_url(&mut self, variable: &str, purpose: Purpose, example: &str) -> Option<Secret> {
         let url = self.get(variable).map(Secret::new)?;
-        if let Err(reason) = adapter::check_url(url.expose()) {
+        if let Err(reason) = adapter::check_url(url.expose(), purpose) {
             self.wrong(variable, format!("{reason}. Example: {variable}={example}"));
         }
         Some(url)

@@ -2,8 +2,23 @@
 
 use std::sync::Arc;
 
-use super::Adapter;
+#[cfg(feature = "mysql")]
+use super::MySqlAdapter;
+#[cfg(feature = "postgres")]
+use super::PostgresAdapter;
+#[cfg(feature = "sqlite")]
+use super::SqliteAdapter;
+use super::{Adapter, AdapterError, MemoryAdapter};
 use crate::error;
+
+/// What a URL is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// `DATABASE_URL`: users, and whatever else there is.
+    Everything,
+    /// `SESSION_STORE`: sessions, mailed tokens and counters, whose users are elsewhere.
+    Sessions,
+}
 
 /// A kind of database.
 struct Kind {
@@ -11,30 +26,44 @@ struct Kind {
     /// The cargo feature that brings its adapter.
     feature: &'static str,
     is_compiled: bool,
+    /// Whether sessions can be there and their users elsewhere. In SQL they are tied to each other.
+    takes_sessions_alone: bool,
 }
 
 const KINDS: [Kind; 4] = [
-    Kind { schemes: &["memory"], feature: "server", is_compiled: true },
-    Kind { schemes: &["sqlite"], feature: "sqlite", is_compiled: cfg!(feature = "sqlite") },
+    Kind {
+        schemes: &["sqlite"],
+        feature: "sqlite",
+        is_compiled: cfg!(feature = "sqlite"),
+        takes_sessions_alone: false,
+    },
     Kind {
         schemes: &["postgres", "postgresql"],
         feature: "postgres",
         is_compiled: cfg!(feature = "postgres"),
+        takes_sessions_alone: false,
     },
-    Kind { schemes: &["mysql", "mariadb"], feature: "mysql", is_compiled: cfg!(feature = "mysql") },
+    Kind {
+        schemes: &["mysql", "mariadb"],
+        feature: "mysql",
+        is_compiled: cfg!(feature = "mysql"),
+        takes_sessions_alone: false,
+    },
+    Kind { schemes: &["memory"], feature: "server", is_compiled: true, takes_sessions_alone: true },
 ];
 
 /// Why a URL cannot be used, without a word of it: it may hold a password.
 ///
 /// # Errors
 /// One half of a sentence.
-pub(crate) fn check(url: &str) -> Result<(), String> {
-    let scheme = url.split_once(':').map_or("", |(scheme, _)| scheme);
-    match KINDS.iter().find(|kind| kind.schemes.contains(&scheme)) {
-        None => Err(format!(
-            "begins with none of {}",
-            KINDS.iter().map(|kind| format!("{}:", kind.schemes[0])).collect::<Vec<_>>().join(", ")
-        )),
+pub(crate) fn check(url: &str, purpose: Purpose) -> Result<(), String> {
+    let is_fit = |kind: &&Kind| purpose == Purpose::Everything || kind.takes_sessions_alone;
+    match KINDS.iter().filter(is_fit).find(|kind| kind.schemes.contains(&scheme(url))) {
+        None => {
+            let schemes: Vec<_> =
+                KINDS.iter().filter(is_fit).map(|kind| format!("{}:", kind.schemes[0])).collect();
+            Err(format!("begins with none of {}", schemes.join(", ")))
+        }
         Some(kind) if !kind.is_compiled => Err(format!(
             "names a database that this build does not have: build it with --features {}",
             kind.feature
@@ -47,19 +76,26 @@ pub(crate) fn check(url: &str) -> Result<(), String> {
 ///
 /// # Errors
 /// Why it cannot be used, without the URL.
-pub async fn connect(url: &str) -> Result<Arc<dyn Adapter>, String> {
-    check(url)?;
-    let opened: Result<Arc<dyn Adapter>, _> = match url.split_once(':').map_or("", |(scheme, _)| scheme) {
-        "memory" => Ok(Arc::new(super::MemoryAdapter::default()) as _),
+pub async fn connect(url: &str, purpose: Purpose) -> Result<Arc<dyn Adapter>, String> {
+    check(url, purpose)?;
+    open(url, purpose).await.map_err(|error| error::chain(&error))
+}
+
+async fn open(url: &str, purpose: Purpose) -> Result<Arc<dyn Adapter>, AdapterError> {
+    Ok(match scheme(url) {
         #[cfg(feature = "sqlite")]
-        "sqlite" => super::SqliteAdapter::connect(url).await.map(|adapter| Arc::new(adapter) as _),
+        "sqlite" => Arc::new(SqliteAdapter::connect(url).await?),
         #[cfg(feature = "postgres")]
-        "postgres" | "postgresql" => {
-            super::PostgresAdapter::connect(url).await.map(|adapter| Arc::new(adapter) as _)
-        }
+        "postgres" | "postgresql" => Arc::new(PostgresAdapter::connect(url).await?),
         #[cfg(feature = "mysql")]
-        "mysql" | "mariadb" => super::MySqlAdapter::connect(url).await.map(|adapter| Arc::new(adapter) as _),
-        _ => return Err("names a database that this build does not have".to_owned()),
-    };
-    opened.map_err(|error| error::chain(&error))
+        "mysql" | "mariadb" => Arc::new(MySqlAdapter::connect(url).await?),
+        _ => match purpose {
+            Purpose::Everything => Arc::new(MemoryAdapter::default()),
+            Purpose::Sessions => Arc::new(MemoryAdapter::default().sessions_only()),
+        },
+    })
+}
+
+fn scheme(url: &str) -> &str {
+    url.split_once(':').map_or("", |(scheme, _)| scheme)
 }

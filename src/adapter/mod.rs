@@ -9,9 +9,9 @@
 mod connect;
 pub mod contract;
 mod memory;
+mod split;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 mod sql;
-mod split;
 
 use std::time::Duration;
 
@@ -22,15 +22,15 @@ use crate::{clock::Timestamp, error::Source};
 pub const REVOCATION_DELAY: Duration = Duration::from_secs(10);
 
 pub(crate) use connect::check as check_url;
-pub use connect::connect;
+pub use connect::{Purpose, connect};
 pub use memory::MemoryAdapter;
+pub use split::SplitAdapter;
 #[cfg(feature = "mysql")]
 pub use sql::MySqlAdapter;
 #[cfg(feature = "postgres")]
 pub use sql::PostgresAdapter;
 #[cfg(feature = "sqlite")]
 pub use sql::SqliteAdapter;
-pub use split::SplitAdapter;
 
 /// A user as stored.
 #[derive(Clone, Debug, PartialEq, Eq)]

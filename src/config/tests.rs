@@ -119,12 +119,11 @@ fn a_database_that_nobody_knows_or_that_holds_no_users_stops_the_start() {
     let wrong = |pairs: &[(&str, &str)]| wrong_variables(Mode::Development, pairs);
     assert_eq!(wrong(&[("DATABASE_URL", "oracle://x")]), ["DATABASE_URL"]);
     assert_eq!(wrong(&[("DATABASE_URL", "app.db")]), ["DATABASE_URL"]);
-    assert_eq!(wrong(&[("SESSION_STORE", "sqlite://x.db")]), ["DATABASE_URL"]);
-    assert_eq!(
-        wrong(&[("DATABASE_URL", "sqlite://x.db"), ("SESSION_STORE", "oracle://x")]),
-        ["SESSION_STORE"]
-    );
-    assert_eq!(wrong(&[("DATABASE_URL", "sqlite://x.db"), ("SESSION_STORE", "sqlite://x.db")]), [""; 0]);
+    assert_eq!(wrong(&[("SESSION_STORE", "memory:")]), ["DATABASE_URL"]);
+    let split = |store| wrong(&[("DATABASE_URL", "memory:"), ("SESSION_STORE", store)]);
+    assert_eq!(split("oracle://x"), ["SESSION_STORE"]);
+    assert_eq!(split("sqlite://x.db"), ["SESSION_STORE"], "in SQL sessions are tied to their users");
+    assert_eq!(split("memory:"), [""; 0]);
 }
 
 #[test]

@@ -398,12 +398,8 @@ pub trait Adapter: Send + Sync + 'static {
     async fn ping(&self) -> Result<(), AdapterError>;
 }
 
-/// Where a database for tests is; without one the test says that it was skipped.
+/// Where a database for tests is. Such tests are ignored, unless `cargo xtask test` has started it.
 #[cfg(test)]
-pub(crate) fn test_url(variable: &str) -> Option<String> {
-    let url = std::env::var(variable).ok();
-    if url.is_none() {
-        println!("skipped: {variable} is not set (`cargo xtask services` starts the databases)");
-    }
-    url
+pub(crate) fn test_url(variable: &str) -> String {
+    std::env::var(variable).unwrap_or_else(|_| panic!("{variable} is not set: see `cargo xtask services`"))
 }

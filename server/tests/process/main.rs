@@ -11,6 +11,7 @@ mod killed;
 mod log;
 mod log_volume;
 mod program;
+mod queries;
 mod shutdown;
 mod startup;
 mod two_programs;

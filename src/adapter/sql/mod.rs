@@ -8,6 +8,8 @@
 mod connection;
 #[cfg(feature = "mysql")]
 mod mysql;
+#[cfg(all(test, feature = "sqlite", feature = "postgres"))]
+mod plans;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod row;
@@ -50,6 +52,9 @@ pub trait Dialect: Sized + Send + Sync + 'static {
              resets = CASE WHEN attempts.resets <= $4 THEN $5 ELSE attempts.resets END
          RETURNING count, resets";
 
+    /// Reads the mailed tokens of an address, and keeps others from them until the transaction ends.
+    const LOCK_VERIFICATION_TOKENS: &'static str = "SELECT token_hash, expires FROM verification_tokens WHERE identifier = $1 ORDER BY token_hash FOR UPDATE";
+
     /// A statement in this dialect.
     fn sql(statement: &'static str) -> SqlStr;
 
@@ -76,6 +81,8 @@ type Row<D> = <<D as Dialect>::Db as Database>::Row;
 
 /// A statement whose values are still to be bound.
 fn query<'q, D: Dialect>(statement: &'static str) -> Statement<'q, D> {
+    #[cfg(all(test, feature = "sqlite", feature = "postgres"))]
+    plans::note::<D>(statement);
     sqlx::query(D::sql(statement))
 }
 
@@ -668,18 +675,17 @@ where
     ) -> Result<bool, AdapterError> {
         let mut connection = self.connections.get_to_write().await?;
         let mut transaction = connection.begin(D::BEGIN).await?;
-        let taken = query::<D>(
-            "DELETE FROM verification_tokens WHERE identifier = $1 AND token_hash = $2 AND expires > $3",
-        )
-        .bind(identifier)
-        .bind(token_hash)
-        .bind(now.as_millis())
-        .execute(&mut *transaction)
-        .await?;
-        let is_taken = D::rows_affected(&taken) == 1;
+        // All of them first, and in one order: two callers with two tokens of one address wait for each other in a row.
+        let tokens =
+            query::<D>(D::LOCK_VERIFICATION_TOKENS).bind(identifier).fetch_all(&mut *transaction).await?;
+        let mut is_taken = false;
+        for token in &tokens {
+            let (hash, expires) = Reader::new(token).verification_token()?;
+            is_taken |= hash == token_hash && expires > now;
+        }
         if is_taken {
-            let others = query::<D>("DELETE FROM verification_tokens WHERE identifier = $1").bind(identifier);
-            others.execute(&mut *transaction).await?;
+            let all = query::<D>("DELETE FROM verification_tokens WHERE identifier = $1").bind(identifier);
+            all.execute(&mut *transaction).await?;
         }
         transaction.commit().await?;
         connection.committed();

@@ -93,6 +93,11 @@ where
         Ok((number, Revocation { revoked, expires: self.instant()? }))
     }
 
+    /// Its hash, and its end.
+    pub(super) fn verification_token(&mut self) -> Result<(String, Timestamp), AdapterError> {
+        Ok((self.text()?, self.instant()?))
+    }
+
     pub(super) fn attempts(&mut self) -> Result<Attempts, AdapterError> {
         let count = u32::try_from(self.value::<i64>()?).unwrap_or(u32::MAX);
         Ok(Attempts { count, resets: self.instant()? })

@@ -311,7 +311,7 @@ async fn op_11_all_sessions_of_everybody_end_at_once() {
         sign_in_demo(&mut browser).await;
         assert!(browser.who().await.is_object(), "{kind:?}: signing in works");
         let listed = sessions(&server, &mut browser).await.len();
-        assert_eq!(listed, usize::from(kind[0].1 != ""), "{kind:?}: the old one is in no list");
+        assert_eq!(listed, usize::from(!kind[0].1.is_empty()), "{kind:?}: the old one is in no list");
     }
 }
 

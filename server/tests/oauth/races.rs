@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-const ROUNDS: usize = 200;
+const ROUNDS: usize = 100;
 const AT_ONCE: usize = 32;
 /// For each kind of session.
 const PAIRS: u64 = 500;

@@ -23,7 +23,7 @@ use report::{Counts, Report};
 
 /// The packages of the server side, built together so that their features unify in one way.
 const PACKAGES: [&str; 6] = ["--package", "leptos-auth", "--package", "leptos-auth-app", "--package", SERVER];
-const DEV: [&str; 2] = ["--features", "leptos-auth-server/dev"];
+const DEV: [&str; 2] = ["--features", "leptos-auth-server/dev,leptos-auth-server/all-databases"];
 
 /// What to run.
 #[derive(Default)]

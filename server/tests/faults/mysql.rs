@@ -48,7 +48,7 @@ async fn kx_02_killed_under_load() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs MariaDB: cargo xtask services"]
-async fn db_08_read_only_without_rights_without_a_table() {
+async fn db_08_without_rights_without_a_table() {
     scene::broken_schema(
         URL,
         &[

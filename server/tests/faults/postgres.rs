@@ -52,6 +52,11 @@ async fn db_08_read_only_without_rights_without_a_table() {
     scene::broken_schema(
         URL,
         &[
+            (
+                "ALTER ROLE {user} SET default_transaction_read_only = on",
+                "ALTER ROLE {user} RESET default_transaction_read_only",
+                "in a read-only transaction",
+            ),
             ("REVOKE INSERT ON users FROM {user}", "GRANT INSERT ON users TO {user}", "permission denied"),
             (
                 "ALTER TABLE accounts RENAME TO elsewhere",

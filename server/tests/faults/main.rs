@@ -3,11 +3,28 @@
 //! when to come back, no session cookie is cleared, and all is well again by itself.
 #![allow(clippy::unwrap_used, clippy::expect_used, dead_code, missing_docs, unused_imports)]
 
+// How a database server is started is written once, for `cargo xtask services` and for those who kill it.
+#[path = "../../../xtask/src/failure.rs"]
+mod failure;
+#[path = "../../../xtask/src/files.rs"]
+mod files;
+#[path = "../../../xtask/src/machine.rs"]
+mod machine;
+#[path = "../../../xtask/src/process.rs"]
+mod process;
+#[path = "../../../xtask/src/service/mod.rs"]
+mod service;
+
+#[path = "../process/program.rs"]
+mod program;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod database;
+mod killed;
+mod mysql;
 mod people;
-#[path = "../process/program.rs"]
-mod program;
+mod postgres;
 mod proxy;
+mod scene;
 mod sqlite;

@@ -60,7 +60,7 @@ async fn migrate(options: &MySqlConnectOptions) -> Result<(), AdapterError> {
     migrations.dangerous_set_table_name(MIGRATIONS);
     migrations.set_locking(false);
     // The lock of many starts at once is this connection's: it ends with it, however the start ends.
-    let mut connection = MySqlConnection::connect_with(options).await?;
+    let mut connection: MySqlConnection = connection::open(options).await?;
     connection.lock().await.map_err(failed)?;
     connection.ensure_migrations_table(MIGRATIONS).await.map_err(failed)?;
     // Every migration can run again: see there.

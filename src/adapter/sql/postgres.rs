@@ -42,7 +42,7 @@ impl SqlAdapter<PostgresDialect> {
         let mut migrations = sqlx::migrate!("migrations/postgres");
         migrations.dangerous_set_table_name("auth_migrations");
         // The lock of many starts at once is this connection's: it ends with it, however the start ends.
-        let mut connection = PgConnection::connect_with(&options).await?;
+        let mut connection: PgConnection = connection::open(&options).await?;
         migrations.run_direct(None, &mut connection, false).await.map_err(failed)?;
         connection.close().await?;
         let pool = connection::pool_options::<Postgres>().max_connections(CONNECTIONS).connect_with(options);

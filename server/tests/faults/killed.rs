@@ -1,0 +1,80 @@
+//! A database server that is stopped, killed and started again under people who sign in.
+
+use std::time::Duration;
+
+use crate::{
+    database::Database,
+    people::assert_is_away,
+    scene::Scene,
+    service::{KINDS, Running},
+    support::Browser,
+};
+
+/// A server of the test's own, because it will not survive.
+async fn start(name: &'static str) -> Running {
+    let kind = KINDS.into_iter().find(|kind| kind.name == name).unwrap();
+    let start = move || kind.start(&std::env::temp_dir().join("leptos-auth-services"));
+    tokio::task::spawn_blocking(start).await.unwrap().unwrap()
+}
+
+/// Stops it in that way in the middle of sign-ins, several times: nobody who was told to be signed in is lost.
+pub async fn stop_under_load(name: &'static str, signal: &'static str, rounds: usize) {
+    let mut running = start(name).await;
+    let database = Database::on(&running.url).await;
+    let scene = Scene::on(database, &[]).await;
+    let mut visitor = scene.signed_in("visitor").await;
+    let mut acknowledged: Vec<(String, Browser)> = Vec::new();
+    for round in 0..rounds {
+        let kill = async {
+            tokio::time::sleep(Duration::from_millis(700)).await;
+            let stopped = tokio::task::spawn_blocking(move || {
+                running.stop(signal).unwrap();
+                running
+            });
+            stopped.await.unwrap()
+        };
+        let mut kill = std::pin::pin!(kill);
+        let mut away = 0;
+        // One after the other: the provider knows one person at a time.
+        let mut stopped = None;
+        for number in 0.. {
+            let name = format!("round-{round}-{number}");
+            scene.people.now(&name);
+            let mut browser = scene.server.browser();
+            let answer = tokio::select! {
+                biased;
+                over = &mut kill, if stopped.is_none() => {
+                    stopped = Some(over);
+                    continue;
+                }
+                answer = scene.people.try_sign_in(&mut browser) => answer,
+            };
+            if answer.signs_in() {
+                acknowledged.push((name, browser));
+            } else {
+                away += 1;
+            }
+            if stopped.is_some() && away > 3 {
+                break;
+            }
+        }
+        let mut killed = stopped.unwrap();
+        assert_is_away(&visitor.get("/api/auth/session").await);
+        running = tokio::task::spawn_blocking(move || {
+            killed.start_again().unwrap();
+            killed
+        })
+        .await
+        .unwrap();
+        scene.assert_recovers(&mut visitor, "visitor").await;
+        let people = scene.database.people().await;
+        let lost: Vec<_> = acknowledged.iter().filter(|(name, _)| !people.contains_key(name)).collect();
+        assert!(lost.is_empty(), "acknowledged and lost: {}", lost.len());
+    }
+    assert!(acknowledged.len() > 3 * rounds, "control: people came in: {}", acknowledged.len());
+    println!("{name} {signal}: {} people came in", acknowledged.len());
+    for (name, browser) in &mut acknowledged {
+        assert_eq!(browser.name().await.as_ref(), Some(&*name), "the session is kept as well");
+    }
+    scene.end().await;
+}

@@ -1,0 +1,87 @@
+//! PostgreSQL.
+
+use crate::{killed, scene};
+
+const URL: &str = "TEST_POSTGRES_URL";
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs PostgreSQL: cargo xtask services"]
+async fn db_01_down_at_start() {
+    scene::down_at_start(URL).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs PostgreSQL: cargo xtask services"]
+async fn db_02_down_in_the_middle_of_a_sign_in() {
+    scene::down_in_the_middle(URL).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs PostgreSQL: cargo xtask services"]
+async fn db_03_down_for_those_who_are_signed_in() {
+    scene::down_for_sessions(URL).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs PostgreSQL: cargo xtask services"]
+async fn db_04_slow() {
+    scene::slow(URL).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs PostgreSQL: cargo xtask services"]
+async fn db_05_all_connections_ended_fifty_times() {
+    scene::connections_ended(URL).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs PostgreSQL: cargo xtask services"]
+async fn db_05_restarted_under_load() {
+    killed::stop_under_load("postgres", "INT", 2).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs PostgreSQL: cargo xtask services"]
+async fn kx_02_killed_under_load() {
+    killed::stop_under_load("postgres", "KILL", 3).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs PostgreSQL: cargo xtask services"]
+async fn db_08_read_only_without_rights_without_a_table() {
+    scene::broken_schema(
+        URL,
+        &[
+            (
+                "ALTER ROLE {user} SET default_transaction_read_only = on",
+                "ALTER ROLE {user} RESET default_transaction_read_only",
+                "in a read-only transaction",
+            ),
+            ("REVOKE INSERT ON users FROM {user}", "GRANT INSERT ON users TO {user}", "permission denied"),
+            (
+                "ALTER TABLE accounts RENAME TO elsewhere",
+                "ALTER TABLE elsewhere RENAME TO accounts",
+                "accounts\\\" does not exist",
+            ),
+        ],
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs PostgreSQL: cargo xtask services"]
+async fn db_09_more_people_than_connections() {
+    scene::exhausted(URL).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs PostgreSQL: cargo xtask services"]
+async fn db_13_the_loser_of_a_deadlock_tries_again() {
+    scene::deadlock(URL).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs PostgreSQL: cargo xtask services"]
+async fn kx_03_db_07_cut_at_300_places_of_a_first_sign_in() {
+    scene::cut_everywhere(URL, 150).await;
+}

@@ -400,6 +400,7 @@ pub trait Adapter: Send + Sync + 'static {
 
 /// Where a database for tests is; without one the test says that it was skipped.
 #[cfg(test)]
+#[allow(dead_code, reason = "a build without such a database has no test that asks")]
 pub(crate) fn test_url(variable: &str) -> Option<String> {
     let url = std::env::var(variable).ok();
     if url.is_none() {

@@ -8,6 +8,7 @@
 
 mod connect;
 pub mod contract;
+mod copy;
 mod memory;
 mod split;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
@@ -23,6 +24,7 @@ pub const REVOCATION_DELAY: Duration = Duration::from_secs(10);
 
 pub(crate) use connect::check as check_url;
 pub use connect::{Purpose, connect};
+pub use copy::{CopyError, Counts, Phase, copy};
 pub use memory::MemoryAdapter;
 pub use split::SplitAdapter;
 #[cfg(feature = "mysql")]
@@ -126,7 +128,7 @@ pub struct Authenticator {
 }
 
 /// Tokens of stateless sessions that no instance may accept any more.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Revocation {
     /// Which tokens.
     pub revoked: Revoked,
@@ -135,7 +137,7 @@ pub struct Revocation {
 }
 
 /// Which tokens are void.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Revoked {
     /// Those of one session.
     Session {

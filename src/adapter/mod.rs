@@ -8,6 +8,7 @@
 
 mod connect;
 pub mod contract;
+mod copy;
 mod memory;
 mod split;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
@@ -23,6 +24,7 @@ pub const REVOCATION_DELAY: Duration = Duration::from_secs(10);
 
 pub(crate) use connect::check as check_url;
 pub use connect::{Purpose, connect};
+pub use copy::{CopyError, Counts, Phase, copy};
 pub use memory::MemoryAdapter;
 pub use split::SplitAdapter;
 #[cfg(feature = "mysql")]
@@ -126,7 +128,7 @@ pub struct Authenticator {
 }
 
 /// Tokens of stateless sessions that no instance may accept any more.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Revocation {
     /// Which tokens.
     pub revoked: Revoked,
@@ -135,7 +137,7 @@ pub struct Revocation {
 }
 
 /// Which tokens are void.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Revoked {
     /// Those of one session.
     Session {
@@ -400,6 +402,7 @@ pub trait Adapter: Send + Sync + 'static {
 
 /// Where a database for tests is. Such tests are ignored, unless `cargo xtask test` has started it.
 #[cfg(test)]
+#[allow(dead_code, reason = "a build without such a database has no test that asks")]
 pub(crate) fn test_url(variable: &str) -> String {
     std::env::var(variable).unwrap_or_else(|_| panic!("{variable} is not set: see `cargo xtask services`"))
 }

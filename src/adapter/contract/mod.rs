@@ -36,7 +36,7 @@ mod users;
 mod verification_tokens;
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use std::{fmt, sync::Arc, time::Duration};
 

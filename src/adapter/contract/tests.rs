@@ -1,6 +1,6 @@
 //! That the suite bites: adapters with one fault each, and the case that finds it.
 
-mod faulty;
+pub(in crate::adapter) mod faulty;
 
 use std::collections::HashSet;
 

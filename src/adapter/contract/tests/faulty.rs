@@ -16,7 +16,7 @@ use crate::{
 
 /// What somebody who writes an adapter gets wrong.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Fault {
+pub(in crate::adapter) enum Fault {
     None,
     /// The second user gets the address as well.
     ConflictIsIgnored,
@@ -60,19 +60,22 @@ pub(super) enum Fault {
     RevocationsUnlimited,
     WaitingSpins,
     Hangs,
+    /// Fails from some write on, until it is back.
+    GoesAway,
 }
 
-pub(super) struct Faulty {
+pub(in crate::adapter) struct Faulty {
     fault: Fault,
     inner: MemoryAdapter,
     /// What the fault keeps although it should not.
     sessions: Mutex<HashMap<String, SessionRecord>>,
     users: Mutex<HashMap<String, User>>,
     attempts: Mutex<HashMap<String, Attempts>>,
+    writes_left: Mutex<u32>,
 }
 
 impl Faulty {
-    pub(super) fn new(fault: Fault) -> Self {
+    pub(in crate::adapter) fn new(fault: Fault) -> Self {
         let inner = MemoryAdapter::default();
         Self {
             fault,
@@ -80,7 +83,21 @@ impl Faulty {
             sessions: Mutex::default(),
             users: Mutex::default(),
             attempts: Mutex::default(),
+            writes_left: Mutex::default(),
         }
+    }
+
+    /// How many writes succeed before it goes away.
+    pub(in crate::adapter) fn allow(&self, writes: u32) {
+        *locked(&self.writes_left) = writes;
+    }
+
+    fn write(&self) -> Result<(), AdapterError> {
+        let mut left = locked(&self.writes_left);
+        if self.has(Fault::GoesAway) {
+            *left = left.checked_sub(1).ok_or_else(|| AdapterError::Failed("it is away".into()))?;
+        }
+        Ok(())
     }
 
     fn has(&self, fault: Fault) -> bool {
@@ -135,6 +152,7 @@ impl Adapter for Faulty {
         email_key: Option<&str>,
         account: Option<&Account>,
     ) -> Result<String, AdapterError> {
+        self.write()?;
         let email_key = email_key.map(|key| self.email_key(key));
         let (email_key, account) = (email_key.as_deref(), account.map(|account| self.account(account)));
         let mut user = user.clone();
@@ -209,6 +227,7 @@ impl Adapter for Faulty {
         account: &Account,
         now: Timestamp,
     ) -> Result<(), AdapterError> {
+        self.write()?;
         self.inner.link_account(user_id, &self.account(account), now).await
     }
 
@@ -226,6 +245,7 @@ impl Adapter for Faulty {
         from: Option<&str>,
         to: Option<&str>,
     ) -> Result<bool, AdapterError> {
+        self.write()?;
         if !self.has(Fault::WriterIgnoresTokens) {
             return self.inner.update_account_tokens(account, from, to).await;
         }
@@ -248,6 +268,7 @@ impl Adapter for Faulty {
     }
 
     async fn create_session(&self, session: &SessionRecord) -> Result<(), AdapterError> {
+        self.write()?;
         let session = SessionRecord {
             created: self.instant(session.created),
             renewed: self.instant(session.renewed),
@@ -315,6 +336,7 @@ impl Adapter for Faulty {
     }
 
     async fn add_revocations(&self, revocations: &[Revocation]) -> Result<(), AdapterError> {
+        self.write()?;
         let only_first = self.has(Fault::OnlyTheFirstRevocation) && !revocations.is_empty();
         self.inner.add_revocations(if only_first { &revocations[..1] } else { revocations }).await
     }
@@ -370,6 +392,7 @@ impl Adapter for Faulty {
     }
 
     async fn create_authenticator(&self, authenticator: &Authenticator) -> Result<(), AdapterError> {
+        self.write()?;
         self.inner.create_authenticator(authenticator).await
     }
 

@@ -576,14 +576,22 @@ impl AuthBuilder {
 
 /// Opens what `DATABASE_URL` and `SESSION_STORE` name.
 async fn connect(config: &Config) -> Result<Option<Arc<dyn Adapter>>, ConfigError> {
+    let wrong = |variable: &str, reason: String, example: &str| ConfigError {
+        variable: variable.to_owned(),
+        message: format!("cannot be used: {reason}. Example: {variable}={example}"),
+    };
     let open = async |variable: &str, url: &Secret, purpose, example: &str| {
-        adapter::connect(url.expose(), purpose).await.map_err(|reason| ConfigError {
-            variable: variable.to_owned(),
-            message: format!("cannot be used: {reason}. Example: {variable}={example}"),
-        })
+        let opened = adapter::connect(url.expose(), purpose).await;
+        opened.map_err(|reason| wrong(variable, reason, example))
     };
     let Some(url) = &config.database_url else { return Ok(None) };
-    let users = open("DATABASE_URL", url, Purpose::Everything, "sqlite://data/app.db").await?;
+    let users = match config.auth_js_tables {
+        Some(tables) => {
+            let opened = adapter::connect_auth_js(url.expose(), tables, config.session.max_age).await;
+            opened.map_err(|reason| wrong("AUTH_TABLES", reason, "leptos-auth"))?
+        }
+        None => open("DATABASE_URL", url, Purpose::Everything, "sqlite://data/app.db").await?,
+    };
     let Some(url) = &config.session_store else { return Ok(Some(users)) };
     let sessions = open("SESSION_STORE", url, Purpose::Sessions, "redis://localhost").await?;
     Ok(Some(Arc::new(SplitAdapter { users, sessions })))

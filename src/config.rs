@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, fmt, time::Duration};
 use url::{Host, Url};
 
 use crate::{
-    adapter::{self, Purpose},
+    adapter::{self, AuthJsTables, Purpose},
     clock::Timestamp,
     cookie::{SameSite, SessionCookiePolicy},
     email::smtp,
@@ -80,6 +80,8 @@ pub struct Config {
     pub database_url: Option<Secret>,
     /// `SESSION_STORE`: where sessions, mailed tokens and counters are, if not with the users.
     pub session_store: Option<Secret>,
+    /// `AUTH_TABLES`: those of Auth.js, if they are used as they are.
+    pub auth_js_tables: Option<AuthJsTables>,
     /// Sessions.
     pub session: SessionSettings,
     /// The tokens of stateless sessions.
@@ -130,6 +132,7 @@ impl Config {
         if session_store.is_some() && database_url.is_none() {
             reader.wrong("DATABASE_URL", "is missing: SESSION_STORE holds sessions, but no users. Example: DATABASE_URL=sqlite://data/app.db");
         }
+        let auth_js_tables = reader.auth_js_tables();
         let session = reader.session();
         let session_cookie = reader.session_cookie(&base_url);
         let tokens = reader.tokens(&secrets);
@@ -142,6 +145,7 @@ impl Config {
                 secrets,
                 database_url,
                 session_store,
+                auth_js_tables,
                 session,
                 tokens,
                 session_cookie,
@@ -219,6 +223,30 @@ impl Reader<'_> {
             self.wrong(variable, format!("{reason}. Example: {variable}={example}"));
         }
         Some(url)
+    }
+
+    fn auth_js_tables(&mut self) -> Option<AuthJsTables> {
+        let tables = match self.get("AUTH_TABLES")? {
+            "leptos-auth" => return None,
+            "authjs" => AuthJsTables::PgAdapter,
+            "prisma" => AuthJsTables::Prisma,
+            _ => {
+                self.wrong(
+                    "AUTH_TABLES",
+                    "must be leptos-auth, authjs or prisma. Example: AUTH_TABLES=authjs",
+                );
+                return None;
+            }
+        };
+        let is_postgres = self.get("DATABASE_URL").is_some_and(|url| url.starts_with("postgres"));
+        if !is_postgres {
+            self.wrong(
+                "AUTH_TABLES",
+                "names tables of Auth.js, and those are used in PostgreSQL only. \
+                 Example: DATABASE_URL=postgres://user:password@localhost/app",
+            );
+        }
+        Some(tables)
     }
 
     fn session(&mut self) -> SessionSettings {

@@ -93,7 +93,7 @@ pub fn load_env_file() -> Result<(), Problems> {
 /// Variables that look like ours and are not: mostly mistyped.
 #[must_use]
 pub fn unknown_variables(env: &Environment) -> BTreeSet<&str> {
-    const KNOWN: [&str; 20] = [
+    const KNOWN: [&str; 21] = [
         "AUTH_COOKIE_DOMAIN",
         "AUTH_COOKIE_HOST_PREFIX",
         "AUTH_COOKIE_NAME",
@@ -113,6 +113,7 @@ pub fn unknown_variables(env: &Environment) -> BTreeSet<&str> {
         "AUTH_SESSION_UPDATE_AGE",
         "AUTH_SESSION_ABSOLUTE_MAX_AGE",
         "AUTH_SESSION_UNREMEMBERED_MAX_AGE",
+        "AUTH_TABLES",
         "AUTH_URL",
     ];
     let is_provider = |name: &str| {

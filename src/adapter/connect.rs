@@ -1,14 +1,14 @@
 //! Which adapter a URL means: its scheme says so, among those that this build has.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 #[cfg(feature = "mysql")]
 use super::MySqlAdapter;
-#[cfg(feature = "postgres")]
-use super::PostgresAdapter;
 #[cfg(feature = "sqlite")]
 use super::SqliteAdapter;
-use super::{Adapter, AdapterError, MemoryAdapter};
+use super::{Adapter, AdapterError, AuthJsTables, MemoryAdapter};
+#[cfg(feature = "postgres")]
+use super::{AuthJsAdapter, PostgresAdapter};
 use crate::error;
 
 /// What a URL is for.
@@ -79,6 +79,28 @@ pub(crate) fn check(url: &str, purpose: Purpose) -> Result<(), String> {
 pub async fn connect(url: &str, purpose: Purpose) -> Result<Arc<dyn Adapter>, String> {
     check(url, purpose)?;
     open(url, purpose).await.map_err(|error| error::chain(&error))
+}
+
+/// Opens a PostgreSQL database with tables of Auth.js, whose sessions live `max_age` after a renewal.
+///
+/// # Errors
+/// Why it cannot be used, without the URL.
+pub async fn connect_auth_js(
+    url: &str,
+    tables: AuthJsTables,
+    max_age: Duration,
+) -> Result<Arc<dyn Adapter>, String> {
+    check(url, Purpose::Everything)?;
+    #[cfg(feature = "postgres")]
+    return match AuthJsAdapter::connect(url, tables, max_age).await {
+        Ok(adapter) => Ok(Arc::new(adapter)),
+        Err(error) => Err(error::chain(&error)),
+    };
+    #[cfg(not(feature = "postgres"))]
+    {
+        let _ = (tables, max_age);
+        Err("this build has no PostgreSQL: build it with --features postgres".to_owned())
+    }
 }
 
 async fn open(url: &str, purpose: Purpose) -> Result<Arc<dyn Adapter>, AdapterError> {

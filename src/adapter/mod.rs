@@ -3,7 +3,8 @@
 //! Promises that every adapter keeps (and [`contract`] checks): a first sign-in creates user and account in one
 //! transaction; unique keys decide races, as [`AdapterError::Conflict`]; a token is consumed by exactly one
 //! caller; identifiers are compared byte by byte; a failure changes nothing; a call that was answered is not lost.
-//! Tokens come in hashed: an adapter never sees a value that would open anything. Times come in as well: no
+//! Tokens come in hashed, unless [`Adapter::stored_session_token`] says otherwise: an adapter never sees a value that
+//! would open anything. Times come in as well: no
 //! adapter asks the clock of its database.
 
 mod connect;
@@ -16,28 +17,40 @@ mod sql;
 
 use std::time::Duration;
 
-use crate::{clock::Timestamp, error::Source};
+use crate::{clock::Timestamp, error::Source, hash};
 
 /// How long a call of [`Adapter::add_revocations`] may take from numbering a row until others see it; adapters give up
 /// earlier.
 pub const REVOCATION_DELAY: Duration = Duration::from_secs(10);
 
 pub(crate) use connect::check as check_url;
-pub use connect::{Purpose, connect};
+pub use connect::{Purpose, connect, connect_auth_js};
 pub use copy::{CopyError, Counts, Phase, copy};
 pub use memory::MemoryAdapter;
 pub use split::SplitAdapter;
 #[cfg(feature = "mysql")]
 pub use sql::MySqlAdapter;
-#[cfg(feature = "postgres")]
-pub use sql::PostgresAdapter;
 #[cfg(feature = "sqlite")]
 pub use sql::SqliteAdapter;
+#[cfg(feature = "postgres")]
+pub use sql::{AuthJsAdapter, PostgresAdapter};
+
+/// What the [`SessionRecord::token_hash`] of a stateless session begins with: no cookie finds its row.
+pub(crate) const STATELESS: &str = "jwt:";
+
+/// Tables of Auth.js that are used as they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuthJsTables {
+    /// Those of `@auth/pg-adapter` and `@auth/neon-adapter`: `users`, `accounts`, `sessions`, `verification_token`.
+    PgAdapter,
+    /// Those of `@auth/prisma-adapter`: `User`, `Account`, `Session`, `VerificationToken`.
+    Prisma,
+}
 
 /// A user as stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
-    /// Our own id: a UUID.
+    /// Our own id: a UUID, unless the table makes its own.
     pub id: String,
     /// Display name.
     pub name: Option<String>,
@@ -76,7 +89,8 @@ pub struct AccountRecord {
 /// A session as stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionRecord {
-    /// Hash of the token in the cookie; of a stateless session a text that no cookie hashes to.
+    /// What [`Adapter::stored_session_token`] makes of the token in the cookie; of a stateless session a text that
+    /// begins with `jwt:`, to which no cookie leads.
     pub token_hash: String,
     /// Its public name: shown in lists, opens nothing.
     pub id: String,
@@ -275,6 +289,12 @@ pub trait Adapter: Send + Sync + 'static {
         until: Timestamp,
         now: Timestamp,
     ) -> Result<bool, AdapterError>;
+
+    /// What a session's token is stored as: its SHA-256 in hexadecimal, so that a stolen backup opens nothing. Another
+    /// answer is for tables that others write as well; nothing that begins with `jwt:` may come back.
+    fn stored_session_token(&self, token: &str) -> String {
+        hash::sha256_hex(&[token])
+    }
 
     /// Stores a session.
     ///

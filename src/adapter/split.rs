@@ -102,6 +102,10 @@ impl Adapter for SplitAdapter {
         self.users.lease_account_tokens(account, tokens, until, now).await
     }
 
+    fn stored_session_token(&self, token: &str) -> String {
+        self.sessions.stored_session_token(token)
+    }
+
     async fn create_session(&self, session: &SessionRecord) -> Result<(), AdapterError> {
         self.sessions.create_session(session).await
     }

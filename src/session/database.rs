@@ -1,5 +1,6 @@
-//! Database sessions: the cookie holds 256 random bits, the row their SHA-256. A read is one query; a row's end
-//! is moved only when `update_age` has passed, by one of the requests that notice it.
+//! Database sessions: the cookie holds 256 random bits, the row their SHA-256 (unless the adapter stores them in
+//! another way). A read is one query; a row's end is moved only when `update_age` has passed, by one of the requests
+//! that notice it.
 
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use crate::{
     clock::Timestamp,
     cookie::Cookies,
     error::AuthError,
-    hash, random,
+    random,
     request::ActionRequest,
 };
 
@@ -31,7 +32,7 @@ impl DatabaseSessions {
         let Some(token) = self.parts.cookies.session_token(cookies) else {
             return Ok(SessionRead::nobody(&self.parts.cookies, cookies));
         };
-        let found = self.adapter.get_session_and_user(&token_hash(&token), now).await?;
+        let found = self.adapter.get_session_and_user(&self.stored(&token), now).await?;
         let Some((mut record, user)) = found.filter(|(record, _)| self.parts.may_have_begun(record.created))
         else {
             return Ok(SessionRead::nobody(&self.parts.cookies, cookies));
@@ -56,10 +57,10 @@ impl DatabaseSessions {
         request: &ActionRequest<'_>,
     ) -> Result<Vec<HeaderValue>, AuthError> {
         let token = random::token();
-        let record = self.parts.record(beginning, request, |_| token_hash(&token));
+        let record = self.parts.record(beginning, request, |_| self.stored(&token));
         super::store(&*self.adapter, &record).await?;
         if let Some(former) = self.parts.cookies.session_token(&request.cookies) {
-            self.adapter.delete_session(&token_hash(&former)).await?;
+            self.adapter.delete_session(&self.stored(&former)).await?;
         }
         Ok(self.parts.set_cookies(&token, record.remembered, record.expires, &request.cookies, request.now))
     }
@@ -70,10 +71,14 @@ impl DatabaseSessions {
         now: Timestamp,
     ) -> Result<Option<Ended>, AuthError> {
         let Some(token) = self.parts.cookies.session_token(cookies) else { return Ok(None) };
-        let token_hash = token_hash(&token);
+        let token_hash = self.stored(&token);
         let found = self.adapter.get_session_and_user(&token_hash, now).await?;
         self.adapter.delete_session(&token_hash).await?;
         Ok(found.map(|(record, _)| Ended { user_id: record.user_id, provider: Some(record.provider) }))
+    }
+
+    fn stored(&self, token: &str) -> String {
+        self.adapter.stored_session_token(token)
     }
 
     /// Of many requests one moves the end; a session that was ended meanwhile stays ended (SE-18).
@@ -86,8 +91,4 @@ impl DatabaseSessions {
         let expires = self.parts.end(record.created, record.max_age, now);
         (is_due && expires > record.expires).then_some(expires)
     }
-}
-
-fn token_hash(token: &str) -> String {
-    hash::sha256_hex(&[token])
 }

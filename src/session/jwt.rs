@@ -14,7 +14,7 @@ use super::{
     revocation::{Revocations, Standing},
 };
 use crate::{
-    adapter::{Adapter, Revocation, Revoked, SessionRecord, User},
+    adapter::{Adapter, Revocation, Revoked, STATELESS, SessionRecord, User},
     callback::{JwtContext, JwtTrigger, SessionSource},
     clock::Timestamp,
     cookie::{Cookies, LONGEST_TOKEN},
@@ -301,7 +301,7 @@ impl JwtSessions {
 
 /// What stands in the place of a token's hash: no hash looks like it, so no cookie finds the row.
 fn row_key(id: &str) -> String {
-    format!("jwt:{id}")
+    format!("{STATELESS}{id}")
 }
 
 fn describe(token: &mut Token, user: &User) {

@@ -17,7 +17,7 @@ use std::{
 };
 
 use sqlx::{
-    Connection, Database, Pool, Transaction,
+    Connection, Database, Pool, SqlSafeStr, Transaction,
     pool::{PoolConnection, PoolOptions},
 };
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -116,7 +116,7 @@ impl<Db: Database> Held<'_, Db> {
         statement: &'static str,
     ) -> Result<Transaction<'_, Db>, AdapterError> {
         self.is_in_doubt = true;
-        Ok(self.connection.begin_with(statement).await?)
+        Ok(self.connection.begin_with(statement.into_sql_str()).await?)
     }
 
     /// The transaction ended well.

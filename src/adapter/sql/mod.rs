@@ -5,6 +5,8 @@
 //! Nothing is used that databases which speak PostgreSQL's or MySQL's protocol and scale out might lack: no stored
 //! procedure, no advisory lock while serving, no clock of the database.
 
+#[cfg(feature = "postgres")]
+mod authjs;
 mod connection;
 #[cfg(feature = "mysql")]
 mod mysql;
@@ -28,6 +30,8 @@ use crate::clock::Timestamp;
 use connection::{Connections, retrying};
 use row::Reader;
 
+#[cfg(feature = "postgres")]
+pub use authjs::AuthJsAdapter;
 #[cfg(feature = "mysql")]
 pub use mysql::MySqlAdapter;
 #[cfg(feature = "postgres")]

@@ -39,6 +39,11 @@ impl SqlAdapter<PostgresDialect> {
     pub async fn connect(url: &str) -> Result<Self, AdapterError> {
         let options =
             PgConnectOptions::from_str(url).map_err(failed)?.application_name(env!("CARGO_PKG_NAME"));
+        Self::open(options).await
+    }
+
+    /// The same by options, which may say more: such as which schema the tables are in.
+    pub(super) async fn open(options: PgConnectOptions) -> Result<Self, AdapterError> {
         let mut migrations = sqlx::migrate!("migrations/postgres");
         migrations.dangerous_set_table_name("auth_migrations");
         // The lock of many starts at once is this connection's: it ends with it, however the start ends.

@@ -8,7 +8,11 @@
 
 mod connect;
 pub mod contract;
+#[cfg(feature = "redis")]
+mod document;
 mod memory;
+#[cfg(feature = "redis")]
+mod redis;
 mod split;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 mod sql;
@@ -21,6 +25,8 @@ use crate::{clock::Timestamp, error::Source};
 /// earlier.
 pub const REVOCATION_DELAY: Duration = Duration::from_secs(10);
 
+#[cfg(feature = "redis")]
+pub use self::redis::RedisAdapter;
 pub(crate) use connect::check as check_url;
 pub use connect::{Purpose, connect};
 pub use memory::MemoryAdapter;

@@ -4,6 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 #[cfg(feature = "mysql")]
 use super::MySqlAdapter;
+#[cfg(feature = "redis")]
+use super::RedisAdapter;
 #[cfg(feature = "sqlite")]
 use super::SqliteAdapter;
 use super::{Adapter, AdapterError, AuthJsTables, MemoryAdapter};
@@ -30,7 +32,7 @@ struct Kind {
     takes_sessions_alone: bool,
 }
 
-const KINDS: [Kind; 4] = [
+const KINDS: [Kind; 5] = [
     Kind {
         schemes: &["sqlite"],
         feature: "sqlite",
@@ -48,6 +50,12 @@ const KINDS: [Kind; 4] = [
         feature: "mysql",
         is_compiled: cfg!(feature = "mysql"),
         takes_sessions_alone: false,
+    },
+    Kind {
+        schemes: &["redis", "rediss"],
+        feature: "redis",
+        is_compiled: cfg!(feature = "redis"),
+        takes_sessions_alone: true,
     },
     Kind { schemes: &["memory"], feature: "server", is_compiled: true, takes_sessions_alone: true },
 ];
@@ -111,6 +119,14 @@ async fn open(url: &str, purpose: Purpose) -> Result<Arc<dyn Adapter>, AdapterEr
         "postgres" | "postgresql" => Arc::new(PostgresAdapter::connect(url).await?),
         #[cfg(feature = "mysql")]
         "mysql" | "mariadb" => Arc::new(MySqlAdapter::connect(url).await?),
+        #[cfg(feature = "redis")]
+        "redis" | "rediss" => {
+            let adapter = RedisAdapter::connect(url).await?;
+            match purpose {
+                Purpose::Everything => Arc::new(adapter),
+                Purpose::Sessions => Arc::new(adapter.sessions_only()),
+            }
+        }
         _ => match purpose {
             Purpose::Everything => Arc::new(MemoryAdapter::default()),
             Purpose::Sessions => Arc::new(MemoryAdapter::default().sessions_only()),

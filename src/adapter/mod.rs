@@ -10,7 +10,11 @@
 mod connect;
 pub mod contract;
 mod copy;
+#[cfg(feature = "redis")]
+mod document;
 mod memory;
+#[cfg(feature = "redis")]
+mod redis;
 mod split;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 mod sql;
@@ -23,6 +27,8 @@ use crate::{clock::Timestamp, error::Source, hash};
 /// earlier.
 pub const REVOCATION_DELAY: Duration = Duration::from_secs(10);
 
+#[cfg(feature = "redis")]
+pub use self::redis::RedisAdapter;
 pub(crate) use connect::check as check_url;
 pub use connect::{Purpose, connect, connect_auth_js};
 pub use copy::{CopyError, Counts, Phase, copy};

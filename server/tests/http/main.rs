@@ -1,6 +1,6 @@
 //! The server over HTTP, and nothing but HTTP: each module is an area of the acceptance matrix, and tests that answer
 //! a row of it carry the row's id. Beside every refusal stands a control that shows that the honest way works.
-#![allow(clippy::unwrap_used, clippy::expect_used, dead_code, missing_docs)]
+#![allow(unused_imports, clippy::unwrap_used, clippy::expect_used, dead_code, missing_docs)]
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -1,0 +1,237 @@
+//! The way to Redis: one connection that all calls share, opened again when it is lost.
+//!
+//! A call that was sent is never sent again: nobody knows whether Redis has done it. So a connection that is known to be
+//! lost must not be used for one more try; RESP3 clients hear of the loss at once.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use redis::{
+    AsyncConnectionConfig, Client, Cmd, ConnectionInfo, ErrorKind, FromRedisValue, IntoConnectionInfo,
+    ProtocolVersion, PushInfo, PushKind, RedisError, RedisResult, Script, ServerErrorKind, Value,
+    aio::MultiplexedConnection, cluster::ClusterClient, cluster_async::ClusterConnection,
+};
+
+use tokio::time::timeout;
+
+use super::LIMIT;
+use crate::adapter::{AdapterError, document::failed};
+
+/// One server, or a cluster of them.
+pub(super) enum Connection {
+    One(Box<Line>),
+    Cluster(ClusterConnection),
+}
+
+impl Connection {
+    /// Asks the server what it is and connects accordingly.
+    pub(super) async fn open(nodes: &[ConnectionInfo]) -> Result<Self, AdapterError> {
+        let mut error = super::no_answer();
+        for node in nodes {
+            let line = Line::new(node)?;
+            // One that is silent leaves time for the others.
+            match timeout(LIMIT / (nodes.len() as u32 + 1), line.mode()).await {
+                Ok(Ok(mode)) if mode == "cluster" => return Ok(Self::Cluster(open_cluster(nodes).await?)),
+                Ok(Ok(mode)) if mode == "standalone" => return Ok(Self::One(Box::new(line))),
+                Ok(Ok(mode)) => return Err(failed(format!("a {mode} of Redis holds no data"))),
+                Ok(Err(unreachable)) => error = unreachable,
+                Err(_) => {}
+            }
+        }
+        Err(error)
+    }
+
+    pub(super) fn is_cluster(&self) -> bool {
+        matches!(self, Self::Cluster(_))
+    }
+
+    /// Sends one command.
+    pub(super) async fn send<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, AdapterError> {
+        Ok(redis::from_redis_value(self.value(command).await?)?)
+    }
+
+    /// Runs a script by its hash; a server that does not know it, because it was started anew or took over, gets the
+    /// text, and keeps it.
+    pub(super) async fn run<T: FromRedisValue>(&self, call: &Call<'_>) -> Result<T, AdapterError> {
+        let value = match self.value(&call.by_hash()).await {
+            Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
+                self.value(&call.by_text()).await?
+            }
+            value => value?,
+        };
+        Ok(redis::from_redis_value(value)?)
+    }
+
+    async fn value(&self, command: &Cmd) -> RedisResult<Value> {
+        match self {
+            Self::One(line) => line.value(command).await,
+            Self::Cluster(connection) => command.query_async(&mut connection.clone()).await,
+        }
+    }
+
+    /// After a call that was not answered: the next one gets a connection of its own.
+    pub(super) fn give_up(&self) {
+        if let Self::One(line) = self {
+            line.forget();
+        }
+    }
+}
+
+/// A script that is known by its hash, with its text.
+pub(super) struct NamedScript {
+    script: Script,
+    text: &'static str,
+}
+
+impl NamedScript {
+    pub(super) fn new(text: &'static str) -> Self {
+        Self { script: Script::new(text), text }
+    }
+}
+
+/// One run of a script. All keys that it touches are declared: a cluster finds the server by them.
+pub(super) struct Call<'a> {
+    pub(super) script: &'a NamedScript,
+    pub(super) keys: &'a [&'a str],
+    pub(super) arguments: &'a [&'a str],
+}
+
+impl Call<'_> {
+    fn by_hash(&self) -> Cmd {
+        self.command("EVALSHA", self.script.script.get_hash())
+    }
+
+    fn by_text(&self) -> Cmd {
+        self.command("EVAL", self.script.text)
+    }
+
+    fn command(&self, name: &str, script: &str) -> Cmd {
+        let mut command = redis::cmd(name);
+        command.arg(script).arg(self.keys.len()).arg(self.keys).arg(self.arguments);
+        command
+    }
+}
+
+/// The connection to one server.
+pub(super) struct Line {
+    client: Client,
+    live: Mutex<Option<Live>>,
+    /// Who opens a connection holds it, so that a crowd of calls opens one.
+    opening: tokio::sync::Mutex<()>,
+}
+
+#[derive(Clone)]
+struct Live {
+    connection: MultiplexedConnection,
+    is_lost: Arc<AtomicBool>,
+}
+
+impl Line {
+    fn new(node: &ConnectionInfo) -> Result<Self, AdapterError> {
+        let client = Client::open(node.clone())?;
+        Ok(Self { client, live: Mutex::default(), opening: tokio::sync::Mutex::default() })
+    }
+
+    /// `standalone`, `cluster` or `sentinel`.
+    async fn mode(&self) -> Result<String, AdapterError> {
+        let mut answer: HashMap<String, Value> =
+            redis::from_redis_value(self.value(&redis::cmd("HELLO")).await?)?;
+        let mode = answer.remove("mode").ok_or_else(|| failed("this server is not Redis 6.2 or newer"))?;
+        Ok(redis::from_redis_value(mode)?)
+    }
+
+    async fn value(&self, command: &Cmd) -> RedisResult<Value> {
+        let mut live = self.live().await?;
+        let value = command.query_async(&mut live.connection).await;
+        if value.as_ref().is_err_and(is_of_no_use) {
+            live.is_lost.store(true, Ordering::Release);
+        }
+        value
+    }
+
+    async fn live(&self) -> RedisResult<Live> {
+        if let Some(live) = self.current() {
+            return Ok(live);
+        }
+        let _turn = self.opening.lock().await;
+        if let Some(live) = self.current() {
+            return Ok(live);
+        }
+        let live = open(&self.client).await?;
+        *self.live.lock().unwrap_or_else(PoisonError::into_inner) = Some(live.clone());
+        Ok(live)
+    }
+
+    fn current(&self) -> Option<Live> {
+        let live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
+        live.as_ref().filter(|live| !live.is_lost.load(Ordering::Acquire)).cloned()
+    }
+
+    fn forget(&self) {
+        self.live.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+}
+
+/// Errors after which the connection leads nowhere. A server that was made a replica is left as well: its name may point
+/// to the new primary meanwhile.
+fn is_of_no_use(error: &RedisError) -> bool {
+    error.is_unrecoverable_error() || error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly)
+}
+
+async fn open(client: &Client) -> RedisResult<Live> {
+    let is_lost = Arc::new(AtomicBool::new(false));
+    let told = is_lost.clone();
+    let hear = move |push: PushInfo| -> Result<(), std::convert::Infallible> {
+        if push.kind == PushKind::Disconnection {
+            told.store(true, Ordering::Release);
+        }
+        Ok(())
+    };
+    // Whoever calls waits no longer than `LIMIT` altogether, so nothing here needs a limit of its own.
+    let config = AsyncConnectionConfig::new()
+        .set_connection_timeout(None)
+        .set_response_timeout(None)
+        .set_push_sender(hear);
+    let connection = client.get_multiplexed_async_connection_with_config(&config).await?;
+    Ok(Live { connection, is_lost })
+}
+
+async fn open_cluster(nodes: &[ConnectionInfo]) -> Result<ClusterConnection, AdapterError> {
+    let client = ClusterClient::builder(nodes.iter().cloned())
+        .use_protocol(ProtocolVersion::RESP3)
+        .connection_timeout(LIMIT)
+        .response_timeout(LIMIT)
+        .build()?;
+    Ok(client.get_async_connection().await?)
+}
+
+/// The addresses in a list with commas.
+///
+/// # Errors
+/// [`AdapterError::Failed`] when one is no address of Redis. The text does not hold it: it may have a password.
+pub(super) fn nodes(urls: &str) -> Result<Vec<ConnectionInfo>, AdapterError> {
+    urls.split(',').map(|url| node(url.trim())).collect()
+}
+
+fn node(url: &str) -> Result<ConnectionInfo, AdapterError> {
+    let info = url.into_connection_info()?;
+    let settings = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
+    Ok(info.set_redis_settings(settings))
+}
+
+impl From<RedisError> for AdapterError {
+    fn from(error: RedisError) -> Self {
+        failed(error)
+    }
+}
+
+impl From<redis::ParsingError> for AdapterError {
+    fn from(error: redis::ParsingError) -> Self {
+        failed(error)
+    }
+}

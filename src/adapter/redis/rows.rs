@@ -1,0 +1,254 @@
+//! Keys, and the steps that several methods share.
+
+use std::time::Duration;
+
+use redis::{Cmd, FromRedisValue};
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{
+    CENTURY, DAY, LIMIT, RedisAdapter,
+    connection::{Call, NamedScript},
+    no_answer, script,
+};
+use crate::{
+    adapter::{
+        AdapterError, Revocation, SessionRecord,
+        document::{RevocationDocument, SessionDocument, failed},
+    },
+    clock::Timestamp,
+};
+
+impl RedisAdapter {
+    /// A key of the users: all in one slot.
+    pub(super) fn users(&self, name: &str) -> String {
+        format!("{}{{users}}:{name}", self.prefix)
+    }
+
+    /// A key of what belongs to one user, in that same slot.
+    pub(super) fn users_own(&self, kind: &str, user_id: &str) -> String {
+        format!("{}:{user_id}", self.users(kind))
+    }
+
+    /// The channel on which revocations are announced.
+    pub(super) fn channel(&self) -> String {
+        format!("{}revoked", self.prefix)
+    }
+
+    /// A key that stands for itself. Braces in names are harmless: no script has two of these.
+    pub(super) fn key(&self, kind: &str, name: &str) -> String {
+        format!("{}{kind}:{name}", self.prefix)
+    }
+
+    /// The keys of revocations: last number, rows by number, numbers by end.
+    pub(super) fn revocation_keys(&self) -> [String; 3] {
+        ["last", "rows", "ends"].map(|name| format!("{}{{revocations}}:{name}", self.prefix))
+    }
+
+    /// Bounds a call. A connection that did not answer is given up.
+    pub(super) async fn within<T>(
+        &self,
+        work: impl Future<Output = Result<T, AdapterError>>,
+    ) -> Result<T, AdapterError> {
+        match tokio::time::timeout(LIMIT, work).await {
+            Ok(result) => result,
+            Err(_) => {
+                self.connection.give_up();
+                Err(no_answer())
+            }
+        }
+    }
+
+    pub(super) async fn send<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, AdapterError> {
+        self.connection.send(command).await
+    }
+
+    pub(super) async fn run<T: FromRedisValue>(
+        &self,
+        script: &NamedScript,
+        keys: &[&str],
+        arguments: &[&str],
+    ) -> Result<T, AdapterError> {
+        self.connection.run(&Call { script, keys, arguments }).await
+    }
+
+    /// One row of a hash, as it lies there.
+    pub(super) async fn field(&self, key: &str, name: &str) -> Result<Option<String>, AdapterError> {
+        self.send(redis::cmd("HGET").arg(key).arg(name)).await
+    }
+
+    /// Reads a row, changes it, and puts it back if nobody else has changed it meanwhile; else once more. `false` when
+    /// there is none, or `change` does not want it.
+    pub(super) async fn change<D: Serialize + DeserializeOwned>(
+        &self,
+        kind: &str,
+        name: &str,
+        change: impl Fn(&mut D) -> bool + Send,
+    ) -> Result<bool, AdapterError> {
+        let key = self.users(kind);
+        self.within(async {
+            loop {
+                let Some(before) = self.field(&key, name).await? else { return Ok(false) };
+                let mut row = read(&before)?;
+                if !change(&mut row) {
+                    return Ok(false);
+                }
+                if self.run(&script::REPLACE, &[&key], &[name, &before, &write(&row)?]).await? {
+                    return Ok(true);
+                }
+            }
+        })
+        .await
+    }
+
+    /// Stores what belongs to a user: an account or a passkey.
+    pub(super) async fn add_own(
+        &self,
+        kind: &str,
+        user_id: &str,
+        name: &str,
+        row: &impl Serialize,
+    ) -> Result<(), AdapterError> {
+        let keys = [&*self.users("users"), &self.users(kind), &self.users_own(kind, user_id)];
+        match self.run(&script::ADD_OWN, &keys, &[user_id, name, &write(row)?]).await? {
+            1 => Ok(()),
+            0 => Err(AdapterError::Conflict),
+            _no_user => Err(no_such_user()),
+        }
+    }
+
+    /// The rows that belong to a user.
+    pub(super) async fn own<D: DeserializeOwned>(
+        &self,
+        kind: &str,
+        user_id: &str,
+    ) -> Result<Vec<D>, AdapterError> {
+        let keys = [&*self.users(kind), &self.users_own(kind, user_id)];
+        let rows: Vec<String> = self.run(&script::LIST_OWN, &keys, &[]).await?;
+        rows.iter().map(|row| read(row)).collect()
+    }
+
+    /// Removes a row that belongs to the user whom `owner` finds in it, if it finds one.
+    pub(super) async fn remove_own<D: DeserializeOwned>(
+        &self,
+        kind: &str,
+        name: &str,
+        owner: impl Fn(D) -> Option<String>,
+    ) -> Result<bool, AdapterError> {
+        let all = self.users(kind);
+        loop {
+            let Some(row) = self.field(&all, name).await? else { return Ok(false) };
+            let Some(user_id) = owner(read(&row)?) else { return Ok(false) };
+            if self.run(&script::REMOVE_OWN, &[&all, &self.users_own(kind, &user_id)], &[name, &row]).await? {
+                return Ok(true);
+            }
+        }
+    }
+
+    /// Puts a session on the list of its user, or keeps it there for longer.
+    pub(super) async fn list_session(
+        &self,
+        session: &SessionDocument,
+        life: Duration,
+    ) -> Result<(), AdapterError> {
+        let list = self.key("sessions", &session.user_id);
+        let (expires, life) = (session.expires.to_string(), millis(life + DAY));
+        let arguments = [&*session.token_hash, &expires, &life];
+        self.run::<bool>(&script::LIST_SESSION, &[&list], &arguments).await.map(drop)
+    }
+
+    /// The sessions of a user, those that have expired but are still there included.
+    pub(super) async fn sessions_of(
+        &self,
+        user_id: &str,
+        now: Timestamp,
+    ) -> Result<Vec<SessionDocument>, AdapterError> {
+        let tokens = self.listed(user_id, now.as_millis().saturating_sub(24 * 3600 * 1000)).await?;
+        if tokens.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut get = redis::cmd("MGET");
+        get.arg(self.session_keys(&tokens));
+        let rows: Vec<Option<String>> = self.send(&get).await?;
+        let mut sessions = Vec::with_capacity(rows.len());
+        for row in rows.iter().flatten() {
+            sessions.push(read::<SessionDocument>(row)?);
+        }
+        // An entry may be of a session that could not begin because another user's has the same token.
+        sessions.retain(|session| session.user_id == user_id);
+        Ok(sessions)
+    }
+
+    /// The hashes of the tokens of a user's sessions, some of which have ended; those that have expired before that
+    /// instant are forgotten.
+    async fn listed(&self, user_id: &str, before: i64) -> Result<Vec<String>, AdapterError> {
+        self.run(&script::LISTED_SESSIONS, &[&self.key("sessions", user_id)], &[&before.to_string()]).await
+    }
+
+    /// Ends all sessions of a user who is gone.
+    pub(super) async fn end_sessions(&self, user_id: &str) -> Result<(), AdapterError> {
+        let sessions = self.sessions_of(user_id, Timestamp::from_millis(0)).await?;
+        let tokens: Vec<String> = sessions.into_iter().map(|session| session.token_hash).collect();
+        if tokens.is_empty() {
+            return Ok(());
+        }
+        self.send::<i64>(redis::cmd("DEL").arg(self.session_keys(&tokens))).await?;
+        self.send::<i64>(redis::cmd("ZREM").arg(self.key("sessions", user_id)).arg(tokens)).await.map(drop)
+    }
+
+    fn session_keys(&self, tokens: &[String]) -> Vec<String> {
+        tokens.iter().map(|token| self.key("session", token)).collect()
+    }
+
+    /// A session as it lies there, and what it says.
+    pub(super) async fn session(
+        &self,
+        token_hash: &str,
+    ) -> Result<Option<(String, SessionDocument)>, AdapterError> {
+        let row: Option<String> = self.send(redis::cmd("GET").arg(self.key("session", token_hash))).await?;
+        row.map(|row| read(&row).map(|session| (row, session))).transpose()
+    }
+
+    /// Ends a session. An entry that stays on the list because Redis goes away just now does no harm.
+    pub(super) async fn end_session(&self, token_hash: &str) -> Result<bool, AdapterError> {
+        let row: Option<String> =
+            self.send(redis::cmd("GETDEL").arg(self.key("session", token_hash))).await?;
+        let Some(row) = row else { return Ok(false) };
+        let session: SessionDocument = read(&row)?;
+        let list = self.key("sessions", &session.user_id);
+        let _ = self.send::<i64>(redis::cmd("ZREM").arg(list).arg(token_hash)).await;
+        Ok(true)
+    }
+
+    /// Refuses a session of nobody, if users are stored here.
+    pub(super) async fn require_user(&self, session: &SessionRecord) -> Result<(), AdapterError> {
+        if self.users_are_elsewhere || self.field(&self.users("users"), &session.user_id).await?.is_some() {
+            return Ok(());
+        }
+        Err(no_such_user())
+    }
+}
+
+fn no_such_user() -> AdapterError {
+    failed("no such user")
+}
+
+/// A row as it is stored.
+pub(super) fn write(row: &impl Serialize) -> Result<String, AdapterError> {
+    serde_json::to_string(row).map_err(failed)
+}
+
+/// A row that was stored.
+pub(super) fn read<D: DeserializeOwned>(row: &str) -> Result<D, AdapterError> {
+    serde_json::from_str(row).map_err(failed)
+}
+
+/// Number and revocation, with a space between them.
+pub(super) fn read_revocation(row: &str) -> Result<(i64, Revocation), AdapterError> {
+    let (number, document) = row.split_once(' ').ok_or_else(|| failed("a revocation has no number"))?;
+    Ok((number.parse().map_err(failed)?, read::<RevocationDocument>(document)?.try_into()?))
+}
+
+/// Milliseconds for Redis.
+pub(super) fn millis(duration: Duration) -> String {
+    duration.min(CENTURY).as_millis().to_string()
+}

@@ -1,0 +1,185 @@
+//! What Redis does in one step: Lua, run whole or not at all.
+//!
+//! Rules: every key is declared in `KEYS`, and all keys of one script have the same hash tag, so a cluster can run it.
+//! JSON is read here but never written: Lua has one kind of number. No script fails after its first write.
+
+use std::sync::LazyLock;
+
+use super::connection::NamedScript;
+
+macro_rules! scripts {
+    ($($(#[$doc:meta])+ $name:ident = $text:literal;)+) => {
+        $($(#[$doc])+ pub(super) static $name: LazyLock<NamedScript> = LazyLock::new(|| NamedScript::new($text));)+
+    };
+}
+
+scripts! {
+    /// Keys: users, ids, e-mails, accounts, the user's accounts. Arguments: id, user, name of the account or nothing,
+    /// account. 0: something is taken.
+    CREATE_USER = "
+        local key = cjson.decode(ARGV[2]).email_key
+        if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 1 then return 0 end
+        if key ~= cjson.null and redis.call('HEXISTS', KEYS[3], key) == 1 then return 0 end
+        if ARGV[3] ~= '' and redis.call('HEXISTS', KEYS[4], ARGV[3]) == 1 then return 0 end
+        redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+        redis.call('ZADD', KEYS[2], 0, ARGV[1])
+        if key ~= cjson.null then redis.call('HSET', KEYS[3], key, ARGV[1]) end
+        if ARGV[3] ~= '' then
+            redis.call('HSET', KEYS[4], ARGV[3], ARGV[4])
+            redis.call('SADD', KEYS[5], ARGV[3])
+        end
+        return 1";
+
+    /// Keys: users, e-mails. Arguments: id, the user as read, the user to be. 0: it is no longer as read; -1: the
+    /// address is somebody else's.
+    UPDATE_USER = "
+        if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
+        local before, after = cjson.decode(ARGV[2]).email_key, cjson.decode(ARGV[3]).email_key
+        if after ~= cjson.null then
+            local owner = redis.call('HGET', KEYS[2], after)
+            if owner and owner ~= ARGV[1] then return -1 end
+        end
+        if before ~= cjson.null then redis.call('HDEL', KEYS[2], before) end
+        if after ~= cjson.null then redis.call('HSET', KEYS[2], after, ARGV[1]) end
+        redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
+        return 1";
+
+    /// Keys: users, ids, e-mails, accounts, the user's accounts, passkeys, the user's passkeys. Argument: id.
+    DELETE_USER = "
+        local user = redis.call('HGET', KEYS[1], ARGV[1])
+        if not user then return 0 end
+        local key = cjson.decode(user).email_key
+        if key ~= cjson.null then redis.call('HDEL', KEYS[3], key) end
+        for _, name in ipairs(redis.call('SMEMBERS', KEYS[5])) do redis.call('HDEL', KEYS[4], name) end
+        for _, name in ipairs(redis.call('SMEMBERS', KEYS[7])) do redis.call('HDEL', KEYS[6], name) end
+        redis.call('DEL', KEYS[5], KEYS[7])
+        redis.call('ZREM', KEYS[2], ARGV[1])
+        redis.call('HDEL', KEYS[1], ARGV[1])
+        return 1";
+
+    /// Keys: e-mails, users. Argument: the proven address.
+    USER_BY_EMAIL = "
+        local id = redis.call('HGET', KEYS[1], ARGV[1])
+        return id and redis.call('HGET', KEYS[2], id)";
+
+    /// Keys: accounts, users. Argument: name of the account.
+    USER_BY_ACCOUNT = "
+        local account = redis.call('HGET', KEYS[1], ARGV[1])
+        return account and redis.call('HGET', KEYS[2], cjson.decode(account).user_id)";
+
+    /// Keys: ids, users. Arguments: the id before, how many.
+    LIST_USERS = "
+        local users = {}
+        for _, id in ipairs(redis.call('ZRANGEBYLEX', KEYS[1], '(' .. ARGV[1], '+', 'LIMIT', 0, ARGV[2])) do
+            local user = redis.call('HGET', KEYS[2], id)
+            if user then users[#users + 1] = user end
+        end
+        return users";
+
+    /// What belongs to a user. Keys: users, all of that kind, the user's. Arguments: id of the user, name, row.
+    /// 0: the name is taken; -1: no such user.
+    ADD_OWN = "
+        if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 0 then return -1 end
+        if redis.call('HSETNX', KEYS[2], ARGV[2], ARGV[3]) == 0 then return 0 end
+        redis.call('SADD', KEYS[3], ARGV[2])
+        return 1";
+
+    /// Keys: all of a kind, the user's.
+    LIST_OWN = "
+        local rows = {}
+        for _, name in ipairs(redis.call('SMEMBERS', KEYS[2])) do
+            local row = redis.call('HGET', KEYS[1], name)
+            if row then rows[#rows + 1] = row end
+        end
+        return rows";
+
+    /// Keys: all of a kind, the user's. Arguments: name, the row as read. 0: it is no longer as read.
+    REMOVE_OWN = "
+        if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
+        redis.call('HDEL', KEYS[1], ARGV[1])
+        redis.call('SREM', KEYS[2], ARGV[1])
+        return 1";
+
+    /// Key: all of a kind. Arguments: name, the row as read, the row to be. 0: it is no longer as read.
+    REPLACE = "
+        if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
+        redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
+        return 1";
+
+    /// Key: a user's sessions. Arguments: hash of the token, end, milliseconds until then. An entry may outlive its
+    /// session, never the other way round, so its end only grows.
+    LIST_SESSION = "
+        redis.call('ZADD', KEYS[1], 'GT', ARGV[2], ARGV[1])
+        if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[3]) then redis.call('PEXPIRE', KEYS[1], ARGV[3]) end
+        return 1";
+
+    /// Key: a user's sessions. Argument: the instant before which entries are forgotten.
+    LISTED_SESSIONS = "
+        redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[1])
+        return redis.call('ZRANGE', KEYS[1], 0, -1)";
+
+    /// Key: session. Arguments: the session as read, the session to be, milliseconds it lives. 0: it is no longer as
+    /// read.
+    REPLACE_SESSION = "
+        if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+        redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+        return 1";
+
+    /// Keys: session, users. One server alone can run it: in a cluster they lie apart.
+    SESSION_AND_USER = "
+        local session = redis.call('GET', KEYS[1])
+        local user = session and redis.call('HGET', KEYS[2], cjson.decode(session).user_id)
+        return user and { session, user }";
+
+    /// Key: tokens of an identifier. Arguments: hash, end, milliseconds that a row is kept after its end. The clock of
+    /// Redis decides only when a row that nobody used is thrown away.
+    CREATE_TOKEN = "
+        local time = redis.call('TIME')
+        local now, kept = time[1] * 1000 + math.floor(time[2] / 1000), tonumber(ARGV[3])
+        local left = math.min(math.max(tonumber(ARGV[2]) - now, 0) + kept, 3e12)
+        redis.call('ZADD', KEYS[1], ARGV[2], ARGV[1])
+        redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now - kept))
+        if redis.call('PTTL', KEYS[1]) < left then redis.call('PEXPIRE', KEYS[1], string.format('%.0f', left)) end
+        return 1";
+
+    /// Key: tokens of an identifier. Arguments: hash, now.
+    USE_TOKEN = "
+        local expires = redis.call('ZSCORE', KEYS[1], ARGV[1])
+        if not expires or tonumber(expires) <= tonumber(ARGV[2]) then return 0 end
+        redis.call('DEL', KEYS[1])
+        return 1";
+
+    /// Key: attempts. Arguments: now, end of a window that begins now, its milliseconds.
+    COUNT_ATTEMPT = "
+        local resets = redis.call('HGET', KEYS[1], 'resets')
+        if resets and tonumber(resets) > tonumber(ARGV[1]) then
+            return { redis.call('HINCRBY', KEYS[1], 'count', 1), resets }
+        end
+        redis.call('HSET', KEYS[1], 'count', 1, 'resets', ARGV[2])
+        redis.call('PEXPIRE', KEYS[1], ARGV[3])
+        return { 1, ARGV[2] }";
+
+    /// Keys: last number, revocations by number, numbers by end. Arguments: channel, then end and revocation of each.
+    /// Numbers are never below the time: a server that has lost the last of them goes on above what was read.
+    ADD_REVOCATIONS = "
+        local time = redis.call('TIME')
+        local number = math.max(tonumber(redis.call('GET', KEYS[1]) or 0), time[1] * 1000 + math.floor(time[2] / 1000))
+        for i = 2, #ARGV, 2 do
+            number = number + 1
+            local text = string.format('%.0f', number)
+            redis.call('ZADD', KEYS[2], text, text .. ' ' .. ARGV[i + 1])
+            redis.call('ZADD', KEYS[3], ARGV[i], text)
+        end
+        redis.call('SET', KEYS[1], string.format('%.0f', number))
+        redis.pcall('PUBLISH', ARGV[1], '')
+        return 1";
+
+    /// Keys: revocations by number, numbers by end. Arguments: now, how many.
+    PURGE_REVOCATIONS = "
+        local expired = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', ARGV[1], 'LIMIT', 0, ARGV[2])
+        for _, number in ipairs(expired) do
+            redis.call('ZREMRANGEBYSCORE', KEYS[1], number, number)
+            redis.call('ZREM', KEYS[2], number)
+        end
+        return #expired";
+}

@@ -36,9 +36,15 @@ impl<A> Audited<A> {
 
 #[async_trait]
 impl<A: Adapter> Adapter for Audited<A> {
-    async fn create_user(&self, user: &User, key: Option<&str>, account: Option<&Account>) -> Result<String> {
+    async fn create_user(
+        &self,
+        user: &User,
+        key: Option<&str>,
+        account: Option<&Account>,
+        tokens: Option<&str>,
+    ) -> Result<String> {
         // The id that the store has given, which need not be the one that came in.
-        let id = self.store.create_user(user, key, account).await?;
+        let id = self.store.create_user(user, key, account, tokens).await?;
         (self.log)("user created", &id);
         Ok(id)
     }

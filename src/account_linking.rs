@@ -41,6 +41,8 @@ pub(crate) struct Person {
     pub(crate) image: Option<String>,
     /// What the provider said, as it came.
     pub(crate) profile: Option<Value>,
+    /// What the provider gave, sealed.
+    pub(crate) tokens: Option<String>,
 }
 
 /// Whose session it will be.
@@ -67,7 +69,8 @@ pub(crate) async fn by_account(
     if let Some(user) = adapter.get_user_by_account(provider, provider_account_id).await? {
         return linking.admit(user, false, person).await;
     }
-    if let Some(email) = &person.email
+    // A proven address is unique in the store, which decides below; one that is only claimed must be asked for.
+    if let Some(email) = person.email.as_ref().filter(|_| !person.is_email_proven)
         && adapter.get_user_by_email(email.key()).await?.is_some()
     {
         // The same person in another tab may have become that user since the first look (CC-02).
@@ -78,9 +81,11 @@ pub(crate) async fn by_account(
     }
     let key = person.email.as_ref().filter(|_| person.is_email_proven).cloned();
     let user = new_user(&person, now);
+    let tokens = person.tokens.clone();
     let mut resolved = linking.admit(user, true, person).await?;
     let Some(account) = &resolved.account else { return Ok(resolved) };
-    match adapter.create_user(&resolved.user, key.as_ref().map(EmailAddress::key), Some(account)).await {
+    let key = key.as_ref().map(EmailAddress::key);
+    match adapter.create_user(&resolved.user, key, Some(account), tokens.as_deref()).await {
         Ok(id) => {
             resolved.user.id = id;
             linking.tell_new(&resolved.user, Some(account)).await;
@@ -121,7 +126,7 @@ pub(crate) async fn by_proven_email(
     if !resolved.is_new {
         return Ok(resolved);
     }
-    match adapter.create_user(&resolved.user, Some(email.key()), None).await {
+    match adapter.create_user(&resolved.user, Some(email.key()), None, None).await {
         Ok(id) => {
             resolved.user.id = id;
             linking.tell_new(&resolved.user, None).await;

@@ -78,7 +78,7 @@ impl From<AdapterError> for ProviderTokenError {
 
 /// The tokens of one account, as they are encrypted.
 #[derive(Clone, Serialize, Deserialize)]
-struct Stored {
+pub(crate) struct StoredTokens {
     /// Whose they are: the tokens of one row are worthless in another.
     provider: String,
     provider_account_id: String,
@@ -118,14 +118,11 @@ impl ProviderTokens {
     /// A provider that gives a refresh token at the first consent only (Google) means the old one to be used on.
     pub(crate) async fn remember(
         &self,
-        client: &OAuthClient,
         user_id: &str,
         account: &Account,
-        tokens: Tokens,
-        now: Timestamp,
+        mut new: StoredTokens,
     ) -> Result<(), AdapterError> {
         let Some(adapter) = &self.adapter else { return Ok(()) };
-        let mut new = Stored::new(account, tokens, client.provider.scopes.join(" "), now);
         let own_refresh_token = new.refresh_token.take();
         loop {
             let Some(record) = present(&**adapter, user_id, account).await? else { return Ok(()) };
@@ -150,12 +147,14 @@ impl ProviderTokens {
         Ok(record.map(|record| self.open(&record).and_then(|stored| stored.id_token)))
     }
 
-    fn seal(&self, stored: &Stored) -> String {
+    /// As they are kept.
+    pub(crate) fn seal(&self, stored: &StoredTokens) -> String {
         self.keys.encrypt(&serde_json::to_vec(stored).unwrap_or_default())
     }
 
-    fn open(&self, record: &AccountRecord) -> Option<Stored> {
-        let stored: Stored = serde_json::from_slice(&self.keys.decrypt(record.tokens.as_deref()?)?).ok()?;
+    fn open(&self, record: &AccountRecord) -> Option<StoredTokens> {
+        let stored: StoredTokens =
+            serde_json::from_slice(&self.keys.decrypt(record.tokens.as_deref()?)?).ok()?;
         let is_own = stored.provider == record.account.provider
             && stored.provider_account_id == record.account.provider_account_id;
         is_own.then_some(stored)
@@ -243,7 +242,7 @@ struct Flight {
     adapter: Arc<dyn Adapter>,
     user_id: String,
     record: AccountRecord,
-    stored: Stored,
+    stored: StoredTokens,
     _lock: OwnedMutexGuard<()>,
 }
 
@@ -280,7 +279,7 @@ impl Flight {
         }
     }
 
-    async fn replace(&self, new: Option<&Stored>) -> Result<bool, AdapterError> {
+    async fn replace(&self, new: Option<&StoredTokens>) -> Result<bool, AdapterError> {
         let AccountRecord { account, tokens, .. } = &self.record;
         let sealed = new.map(|new| self.auth.provider_tokens.seal(new));
         self.adapter.update_account_tokens(account, tokens.as_deref(), sealed.as_deref()).await
@@ -290,7 +289,7 @@ impl Flight {
     ///
     /// The old refresh token may be worthless by now, so a store that is away for a moment is asked again. If it stays
     /// away, whoever waits still gets the token; the next refresh may then be refused.
-    async fn store(&self, used: &str, new: &Stored) -> bool {
+    async fn store(&self, used: &str, new: &StoredTokens) -> bool {
         const TRIES: u32 = 5;
         let (account, sealed) = (&self.record.account, self.auth.provider_tokens.seal(new));
         let mut from = self.record.tokens.clone();
@@ -353,7 +352,17 @@ async fn find(
     Ok((!records.is_empty()).then(|| records.swap_remove(with_tokens)))
 }
 
-impl Stored {
+impl StoredTokens {
+    /// What a sign-in brought.
+    pub(crate) fn of_sign_in(
+        client: &OAuthClient,
+        account: &Account,
+        tokens: Tokens,
+        now: Timestamp,
+    ) -> Self {
+        Self::new(account, tokens, client.provider.scopes.join(" "), now)
+    }
+
     fn new(account: &Account, tokens: Tokens, asked_scope: String, now: Timestamp) -> Self {
         Self {
             provider: account.provider.clone(),

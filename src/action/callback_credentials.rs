@@ -44,6 +44,7 @@ pub(crate) async fn callback_credentials(
         is_email_proven: false,
         image: user.image,
         profile: None,
+        tokens: None,
     };
     let resolved = account_linking::by_account(&auth.linking(), person, request.now).await?;
     complete_sign_in(auth, &request, resolved, "credentials", remembered, callback_url).await

@@ -11,6 +11,7 @@ use crate::{
     error::AuthError,
     oauth::{CallbackParameters, OAuthClient, Transaction},
     provider::Profile,
+    provider_token::StoredTokens,
     rate_limit::TRANSACTION_USES,
     request::{ActionRequest, Redirect, Refused},
     session::Reading,
@@ -67,10 +68,14 @@ async fn finish(
     check_user(auth, request, transaction).await?;
     let callback = CallbackParameters { code: parameters.get("code"), iss: parameters.get("iss") };
     let (profile, tokens) = client.finish(&auth.config.base_url, transaction, &callback).await?;
-    let person = person(client, profile);
+    let mut person = person(client, profile);
     let account = person.account.clone();
+    let tokens = StoredTokens::of_sign_in(client, &account, tokens, request.now);
+    person.tokens = Some(auth.provider_tokens.seal(&tokens));
     let resolved = account_linking::by_account(&auth.linking(), person, request.now).await?;
-    auth.provider_tokens.remember(client, &resolved.user.id, &account, tokens, request.now).await?;
+    if !resolved.is_new {
+        auth.provider_tokens.remember(&resolved.user.id, &account, tokens).await?;
+    }
     let callback_url = target(auth, Some(transaction.callback_url.as_str())).await?;
     complete_sign_in(auth, request, resolved, &client.provider.id, transaction.remembered, callback_url).await
 }
@@ -103,5 +108,6 @@ fn person(client: &OAuthClient, profile: Profile) -> Person {
         email: profile.email,
         image: profile.image,
         profile: Some(profile.raw),
+        tokens: None,
     }
 }

@@ -177,7 +177,7 @@ impl Copying<'_> {
             Some(_) => return Err(different("user", &user.id)),
             None => {}
         }
-        let id = self.to.create_user(user, email_key, None).await;
+        let id = self.to.create_user(user, email_key, None, None).await;
         let id = id.map_err(|error| taken(error, "user", &user.id))?;
         if id == user.id {
             return Ok(());

@@ -63,13 +63,13 @@ pub(super) struct AccountDocument {
 }
 
 impl AccountDocument {
-    pub(super) fn new(user_id: &str, account: &Account, created: Timestamp) -> Self {
+    pub(super) fn new(user_id: &str, account: &Account, tokens: Option<&str>, created: Timestamp) -> Self {
         Self {
             r#type: account.r#type.clone(),
             provider: account.provider.clone(),
             provider_account_id: account.provider_account_id.clone(),
             user_id: user_id.to_owned(),
-            tokens: None,
+            tokens: tokens.map(str::to_owned),
             tokens_leased_until: None,
             created: created.as_millis(),
         }

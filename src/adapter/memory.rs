@@ -101,8 +101,9 @@ impl Tables {
         if self.accounts.contains_key(&account.key()) { Err(AdapterError::Conflict) } else { Ok(()) }
     }
 
-    fn add_account(&mut self, user_id: &str, account: &Account, created: Timestamp) {
-        let record = AccountRecord { account: account.clone(), tokens: None, created };
+    fn add_account(&mut self, user_id: &str, account: &Account, tokens: Option<&str>, created: Timestamp) {
+        let tokens = tokens.map(str::to_owned);
+        let record = AccountRecord { account: account.clone(), tokens, created };
         let row = AccountRow { user_id: user_id.to_owned(), record, leased_until: None };
         self.accounts.insert(account.key(), row);
     }
@@ -144,6 +145,7 @@ impl Adapter for MemoryAdapter {
         user: &User,
         email_key: Option<&str>,
         account: Option<&Account>,
+        tokens: Option<&str>,
     ) -> Result<String, AdapterError> {
         let mut tables = self.tables();
         if tables.users.contains_key(&user.id) {
@@ -152,7 +154,7 @@ impl Adapter for MemoryAdapter {
         tables.require_free_email(email_key, &user.id)?;
         if let Some(account) = account {
             tables.require_free_account(account)?;
-            tables.add_account(&user.id, account, user.created);
+            tables.add_account(&user.id, account, tokens, user.created);
         }
         let row = UserRow { user: user.clone(), email_key: email_key.map(str::to_owned) };
         tables.users.insert(user.id.clone(), row);
@@ -209,7 +211,7 @@ impl Adapter for MemoryAdapter {
         let mut tables = self.tables();
         tables.require_user(user_id)?;
         tables.require_free_account(account)?;
-        tables.add_account(user_id, account, now);
+        tables.add_account(user_id, account, None, now);
         Ok(())
     }
 

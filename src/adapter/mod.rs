@@ -219,8 +219,8 @@ pub enum AdapterError {
 /// Expired rows count as absent wherever `now` is given.
 #[async_trait::async_trait]
 pub trait Adapter: Send + Sync + 'static {
-    /// Stores a user, and the account it came with, in one transaction. The id it has now: the one that came in,
-    /// unless the table makes its own.
+    /// Stores a user, and the account it came with and what its provider gave, in one transaction. The id it has now:
+    /// the one that came in, unless the table makes its own.
     ///
     /// `email_key` is the canonical form of an address that is proven: unique, so two users never own one
     /// address. An address that is only claimed has none.
@@ -232,6 +232,7 @@ pub trait Adapter: Send + Sync + 'static {
         user: &User,
         email_key: Option<&str>,
         account: Option<&Account>,
+        tokens: Option<&str>,
     ) -> Result<String, AdapterError>;
 
     /// The user with that id.

@@ -27,8 +27,9 @@ impl Adapter for SplitAdapter {
         user: &User,
         email_key: Option<&str>,
         account: Option<&Account>,
+        tokens: Option<&str>,
     ) -> Result<String, AdapterError> {
-        self.users.create_user(user, email_key, account).await
+        self.users.create_user(user, email_key, account, tokens).await
     }
 
     async fn get_user(&self, id: &str) -> Result<Option<User>, AdapterError> {
@@ -276,7 +277,7 @@ mod tests {
             user_agent: None,
             address: None,
         };
-        split.create_user(&user, None, None).await.unwrap();
+        split.create_user(&user, None, None, None).await.unwrap();
         split.create_session(&session("before")).await.unwrap();
         assert!(split.get_session_and_user("before", now).await.unwrap().is_some());
         assert!(split.delete_user("user").await.unwrap());

@@ -8,7 +8,7 @@ use crate::{
 };
 
 super::promises! {
-    Apart: a_first_sign_in_makes_user_and_account, an_account_leads_to_its_user,
+    Apart: a_first_sign_in_makes_user_and_account, a_first_sign_in_keeps_what_the_provider_gave, an_account_leads_to_its_user,
         an_account_is_named_by_provider_and_id, an_account_has_one_user, an_account_needs_a_user,
         an_account_that_was_taken_away_leads_nowhere, an_account_that_was_taken_away_is_free,
         accounts_are_listed_newest_first, accounts_are_of_their_user_alone, the_kind_of_an_account_comes_back,
@@ -33,6 +33,19 @@ async fn a_first_sign_in_makes_user_and_account(store: Store) {
     assert_eq!(store.get_user(&user.id).await.unwrap().as_ref(), Some(&user));
     let accounts = store.get_accounts(&user.id).await.unwrap();
     assert_eq!(accounts, [record(&account, None, user.created)], "linked when the user came");
+}
+
+async fn a_first_sign_in_keeps_what_the_provider_gave(store: Store) {
+    let ((user, key), account) = (store.new_user(), new_account());
+    let id = store.create_user(&user, Some(&key), Some(&account), Some("sealed")).await.unwrap();
+    assert_eq!(store.get_accounts(&id).await.unwrap(), [record(&account, Some("sealed"), user.created)]);
+    assert!(
+        store.update_account_tokens(&account, Some("sealed"), None).await.unwrap(),
+        "and they can be replaced"
+    );
+    let (late, key) = store.new_user();
+    let taken = store.create_user(&late, Some(&key), Some(&account), Some("stolen")).await;
+    assert!(is_conflict(&taken) && tokens(&store, &account).await.is_none(), "those of another stay");
 }
 
 async fn an_account_leads_to_its_user(store: Store) {

@@ -39,7 +39,7 @@ async fn of_parallel_first_sign_ins_one_makes_a_user(store: Store) {
     let account = new_account();
     let results = at_once(32, |_| {
         let (store, account, (user, key)) = (store.clone(), account.clone(), store.new_user());
-        async move { store.create_user(&user, Some(&key), Some(&account)).await }
+        async move { store.create_user(&user, Some(&key), Some(&account), None).await }
     })
     .await;
     assert_eq!(winners(&results), 1, "CC-01");
@@ -55,7 +55,7 @@ async fn of_parallel_first_sign_ins_at_two_providers_one_has_the_address(store: 
         let (store, account, key) = (store.clone(), accounts[index % 2].clone(), key.clone());
         async move {
             let (user, _) = store.new_user();
-            store.create_user(&user, Some(&key), Some(&account)).await
+            store.create_user(&user, Some(&key), Some(&account), None).await
         }
     })
     .await;
@@ -73,7 +73,7 @@ async fn of_parallel_proofs_of_an_address_one_makes_a_user(store: Store) {
         let (store, key) = (store.clone(), key.clone());
         async move {
             let (user, _) = store.new_user();
-            store.create_user(&user, Some(&key), None).await
+            store.create_user(&user, Some(&key), None, None).await
         }
     })
     .await;

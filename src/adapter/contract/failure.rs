@@ -14,14 +14,14 @@ super::promises! {
 
 async fn a_taken_account_leaves_no_user(store: Store) {
     let ((owner, account), (late, key)) = (store.user_and_account().await, store.new_user());
-    assert!(is_conflict(&store.create_user(&late, Some(&key), Some(&account)).await), "it is taken");
+    assert!(is_conflict(&store.create_user(&late, Some(&key), Some(&account), None).await), "it is taken");
     assert_eq!(store.get_user(&late.id).await.unwrap(), None, "no user without the account");
     assert_eq!(store.owner(&account).await, Some(owner), "its owner keeps it");
 }
 
 async fn a_taken_account_leaves_the_address_free(store: Store) {
     let ((_, account), (late, key)) = (store.user_and_account().await, store.new_user());
-    assert!(is_conflict(&store.create_user(&late, Some(&key), Some(&account)).await));
+    assert!(is_conflict(&store.create_user(&late, Some(&key), Some(&account), None).await));
     assert_eq!(store.get_user_by_email(&key).await.unwrap(), None);
     let late = store.create(late, Some(&key), Some(&new_account())).await;
     assert_eq!(store.get_user_by_email(&key).await.unwrap(), Some(late), "with another account it works");
@@ -30,7 +30,7 @@ async fn a_taken_account_leaves_the_address_free(store: Store) {
 async fn a_taken_address_leaves_the_account_free(store: Store) {
     let ((owner, key), account) = (store.user_and_key().await, new_account());
     let (late, _) = store.new_user();
-    assert!(is_conflict(&store.create_user(&late, Some(&key), Some(&account)).await));
+    assert!(is_conflict(&store.create_user(&late, Some(&key), Some(&account), None).await));
     assert_eq!(store.owner(&account).await, None, "no account without the user");
     assert_eq!(store.get_user(&late.id).await.unwrap(), None);
     store.link_account(&owner.id, &account, store.now).await.unwrap();
@@ -40,7 +40,7 @@ async fn a_taken_address_leaves_the_account_free(store: Store) {
 async fn a_taken_address_and_account_conflict(store: Store) {
     let ((owner, key), (other, account)) = (store.user_and_key().await, store.user_and_account().await);
     let (late, _) = store.new_user();
-    assert!(is_conflict(&store.create_user(&late, Some(&key), Some(&account)).await));
+    assert!(is_conflict(&store.create_user(&late, Some(&key), Some(&account), None).await));
     assert_eq!(store.get_user(&late.id).await.unwrap(), None);
     assert_eq!(store.get_user_by_email(&key).await.unwrap(), Some(owner));
     assert_eq!(store.owner(&account).await, Some(other));
@@ -50,7 +50,7 @@ async fn a_store_goes_on_after_conflicts(store: Store) {
     // More than a pool has connections: none may be left within a transaction that failed.
     let ((owner, account), (late, key)) = (store.user_and_account().await, store.new_user());
     for _ in 0..40 {
-        assert!(is_conflict(&store.create_user(&late, Some(&key), Some(&account)).await));
+        assert!(is_conflict(&store.create_user(&late, Some(&key), Some(&account), None).await));
     }
     let late = store.create(late, Some(&key), Some(&new_account())).await;
     assert_eq!(store.get_user(&late.id).await.unwrap(), Some(late));
@@ -66,11 +66,11 @@ async fn a_dropped_first_sign_in_is_whole(store: Store) {
     for patience in patience() {
         let ((user, key), account) = (store.new_user(), new_account());
         // The browser has gone: the call is dropped wherever it is.
-        let call = store.create_user(&user, Some(&key), Some(&account));
+        let call = store.create_user(&user, Some(&key), Some(&account), None);
         let answered = tokio::time::timeout(patience, call).await.is_ok();
         // Whoever tries again gets in, by this attempt or by the first one.
         let again = User { id: crate::random::uuid(), ..user.clone() };
-        let second = store.create_user(&again, Some(&key), Some(&account)).await;
+        let second = store.create_user(&again, Some(&key), Some(&account), None).await;
         assert!(second.is_ok() || is_conflict(&second), "{second:?}");
         assert!(!answered || is_conflict(&second), "an answered call is not lost");
         let by_account = store.owner(&account).await.map(|user| user.id);

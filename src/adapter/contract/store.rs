@@ -71,7 +71,7 @@ impl Store {
         email_key: Option<&str>,
         account: Option<&Account>,
     ) -> User {
-        let id = self.create_user(&user, email_key, account).await.unwrap();
+        let id = self.create_user(&user, email_key, account, None).await.unwrap();
         User { id, ..user }
     }
 

@@ -110,7 +110,10 @@ async fn addresses_are_compared_byte_by_byte(store: Store) {
     for text in ALIKE {
         let (user, _) = store.new_user();
         let key = format!("{text}@{domain}");
-        assert!(!is_conflict(&store.create_user(&user, Some(&key), None).await), "{key:?} is another's");
+        assert!(
+            !is_conflict(&store.create_user(&user, Some(&key), None, None).await),
+            "{key:?} is another's"
+        );
         users.push((key, user.name));
     }
     let mut owners = std::collections::HashSet::new();
@@ -366,7 +369,7 @@ async fn a_nul_comes_back_or_is_refused(store: Store) {
     let (user, _) = store.new_user();
     let user = User { name: Some("before\0after".to_owned()), ..user };
     // Not every database has room for it (PostgreSQL). What none may do is to cut the text there.
-    match store.create_user(&user, None, None).await {
+    match store.create_user(&user, None, None, None).await {
         Ok(id) => {
             let user = User { id, ..user };
             assert_eq!(store.get_user(&user.id).await.unwrap(), Some(user));

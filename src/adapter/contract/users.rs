@@ -47,7 +47,7 @@ async fn an_unknown_address_finds_nobody(store: Store) {
 async fn a_proven_address_has_one_owner(store: Store) {
     let (first, key) = store.user_and_key().await;
     let (second, _) = store.new_user();
-    assert!(is_conflict(&store.create_user(&second, Some(&key), None).await), "the address is taken");
+    assert!(is_conflict(&store.create_user(&second, Some(&key), None, None).await), "the address is taken");
     assert_eq!(store.get_user(&second.id).await.unwrap(), None, "nothing is left of the second one");
     assert_eq!(store.get_user_by_email(&key).await.unwrap(), Some(first), "the first one keeps it");
 }

@@ -76,7 +76,7 @@ async fn filled(users: u32) -> MemoryAdapter {
         let user = user(number);
         let key = user.email_verified.map(|_| format!("fill{number}@example.com"));
         let (github, google) = (account(number, "github"), account(number, "google"));
-        adapter.create_user(&user, key.as_deref(), Some(&github)).await.unwrap();
+        adapter.create_user(&user, key.as_deref(), Some(&github), None).await.unwrap();
         adapter.link_account(&user.id, &google, now().plus(HOUR)).await.unwrap();
         assert!(adapter.update_account_tokens(&google, None, Some("sealed")).await.unwrap());
         for expires in [now().plus(HOUR), now().plus(2 * HOUR), Timestamp::from_millis(1000)] {
@@ -185,21 +185,21 @@ async fn copying_goes_on_when_it_was_dropped_in_the_middle() {
 async fn what_is_there_and_different_stops_it() {
     let from = filled(3).await;
     let to = MemoryAdapter::default();
-    to.create_user(&User { name: None, ..user(1) }, Some("fill1@example.com"), None).await.unwrap();
+    to.create_user(&User { name: None, ..user(1) }, Some("fill1@example.com"), None, None).await.unwrap();
     assert_eq!(difference(copied(&from, &to).await), "user user-0001 is not the same in both databases");
 
     let to = MemoryAdapter::default();
-    to.create_user(&user(9), Some("fill1@example.com"), None).await.unwrap();
+    to.create_user(&user(9), Some("fill1@example.com"), None, None).await.unwrap();
     let address_of_another = difference(copied(&from, &to).await);
     assert_eq!(address_of_another, "user user-0001 is not the same in both databases");
 
     let to = MemoryAdapter::default();
-    to.create_user(&user(9), None, Some(&account(1, "github"))).await.unwrap();
+    to.create_user(&user(9), None, Some(&account(1, "github")), None).await.unwrap();
     let account_of_another = difference(copied(&from, &to).await);
     assert_eq!(account_of_another, "account github sub 1 is not the same in both databases");
 
     let to = MemoryAdapter::default();
-    to.create_user(&user(9), None, None).await.unwrap();
+    to.create_user(&user(9), None, None, None).await.unwrap();
     assert_eq!(difference(copied(&from, &to).await), "user user-0009 is not the same in both databases");
     assert!(to.delete_user("user-0009").await.unwrap());
     assert_eq!(copied(&from, &to).await.unwrap(), counts(3), "without it nothing is in the way");

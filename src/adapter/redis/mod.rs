@@ -103,10 +103,12 @@ impl Adapter for RedisAdapter {
         user: &User,
         email_key: Option<&str>,
         account: Option<&Account>,
+        tokens: Option<&str>,
     ) -> Result<String, AdapterError> {
         let document = write(&UserDocument::new(user, email_key))?;
         let name = account.map(account_name).transpose()?.unwrap_or_default();
-        let account = account.map(|account| write(&AccountDocument::new(&user.id, account, user.created)));
+        let account =
+            account.map(|account| write(&AccountDocument::new(&user.id, account, tokens, user.created)));
         let account = account.transpose()?.unwrap_or_default();
         let keys = ["users", "ids", "emails", "accounts"].map(|key| self.users(key));
         let own = self.users_own("accounts", &user.id);
@@ -186,7 +188,7 @@ impl Adapter for RedisAdapter {
         account: &Account,
         now: Timestamp,
     ) -> Result<(), AdapterError> {
-        let (name, row) = (account_name(account)?, AccountDocument::new(user_id, account, now));
+        let (name, row) = (account_name(account)?, AccountDocument::new(user_id, account, None, now));
         self.within(self.add_own("accounts", user_id, &name, &row)).await
     }
 

@@ -135,7 +135,7 @@ async fn in_02_in_03_in_04_users_are_found_by_their_very_bytes() {
             Account { r#type: odd.to_owned(), provider: odd.to_owned(), provider_account_id: odd.to_owned() };
         assert_eq!(adapter.get_user_by_email(odd).await.unwrap(), None, "{odd:?}");
         assert_eq!(adapter.get_user_by_account(odd, odd).await.unwrap(), None, "{odd:?}");
-        adapter.create_user(&user, Some(odd), Some(&account)).await.unwrap();
+        adapter.create_user(&user, Some(odd), Some(&account), None).await.unwrap();
         assert_eq!(adapter.get_user(&user.id).await.unwrap().as_ref(), Some(&user), "{odd:?}");
         assert_eq!(adapter.get_user_by_email(odd).await.unwrap().as_ref(), Some(&user), "{odd:?}");
         assert_eq!(adapter.get_user_by_account(odd, odd).await.unwrap().as_ref(), Some(&user), "{odd:?}");
@@ -156,7 +156,7 @@ async fn in_02_in_03_in_04_users_are_found_by_their_very_bytes() {
 async fn in_02_in_03_in_04_sessions_and_passkeys_are_found_by_their_very_bytes() {
     let Some(adapter) = adapter().await else { return };
     for odd in ODD {
-        adapter.create_user(&new_user(odd), None, None).await.unwrap();
+        adapter.create_user(&new_user(odd), None, None, None).await.unwrap();
         let session = SessionRecord {
             token_hash: odd.to_owned(),
             id: odd.to_owned(),
@@ -241,7 +241,7 @@ async fn cc_08_a_session_that_begins_while_its_user_is_deleted_does_not_stay() {
     let mut began = 0;
     for number in 0..1000 {
         let id = random::uuid();
-        adapter.create_user(&new_user(&id), None, None).await.unwrap();
+        adapter.create_user(&new_user(&id), None, None, None).await.unwrap();
         let session = new_session(&id);
         let begin = {
             let (adapter, session) = (adapter.clone(), session.clone());

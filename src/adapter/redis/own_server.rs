@@ -108,7 +108,7 @@ async fn works_within(adapter: &RedisAdapter, limit: Duration) {
 async fn db_05_calls_fail_while_redis_is_killed_and_work_after() {
     let Some(mut server) = Server::start(&DURABLE) else { return };
     let adapter = server.adapter().await;
-    adapter.create_user(&new_user("u"), None, None).await.unwrap();
+    adapter.create_user(&new_user("u"), None, None, None).await.unwrap();
     for round in 0..5 {
         let session = new_session("u");
         adapter.create_session(&session).await.unwrap();
@@ -129,7 +129,7 @@ async fn db_05_calls_fail_while_redis_is_killed_and_work_after() {
 async fn db_05_the_first_call_after_an_outage_that_nobody_noticed_works() {
     let Some(mut server) = Server::start(&DURABLE) else { return };
     let adapter = server.adapter().await;
-    adapter.create_user(&new_user("u"), None, None).await.unwrap();
+    adapter.create_user(&new_user("u"), None, None, None).await.unwrap();
     for round in 0..5 {
         server.kill();
         server.restart();
@@ -142,7 +142,7 @@ async fn db_05_the_first_call_after_an_outage_that_nobody_noticed_works() {
 async fn db_05_under_load_nothing_that_was_answered_is_lost() {
     let Some(mut server) = Server::start(&DURABLE) else { return };
     let adapter = Arc::new(server.adapter().await);
-    adapter.create_user(&new_user("u"), None, None).await.unwrap();
+    adapter.create_user(&new_user("u"), None, None, None).await.unwrap();
     let writers: Vec<_> = (0..8)
         .map(|_| {
             let adapter = adapter.clone();
@@ -186,7 +186,7 @@ async fn db_05_under_load_nothing_that_was_answered_is_lost() {
 async fn db_04_a_server_that_does_not_answer_is_waited_for_five_seconds() {
     let Some(server) = Server::start(&[]) else { return };
     let adapter = Arc::new(server.adapter().await);
-    adapter.create_user(&new_user("u"), None, None).await.unwrap();
+    adapter.create_user(&new_user("u"), None, None, None).await.unwrap();
     server.signal("STOP");
     let started = Instant::now();
     let calls: Vec<_> = (0..100)
@@ -254,7 +254,7 @@ async fn db_09_who_waits_for_revocations_holds_one_connection_through_outages() 
 async fn db_11_a_full_server_refuses_writes_and_still_reads() {
     let Some(server) = Server::start(&["--maxmemory-policy", "noeviction"]) else { return };
     let adapter = server.adapter().await;
-    adapter.create_user(&new_user("u"), None, None).await.unwrap();
+    adapter.create_user(&new_user("u"), None, None, None).await.unwrap();
     let session = new_session("u");
     adapter.create_session(&session).await.unwrap();
     let set = async |bytes| {
@@ -264,7 +264,7 @@ async fn db_11_a_full_server_refuses_writes_and_still_reads() {
     set("1").await;
     assert!(matches!(adapter.create_session(&new_session("u")).await, Err(AdapterError::Failed(_))));
     assert!(matches!(
-        adapter.create_user(&new_user("v"), Some("v"), None).await,
+        adapter.create_user(&new_user("v"), Some("v"), None, None).await,
         Err(AdapterError::Failed(_))
     ));
     assert!(
@@ -274,7 +274,7 @@ async fn db_11_a_full_server_refuses_writes_and_still_reads() {
     assert!(adapter.get_session_and_user(&session.token_hash, *NOW).await.unwrap().is_some());
     set("0").await;
     assert_eq!(adapter.get_user_by_email("v").await.unwrap(), None, "nothing is half there");
-    adapter.create_user(&new_user("v"), Some("v"), None).await.unwrap();
+    adapter.create_user(&new_user("v"), Some("v"), None, None).await.unwrap();
     adapter.create_session(&new_session("v")).await.unwrap();
 }
 
@@ -286,10 +286,10 @@ async fn db_08_a_replica_refuses_writes_until_it_is_promoted() {
         return;
     };
     let adapter = replica.adapter().await;
-    assert!(adapter.create_user(&new_user("u"), None, None).await.is_err());
+    assert!(adapter.create_user(&new_user("u"), None, None, None).await.is_err());
     assert_eq!(adapter.get_user("u").await.unwrap(), None);
     adapter.send::<String>(redis::cmd("REPLICAOF").arg("NO").arg("ONE")).await.unwrap();
-    adapter.create_user(&new_user("u"), None, None).await.unwrap();
+    adapter.create_user(&new_user("u"), None, None, None).await.unwrap();
 }
 
 /// Three servers that share the keys.
@@ -315,7 +315,7 @@ async fn db_16_a_cluster_keeps_the_contract() {
     let adapter = Arc::new(adapter);
     contract::run(adapter.clone()).await;
 
-    adapter.create_user(&new_user("u"), None, None).await.unwrap();
+    adapter.create_user(&new_user("u"), None, None, None).await.unwrap();
     for _ in 0..20 {
         adapter.create_session(&new_session("u")).await.unwrap();
     }

@@ -56,6 +56,9 @@ pub trait Dialect: Sized + Send + Sync + 'static {
              resets = CASE WHEN attempts.resets <= $4 THEN $5 ELSE attempts.resets END
          RETURNING count, resets";
 
+    /// Stores a user and an account by one statement, where there is such a thing. Values: those of a user, then
+    /// provider, its id, type, tokens.
+    const CREATE_USER_WITH_ACCOUNT: Option<&'static str> = None;
     /// Reads the mailed tokens of an address, and keeps others from them until the transaction ends.
     const LOCK_VERIFICATION_TOKENS: &'static str = "SELECT token_hash, expires FROM verification_tokens WHERE identifier = $1 ORDER BY token_hash FOR UPDATE";
 
@@ -108,8 +111,9 @@ where
         user: &User,
         email_key: Option<&str>,
         account: Option<&Account>,
+        tokens: Option<&str>,
     ) -> Result<String, AdapterError> {
-        retrying(|| self.insert_user(user, email_key, account)).await?;
+        retrying(|| self.insert_user(user, email_key, account, tokens)).await?;
         Ok(user.id.clone())
     }
 
@@ -185,7 +189,7 @@ where
         account: &Account,
         now: Timestamp,
     ) -> Result<(), AdapterError> {
-        self.changes(|| insert_account::<D>(user_id, account, now)).await.map(drop)
+        self.changes(|| insert_account::<D>(user_id, account, None, now)).await.map(drop)
     }
 
     async fn unlink_account(&self, provider: &str, provider_account_id: &str) -> Result<bool, AdapterError> {
@@ -549,19 +553,49 @@ where
     }
 }
 
+/// The values of a new row of `users`.
+fn bind_user<'q, Db: Database>(
+    insert: Query<'q, Db, Db::Arguments>,
+    user: &'q User,
+    email_key: Option<&'q str>,
+) -> Query<'q, Db, Db::Arguments>
+where
+    &'q str: Encode<'q, Db> + Type<Db>,
+    Option<&'q str>: Encode<'q, Db>,
+    i64: Encode<'q, Db> + Type<Db>,
+    Option<i64>: Encode<'q, Db>,
+{
+    insert
+        .bind(user.id.as_str())
+        .bind(user.name.as_deref())
+        .bind(user.email.as_deref())
+        .bind(email_key)
+        .bind(user.email_verified.map(Timestamp::as_millis))
+        .bind(user.image.as_deref())
+        .bind(user.created.as_millis())
+}
+
 /// A new row of `accounts`.
-fn insert_account<'q, D: Dialect>(user_id: &'q str, account: &'q Account, now: Timestamp) -> Statement<'q, D>
+fn insert_account<'q, D: Dialect>(
+    user_id: &'q str,
+    account: &'q Account,
+    tokens: Option<&'q str>,
+    now: Timestamp,
+) -> Statement<'q, D>
 where
     &'q str: Encode<'q, D::Db> + Type<D::Db>,
+    Option<&'q str>: Encode<'q, D::Db>,
     i64: Encode<'q, D::Db> + Type<D::Db>,
 {
     query::<D>(
-        "INSERT INTO accounts (provider, provider_account_id, type, user_id, created) VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO accounts (provider, provider_account_id, type, user_id, tokens, created)
+         VALUES ($1, $2, $3, $4, $5, $6)",
     )
     .bind(account.provider.as_str())
     .bind(account.provider_account_id.as_str())
     .bind(account.r#type.as_str())
     .bind(user_id)
+    .bind(tokens)
     .bind(now.as_millis())
 }
 
@@ -618,24 +652,27 @@ where
         user: &User,
         email_key: Option<&str>,
         account: Option<&Account>,
+        tokens: Option<&str>,
     ) -> Result<(), AdapterError> {
         let mut connection = self.connections.get_to_write().await?;
+        if let (Some(statement), Some(account)) = (D::CREATE_USER_WITH_ACCOUNT, account) {
+            bind_user(query::<D>(statement), user, email_key)
+                .bind(account.provider.as_str())
+                .bind(account.provider_account_id.as_str())
+                .bind(account.r#type.as_str())
+                .bind(tokens)
+                .execute(&mut *connection)
+                .await?;
+            return Ok(());
+        }
         let mut transaction = connection.begin(D::BEGIN).await?;
-        query::<D>(
+        let insert = query::<D>(
             "INSERT INTO users (id, name, email, email_key, email_verified, image, created)
              VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        )
-        .bind(user.id.as_str())
-        .bind(user.name.as_deref())
-        .bind(user.email.as_deref())
-        .bind(email_key)
-        .bind(user.email_verified.map(Timestamp::as_millis))
-        .bind(user.image.as_deref())
-        .bind(user.created.as_millis())
-        .execute(&mut *transaction)
-        .await?;
+        );
+        bind_user(insert, user, email_key).execute(&mut *transaction).await?;
         if let Some(account) = account {
-            insert_account::<D>(&user.id, account, user.created).execute(&mut *transaction).await?;
+            insert_account::<D>(&user.id, account, tokens, user.created).execute(&mut *transaction).await?;
         }
         transaction.commit().await?;
         connection.committed();

@@ -61,6 +61,14 @@ impl SqlAdapter<PostgresDialect> {
 impl Dialect for PostgresDialect {
     type Db = Postgres;
 
+    const CREATE_USER_WITH_ACCOUNT: Option<&'static str> = Some(
+        "WITH new AS (
+             INSERT INTO users (id, name, email, email_key, email_verified, image, created)
+             VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id, created
+         )
+         INSERT INTO accounts (provider, provider_account_id, type, tokens, user_id, created)
+         SELECT $8, $9, $10, $11, id, created FROM new",
+    );
     const NOTIFY: Option<&'static str> = Some("NOTIFY leptos_auth_revoked");
 
     fn sql(statement: &'static str) -> SqlStr {

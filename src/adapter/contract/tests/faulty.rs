@@ -151,6 +151,7 @@ impl Adapter for Faulty {
         user: &User,
         email_key: Option<&str>,
         account: Option<&Account>,
+        tokens: Option<&str>,
     ) -> Result<String, AdapterError> {
         self.write()?;
         let email_key = email_key.map(|key| self.email_key(key));
@@ -163,7 +164,7 @@ impl Adapter for Faulty {
             user.name = user.name.map(|name| name.chars().take(255).collect());
         }
         if let (Fault::HalfUser, Some(account)) = (self.fault, &account) {
-            let id = self.inner.create_user(&user, email_key, None).await?;
+            let id = self.inner.create_user(&user, email_key, None, None).await?;
             return self.inner.link_account(&id, account, user.created).await.map(|()| id);
         }
         if let (Fault::RacingFirstSignIns, Some(account)) = (self.fault, &account) {
@@ -172,10 +173,10 @@ impl Adapter for Faulty {
             if owner.is_some() {
                 return Err(AdapterError::Conflict);
             }
-            let created = self.inner.create_user(&user, email_key, Some(account)).await;
+            let created = self.inner.create_user(&user, email_key, Some(account), tokens).await;
             return Ok(created.unwrap_or(user.id));
         }
-        let created = self.inner.create_user(&user, email_key, account.as_ref()).await;
+        let created = self.inner.create_user(&user, email_key, account.as_ref(), tokens).await;
         if self.has(Fault::ConflictIsIgnored) { Ok(created.unwrap_or(user.id)) } else { created }
     }
 

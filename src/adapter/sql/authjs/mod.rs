@@ -354,8 +354,13 @@ impl Adapter for AuthJsAdapter {
         user: &User,
         email_key: Option<&str>,
         account: Option<&Account>,
+        tokens: Option<&str>,
     ) -> Result<String, AdapterError> {
-        retrying(|| self.insert_user(user, email_key, account)).await
+        let id = retrying(|| self.insert_user(user, email_key, account)).await?;
+        if let (Some(account), Some(_)) = (account, tokens) {
+            self.update_account_tokens(account, None, tokens).await?;
+        }
+        Ok(id)
     }
 
     async fn get_user(&self, id: &str) -> Result<Option<User>, AdapterError> {

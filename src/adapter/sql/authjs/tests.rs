@@ -244,7 +244,7 @@ async fn what_auth_js_moves_or_deletes_is_moved_or_gone() {
     let Some(site) = Site::of_the_pg_adapter().await else { return };
     let adapter = site.open().await.unwrap();
     let ada = user("ada@math.test", Some(NOW));
-    let id = adapter.create_user(&ada, Some("ada@math.test"), Some(&account("a"))).await.unwrap();
+    let id = adapter.create_user(&ada, Some("ada@math.test"), Some(&account("a")), None).await.unwrap();
     let ours = new_session(&id, "of-ada");
     adapter.create_session(&ours).await.unwrap();
     adapter.create_session(&new_session(&id, "jwt:of-ada")).await.unwrap();
@@ -262,7 +262,7 @@ async fn what_auth_js_moves_or_deletes_is_moved_or_gone() {
         assert_eq!(adapter.get_session_and_user(token, NOW).await.unwrap(), None, "{token}");
     }
     // Nothing of the former user is in the way of another one, or comes to them.
-    let heir = adapter.create_user(&ada, Some("ada@math.test"), Some(&account("a"))).await.unwrap();
+    let heir = adapter.create_user(&ada, Some("ada@math.test"), Some(&account("a")), None).await.unwrap();
     assert_ne!(heir, id);
     assert_eq!(adapter.get_accounts(&heir).await.unwrap()[0].tokens, None);
     assert_eq!(adapter.list_sessions(&heir, NOW).await.unwrap(), []);
@@ -276,7 +276,7 @@ async fn lk_an_address_that_auth_js_has_not_proven_keeps_nobody_out() {
     let adapter = site.open().await.unwrap();
     assert_eq!(adapter.get_user_by_email("ada@math.test").await.unwrap(), None, "it leads to nobody");
     let ada = User { email: Some("Ada@math.test".to_owned()), ..user("", Some(NOW)) };
-    let id = adapter.create_user(&ada, Some("ada@math.test"), None).await.unwrap();
+    let id = adapter.create_user(&ada, Some("ada@math.test"), None, None).await.unwrap();
     let found = adapter.get_user_by_email("ada@math.test").await.unwrap().unwrap();
     assert_eq!((&found.id, found.email.as_deref()), (&id, Some("Ada@math.test")), "shown as it was typed");
     // Auth.js finds her as well, and nobody else.
@@ -295,7 +295,7 @@ async fn lk_an_address_that_is_only_claimed_is_not_given_to_auth_js() {
     for (tables, schema) in [(AuthJsTables::PgAdapter, PG_ADAPTER), (AuthJsTables::Prisma, PRISMA)] {
         let Some(site) = Site::new(tables, schema).await else { return };
         let adapter = site.open().await.unwrap();
-        let id = adapter.create_user(&user("ada@math.test", None), None, None).await.unwrap();
+        let id = adapter.create_user(&user("ada@math.test", None), None, None, None).await.unwrap();
         let claimed = adapter.get_user(&id).await.unwrap().unwrap();
         assert_eq!(claimed.email.as_deref(), Some("ada@math.test"), "it is shown");
         let seen: Option<String> = match tables {
@@ -326,7 +326,7 @@ async fn em_10_addresses_that_older_releases_wrote_are_found() {
 async fn se_04_names_of_stateless_sessions_open_nothing() {
     let Some(site) = Site::of_the_pg_adapter().await else { return };
     let adapter = site.open().await.unwrap();
-    let id = adapter.create_user(&user("ada@math.test", None), None, None).await.unwrap();
+    let id = adapter.create_user(&user("ada@math.test", None), None, None, None).await.unwrap();
     adapter.create_session(&new_session(&id, "jwt:public")).await.unwrap();
     assert!(adapter.get_session("jwt:public", NOW).await.unwrap().is_some());
     assert_eq!(site.read::<i64>("SELECT count(*) FROM sessions").await, 0, "Auth.js does not know it");
@@ -397,7 +397,7 @@ async fn prisma_names_its_schema_in_the_url() {
     assert!(site.refused().await.contains("there is no table"));
     site.url.set_query(Some("schema=My%20App"));
     let adapter = site.open().await.unwrap();
-    let id = adapter.create_user(&user("ada@math.test", None), None, None).await.unwrap();
+    let id = adapter.create_user(&user("ada@math.test", None), None, None, None).await.unwrap();
     assert_eq!(site.read::<String>(r#"SELECT id FROM "My App"."User""#).await, id);
     site.remove().await;
 }

@@ -30,9 +30,7 @@ pub enum BackupError {
 /// When there is no such database, or the file is there already or cannot be written: then it is not there afterwards.
 pub async fn backup(database_url: &str, file: &Path) -> Result<(), BackupError> {
     let source = SqliteConnectOptions::from_str(database_url)?.busy_timeout(Duration::from_secs(5));
-    if file.exists() {
-        return Err(io::Error::from(io::ErrorKind::AlreadyExists).into());
-    }
+    refuse_existing(file)?;
     let mut partial = file.as_os_str().to_owned();
     partial.push(".partial");
     let partial = Path::new(&partial);
@@ -60,11 +58,19 @@ fn create_private(path: &Path) -> io::Result<()> {
     options.open(path).map(drop)
 }
 
-/// Gives the copy its name, without replacing a file that has come meanwhile.
+/// Gives the copy its name once it is on the disk.
 fn finish(partial: &Path, file: &Path) -> io::Result<()> {
     File::open(partial)?.sync_all()?;
-    fs::hard_link(partial, file)?;
-    fs::remove_file(partial)?;
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(folder)?.sync_all()
+    refuse_existing(file)?;
+    fs::rename(partial, file)?;
+    // The name is on the disk when the folder is.
+    #[cfg(unix)]
+    if let Some(folder) = file.parent() {
+        File::open(if folder.as_os_str().is_empty() { Path::new(".") } else { folder })?.sync_all()?;
+    }
+    Ok(())
+}
+
+fn refuse_existing(file: &Path) -> io::Result<()> {
+    if file.exists() { Err(io::ErrorKind::AlreadyExists.into()) } else { Ok(()) }
 }

@@ -16,7 +16,7 @@ fn main() -> ExitCode {
     tls::install();
     let result = file.map_err(|problems| problems.to_string()).and_then(|()| run());
     if let Err(problems) = &result {
-        eprint!("{problems}");
+        eprintln!("{}", problems.trim_end());
     }
     if result.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

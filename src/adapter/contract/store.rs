@@ -190,7 +190,7 @@ impl Store {
     pub(super) async fn revocations_among(&self, ours: &[Revocation]) -> Vec<Revocation> {
         let (mut found, mut last) = (Vec::new(), 0);
         loop {
-            let page = self.revocations_after(last, 500).await.unwrap();
+            let page = self.revocations_after(last, 2000).await.unwrap();
             let Some((number, _)) = page.last() else { return found };
             last = *number;
             found.extend(page.into_iter().map(|(_, revocation)| revocation).filter(|row| ours.contains(row)));

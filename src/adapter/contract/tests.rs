@@ -5,6 +5,7 @@ pub(in crate::adapter) mod faulty;
 use std::collections::HashSet;
 
 use super::*;
+use crate::adapter::MemoryAdapter;
 use faulty::{Fault, Faulty};
 
 #[test]
@@ -79,4 +80,17 @@ async fn a_call_that_never_returns_is_found() {
 )]
 async fn a_run_names_what_failed() {
     run(Arc::new(Faulty::new(Fault::ConflictIsIgnored))).await;
+}
+
+/// Sixteen suites at once on one store: what one does is nothing to the others.
+pub(in crate::adapter) async fn sixteen_at_once(adapter: Arc<dyn Adapter>) {
+    let suites = (0..16).map(|_| tokio::spawn(failures(adapter.clone(), Scope::Everything)));
+    for suite in suites.collect::<Vec<_>>() {
+        assert_eq!(suite.await.unwrap(), []);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn db_16_sixteen_suites_at_once_in_memory() {
+    sixteen_at_once(Arc::new(MemoryAdapter::default())).await;
 }

@@ -9,7 +9,8 @@ use std::{
 use sqlx::{Connection, Executor, MySqlConnection, PgConnection, Row};
 use url::Url;
 
-use crate::people::RECOVERY;
+/// How long a database server may take to come up.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Which kind, and where: `postgres://…` or `mysql://…`.
 #[derive(Clone, Debug)]
@@ -115,7 +116,7 @@ impl Database {
         loop {
             match self.try_connect().await {
                 Ok(connection) => return connection,
-                Err(error) => assert!(started.elapsed() < RECOVERY, "{error}"),
+                Err(error) => assert!(started.elapsed() < PATIENCE, "{error}"),
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }

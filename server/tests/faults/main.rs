@@ -26,5 +26,6 @@ mod mysql;
 mod people;
 mod postgres;
 mod proxy;
+mod redis;
 mod scene;
 mod sqlite;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use crate::support::{
-    Answer, Browser,
+    Answer, Browser, TestServer,
     evil_op::{Behavior, CLIENT_ID, CLIENT_SECRET, EvilProvider},
     query,
 };
@@ -84,6 +84,31 @@ impl People {
             }
             assert!(started.elapsed() < 4 * RECOVERY, "still away: {answer:?}");
             tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// All is well again by itself, within the promised time: for whoever is signed in, for whoever comes, and for the
+    /// load balancer.
+    pub async fn assert_recovers(&self, server: &TestServer, visitor: &mut Browser, name: &str) {
+        let started = Instant::now();
+        assert_eq!(self.name_when_back(visitor).await.as_deref(), Some(name), "still the same person");
+        self.now(name);
+        self.sign_in_patiently(&mut server.browser()).await;
+        assert!(started.elapsed() < RECOVERY, "{:?}", started.elapsed());
+        assert_eq!(server.browser().get("/ready").await.status, 200);
+    }
+
+    /// Reads the session once the database is back.
+    pub async fn name_when_back(&self, browser: &mut Browser) -> Option<String> {
+        let started = Instant::now();
+        loop {
+            let answer = browser.get("/api/auth/session").await;
+            if answer.status == 200 {
+                return answer.json()["user"]["name"].as_str().map(str::to_owned);
+            }
+            assert_is_away(&answer);
+            assert!(started.elapsed() < RECOVERY, "the session cannot be read");
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
 }

@@ -4,13 +4,14 @@
 //!   time; then the request is answered by 503 (DB-04, DB-09). A connection that kept a call waiting is closed.
 //! - The loser of a deadlock or of a serialization conflict tries again, a few times and not in step (DB-13).
 //! - A connection that was idle is asked first whether it still lives: a database that was restarted overnight fails
-//!   nobody in the morning (DB-05).
+//!   nobody in the morning (DB-05). A read whose connection dies all the same is made again.
 //! - A connection whose transaction did not end well is never used again: nobody knows what state it is in. (After a
 //!   full disk SQLite has undone the transaction by itself, and the driver believes for ever that it runs: DB-11.)
 //! - Where there is one writer at a time, writers wait for each other without a connection, so that those who only read
 //!   always find one (DB-10).
 
 use std::{
+    borrow::Cow,
     future::Future,
     ops::{Deref, DerefMut},
     time::{Duration, Instant},
@@ -154,11 +155,30 @@ pub(super) async fn retrying<T, F>(attempt: impl Fn() -> F + Send + Sync) -> Res
 where
     F: Future<Output = Result<T, AdapterError>> + Send,
 {
+    retrying_if(is_lost_conflict, attempt).await
+}
+
+/// The same for a call that only reads: it is also made again when its connection turns out to be dead, so that nobody
+/// notices a database that was restarted a moment ago. (Of a write nobody knows then whether it has happened.)
+pub(super) async fn reading<T, F>(attempt: impl Fn() -> F + Send + Sync) -> Result<T, AdapterError>
+where
+    F: Future<Output = Result<T, AdapterError>> + Send,
+{
+    retrying_if(|error| is_lost_conflict(error) || is_dead_connection(error), attempt).await
+}
+
+async fn retrying_if<T, F>(
+    may_retry: impl Fn(&AdapterError) -> bool + Send + Sync,
+    attempt: impl Fn() -> F + Send + Sync,
+) -> Result<T, AdapterError>
+where
+    F: Future<Output = Result<T, AdapterError>> + Send,
+{
     let mut retries = 0;
     loop {
         match tokio::time::timeout(ACQUIRE + HOLD, attempt()).await {
             Err(_) => return Err(failed("the database did not answer in time")),
-            Ok(Err(error)) if retries < RETRIES && is_lost_conflict(&error) => retries += 1,
+            Ok(Err(error)) if retries < RETRIES && may_retry(&error) => retries += 1,
             Ok(result) => return result,
         }
         let jitter = u64::from(random::bytes::<1>()[0]) / 4;
@@ -168,9 +188,20 @@ where
 
 /// SQLSTATE class 40: the database undid the transaction so that another could go on.
 fn is_lost_conflict(error: &AdapterError) -> bool {
-    let AdapterError::Failed(error) = error else { return false };
-    let error = error.downcast_ref::<sqlx::Error>().and_then(sqlx::Error::as_database_error);
-    error
-        .and_then(sqlx::error::DatabaseError::code)
-        .is_some_and(|code| code.len() == 5 && code.starts_with("40"))
+    sql_state(error).is_some_and(|state| state.len() == 5 && state.starts_with("40"))
+}
+
+/// The other end has closed the connection, or says that it is about to: SQLSTATE 57P01 to 57P03.
+fn is_dead_connection(error: &AdapterError) -> bool {
+    let is_closed = matches!(sqlx_error(error), Some(sqlx::Error::Io(_)));
+    is_closed || sql_state(error).is_some_and(|state| state.starts_with("57P0"))
+}
+
+fn sql_state(error: &AdapterError) -> Option<Cow<'_, str>> {
+    sqlx_error(error)?.as_database_error()?.code()
+}
+
+fn sqlx_error(error: &AdapterError) -> Option<&sqlx::Error> {
+    let AdapterError::Failed(error) = error else { return None };
+    error.downcast_ref()
 }

@@ -27,7 +27,7 @@ use super::{
     SessionRecord, User, VerificationToken,
 };
 use crate::clock::Timestamp;
-use connection::{Connections, retrying};
+use connection::{Connections, reading, retrying};
 use row::Reader;
 
 #[cfg(feature = "postgres")]
@@ -616,15 +616,14 @@ where
         &self,
         statement: impl Fn() -> Statement<'q, D> + Send + Sync,
     ) -> Result<Option<Row<D>>, AdapterError> {
-        retrying(|| async { Ok(statement().fetch_optional(&mut *self.connections.get().await?).await?) })
-            .await
+        reading(|| async { Ok(statement().fetch_optional(&mut *self.connections.get().await?).await?) }).await
     }
 
     async fn all<'q>(
         &self,
         statement: impl Fn() -> Statement<'q, D> + Send + Sync,
     ) -> Result<Vec<Row<D>>, AdapterError> {
-        retrying(|| async { Ok(statement().fetch_all(&mut *self.connections.get().await?).await?) }).await
+        reading(|| async { Ok(statement().fetch_all(&mut *self.connections.get().await?).await?) }).await
     }
 
     /// The number of rows that a statement has changed.

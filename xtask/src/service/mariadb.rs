@@ -12,6 +12,7 @@ pub(super) const MARIADB: Kind = Kind {
     name: "mysql",
     variable: "TEST_MYSQL_URL",
     packages: &["mariadb-server"],
+    service: Some("mariadb"),
     is_installed: || exists("mariadbd"),
     prepare,
     command,

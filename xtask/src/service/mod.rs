@@ -19,6 +19,7 @@ use std::time::Duration;
 
 use crate::failure::{Failure, Result};
 use crate::machine;
+use crate::process::succeeds;
 pub use place::Place;
 pub use running::Running;
 
@@ -34,6 +35,8 @@ pub struct Kind {
     pub variable: &'static str,
     /// The Debian packages it comes from.
     packages: &'static [&'static str],
+    /// The service that Debian starts once they are installed.
+    service: Option<&'static str>,
     is_installed: fn() -> bool,
     /// Makes the first files in an empty folder. Gets a folder that outlives the command, for tools.
     prepare: fn(&Place, &Path) -> Result,
@@ -58,10 +61,7 @@ pub struct Outcome {
 pub fn start_all(tools: &Path) -> Vec<Outcome> {
     let missing: Vec<_> = KINDS.iter().filter(|kind| !(kind.is_installed)()).collect();
     if !missing.is_empty() && machine::can_install() {
-        let packages: Vec<_> = missing.iter().flat_map(|kind| kind.packages).copied().collect();
-        if let Err(failure) = machine::install(&packages) {
-            println!("{failure}");
-        }
+        install(&missing);
     }
     std::thread::scope(|scope| {
         let starts = KINDS.map(|kind| (kind, scope.spawn(move || kind.start(tools))));
@@ -71,6 +71,18 @@ pub fn start_all(tools: &Path) -> Vec<Outcome> {
         };
         starts.map(wait).into()
     })
+}
+
+/// Installs programs; the services that come with them are not for us and must not run on.
+fn install(missing: &[&Kind]) {
+    let packages: Vec<_> = missing.iter().flat_map(|kind| kind.packages).copied().collect();
+    if let Err(failure) = machine::install(&packages) {
+        println!("{failure}");
+    }
+    for service in missing.iter().filter_map(|kind| kind.service) {
+        // Where there is no systemd, nothing was started.
+        succeeds(Command::new("systemctl").args(["disable", "--now", service]));
+    }
 }
 
 /// The lines by which a shell tells tests where the databases are.

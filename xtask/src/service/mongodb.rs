@@ -16,6 +16,7 @@ pub(super) const MONGODB: Kind = Kind {
     name: "mongodb",
     variable: "TEST_MONGODB_URL",
     packages: &["python3", "python3-venv"],
+    service: None,
     is_installed: || succeeds(Command::new("python3").args(["-c", "import ensurepip, venv"])),
     prepare: |_, tools| install(&environment(tools)),
     command,

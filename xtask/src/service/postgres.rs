@@ -12,6 +12,7 @@ pub(super) const POSTGRES: Kind = Kind {
     name: "postgres",
     variable: "TEST_POSTGRES_URL",
     packages: &["postgresql"],
+    service: Some("postgresql"),
     is_installed: || program("postgres").exists() && program("initdb").exists(),
     prepare,
     command,

@@ -10,6 +10,7 @@ pub(super) const REDIS: Kind = Kind {
     name: "redis",
     variable: "TEST_REDIS_URL",
     packages: &["redis-server"],
+    service: Some("redis-server"),
     is_installed: || exists("redis-server"),
     prepare: |_, _| Ok(()),
     command,

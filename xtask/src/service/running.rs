@@ -108,3 +108,48 @@ fn last_lines(file: &str) -> String {
     let lines: Vec<_> = text.lines().collect();
     lines[lines.len().saturating_sub(5)..].join("\n")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// It never takes a connection, so it is only guarded.
+    fn sleeping() -> (Place, Child) {
+        let kind = Kind {
+            name: "sleep",
+            variable: "",
+            packages: &[],
+            service: None,
+            is_installed: || true,
+            prepare: |_, _| Ok(()),
+            command: |_, _| {
+                let mut sleep = Command::new("sleep");
+                sleep.arg("1000");
+                sleep
+            },
+            url: |_| String::new(),
+            last_signal: "KILL",
+        };
+        let place = Place::new("sleep").unwrap();
+        let mut guard = guard(kind, &place, Path::new("")).unwrap();
+        assert!(guard.try_wait().unwrap().is_none() && place.folder.exists(), "control: it runs");
+        (place, guard)
+    }
+
+    #[test]
+    fn when_the_pipe_closes_everything_goes() {
+        let (place, mut guard) = sleeping();
+        drop(guard.stdin.take());
+        guard.wait().unwrap();
+        assert!(!place.folder.exists());
+    }
+
+    #[test]
+    fn a_signal_leaves_the_files() {
+        let (place, mut guard) = sleeping();
+        writeln!(guard.stdin.take().unwrap(), "TERM").unwrap();
+        guard.wait().unwrap();
+        assert!(place.folder.exists());
+        place.remove();
+    }
+}

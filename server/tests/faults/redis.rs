@@ -1,0 +1,122 @@
+//! Redis as `SESSION_STORE`, users in SQLite. Each test has a server of its own: all that share one share its keys.
+
+use std::time::{Duration, Instant};
+
+use crate::{
+    killed,
+    people::{People, RECOVERY, assert_is_away},
+    service::Running,
+    support::{
+        Browser, TestServer,
+        proxy::{Direction, Network, Proxy},
+    },
+};
+
+struct Scene {
+    redis: Running,
+    people: People,
+    network: Proxy,
+    server: TestServer,
+}
+
+impl Scene {
+    async fn new() -> Self {
+        let redis = killed::start("redis").await;
+        let (people, network) = (People::start().await, Proxy::start(redis.port).await);
+        let store = format!("redis://127.0.0.1:{}", network.port);
+        let server = TestServer::with(&people.variables(&[("SESSION_STORE", &store)])).await;
+        Self { redis, people, network, server }
+    }
+
+    async fn signed_in(&self, name: &str) -> Browser {
+        self.people.now(name);
+        let mut browser = self.server.browser();
+        self.people.try_sign_in(&mut browser).await.assert_signed_in();
+        browser
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs Redis: cargo xtask services"]
+async fn db_02_db_03_db_04_away_silent_and_slow() {
+    let scene = Scene::new().await;
+    let mut visitor = scene.signed_in("visitor").await;
+    let cookie = visitor.session_cookie().cloned();
+    for behavior in [Network::Refused, Network::Silent, Network::Slow(Duration::from_secs(15))] {
+        let callback = scene.people.begin(&mut visitor).await.unwrap();
+        scene.network.set(behavior);
+        for path in ["/api/auth/session", "/account", "/api/me"] {
+            let asked = Instant::now();
+            assert_is_away(&visitor.get(path).await);
+            assert!(asked.elapsed() < Duration::from_secs(12), "{behavior:?} {path}: {:?}", asked.elapsed());
+        }
+        assert!(!scene.people.finish(&mut visitor, &callback).await.signs_in(), "{behavior:?}");
+        assert_eq!(visitor.session_cookie(), cookie.as_ref(), "{behavior:?}: whoever was in stays in");
+        assert_eq!(scene.server.browser().get("/health").await.status, 200, "{behavior:?}");
+        assert_eq!(scene.server.browser().get("/ready").await.status, 503, "{behavior:?}");
+        scene.network.set(Network::Up);
+        scene.people.assert_recovers(&scene.server, &mut visitor, "visitor").await;
+        assert_eq!(visitor.session_cookie(), cookie.as_ref(), "control: it was that session");
+    }
+    assert_eq!(scene.server.rows().await.users, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs Redis: cargo xtask services"]
+async fn kx_03_db_07_cut_at_100_places_of_a_first_sign_in() {
+    const POINTS: u64 = 50;
+    let scene = Scene::new().await;
+    let (people, network) = (&scene.people, &scene.network);
+    let mut early = scene.signed_in("early").await;
+    let (mut reached, mut refused) = (0, 0);
+    for direction in [Direction::Request, Direction::Answer] {
+        let before = network.passed(direction);
+        scene.signed_in("measured").await;
+        let length = network.passed(direction) - before;
+        for point in 0..POINTS {
+            let name = format!("{direction:?}-{point}");
+            people.now(&name);
+            let mut browser = scene.server.browser();
+            network.cut_after(direction, 1 + point * length / POINTS);
+            let answer = people.try_sign_in(&mut browser).await;
+            reached += usize::from(!network.disarm());
+            refused += usize::from(!answer.signs_in());
+            if answer.signs_in() {
+                assert_eq!(
+                    people.name_when_back(&mut browser).await.as_ref(),
+                    Some(&name),
+                    "acknowledged and lost"
+                );
+            }
+            let wait = people.sign_in_patiently(&mut scene.server.browser()).await;
+            assert!(wait < RECOVERY, "{name}: {wait:?}");
+        }
+    }
+    println!("Redis: {reached} cuts happened, {refused} sign-ins were refused");
+    assert!(reached as u64 > POINTS, "control: most cuts happen: {reached}");
+    let rows = scene.server.rows().await;
+    let everybody = i64::try_from(2 + 2 * POINTS).unwrap();
+    assert_eq!((rows.users, rows.accounts), (everybody, everybody), "one user for each person");
+    assert_eq!(people.name_when_back(&mut early).await.as_deref(), Some("early"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs Redis: cargo xtask services"]
+async fn kx_02_killed_and_started_again() {
+    let mut scene = Scene::new().await;
+    let mut visitor = scene.signed_in("visitor").await;
+    let mut acknowledged = Vec::new();
+    for round in 0..3 {
+        for number in 0..10 {
+            let name = format!("round-{round}-{number}");
+            acknowledged.push((scene.signed_in(&name).await, name));
+        }
+        scene.redis = killed::stop(scene.redis, "KILL").await;
+        assert_is_away(&visitor.get("/api/auth/session").await);
+        scene.redis = killed::start_again(scene.redis).await;
+        scene.people.assert_recovers(&scene.server, &mut visitor, "visitor").await;
+    }
+    for (mut browser, name) in acknowledged {
+        assert_eq!(browser.name().await, Some(name), "the session is kept");
+    }
+}

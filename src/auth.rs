@@ -588,7 +588,8 @@ async fn connect(config: &Config) -> Result<Option<Arc<dyn Adapter>>, ConfigErro
     let users = match config.auth_js_tables {
         Some(tables) => {
             let opened = adapter::connect_auth_js(url.expose(), tables, config.session.max_age).await;
-            opened.map_err(|reason| wrong("AUTH_TABLES", reason, "leptos-auth"))?
+            opened
+                .map_err(|reason| wrong("DATABASE_URL", reason, "postgres://user:password@localhost/app"))?
         }
         None => open("DATABASE_URL", url, Purpose::Everything, "sqlite://data/app.db").await?,
     };

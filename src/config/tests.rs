@@ -60,6 +60,7 @@ fn op_12_messages_name_the_variable_and_never_the_value() {
             ("AUTH_SESSION", "hunter2"),
             ("AUTH_SESSION_MAX_AGE", "hunter2"),
             ("DATABASE_URL", "hunter2"),
+            ("AUTH_TABLES", "hunter2"),
             ("EMAIL_SERVER", "http://u:hunter2@x.test"),
             ("EMAIL_FROM", "hunter2"),
             ("AUTH_GITHUB_ID", "hunter2"),
@@ -73,6 +74,7 @@ fn op_12_messages_name_the_variable_and_never_the_value() {
         "AUTH_SESSION",
         "AUTH_SESSION_MAX_AGE",
         "DATABASE_URL",
+        "AUTH_TABLES",
         "EMAIL_SERVER",
         "EMAIL_FROM",
         "AUTH_GITHUB_SECRET",
@@ -124,6 +126,20 @@ fn a_database_that_nobody_knows_or_that_holds_no_users_stops_the_start() {
     assert_eq!(split("oracle://x"), ["SESSION_STORE"]);
     assert_eq!(split("sqlite://x.db"), ["SESSION_STORE"], "in SQL sessions are tied to their users");
     assert_eq!(split("memory:"), [""; 0]);
+}
+
+#[test]
+fn tables_of_auth_js_are_for_postgresql() {
+    let is_wrong = |url, tables| {
+        let wrong = wrong_variables(Mode::Development, &[("DATABASE_URL", url), ("AUTH_TABLES", tables)]);
+        wrong.iter().any(|variable| variable == "AUTH_TABLES")
+    };
+    for tables in ["authjs", "prisma"] {
+        assert!(is_wrong("memory:", tables) && is_wrong("sqlite://x.db", tables) && is_wrong("", tables));
+        assert!(!is_wrong("postgres://localhost/x", tables) && !is_wrong("postgresql://localhost/x", tables));
+    }
+    assert!(is_wrong("postgres://localhost/x", "drizzle"));
+    assert!(!is_wrong("memory:", "leptos-auth"));
 }
 
 #[test]

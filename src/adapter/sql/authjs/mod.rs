@@ -70,8 +70,12 @@ impl AuthJsAdapter {
         let tables = Tables::find(tables, &mut connection).await?;
         let statements = Statements::new(&tables)?;
         indexes.run_direct(None, &mut connection, false).await.map_err(duplicates)?;
+        // Triggers on their tables go on to find what they found.
+        let path: String =
+            sqlx::query_scalar("SELECT current_setting('search_path')").fetch_one(&mut connection).await?;
         connection.close().await?;
-        let own = PostgresAdapter::open(options.options([("search_path", SCHEMA)])).await?;
+        let options = options.options([("search_path", format!("{SCHEMA}, {path}"))]);
+        let own = PostgresAdapter::open(options).await?;
         let since: i64 = sqlx::query_scalar(
             "SELECT (EXTRACT(EPOCH FROM min(installed_on)) * 1000)::bigint FROM index_migrations",
         )
@@ -175,8 +179,8 @@ impl AuthJsAdapter {
         Ok(User { id, name, email, email_verified, image, created: created.unwrap_or(self.since) })
     }
 
-    /// A session that Auth.js has made has a name that follows from its token, was renewed when its end says so, and may
-    /// have begun any time before that: so it is never fresh.
+    /// A session that Auth.js has made has a name that follows from its token, was renewed when its end says so, and began
+    /// nobody knows when: as long ago as it could run unused when our tables were made, so it is not fresh.
     fn session(&self, columns: &mut Columns<'_>) -> Result<SessionRecord, AdapterError> {
         let (token, user_id): (String, String) = (columns.value()?, columns.value()?);
         let expires = Timestamp::from_millis(columns.value()?);
@@ -185,14 +189,13 @@ impl AuthJsAdapter {
         let max_age = columns.value::<Option<i64>>()?.map(u64::try_from).transpose().map_err(failed)?;
         let max_age = max_age.map_or(self.max_age, Duration::from_millis);
         // Moved by Auth.js, it tells of it by nothing else.
-        let renewed = renewed
-            .filter(|_| known_end == Some(expires))
-            .unwrap_or_else(|| Timestamp::from_millis(expires.as_millis().saturating_sub(millis(max_age))));
+        let renewed =
+            renewed.filter(|_| known_end == Some(expires)).unwrap_or_else(|| before(expires, max_age));
         Ok(SessionRecord {
             id: id.unwrap_or_else(|| session_id(&token)),
             token_hash: token,
             user_id,
-            created: created.unwrap_or_else(|| renewed.min(self.since)),
+            created: created.unwrap_or_else(|| before(self.since, self.max_age)),
             renewed,
             expires,
             max_age,
@@ -202,6 +205,10 @@ impl AuthJsAdapter {
             address: columns.value()?,
         })
     }
+}
+
+fn before(instant: Timestamp, duration: Duration) -> Timestamp {
+    Timestamp::from_millis(instant.as_millis().saturating_sub(millis(duration)))
 }
 
 /// The name of a session that has none: it follows from the token and does not lead back.

@@ -223,7 +223,8 @@ async fn what_auth_js_has_stored_is_there() {
     assert_eq!(END.since(session.renewed), MAX_AGE, "when its end says so");
     assert!(session.created <= session.renewed, "not fresh");
     assert!(!session.id.contains("grace"), "its name does not lead to its token");
-    assert_eq!(adapter.list_sessions("1", NOW).await.unwrap(), [session.clone()], "the same name each time");
+    let listed = adapter.list_sessions("1", NOW).await.unwrap();
+    assert_eq!(listed, std::slice::from_ref(&session), "the same name each time");
     assert_eq!(adapter.get_user_by_account("google", "g-1").await.unwrap().as_ref(), Some(&grace));
     assert_eq!(adapter.get_user_by_email("grace@navy.test").await.unwrap(), Some(grace));
     let late = adapter.get_user_by_email("late@navy.test").await.unwrap().unwrap();
@@ -400,6 +401,89 @@ async fn prisma_names_its_schema_in_the_url() {
     let id = adapter.create_user(&user("ada@math.test", None), None, None, None).await.unwrap();
     assert_eq!(site.read::<String>(r#"SELECT id FROM "My App"."User""#).await, id);
     site.remove().await;
+}
+
+#[tokio::test]
+async fn triggers_of_the_application_go_on_to_work() {
+    let Some(site) = Site::of_the_pg_adapter().await else { return };
+    site.run(
+        "CREATE TABLE profiles (user_id INTEGER);
+         CREATE FUNCTION make_profile() RETURNS TRIGGER LANGUAGE plpgsql AS
+             'BEGIN INSERT INTO profiles VALUES (NEW.id); RETURN NEW; END';
+         CREATE TRIGGER profile AFTER INSERT ON users FOR EACH ROW EXECUTE FUNCTION make_profile()",
+    )
+    .await;
+    let adapter = site.open().await.unwrap();
+    let id = adapter.create_user(&user("ada@math.test", None), None, None).await.unwrap();
+    assert_eq!(site.read::<String>("SELECT user_id::text FROM profiles").await, id);
+    site.remove().await;
+}
+
+/// What PostgreSQL would do for a statement with these texts.
+async fn plan(adapter: &AuthJsAdapter, sql: &Sql, values: &[&str]) -> String {
+    // Written into the statement, so that the plan is made for them.
+    let mut sql = format!("EXPLAIN {sql}");
+    for (index, value) in values.iter().enumerate().rev() {
+        sql = sql.replace(&format!("${}", index + 1), value);
+    }
+    let mut connection = adapter.own.connections.get().await.unwrap();
+    let lines: Vec<String> =
+        sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(&mut *connection).await.unwrap();
+    lines.join("\n")
+}
+
+#[tokio::test]
+async fn no_request_reads_a_whole_table() {
+    let mut schemas =
+        vec![(AuthJsTables::PgAdapter, PG_ADAPTER, r#"users accounts sessions verification_token"#)];
+    schemas.push((AuthJsTables::Prisma, PRISMA_V4, r#""User" "Account" "Session" "VerificationToken""#));
+    for (tables, schema, names) in schemas {
+        let Some(site) = Site::new(tables, schema).await else { return };
+        let [u, a, s, t] = names.split(' ').collect::<Vec<_>>()[..] else { unreachable!() };
+        let fill = format!(
+            r#"INSERT INTO {u} (id, email, "emailVerified") SELECT n, n || '@x.test', now() FROM generate_series(1, 20000) n;
+               INSERT INTO {a} (id, "userId", type, provider, "providerAccountId")
+                   SELECT n, n, 'oidc', 'google', n FROM generate_series(1, 20000) n;
+               INSERT INTO {s} (id, "userId", expires, "sessionToken")
+                   SELECT n, n, now() + n * INTERVAL '1 hour', n FROM generate_series(1, 20000) n;
+               INSERT INTO {t} (identifier, token, expires)
+                   SELECT n, n, now() + n * INTERVAL '1 hour' FROM generate_series(1, 20000) n"#
+        );
+        site.database.execute(AssertSqlSafe(fill)).await.unwrap();
+        let adapter = site.open().await.unwrap();
+        let ours = "INSERT INTO leptos_auth.users (id, created) SELECT n, 0 FROM generate_series(1, 20000) n;
+            INSERT INTO leptos_auth.accounts (provider, provider_account_id, type, user_id, created)
+                SELECT 'google', n, 'oidc', n, 0 FROM generate_series(1, 20000) n;
+            INSERT INTO leptos_auth.sessions (token_hash, id, user_id, created, renewed, expires, max_age, remembered, provider)
+                SELECT encode(sha256(convert_to(n::text, 'UTF8')), 'hex'), n, n, 0, 0, 0, 0, TRUE, '' FROM
+                    generate_series(1, 20000) n";
+        site.run(ours).await;
+        site.run("ANALYZE").await;
+        let (text, now) = ("'77'", "1795242994123");
+        let statements = &adapter.statements;
+        let spellings = "ARRAY['77@x.test']";
+        for (sql, values) in [
+            (&statements.get_session_and_user, vec![text, now]),
+            (&statements.list_sessions, vec![text, now]),
+            (&statements.update_session, vec![now, now, text, now]),
+            (&statements.delete_session, vec![text]),
+            (&statements.get_user, vec![text]),
+            (&statements.get_users_by_email, vec![spellings, "'77@x.test'"]),
+            (&statements.release_claims, vec![spellings, now, "'77@x.test'"]),
+            (&statements.get_user_by_account, vec!["'google'", text]),
+            (&statements.get_accounts, vec![text, now]),
+            (&statements.update_account_tokens, vec![text, "'google'", text, text, now]),
+            (&statements.use_verification_token, vec![text, text, now]),
+            (&statements.purge[0], vec![now, "500"]),
+            (&statements.purge[1], vec![now, "500"]),
+        ] {
+            let plan = plan(&adapter, sql, &values).await;
+            assert!(!plan.contains("Seq Scan"), "{tables:?}: {sql}\n{plan}");
+        }
+        let control = plan(&adapter, &format!("SELECT FROM {u} WHERE name = $1").into(), &[text]).await;
+        assert!(control.contains("Seq Scan"), "control: {control}");
+        site.remove().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

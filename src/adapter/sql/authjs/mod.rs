@@ -11,7 +11,7 @@
 mod statements;
 mod tables;
 #[cfg(test)]
-mod tests;
+mod on_postgres;
 
 use std::{str::FromStr, sync::Arc, time::Duration};
 

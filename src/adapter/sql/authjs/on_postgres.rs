@@ -96,9 +96,8 @@ struct Site {
 }
 
 impl Site {
-    /// `None` when there is no PostgreSQL.
-    async fn new(tables: AuthJsTables, schema: &str) -> Option<Self> {
-        let mut url = Url::parse(&test_url("TEST_POSTGRES_URL")?).unwrap();
+    async fn new(tables: AuthJsTables, schema: &str) -> Self {
+        let mut url = Url::parse(&test_url("TEST_POSTGRES_URL")).unwrap();
         let administration = PgPool::connect(url.as_str()).await.unwrap();
         let name = format!("authjs_{}", random::uuid().replace('-', ""));
         for statement in ["CREATE DATABASE {}", "ALTER DATABASE {} SET timezone TO 'Asia/Kathmandu'"] {
@@ -107,10 +106,10 @@ impl Site {
         url.set_path(&name);
         let database = PgPool::connect(url.as_str()).await.unwrap();
         database.execute(AssertSqlSafe(schema.to_owned())).await.unwrap();
-        Some(Self { administration, name, url, database, tables })
+        Self { administration, name, url, database, tables }
     }
 
-    async fn of_the_pg_adapter() -> Option<Self> {
+    async fn of_the_pg_adapter() -> Self {
         Self::new(AuthJsTables::PgAdapter, PG_ADAPTER).await
     }
 
@@ -171,7 +170,7 @@ fn new_session(user_id: &str, token_hash: &str) -> SessionRecord {
 
 /// The cases that fail: none, but for `allowed`.
 async fn keeps_the_contract(tables: AuthJsTables, schema: &str, allowed: &[&str]) {
-    let Some(site) = Site::new(tables, schema).await else { return };
+    let site = Site::new(tables, schema).await;
     let failures =
         contract::failures(Arc::new(site.open().await.unwrap()), contract::Scope::Everything).await;
     let failed: Vec<_> = failures.iter().map(|failure| failure.case).collect();
@@ -180,12 +179,14 @@ async fn keeps_the_contract(tables: AuthJsTables, schema: &str, allowed: &[&str]
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[ignore = "needs PostgreSQL: cargo xtask services"]
 async fn db_16_the_tables_of_the_pg_adapter_keep_the_contract() {
     // A name has 255 letters there: a longer one is cut.
     keeps_the_contract(AuthJsTables::PgAdapter, PG_ADAPTER, &["long_text_of_users_comes_back"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[ignore = "needs PostgreSQL: cargo xtask services"]
 async fn db_16_the_tables_of_the_pg_adapter_with_uuids_keep_the_contract() {
     let uuids = PG_ADAPTER.replace("\"userId\" INTEGER", "\"userId\" UUID").replace("VARCHAR(255)", "TEXT");
     let uuids = uuids.replace("id SERIAL", "id UUID DEFAULT gen_random_uuid()");
@@ -193,24 +194,28 @@ async fn db_16_the_tables_of_the_pg_adapter_with_uuids_keep_the_contract() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[ignore = "needs PostgreSQL: cargo xtask services"]
 async fn db_16_the_tables_of_the_pg_adapter_with_texts_keep_the_contract() {
     let texts = PG_ADAPTER.replace("\"userId\" INTEGER", "\"userId\" TEXT").replace("VARCHAR(255)", "TEXT");
     keeps_the_contract(AuthJsTables::PgAdapter, &texts.replace("id SERIAL", "id TEXT"), &[]).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[ignore = "needs PostgreSQL: cargo xtask services"]
 async fn db_16_the_tables_of_prisma_keep_the_contract() {
     keeps_the_contract(AuthJsTables::Prisma, PRISMA, &[]).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[ignore = "needs PostgreSQL: cargo xtask services"]
 async fn db_16_the_tables_of_prisma_for_v4_keep_the_contract() {
     keeps_the_contract(AuthJsTables::Prisma, PRISMA_V4, &[]).await;
 }
 
 #[tokio::test]
+#[ignore = "needs PostgreSQL: cargo xtask services"]
 async fn what_auth_js_has_stored_is_there() {
-    let Some(site) = Site::of_the_pg_adapter().await else { return };
+    let site = Site::of_the_pg_adapter().await;
     site.run(GRACE).await;
     let adapter = site.open().await.unwrap();
     // The same for who comes while we run.
@@ -241,8 +246,9 @@ async fn what_auth_js_has_stored_is_there() {
 }
 
 #[tokio::test]
+#[ignore = "needs PostgreSQL: cargo xtask services"]
 async fn what_auth_js_moves_or_deletes_is_moved_or_gone() {
-    let Some(site) = Site::of_the_pg_adapter().await else { return };
+    let site = Site::of_the_pg_adapter().await;
     let adapter = site.open().await.unwrap();
     let ada = user("ada@math.test", Some(NOW));
     let id = adapter.create_user(&ada, Some("ada@math.test"), Some(&account("a")), None).await.unwrap();
@@ -271,8 +277,9 @@ async fn what_auth_js_moves_or_deletes_is_moved_or_gone() {
 }
 
 #[tokio::test]
+#[ignore = "needs PostgreSQL: cargo xtask services"]
 async fn lk_an_address_that_auth_js_has_not_proven_keeps_nobody_out() {
-    let Some(site) = Site::of_the_pg_adapter().await else { return };
+    let site = Site::of_the_pg_adapter().await;
     site.run("INSERT INTO users (name, email) VALUES ('Mallory', 'ada@math.test')").await;
     let adapter = site.open().await.unwrap();
     assert_eq!(adapter.get_user_by_email("ada@math.test").await.unwrap(), None, "it leads to nobody");
@@ -292,9 +299,10 @@ async fn lk_an_address_that_auth_js_has_not_proven_keeps_nobody_out() {
 }
 
 #[tokio::test]
+#[ignore = "needs PostgreSQL: cargo xtask services"]
 async fn lk_an_address_that_is_only_claimed_is_not_given_to_auth_js() {
     for (tables, schema) in [(AuthJsTables::PgAdapter, PG_ADAPTER), (AuthJsTables::Prisma, PRISMA)] {
-        let Some(site) = Site::new(tables, schema).await else { return };
+        let site = Site::new(tables, schema).await;
         let adapter = site.open().await.unwrap();
         let id = adapter.create_user(&user("ada@math.test", None), None, None, None).await.unwrap();
         let claimed = adapter.get_user(&id).await.unwrap().unwrap();
@@ -309,8 +317,9 @@ async fn lk_an_address_that_is_only_claimed_is_not_given_to_auth_js() {
 }
 
 #[tokio::test]
+#[ignore = "needs PostgreSQL: cargo xtask services"]
 async fn em_10_addresses_that_older_releases_wrote_are_found() {
-    let Some(site) = Site::of_the_pg_adapter().await else { return };
+    let site = Site::of_the_pg_adapter().await;
     site.run(
         r#"INSERT INTO users (email, "emailVerified") VALUES ('Grace@Navy.test', now()), ('v@bücher.example', now())"#,
     )
@@ -324,8 +333,9 @@ async fn em_10_addresses_that_older_releases_wrote_are_found() {
 }
 
 #[tokio::test]
+#[ignore = "needs PostgreSQL: cargo xtask services"]
 async fn se_04_names_of_stateless_sessions_open_nothing() {
-    let Some(site) = Site::of_the_pg_adapter().await else { return };
+    let site = Site::of_the_pg_adapter().await;
     let adapter = site.open().await.unwrap();
     let id = adapter.create_user(&user("ada@math.test", None), None, None, None).await.unwrap();
     adapter.create_session(&new_session(&id, "jwt:public")).await.unwrap();
@@ -342,8 +352,9 @@ async fn se_04_names_of_stateless_sessions_open_nothing() {
 }
 
 #[tokio::test]
+#[ignore = "needs PostgreSQL: cargo xtask services"]
 async fn ip_provider_tokens_are_never_written_in_clear_text() {
-    let Some(site) = Site::of_the_pg_adapter().await else { return };
+    let site = Site::of_the_pg_adapter().await;
     site.run(GRACE).await;
     let adapter = site.open().await.unwrap();
     assert_eq!(
@@ -360,8 +371,9 @@ async fn ip_provider_tokens_are_never_written_in_clear_text() {
 }
 
 #[tokio::test]
+#[ignore = "needs PostgreSQL: cargo xtask services"]
 async fn rows_that_stand_twice_stop_the_start() {
-    let Some(site) = Site::of_the_pg_adapter().await else { return };
+    let site = Site::of_the_pg_adapter().await;
     site.run(GRACE).await;
     site.run(r#"INSERT INTO accounts ("userId", type, provider, "providerAccountId") VALUES (2, 'oidc', 'google', 'g-1')"#)
         .await;
@@ -378,8 +390,9 @@ async fn rows_that_stand_twice_stop_the_start() {
 }
 
 #[tokio::test]
+#[ignore = "needs PostgreSQL: cargo xtask services"]
 async fn tables_that_are_missing_or_others_stop_the_start() {
-    let Some(site) = Site::new(AuthJsTables::PgAdapter, PRISMA).await else { return };
+    let site = Site::new(AuthJsTables::PgAdapter, PRISMA).await;
     assert!(site.refused().await.contains("there is no table users"));
     site.run("CREATE TABLE users (id MONEY); CREATE TABLE accounts (id INT)").await;
     site.run("CREATE TABLE sessions (id INT); CREATE TABLE verification_token (token TEXT)").await;
@@ -392,9 +405,10 @@ async fn tables_that_are_missing_or_others_stop_the_start() {
 }
 
 #[tokio::test]
+#[ignore = "needs PostgreSQL: cargo xtask services"]
 async fn prisma_names_its_schema_in_the_url() {
     let schema = format!("CREATE SCHEMA \"My App\"; SET search_path TO \"My App\"; {PRISMA}");
-    let Some(mut site) = Site::new(AuthJsTables::Prisma, &schema).await else { return };
+    let mut site = Site::new(AuthJsTables::Prisma, &schema).await;
     assert!(site.refused().await.contains("there is no table"));
     site.url.set_query(Some("schema=My%20App"));
     let adapter = site.open().await.unwrap();
@@ -404,8 +418,9 @@ async fn prisma_names_its_schema_in_the_url() {
 }
 
 #[tokio::test]
+#[ignore = "needs PostgreSQL: cargo xtask services"]
 async fn triggers_of_the_application_go_on_to_work() {
-    let Some(site) = Site::of_the_pg_adapter().await else { return };
+    let site = Site::of_the_pg_adapter().await;
     site.run(
         "CREATE TABLE profiles (user_id INTEGER);
          CREATE FUNCTION make_profile() RETURNS TRIGGER LANGUAGE plpgsql AS
@@ -433,12 +448,13 @@ async fn plan(adapter: &AuthJsAdapter, sql: &Sql, values: &[&str]) -> String {
 }
 
 #[tokio::test]
+#[ignore = "needs PostgreSQL: cargo xtask services"]
 async fn no_request_reads_a_whole_table() {
     let mut schemas =
         vec![(AuthJsTables::PgAdapter, PG_ADAPTER, r#"users accounts sessions verification_token"#)];
     schemas.push((AuthJsTables::Prisma, PRISMA_V4, r#""User" "Account" "Session" "VerificationToken""#));
     for (tables, schema, names) in schemas {
-        let Some(site) = Site::new(tables, schema).await else { return };
+        let site = Site::new(tables, schema).await;
         let [u, a, s, t] = names.split(' ').collect::<Vec<_>>()[..] else { unreachable!() };
         let fill = format!(
             r#"INSERT INTO {u} (id, email, "emailVerified") SELECT n, n || '@x.test', now() FROM generate_series(1, 20000) n;
@@ -487,8 +503,9 @@ async fn no_request_reads_a_whole_table() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[ignore = "needs PostgreSQL: cargo xtask services"]
 async fn op_03_op_04_ten_starts_at_once_and_again_make_one_schema() {
-    let Some(site) = Site::of_the_pg_adapter().await else { return };
+    let site = Site::of_the_pg_adapter().await;
     for _ in 0..2 {
         let starts = (0..10).map(|_| {
             let (url, tables) = (site.url.to_string(), site.tables);

@@ -6,11 +6,16 @@
 //! Tokens come in hashed: an adapter never sees a value that would open anything. Times come in as well: no
 //! adapter asks the clock of its database.
 
+#[cfg(test)]
+#[cfg(any(feature = "redis", feature = "mongodb"))]
+mod cases;
 mod connect;
 pub mod contract;
-#[cfg(feature = "redis")]
+#[cfg(any(feature = "redis", feature = "mongodb"))]
 mod document;
 mod memory;
+#[cfg(feature = "mongodb")]
+mod mongodb;
 #[cfg(feature = "redis")]
 mod redis;
 mod split;
@@ -25,6 +30,8 @@ use crate::{clock::Timestamp, error::Source};
 /// earlier.
 pub const REVOCATION_DELAY: Duration = Duration::from_secs(10);
 
+#[cfg(feature = "mongodb")]
+pub use self::mongodb::MongoAdapter;
 #[cfg(feature = "redis")]
 pub use self::redis::RedisAdapter;
 pub(crate) use connect::check as check_url;

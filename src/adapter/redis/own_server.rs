@@ -8,13 +8,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{
-    on_redis::{NOW, new_session, new_user},
-    *,
+use super::*;
+use crate::{
+    adapter::{
+        cases::{HOUR, NOW, ended, new_session, new_user},
+        contract,
+    },
+    random,
 };
-use crate::{adapter::contract, random};
-
-const HOUR: Duration = Duration::from_secs(3600);
 
 /// A server with a folder of its own; both are gone when this is dropped.
 struct Server {
@@ -237,8 +238,7 @@ async fn db_09_who_waits_for_revocations_holds_one_connection_through_outages() 
     }
     while tokio::time::timeout(Duration::from_millis(200), adapter.revoked()).await.is_ok() {}
     let told = async {
-        let revoked = crate::adapter::Revoked::Session { id: "a".to_owned() };
-        adapter.add_revocations(&[Revocation { revoked, expires: *NOW }]).await.unwrap();
+        adapter.add_revocations(&[ended("a")]).await.unwrap();
     };
     let (heard, ()) = tokio::join!(tokio::time::timeout(Duration::from_secs(1), adapter.revoked()), told);
     assert!(heard.is_ok(), "the subscription is back");
@@ -329,7 +329,6 @@ async fn db_16_a_cluster_keeps_the_contract() {
         }
     });
     tokio::time::sleep(Duration::from_secs(1)).await;
-    let revoked = crate::adapter::Revoked::Session { id: "a".to_owned() };
-    adapter.add_revocations(&[Revocation { revoked, expires: *NOW }]).await.unwrap();
+    adapter.add_revocations(&[ended("a")]).await.unwrap();
     assert!(waiting.await.unwrap(), "any server passes messages on");
 }

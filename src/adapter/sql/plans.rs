@@ -1,6 +1,8 @@
 //! Every statement of the adapter finds its rows by an index, with a million users: shown by the plans of the database
 //! itself. Which statements there are is learned by running the whole contract.
 
+#![allow(clippy::unwrap_used, reason = "tests")]
+
 use std::{
     any::type_name,
     collections::BTreeSet,

@@ -429,7 +429,7 @@ async fn triggers_of_the_application_go_on_to_work() {
     )
     .await;
     let adapter = site.open().await.unwrap();
-    let id = adapter.create_user(&user("ada@math.test", None), None, None).await.unwrap();
+    let id = adapter.create_user(&user("ada@math.test", None), None, None, None).await.unwrap();
     assert_eq!(site.read::<String>("SELECT user_id::text FROM profiles").await, id);
     site.remove().await;
 }

@@ -251,7 +251,10 @@ async fn names_in(file: &Path) -> Vec<String> {
     names
 }
 
-const DAMAGED: [(&str, fn(&Path)); 4] = [
+/// What an accident did to a file.
+type Damage = (&'static str, fn(&Path));
+
+const DAMAGED: [Damage; 4] = [
     ("empty", |file| std::fs::write(file, "").unwrap()),
     ("its first page is gone", |file| {
         let mut content = std::fs::read(file).unwrap();

@@ -251,10 +251,10 @@ async fn names_in(file: &Path) -> Vec<String> {
     names
 }
 
-/// What happens to the file.
-type Damage = fn(&Path);
+/// What an accident did to a file.
+type Damage = (&'static str, fn(&Path));
 
-const DAMAGED: [(&str, Damage); 4] = [
+const DAMAGED: [Damage; 4] = [
     ("empty", |file| std::fs::write(file, "").unwrap()),
     ("its first page is gone", |file| {
         let mut content = std::fs::read(file).unwrap();

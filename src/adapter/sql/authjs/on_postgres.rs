@@ -329,6 +329,13 @@ async fn em_10_addresses_that_older_releases_wrote_are_found() {
     assert_eq!(find("grace@navy.test").await.as_deref(), Some("1"));
     assert_eq!(find("v@xn--bcher-kva.example").await.as_deref(), Some("2"));
     assert_eq!(find("race@navy.test").await, None, "control");
+    let second =
+        adapter.create_user(&user("grace@navy.test", Some(NOW)), Some("grace@navy.test"), None, None).await;
+    assert!(matches!(second, Err(AdapterError::Conflict)), "it has an owner");
+    let mut grace = adapter.get_user("1").await.unwrap().unwrap();
+    grace.name = Some("Grace".to_owned());
+    assert!(adapter.update_user(&grace, Some("grace@navy.test")).await.unwrap(), "who may go on to have it");
+    assert_eq!(find("grace@navy.test").await.as_deref(), Some("1"));
     site.remove().await;
 }
 
@@ -429,7 +436,7 @@ async fn triggers_of_the_application_go_on_to_work() {
     )
     .await;
     let adapter = site.open().await.unwrap();
-    let id = adapter.create_user(&user("ada@math.test", None), None, None).await.unwrap();
+    let id = adapter.create_user(&user("ada@math.test", None), None, None, None).await.unwrap();
     assert_eq!(site.read::<String>("SELECT user_id::text FROM profiles").await, id);
     site.remove().await;
 }

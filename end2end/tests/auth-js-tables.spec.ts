@@ -1,6 +1,7 @@
 // One PostgreSQL database, two programs: Auth.js with its pg adapter, and our server with AUTH_TABLES=authjs. What the one
 // writes the other reads, in both directions. No page is opened.
 
+import { encode } from "@auth/core/jwt";
 import { expect, test } from "@playwright/test";
 import { startAuthJsSite, type AuthJsSite } from "../peers/auth-js-site.ts";
 import { GRACE, startHonestProvider, type HonestProvider } from "../peers/honest-provider.ts";
@@ -21,6 +22,10 @@ test.beforeEach(async () => {
   const port = await freePort();
   provider = await startHonestProvider(`http://localhost:${port}`);
   site = await startAuthJsSite(POSTGRES, SECRET, provider);
+  server = await start({}, port);
+});
+
+function start(more: Record<string, string>, port: number): Promise<Server> {
   const env = {
     DATABASE_URL: site.url,
     AUTH_TABLES: "authjs",
@@ -28,8 +33,8 @@ test.beforeEach(async () => {
     AUTH_HONEST_ID: provider.clientId,
     AUTH_HONEST_SECRET: provider.clientSecret,
   };
-  server = await startServer(env, port);
-});
+  return startServer({ ...env, ...more }, port);
+}
 
 test.afterEach(async () => {
   await server?.stop();
@@ -131,4 +136,22 @@ test("a link that the one mailed is good at the other, once, and leads to one us
   await reader.get(link);
   expect(String((await user(reader)).id)).toBe(id);
   expect(await site.count("users")).toBe(1);
+});
+
+test("a stateless session of Auth.js goes on here while its user is there, and leaves no token behind", async () => {
+  const id = String((await user(await signIn(theirs()))).id);
+  await server.stop();
+  // Renewed at each request, so that the user is looked up.
+  server = await start({ AUTH_SESSION: "jwt", AUTH_SESSION_UPDATE_AGE: "0" }, Number(new URL(server.url).port));
+  const minted = async (sub: string) => {
+    const jar = ours();
+    jar.set(COOKIE, await encode({ token: { sub, name: "Minted" }, secret: SECRET, salt: COOKIE }));
+    return jar;
+  };
+  const jar = await minted(id);
+  expect(await user(jar)).toMatchObject({ id, name: GRACE.name });
+  expect(await user(jar), "with the token that it got").toMatchObject({ id });
+  expect(await user(await minted("4711")), "control: nobody in the database").toBeUndefined();
+  expect(await site.count("sessions"), "the one that Auth.js made").toBe(1);
+  expect(await site.count("leptos_auth.sessions"), "one of ours, where Auth.js does not look").toBe(1);
 });

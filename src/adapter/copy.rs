@@ -156,7 +156,10 @@ impl Copying<'_> {
 
     async fn user(&self, phase: Phase, user: User) -> Result<Counts, CopyError> {
         let now = self.now(phase);
-        let source = Belongings::read(self.from, &user, now).await.map_err(CopyError::From)?;
+        let mut source = Belongings::read(self.from, &user, now).await.map_err(CopyError::From)?;
+        for session in &mut source.sessions {
+            self.carry_over(session);
+        }
         if phase == Phase::Copying {
             self.copy_user(&user, source.email_key.as_deref()).await?;
         }
@@ -230,6 +233,14 @@ impl Copying<'_> {
             created.map_err(|error| taken(error, "passkey", &authenticator.credential_id))?;
         }
         Ok(())
+    }
+
+    /// A token that the one database stores as it is, the other one stores in its own way: so the session goes on.
+    fn carry_over(&self, session: &mut SessionRecord) {
+        let token = &session.token_hash;
+        if self.from.stored_session_token(token) == *token {
+            session.token_hash = self.to.stored_session_token(token);
+        }
     }
 
     async fn copy_sessions(

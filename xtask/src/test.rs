@@ -60,6 +60,7 @@ pub fn command(project: &Project, options: &Options) -> Result<ExitCode> {
         steps: Steps::new(if options.quick { 8 } else { 11 }),
         report: Report::default(),
         wasm: wasm_target::ensure(),
+        databases: Vec::new(),
     };
     match prerequisites::check() {
         Ok(()) => {
@@ -78,6 +79,8 @@ struct Run<'a> {
     steps: Steps,
     report: Report,
     wasm: Result<WasmCompiler>,
+    /// They run until all tests are done.
+    databases: Vec<service::Outcome>,
 }
 
 impl Run<'_> {
@@ -134,8 +137,9 @@ impl Run<'_> {
     fn tests_with_databases(&mut self, tests: &mut Command) {
         let tools = self.project.target("xtask/services");
         let databases = self.steps.noisy("starting the databases", || Ok(service::start_all(&tools)));
+        self.databases = databases.unwrap_or_default();
         tests.args(["--", "--include-ignored"]);
-        for service::Outcome { kind, running } in databases.iter().flatten() {
+        for service::Outcome { kind, running } in &self.databases {
             match running {
                 Ok(running) => _ = tests.env(kind.variable, &running.url),
                 Err(failure) => {
@@ -175,7 +179,10 @@ impl Run<'_> {
         if succeeded {
             let filter = self.options.filter.as_deref();
             let report = &mut self.report;
-            let subject = browser::Subject { server, site };
+            let running = self.databases.iter().filter_map(|database| {
+                Some((database.kind.variable, database.running.as_ref().ok()?.url.clone()))
+            });
+            let subject = browser::Subject { server, site, databases: running.collect() };
             let result = self.steps.noisy(SUITE, || browser::run_all(project, &subject, filter, report));
             if result.is_err() {
                 self.count(SUITE, result);

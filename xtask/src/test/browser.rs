@@ -21,6 +21,8 @@ pub struct Subject {
     pub server: PathBuf,
     /// The site it serves.
     pub site: PathBuf,
+    /// Databases that run: the variable, and the address.
+    pub databases: Vec<(&'static str, String)>,
 }
 
 /// Runs the browser tests, or says why not.
@@ -58,7 +60,8 @@ fn playwright(project: &Project, folder: &Path, subject: &Subject, filter: Optio
         .env("CI", "1")
         .env("PLAYWRIGHT_JSON_OUTPUT_NAME", &json)
         .env("LEPTOS_AUTH_SERVER", &subject.server)
-        .env("LEPTOS_SITE_ROOT", &subject.site);
+        .env("LEPTOS_SITE_ROOT", &subject.site)
+        .envs(subject.databases.iter().map(|(variable, url)| (variable, url)));
     if let Some(filter) = filter {
         command.args(["--grep", filter, "--pass-with-no-tests"]);
     }

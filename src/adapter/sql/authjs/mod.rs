@@ -16,7 +16,7 @@ mod tables;
 use std::{str::FromStr, sync::Arc, time::Duration};
 
 use sqlx::{
-    AssertSqlSafe, Connection, Decode, Executor, PgConnection, Postgres, Row, Type,
+    AssertSqlSafe, Connection, Decode, PgConnection, Postgres, Row, Type,
     migrate::{MigrateError, Migrator},
     postgres::{PgArguments, PgConnectOptions, PgRow},
     query::Query,
@@ -255,10 +255,11 @@ impl AuthJsAdapter {
         user: &User,
         email_key: Option<&str>,
         account: Option<&Account>,
+        tokens: Option<&str>,
     ) -> Result<String, AdapterError> {
         let mut connection = self.own.connections.get_to_write().await?;
         let mut transaction = connection.begin(PostgresDialect::BEGIN).await?;
-        self.release_claims(email_key, &mut transaction).await?;
+        self.release_claims(user, email_key, &mut transaction).await?;
         let row = query(&self.statements.create_user)
             .bind(user.name.as_deref())
             .bind(email_key)
@@ -271,7 +272,7 @@ impl AuthJsAdapter {
             .await?;
         let id: String = row.try_get(0)?;
         if let Some(account) = account {
-            self.link(&id, account, user.created).fetch_one(&mut *transaction).await?;
+            self.link(&id, account, user.created, tokens).fetch_one(&mut *transaction).await?;
         }
         transaction.commit().await?;
         connection.committed();
@@ -281,7 +282,7 @@ impl AuthJsAdapter {
     async fn change_user(&self, user: &User, email_key: Option<&str>) -> Result<bool, AdapterError> {
         let mut connection = self.own.connections.get_to_write().await?;
         let mut transaction = connection.begin(PostgresDialect::BEGIN).await?;
-        self.release_claims(email_key, &mut transaction).await?;
+        self.release_claims(user, email_key, &mut transaction).await?;
         let changed = query(&self.statements.update_user)
             .bind(user.name.as_deref())
             .bind(email_key)
@@ -302,15 +303,23 @@ impl AuthJsAdapter {
         Ok(is_there)
     }
 
-    /// Takes an address that is proven now from those who only claim it: there, one user alone can have it.
+    /// Takes an address that is proven now from those who only claim it: in these tables one user alone can have it.
     async fn release_claims(
         &self,
+        user: &User,
         email_key: Option<&str>,
         transaction: &mut PgConnection,
     ) -> Result<(), AdapterError> {
         let Some(email_key) = email_key else { return Ok(()) };
         let release = query(&self.statements.release_claims).bind(spellings(email_key));
-        transaction.execute(release.bind(self.since.as_millis()).bind(email_key)).await?;
+        let release = release.bind(self.since.as_millis()).bind(email_key);
+        for owner in release.fetch_all(transaction).await? {
+            // The unique index knows of one spelling only.
+            let (email, id): (&str, &str) = (owner.try_get(0)?, owner.try_get(1)?);
+            if id != user.id && is_address(email, email_key) {
+                return Err(AdapterError::Conflict);
+            }
+        }
         Ok(())
     }
 
@@ -333,6 +342,7 @@ impl AuthJsAdapter {
         user_id: &'q str,
         account: &'q Account,
         now: Timestamp,
+        tokens: Option<&'q str>,
     ) -> Query<'q, Postgres, PgArguments> {
         query(&self.statements.link_account)
             .bind(user_id)
@@ -342,6 +352,7 @@ impl AuthJsAdapter {
             .bind(now.as_millis())
             .bind(random::uuid())
             .bind(self.since.as_millis())
+            .bind(tokens)
     }
 
     /// Makes sure that a user of Auth.js has a row of ours, if they are there at all.
@@ -363,11 +374,7 @@ impl Adapter for AuthJsAdapter {
         account: Option<&Account>,
         tokens: Option<&str>,
     ) -> Result<String, AdapterError> {
-        let id = retrying(|| self.insert_user(user, email_key, account)).await?;
-        if let (Some(account), Some(_)) = (account, tokens) {
-            self.update_account_tokens(account, None, tokens).await?;
-        }
-        Ok(id)
+        retrying(|| self.insert_user(user, email_key, account, tokens)).await
     }
 
     async fn get_user(&self, id: &str) -> Result<Option<User>, AdapterError> {
@@ -432,7 +439,7 @@ impl Adapter for AuthJsAdapter {
         now: Timestamp,
     ) -> Result<(), AdapterError> {
         let linked = match self.ids.can_be(user_id) {
-            true => self.optional(|| self.link(user_id, account, now)).await?,
+            true => self.optional(|| self.link(user_id, account, now, None)).await?,
             false => None,
         };
         linked.map(drop).ok_or_else(|| failed("there is no such user"))

@@ -6,7 +6,10 @@ use std::sync::Arc;
 use sqlx::{AssertSqlSafe, Executor, PgPool};
 
 use super::*;
-use crate::adapter::{contract, test_url};
+use crate::{
+    adapter::{self, MemoryAdapter, contract, test_url},
+    clock::Clock,
+};
 
 /// The schema of `@auth/pg-adapter`.
 const PG_ADAPTER: &str = r#"
@@ -85,6 +88,15 @@ const GRACE: &str = r#"
     INSERT INTO accounts ("userId", type, provider, "providerAccountId", access_token)
         VALUES (1, 'oidc', 'google', 'g-1', 'plain');
     INSERT INTO sessions ("userId", expires, "sessionToken") VALUES (1, '2026-12-01T00:00:00Z', 'of-grace');"#;
+
+/// It is [`NOW`] for ever.
+struct Stopped;
+
+impl Clock for Stopped {
+    fn now(&self) -> Timestamp {
+        NOW
+    }
+}
 
 /// A database that Auth.js has used so far.
 struct Site {
@@ -329,6 +341,13 @@ async fn em_10_addresses_that_older_releases_wrote_are_found() {
     assert_eq!(find("grace@navy.test").await.as_deref(), Some("1"));
     assert_eq!(find("v@xn--bcher-kva.example").await.as_deref(), Some("2"));
     assert_eq!(find("race@navy.test").await, None, "control");
+    let second =
+        adapter.create_user(&user("grace@navy.test", Some(NOW)), Some("grace@navy.test"), None, None).await;
+    assert!(matches!(second, Err(AdapterError::Conflict)), "it has an owner");
+    let mut grace = adapter.get_user("1").await.unwrap().unwrap();
+    grace.name = Some("Grace".to_owned());
+    assert!(adapter.update_user(&grace, Some("grace@navy.test")).await.unwrap(), "who may go on to have it");
+    assert_eq!(find("grace@navy.test").await.as_deref(), Some("1"));
     site.remove().await;
 }
 
@@ -414,6 +433,23 @@ async fn prisma_names_its_schema_in_the_url() {
     let adapter = site.open().await.unwrap();
     let id = adapter.create_user(&user("ada@math.test", None), None, None, None).await.unwrap();
     assert_eq!(site.read::<String>(r#"SELECT id FROM "My App"."User""#).await, id);
+    site.remove().await;
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL: cargo xtask services"]
+async fn se_04_a_copy_has_hashes_and_its_sessions_go_on() {
+    let site = Site::of_the_pg_adapter().await;
+    site.run(GRACE).await;
+    let adapter = site.open().await.unwrap();
+    let (copy, clock) = (MemoryAdapter::default(), Stopped);
+    let counts = adapter::copy(&adapter, &copy, &clock, |_, _| {}).await.unwrap();
+    assert_eq!((counts.users, counts.accounts, counts.sessions), (1, 1, 1));
+    let stored = copy.stored_session_token("of-grace");
+    assert_eq!(copy.get_session("of-grace", NOW).await.unwrap(), None, "not in clear text");
+    let (_, grace) = copy.get_session_and_user(&stored, NOW).await.unwrap().unwrap();
+    assert_eq!((grace.id.as_str(), grace.email.as_deref()), ("1", Some("grace@navy.test")));
+    assert_eq!(copy.get_user_by_account("google", "g-1").await.unwrap(), Some(grace));
     site.remove().await;
 }
 

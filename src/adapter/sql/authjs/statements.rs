@@ -27,7 +27,7 @@ pub(super) struct Statements {
     pub(super) get_user_by_account: Sql,
     /// User id, limit.
     pub(super) list_users: Sql,
-    /// Spellings of the address, since, itself.
+    /// Spellings of the address, since, itself: who has proven it in another spelling.
     pub(super) release_claims: Sql,
     /// Name, proven address, when it was proven, image, id, created, address as typed.
     pub(super) create_user: Sql,
@@ -39,7 +39,7 @@ pub(super) struct Statements {
     pub(super) delete_what_was_theirs: [Sql; 3],
     /// User id, since.
     pub(super) keep_user: Sql,
-    /// User id, type, provider, provider's id, created, a new id, since.
+    /// User id, type, provider, provider's id, created, a new id, since, tokens.
     pub(super) link_account: Sql,
     /// Provider, provider's id.
     pub(super) unlink_account: Sql,
@@ -141,9 +141,12 @@ impl Statements {
                    ), left_over AS (
                        UPDATE users SET email_key = NULL
                        WHERE email_key = $3 AND id NOT IN (SELECT id::text FROM claims)
+                   ), ours AS (
+                       INSERT INTO users (id, email, created) SELECT id, email, $2 FROM released
+                       ON CONFLICT (id) DO UPDATE SET email = excluded.email, email_key = NULL
                    )
-                   INSERT INTO users (id, email, created) SELECT id, email, $2 FROM released
-                   ON CONFLICT (id) DO UPDATE SET email = excluded.email, email_key = NULL"#,
+                   SELECT email, id::text FROM {u}
+                   WHERE lower(email) = ANY($1) AND "emailVerified" IS NOT NULL AND email <> $3"#,
                 address("NULL", "u.id::text")
             )),
             create_user: sql(format!(
@@ -185,10 +188,11 @@ impl Statements {
                    ), keeper AS (
                        {}
                    ), ours AS (
-                       INSERT INTO accounts (user_id, type, provider, provider_account_id, created)
-                       SELECT user_id, $2, $3, $4, $5 FROM made
+                       INSERT INTO accounts (user_id, type, provider, provider_account_id, created, tokens)
+                       SELECT user_id, $2, $3, $4, $5, $8 FROM made
                        ON CONFLICT (provider, provider_account_id) DO UPDATE SET user_id = excluded.user_id,
-                           type = excluded.type, created = excluded.created, tokens = NULL, tokens_leased_until = NULL
+                           type = excluded.type, created = excluded.created, tokens = excluded.tokens,
+                           tokens_leased_until = NULL
                    )
                    SELECT user_id FROM made"#,
                 id("$1"),

@@ -352,10 +352,7 @@ pub async fn cut_everywhere(variable: &str, points: u64) {
     let everybody: BTreeSet<_> = scene.database.people().await.into_values().collect();
     assert_eq!(everybody.len() as u64, 3 + 2 * points, "one user for each person");
     assert!(seen.reached as u64 > points, "control: most cuts happen: {seen:?}");
-    assert!(
-        seen.refused > 50 && seen.unknown > 0,
-        "control: some are refused, and of some nobody knows: {seen:?}"
-    );
+    assert!(seen.refused > 50, "control: some are refused: {seen:?}");
     scene.end().await;
 }
 

@@ -2,6 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
+#[cfg(feature = "mongodb")]
+use super::MongoAdapter;
 #[cfg(feature = "mysql")]
 use super::MySqlAdapter;
 #[cfg(feature = "redis")]
@@ -32,7 +34,7 @@ struct Kind {
     takes_sessions_alone: bool,
 }
 
-const KINDS: [Kind; 5] = [
+const KINDS: [Kind; 6] = [
     Kind {
         schemes: &["sqlite"],
         feature: "sqlite",
@@ -50,6 +52,12 @@ const KINDS: [Kind; 5] = [
         feature: "mysql",
         is_compiled: cfg!(feature = "mysql"),
         takes_sessions_alone: false,
+    },
+    Kind {
+        schemes: &["mongodb", "mongodb+srv"],
+        feature: "mongodb",
+        is_compiled: cfg!(feature = "mongodb"),
+        takes_sessions_alone: true,
     },
     Kind {
         schemes: &["redis", "rediss"],
@@ -119,6 +127,14 @@ async fn open(url: &str, purpose: Purpose) -> Result<Arc<dyn Adapter>, AdapterEr
         "postgres" | "postgresql" => Arc::new(PostgresAdapter::connect(url).await?),
         #[cfg(feature = "mysql")]
         "mysql" | "mariadb" => Arc::new(MySqlAdapter::connect(url).await?),
+        #[cfg(feature = "mongodb")]
+        "mongodb" | "mongodb+srv" => {
+            let adapter = MongoAdapter::connect(url).await?;
+            match purpose {
+                Purpose::Everything => Arc::new(adapter),
+                Purpose::Sessions => Arc::new(adapter.sessions_only()),
+            }
+        }
         #[cfg(feature = "redis")]
         "redis" | "rediss" => {
             let adapter = RedisAdapter::connect(url).await?;

@@ -201,7 +201,7 @@ pub(super) struct RevocationDocument {
     subject: String,
     before: i64,
     except_id: Option<String>,
-    expires: i64,
+    pub(super) expires: i64,
 }
 
 impl From<&Revocation> for RevocationDocument {

@@ -7,12 +7,17 @@
 //! would open anything. Times come in as well: no
 //! adapter asks the clock of its database.
 
+#[cfg(test)]
+#[cfg(any(feature = "redis", feature = "mongodb"))]
+mod cases;
 mod connect;
 pub mod contract;
 mod copy;
-#[cfg(feature = "redis")]
+#[cfg(any(feature = "redis", feature = "mongodb"))]
 mod document;
 mod memory;
+#[cfg(feature = "mongodb")]
+mod mongodb;
 #[cfg(feature = "redis")]
 mod redis;
 mod split;
@@ -27,6 +32,8 @@ use crate::{clock::Timestamp, error::Source, hash};
 /// earlier.
 pub const REVOCATION_DELAY: Duration = Duration::from_secs(10);
 
+#[cfg(feature = "mongodb")]
+pub use self::mongodb::MongoAdapter;
 #[cfg(feature = "redis")]
 pub use self::redis::RedisAdapter;
 pub(crate) use connect::check as check_url;

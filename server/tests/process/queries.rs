@@ -9,8 +9,7 @@ const ORIGIN: &str = "http://localhost:3000";
 
 fn start() -> (Running, Browser) {
     leptos_auth_server::tls::install();
-    let variables =
-        [("AUTH_SECRET", SECRET), ("AUTH_URL", ORIGIN), ("RUST_LOG", "info,sqlx::query=debug")];
+    let variables = [("AUTH_SECRET", SECRET), ("AUTH_URL", ORIGIN), ("RUST_LOG", "info,sqlx::query=debug")];
     let running = Program::new(&variables).start();
     let browser = Browser::new(running.address.parse().unwrap(), ORIGIN);
     (running, browser)

@@ -1,4 +1,4 @@
-//! Against servers that a test may kill. Where `redis-server` is not installed, the tests say so and return.
+//! Against servers that a test may kill.
 
 use std::{
     net::TcpListener,
@@ -8,13 +8,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{
-    on_redis::{NOW, new_session, new_user},
-    *,
+use super::*;
+use crate::{
+    adapter::{
+        cases::{HOUR, NOW, ended, new_session, new_user},
+        contract,
+    },
+    random,
 };
-use crate::{adapter::contract, random};
-
-const HOUR: Duration = Duration::from_secs(3600);
 
 /// A server with a folder of its own; both are gone when this is dropped.
 struct Server {
@@ -25,18 +26,13 @@ struct Server {
 }
 
 impl Server {
-    /// `None` where there is no `redis-server`.
-    fn start(options: &[&str]) -> Option<Self> {
-        if Command::new("redis-server").arg("--version").stdout(Stdio::null()).status().is_err() {
-            eprintln!("skipped: redis-server is not installed");
-            return None;
-        }
+    fn start(options: &[&str]) -> Self {
         let folder = std::env::temp_dir().join(format!("leptos-auth-redis-{}", random::uuid()));
         std::fs::create_dir_all(&folder).unwrap();
         let options: Vec<_> = options.iter().map(|&option| option.to_owned()).collect();
         let port = free_port();
         let process = run(port, &folder, &options);
-        Some(Self { port, folder, options, process })
+        Self { port, folder, options, process }
     }
 
     fn url(&self) -> String {
@@ -105,8 +101,9 @@ async fn works_within(adapter: &RedisAdapter, limit: Duration) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs redis-server: cargo xtask services"]
 async fn db_05_calls_fail_while_redis_is_killed_and_work_after() {
-    let Some(mut server) = Server::start(&DURABLE) else { return };
+    let mut server = Server::start(&DURABLE);
     let adapter = server.adapter().await;
     adapter.create_user(&new_user("u"), None, None, None).await.unwrap();
     for round in 0..5 {
@@ -126,8 +123,9 @@ async fn db_05_calls_fail_while_redis_is_killed_and_work_after() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs redis-server: cargo xtask services"]
 async fn db_05_the_first_call_after_an_outage_that_nobody_noticed_works() {
-    let Some(mut server) = Server::start(&DURABLE) else { return };
+    let mut server = Server::start(&DURABLE);
     let adapter = server.adapter().await;
     adapter.create_user(&new_user("u"), None, None, None).await.unwrap();
     for round in 0..5 {
@@ -139,8 +137,9 @@ async fn db_05_the_first_call_after_an_outage_that_nobody_noticed_works() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs redis-server: cargo xtask services"]
 async fn db_05_under_load_nothing_that_was_answered_is_lost() {
-    let Some(mut server) = Server::start(&DURABLE) else { return };
+    let mut server = Server::start(&DURABLE);
     let adapter = Arc::new(server.adapter().await);
     adapter.create_user(&new_user("u"), None, None, None).await.unwrap();
     let writers: Vec<_> = (0..8)
@@ -183,8 +182,9 @@ async fn db_05_under_load_nothing_that_was_answered_is_lost() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs redis-server: cargo xtask services"]
 async fn db_04_a_server_that_does_not_answer_is_waited_for_five_seconds() {
-    let Some(server) = Server::start(&[]) else { return };
+    let server = Server::start(&[]);
     let adapter = Arc::new(server.adapter().await);
     adapter.create_user(&new_user("u"), None, None, None).await.unwrap();
     server.signal("STOP");
@@ -209,8 +209,9 @@ async fn db_04_a_server_that_does_not_answer_is_waited_for_five_seconds() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs redis-server: cargo xtask services"]
 async fn db_09_who_waits_for_revocations_holds_one_connection_through_outages() {
-    let Some(mut server) = Server::start(&[]) else { return };
+    let mut server = Server::start(&[]);
     let adapter = Arc::new(server.adapter().await);
     let connections = async || {
         let list: String = adapter.send(redis::cmd("CLIENT").arg("LIST")).await.unwrap();
@@ -237,8 +238,7 @@ async fn db_09_who_waits_for_revocations_holds_one_connection_through_outages() 
     }
     while tokio::time::timeout(Duration::from_millis(200), adapter.revoked()).await.is_ok() {}
     let told = async {
-        let revoked = crate::adapter::Revoked::Session { id: "a".to_owned() };
-        adapter.add_revocations(&[Revocation { revoked, expires: *NOW }]).await.unwrap();
+        adapter.add_revocations(&[ended("a")]).await.unwrap();
     };
     let (heard, ()) = tokio::join!(tokio::time::timeout(Duration::from_secs(1), adapter.revoked()), told);
     assert!(heard.is_ok(), "the subscription is back");
@@ -251,8 +251,9 @@ async fn db_09_who_waits_for_revocations_holds_one_connection_through_outages() 
 }
 
 #[tokio::test]
+#[ignore = "needs redis-server: cargo xtask services"]
 async fn db_11_a_full_server_refuses_writes_and_still_reads() {
-    let Some(server) = Server::start(&["--maxmemory-policy", "noeviction"]) else { return };
+    let server = Server::start(&["--maxmemory-policy", "noeviction"]);
     let adapter = server.adapter().await;
     adapter.create_user(&new_user("u"), None, None, None).await.unwrap();
     let session = new_session("u");
@@ -279,12 +280,11 @@ async fn db_11_a_full_server_refuses_writes_and_still_reads() {
 }
 
 #[tokio::test]
+#[ignore = "needs redis-server: cargo xtask services"]
 async fn db_08_a_replica_refuses_writes_until_it_is_promoted() {
-    let Some(primary) = Server::start(&[]) else { return };
+    let primary = Server::start(&[]);
     drop(primary.adapter().await);
-    let Some(replica) = Server::start(&["--replicaof", &format!("127.0.0.1 {}", primary.port)]) else {
-        return;
-    };
+    let replica = Server::start(&["--replicaof", &format!("127.0.0.1 {}", primary.port)]);
     let adapter = replica.adapter().await;
     assert!(adapter.create_user(&new_user("u"), None, None, None).await.is_err());
     assert_eq!(adapter.get_user("u").await.unwrap(), None);
@@ -293,9 +293,9 @@ async fn db_08_a_replica_refuses_writes_until_it_is_promoted() {
 }
 
 /// Three servers that share the keys.
-async fn cluster() -> Option<[Server; 3]> {
+async fn cluster() -> [Server; 3] {
     let options = ["--cluster-enabled", "yes", "--cluster-node-timeout", "2000"];
-    let servers = [Server::start(&options)?, Server::start(&options)?, Server::start(&options)?];
+    let servers = [(); 3].map(|()| Server::start(&options));
     let started = Instant::now();
     let mut create = Command::new("redis-cli");
     create.args(["--cluster", "create"]);
@@ -304,12 +304,13 @@ async fn cluster() -> Option<[Server; 3]> {
         assert!(started.elapsed() < Duration::from_secs(10), "no cluster");
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
-    Some(servers)
+    servers
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs redis-server: cargo xtask services"]
 async fn db_16_a_cluster_keeps_the_contract() {
-    let Some(servers) = cluster().await else { return };
+    let servers = cluster().await;
     let adapter = servers[1].adapter().await;
     assert!(adapter.connection.is_cluster());
     let adapter = Arc::new(adapter);
@@ -329,7 +330,6 @@ async fn db_16_a_cluster_keeps_the_contract() {
         }
     });
     tokio::time::sleep(Duration::from_secs(1)).await;
-    let revoked = crate::adapter::Revoked::Session { id: "a".to_owned() };
-    adapter.add_revocations(&[Revocation { revoked, expires: *NOW }]).await.unwrap();
+    adapter.add_revocations(&[ended("a")]).await.unwrap();
     assert!(waiting.await.unwrap(), "any server passes messages on");
 }

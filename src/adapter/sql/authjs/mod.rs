@@ -8,10 +8,10 @@
 //!
 //! An address that is only claimed is kept in our row: in Auth.js an address leads to a user, proven or not.
 
-mod statements;
-mod tables;
 #[cfg(test)]
 mod on_postgres;
+mod statements;
+mod tables;
 
 use std::{str::FromStr, sync::Arc, time::Duration};
 

@@ -1,0 +1,630 @@
+//! MongoDB. A user is one document that holds its accounts and passkeys, so that a first sign-in, a removal and whatever
+//! lies between them is the change of one document: atomic on every server, also on one that has no transactions.
+//!
+//! Nothing has a collation, so texts are compared byte by byte. Every condition is `{ field: { $eq: value } }` or one of
+//! its kin with a typed value: text that looks like an operator stays text. Partial indexes are such that a condition on
+//! their field implies their filter, or else the server would not use them.
+
+mod document;
+#[cfg(test)]
+mod on_mongodb;
+
+use std::time::Duration;
+
+use mongodb::{
+    Client, Collection, Database, IndexModel,
+    bson::{Document, doc},
+    error::{ErrorKind, WriteFailure},
+    options::{
+        Acknowledgment, ClientOptions, FindOneAndUpdateOptions, IndexOptions, ReturnDocument, WriteConcern,
+    },
+};
+
+use super::{
+    Account, AccountRecord, Adapter, AdapterError, Attempts, Authenticator, Revocation, SessionRecord, User,
+    VerificationToken,
+    document::{
+        AuthenticatorDocument, SessionDocument, UserDocument, failed, to_accounts, to_authenticators,
+        to_sessions,
+    },
+};
+use crate::clock::Timestamp;
+use document::{AccountElement, RevocationBatch, UserRow, account_key, from_row, to_document, to_row};
+
+/// The longest that a call takes, its connection included.
+const LIMIT: Duration = Duration::from_secs(5);
+/// Mailed tokens that an address can have at a time: the oldest one gives way.
+const MOST_TOKENS: i32 = 1000;
+
+/// An adapter for MongoDB 5.0 and newer.
+pub struct MongoAdapter {
+    database: Database,
+    users_are_elsewhere: bool,
+}
+
+impl MongoAdapter {
+    /// Connects to `mongodb://user:password@host/database` or `mongodb+srv://…` and makes the indexes that are missing.
+    /// Without a database in the address it is `leptos-auth`.
+    ///
+    /// Unless the address says otherwise, a write is answered when a majority of the servers has it on disk.
+    ///
+    /// # Errors
+    /// [`AdapterError::Failed`] when the address is none, nobody answers within five seconds, or an index cannot be
+    /// made.
+    pub async fn connect(url: &str) -> Result<Self, AdapterError> {
+        within(async {
+            let mut options = ClientOptions::parse(url).await?;
+            options.app_name.get_or_insert_with(|| "leptos-auth".to_owned());
+            options.connect_timeout.get_or_insert(LIMIT);
+            options.server_selection_timeout.get_or_insert(LIMIT);
+            options.write_concern.get_or_insert_with(|| {
+                WriteConcern::builder().w(Acknowledgment::Majority).journal(true).build()
+            });
+            let name = options.default_database.clone().unwrap_or_else(|| "leptos-auth".to_owned());
+            let adapter =
+                Self { database: Client::with_options(options)?.database(&name), users_are_elsewhere: false };
+            adapter.make_indexes().await?;
+            Ok(adapter)
+        })
+        .await
+    }
+
+    /// For sessions whose users are in another store: they need not exist here.
+    #[must_use]
+    pub fn sessions_only(self) -> Self {
+        Self { users_are_elsewhere: true, ..self }
+    }
+
+    /// Making one that is there changes nothing, so many may start at once.
+    async fn make_indexes(&self) -> Result<(), AdapterError> {
+        let users = ["email_key", "accounts.key", "authenticators.credential_id"].map(unique);
+        self.users().create_indexes(users).await?;
+        self.sessions().create_indexes(["user_id", "expires"].map(plain)).await?;
+        self.tokens().create_index(plain("expires")).await?;
+        self.attempts().create_index(plain("resets")).await?;
+        self.revocations().create_index(plain("rows.expires")).await?;
+        Ok(())
+    }
+
+    fn collection(&self, name: &str) -> Collection<Document> {
+        self.database.collection(name)
+    }
+
+    fn users(&self) -> Collection<Document> {
+        self.collection("users")
+    }
+
+    fn sessions(&self) -> Collection<Document> {
+        self.collection("sessions")
+    }
+
+    fn tokens(&self) -> Collection<Document> {
+        self.collection("verification_tokens")
+    }
+
+    fn attempts(&self) -> Collection<Document> {
+        self.collection("attempts")
+    }
+
+    fn revocations(&self) -> Collection<Document> {
+        self.collection("revocations")
+    }
+
+    async fn find_user(&self, filter: Document) -> Result<Option<UserRow>, AdapterError> {
+        within(async { self.users().find_one(filter).await?.map(UserRow::read).transpose() }).await
+    }
+
+    /// Changes the one user that fits. Whether there was one.
+    async fn change_user(
+        &self,
+        filter: Document,
+        change: Document,
+        elements: Option<Document>,
+    ) -> Result<bool, AdapterError> {
+        within(async {
+            let users = self.users();
+            let mut update = users.update_one(filter, change);
+            if let Some(elements) = elements {
+                update = update.array_filters(vec![elements]);
+            }
+            Ok(update.await?.matched_count == 1)
+        })
+        .await
+    }
+
+    /// Adds an element to one of a user's arrays, if no user has one of that name.
+    async fn push(
+        &self,
+        user_id: &str,
+        array: &str,
+        (name, value): (&str, &str),
+        element: Document,
+    ) -> Result<(), AdapterError> {
+        let path = format!("{array}.{name}");
+        // The index does not compare elements of one and the same document.
+        let filter = doc! { "_id": { "$eq": user_id }, path: { "$ne": value } };
+        if self.change_user(filter, doc! { "$push": { array: element } }, None).await? {
+            return Ok(());
+        }
+        match self.get_user(user_id).await? {
+            Some(_) => Err(AdapterError::Conflict),
+            None => Err(no_such_user()),
+        }
+    }
+
+    /// Changes an account that is as `expected` says.
+    async fn change_account(
+        &self,
+        account: &Account,
+        mut expected: Document,
+        change: Document,
+    ) -> Result<bool, AdapterError> {
+        let key = account_key(&account.provider, &account.provider_account_id);
+        expected.insert("key", doc! { "$eq": &key });
+        let filter = doc! { "accounts.key": { "$eq": &key }, "accounts": { "$elemMatch": expected } };
+        self.change_user(filter, doc! { "$set": change }, Some(doc! { "element.key": { "$eq": key } })).await
+    }
+
+    async fn require_user(&self, session: &SessionRecord) -> Result<(), AdapterError> {
+        if self.users_are_elsewhere || self.get_user(&session.user_id).await?.is_some() {
+            return Ok(());
+        }
+        Err(no_such_user())
+    }
+
+    /// The documents of a collection that fit, at most that many.
+    async fn find(
+        &self,
+        collection: &Collection<Document>,
+        filter: Document,
+        order: &str,
+        limit: u32,
+    ) -> Result<Vec<Document>, AdapterError> {
+        let mut found = Vec::new();
+        if limit > 0 {
+            let mut cursor = collection.find(filter).sort(doc! { order: 1 }).limit(i64::from(limit)).await?;
+            while cursor.advance().await? {
+                found.push(cursor.deserialize_current()?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Removes expired documents, and no more than that many.
+    async fn purge(
+        &self,
+        collection: &Collection<Document>,
+        end: &str,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<u64, AdapterError> {
+        let expired = doc! { "$lte": now.as_millis() };
+        let found = self.find(collection, doc! { end: expired.clone() }, end, limit).await?;
+        let ids: Vec<_> = found.into_iter().filter_map(|mut document| document.remove("_id")).collect();
+        if ids.is_empty() {
+            return Ok(0);
+        }
+        // Once more the time: one of them may have been renewed meanwhile.
+        let filter = doc! { "_id": { "$in": ids }, end: expired };
+        Ok(collection.delete_many(filter).await?.deleted_count)
+    }
+
+    /// Takes expired revocations out of their batches, and batches away that are empty.
+    async fn purge_revocations(&self, now: Timestamp, limit: u32) -> Result<u64, AdapterError> {
+        let filter = doc! { "rows.expires": { "$lte": now.as_millis() } };
+        let mut removed = 0;
+        for batch in self.find(&self.revocations(), filter, "_id", limit).await? {
+            let id = batch.get_i64("_id").map_err(failed)?;
+            let numbers = RevocationBatch::read(batch)?.expired(now, limit - removed);
+            removed += numbers.len() as u32;
+            let one = doc! { "_id": { "$eq": id } };
+            self.revocations()
+                .update_one(one, doc! { "$pull": { "rows": { "number": { "$in": numbers } } } })
+                .await?;
+            self.revocations().delete_one(doc! { "_id": { "$eq": id }, "rows": { "$size": 0 } }).await?;
+        }
+        Ok(u64::from(removed))
+    }
+}
+
+#[async_trait::async_trait]
+impl Adapter for MongoAdapter {
+    async fn create_user(
+        &self,
+        user: &User,
+        email_key: Option<&str>,
+        account: Option<&Account>,
+        tokens: Option<&str>,
+    ) -> Result<String, AdapterError> {
+        let accounts = account.map(|account| AccountElement::new(&user.id, account, tokens, user.created));
+        let user_document = UserDocument::new(user, email_key);
+        let row =
+            UserRow { user: user_document, accounts: accounts.into_iter().collect(), authenticators: vec![] };
+        let row = row.write()?;
+        within(async { Ok(self.users().insert_one(row).await.map(drop)?) }).await?;
+        Ok(user.id.clone())
+    }
+
+    async fn get_user(&self, id: &str) -> Result<Option<User>, AdapterError> {
+        Ok(self.find_user(doc! { "_id": { "$eq": id } }).await?.map(UserRow::into_user))
+    }
+
+    async fn get_user_by_email(&self, email_key: &str) -> Result<Option<User>, AdapterError> {
+        Ok(self.find_user(doc! { "email_key": { "$eq": email_key } }).await?.map(UserRow::into_user))
+    }
+
+    async fn get_user_by_account(
+        &self,
+        provider: &str,
+        provider_account_id: &str,
+    ) -> Result<Option<User>, AdapterError> {
+        let key = account_key(provider, provider_account_id);
+        Ok(self.find_user(doc! { "accounts.key": { "$eq": key } }).await?.map(UserRow::into_user))
+    }
+
+    async fn list_users(&self, after: &str, limit: u32) -> Result<Vec<User>, AdapterError> {
+        let filter = doc! { "_id": { "$gt": after } };
+        let found = within(self.find(&self.users(), filter, "_id", limit)).await?;
+        found.into_iter().map(|row| UserRow::read(row).map(UserRow::into_user)).collect()
+    }
+
+    async fn update_user(&self, user: &User, email_key: Option<&str>) -> Result<bool, AdapterError> {
+        let mut row = to_document(&UserDocument::new(user, email_key))?;
+        row.remove("id");
+        row.remove("created");
+        self.change_user(doc! { "_id": { "$eq": &user.id } }, doc! { "$set": row }, None).await
+    }
+
+    /// The user goes first: what is left of sessions then opens nothing, whether or not it can be removed.
+    async fn delete_user(&self, id: &str) -> Result<bool, AdapterError> {
+        within(async {
+            let deleted = self.users().delete_one(doc! { "_id": { "$eq": id } }).await?;
+            self.sessions().delete_many(doc! { "user_id": { "$eq": id } }).await?;
+            Ok(deleted.deleted_count == 1)
+        })
+        .await
+    }
+
+    async fn link_account(
+        &self,
+        user_id: &str,
+        account: &Account,
+        now: Timestamp,
+    ) -> Result<(), AdapterError> {
+        let element = AccountElement::new(user_id, account, None, now);
+        let document = to_document(&element)?;
+        self.push(user_id, "accounts", ("key", &element.key), document).await
+    }
+
+    async fn unlink_account(&self, provider: &str, provider_account_id: &str) -> Result<bool, AdapterError> {
+        let key = account_key(provider, provider_account_id);
+        let filter = doc! { "accounts.key": { "$eq": &key } };
+        self.change_user(filter, doc! { "$pull": { "accounts": { "key": { "$eq": key } } } }, None).await
+    }
+
+    async fn get_accounts(&self, user_id: &str) -> Result<Vec<AccountRecord>, AdapterError> {
+        let row = self.find_user(doc! { "_id": { "$eq": user_id } }).await?;
+        let accounts = row.map(|row| row.accounts).unwrap_or_default();
+        Ok(to_accounts(accounts.into_iter().map(|element| element.account).collect()))
+    }
+
+    async fn update_account_tokens(
+        &self,
+        account: &Account,
+        from: Option<&str>,
+        to: Option<&str>,
+    ) -> Result<bool, AdapterError> {
+        let change = doc! {
+            "accounts.$[element].tokens": to,
+            "accounts.$[element].tokens_leased_until": null,
+        };
+        self.change_account(account, doc! { "tokens": { "$eq": from } }, change).await
+    }
+
+    async fn lease_account_tokens(
+        &self,
+        account: &Account,
+        tokens: &str,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, AdapterError> {
+        let expected = doc! {
+            "tokens": { "$eq": tokens },
+            "tokens_leased_until": { "$not": { "$gt": now.as_millis() } },
+        };
+        let change = doc! { "accounts.$[element].tokens_leased_until": until.as_millis() };
+        self.change_account(account, expected, change).await
+    }
+
+    /// The user is looked for once more when the session is there: [`delete_user`](Adapter::delete_user) finds it, or
+    /// this call finds the user gone.
+    async fn create_session(&self, session: &SessionRecord) -> Result<(), AdapterError> {
+        let row = to_row(&SessionDocument::from(session), "token_hash")?;
+        within(async {
+            self.require_user(session).await?;
+            self.sessions().insert_one(row).await?;
+            let user = self.require_user(session).await;
+            if user.is_err() {
+                self.delete_session(&session.token_hash).await?;
+            }
+            user
+        })
+        .await
+    }
+
+    async fn get_session(
+        &self,
+        token_hash: &str,
+        now: Timestamp,
+    ) -> Result<Option<SessionRecord>, AdapterError> {
+        let filter = doc! { "_id": { "$eq": token_hash }, "expires": { "$gt": now.as_millis() } };
+        let found = within(async { Ok(self.sessions().find_one(filter).await?) }).await?;
+        found.map(|row| Ok(from_row::<SessionDocument>(row, "token_hash")?.into())).transpose()
+    }
+
+    async fn get_session_and_user(
+        &self,
+        token_hash: &str,
+        now: Timestamp,
+    ) -> Result<Option<(SessionRecord, User)>, AdapterError> {
+        let steps = [
+            doc! { "$match": { "_id": { "$eq": token_hash }, "expires": { "$gt": now.as_millis() } } },
+            doc! { "$lookup": { "from": "users", "localField": "user_id", "foreignField": "_id", "as": "users" } },
+        ];
+        let mut row = within(async {
+            let mut cursor = self.sessions().aggregate(steps).await?;
+            Ok(if cursor.advance().await? { cursor.deserialize_current()? } else { Document::new() })
+        })
+        .await?;
+        let Ok(users) = row.get_array_mut("users").map(std::mem::take) else { return Ok(None) };
+        let Some(mongodb::bson::Bson::Document(user)) = users.into_iter().next() else { return Ok(None) };
+        let session = from_row::<SessionDocument>(row, "token_hash")?;
+        Ok(Some((session.into(), UserRow::read(user)?.into_user())))
+    }
+
+    async fn list_sessions(&self, user_id: &str, now: Timestamp) -> Result<Vec<SessionRecord>, AdapterError> {
+        let filter = doc! { "user_id": { "$eq": user_id }, "expires": { "$gt": now.as_millis() } };
+        let rows = within(self.find(&self.sessions(), filter, "_id", u32::MAX)).await?;
+        let sessions = rows.into_iter().map(|row| from_row(row, "token_hash"));
+        Ok(to_sessions(sessions.collect::<Result<_, _>>()?))
+    }
+
+    async fn update_session(
+        &self,
+        token_hash: &str,
+        from: Timestamp,
+        to: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, AdapterError> {
+        if from <= now {
+            return Ok(false);
+        }
+        let filter = doc! { "_id": { "$eq": token_hash }, "expires": { "$eq": from.as_millis() } };
+        let change = doc! { "$set": { "expires": to.as_millis(), "renewed": now.as_millis() } };
+        within(async { Ok(self.sessions().update_one(filter, change).await?.matched_count == 1) }).await
+    }
+
+    async fn delete_session(&self, token_hash: &str) -> Result<bool, AdapterError> {
+        let filter = doc! { "_id": { "$eq": token_hash } };
+        within(async { Ok(self.sessions().delete_one(filter).await?.deleted_count == 1) }).await
+    }
+
+    /// One document for all of them: they are there together, or not at all.
+    async fn add_revocations(&self, revocations: &[Revocation]) -> Result<(), AdapterError> {
+        let Ok(count @ 1..) = i64::try_from(revocations.len()) else { return Ok(()) };
+        within(async {
+            let counter = doc! { "_id": { "$eq": "revocations" } };
+            let counters = self.collection("counters");
+            let count = doc! { "$inc": { "last": count } };
+            let last = counters.find_one_and_update(counter, count).with_options(upsert()).await?;
+            let last = last.ok_or_else(|| failed("no number for a revocation"))?;
+            let last = last.get_i64("last").map_err(failed)?;
+            self.revocations().insert_one(RevocationBatch::new(revocations, last).write()?).await?;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn revocations_after(
+        &self,
+        number: i64,
+        limit: u32,
+    ) -> Result<Vec<(i64, Revocation)>, AdapterError> {
+        let filter = doc! { "_id": { "$gt": number } };
+        let batches = within(self.find(&self.revocations(), filter, "_id", limit)).await?;
+        let mut rows = Vec::new();
+        for batch in batches {
+            rows.extend(RevocationBatch::read(batch)?.after(number)?);
+        }
+        rows.truncate(limit as usize);
+        Ok(rows)
+    }
+
+    async fn create_verification_token(&self, token: &VerificationToken) -> Result<(), AdapterError> {
+        let element = doc! { "token_hash": &token.token_hash, "expires": token.expires.as_millis() };
+        let change = doc! {
+            "$push": { "tokens": { "$each": [element], "$slice": -MOST_TOKENS } },
+            "$max": { "expires": token.expires.as_millis() },
+        };
+        within(async {
+            loop {
+                let filter = doc! { "_id": { "$eq": &token.identifier } };
+                match self.tokens().update_one(filter, change.clone()).upsert(true).await {
+                    // Two first tokens at once: the document is there now.
+                    Err(error) if is_duplicate(&error) => {}
+                    result => return Ok(result.map(drop)?),
+                }
+            }
+        })
+        .await
+    }
+
+    async fn use_verification_token(
+        &self,
+        identifier: &str,
+        token_hash: &str,
+        now: Timestamp,
+    ) -> Result<bool, AdapterError> {
+        let token = doc! { "token_hash": { "$eq": token_hash }, "expires": { "$gt": now.as_millis() } };
+        let filter = doc! { "_id": { "$eq": identifier }, "tokens": { "$elemMatch": token } };
+        within(async { Ok(self.tokens().delete_one(filter).await?.deleted_count == 1) }).await
+    }
+
+    async fn delete_verification_token(
+        &self,
+        identifier: &str,
+        token_hash: &str,
+    ) -> Result<(), AdapterError> {
+        let filter = doc! { "_id": { "$eq": identifier } };
+        let change = doc! { "$pull": { "tokens": { "token_hash": { "$eq": token_hash } } } };
+        within(async { Ok(self.tokens().update_one(filter, change).await.map(drop)?) }).await
+    }
+
+    async fn create_authenticator(&self, authenticator: &Authenticator) -> Result<(), AdapterError> {
+        let element = to_document(&AuthenticatorDocument::from(authenticator))?;
+        let name = ("credential_id", authenticator.credential_id.as_str());
+        self.push(&authenticator.user_id, "authenticators", name, element).await
+    }
+
+    async fn get_authenticator(&self, credential_id: &str) -> Result<Option<Authenticator>, AdapterError> {
+        let row = self.find_user(doc! { "authenticators.credential_id": { "$eq": credential_id } }).await?;
+        let mut authenticators = row.map(|row| row.authenticators).unwrap_or_default().into_iter();
+        Ok(authenticators.find(|element| element.credential_id == credential_id).map(Authenticator::from))
+    }
+
+    async fn list_authenticators(&self, user_id: &str) -> Result<Vec<Authenticator>, AdapterError> {
+        let row = self.find_user(doc! { "_id": { "$eq": user_id } }).await?;
+        Ok(to_authenticators(row.map(|row| row.authenticators).unwrap_or_default()))
+    }
+
+    async fn use_authenticator(
+        &self,
+        credential_id: &str,
+        from: u32,
+        to: u32,
+        backed_up: bool,
+        now: Timestamp,
+    ) -> Result<bool, AdapterError> {
+        let element =
+            doc! { "credential_id": { "$eq": credential_id }, "counter": { "$eq": i64::from(from) } };
+        let filter = doc! {
+            "authenticators.credential_id": { "$eq": credential_id },
+            "authenticators": { "$elemMatch": element },
+        };
+        let change = doc! { "$set": {
+            "authenticators.$[element].counter": i64::from(to),
+            "authenticators.$[element].backed_up": backed_up,
+            "authenticators.$[element].used": now.as_millis(),
+        } };
+        self.change_user(filter, change, Some(doc! { "element.credential_id": { "$eq": credential_id } }))
+            .await
+    }
+
+    async fn rename_authenticator(
+        &self,
+        user_id: &str,
+        credential_id: &str,
+        name: Option<&str>,
+    ) -> Result<bool, AdapterError> {
+        let filter =
+            doc! { "_id": { "$eq": user_id }, "authenticators.credential_id": { "$eq": credential_id } };
+        let change = doc! { "$set": { "authenticators.$[element].name": name } };
+        self.change_user(filter, change, Some(doc! { "element.credential_id": { "$eq": credential_id } }))
+            .await
+    }
+
+    async fn delete_authenticator(&self, user_id: &str, credential_id: &str) -> Result<bool, AdapterError> {
+        let name = doc! { "$eq": credential_id };
+        let filter = doc! { "_id": { "$eq": user_id }, "authenticators.credential_id": name.clone() };
+        let change = doc! { "$pull": { "authenticators": { "credential_id": name } } };
+        self.change_user(filter, change, None).await
+    }
+
+    /// First as if a window were open, then as if none were. The second step fails when somebody else has opened one
+    /// between the two, and then the first one works.
+    async fn count_attempt(
+        &self,
+        key: &str,
+        window: Duration,
+        now: Timestamp,
+    ) -> Result<Attempts, AdapterError> {
+        let (attempts, instant) = (self.attempts(), now.as_millis());
+        let open = doc! { "_id": { "$eq": key }, "resets": { "$gt": instant } };
+        let over = doc! { "_id": { "$eq": key }, "resets": { "$lte": instant } };
+        let anew = doc! { "$set": { "count": 1_i64, "resets": now.plus(window).as_millis() } };
+        within(async {
+            loop {
+                let once_more = attempts
+                    .find_one_and_update(open.clone(), doc! { "$inc": { "count": 1_i64 } })
+                    .return_document(ReturnDocument::After);
+                if let Some(counted) = once_more.await? {
+                    return document::attempts(&counted);
+                }
+                match attempts.find_one_and_update(over.clone(), anew.clone()).with_options(upsert()).await {
+                    Ok(Some(counted)) => return document::attempts(&counted),
+                    Err(error) if !is_duplicate(&error) => return Err(error.into()),
+                    _opened_by_another => {}
+                }
+            }
+        })
+        .await
+    }
+
+    async fn purge_expired(&self, now: Timestamp, limit: u32) -> Result<u64, AdapterError> {
+        let collections =
+            [(self.sessions(), "expires"), (self.tokens(), "expires"), (self.attempts(), "resets")];
+        within(async {
+            let mut removed = self.purge_revocations(now, limit).await?;
+            for (collection, end) in &collections {
+                removed += self.purge(collection, end, now, limit).await?;
+            }
+            Ok(removed)
+        })
+        .await
+    }
+
+    async fn ping(&self) -> Result<(), AdapterError> {
+        within(async { Ok(self.database.run_command(doc! { "ping": 1 }).await.map(drop)?) }).await
+    }
+}
+
+/// An index whose values belong to one document. Missing values and empty arrays do not count.
+fn unique(field: &str) -> IndexModel {
+    let options = IndexOptions::builder()
+        .unique(true)
+        .partial_filter_expression(doc! { field: { "$gte": "" } })
+        .build();
+    IndexModel::builder().keys(doc! { field: 1 }).options(options).build()
+}
+
+fn plain(field: &str) -> IndexModel {
+    IndexModel::builder().keys(doc! { field: 1 }).build()
+}
+
+fn upsert() -> FindOneAndUpdateOptions {
+    FindOneAndUpdateOptions::builder().upsert(true).return_document(ReturnDocument::After).build()
+}
+
+async fn within<T>(work: impl Future<Output = Result<T, AdapterError>>) -> Result<T, AdapterError> {
+    let late = |_| failed(format!("MongoDB did not answer within {} seconds", LIMIT.as_secs()));
+    tokio::time::timeout(LIMIT, work).await.map_err(late)?
+}
+
+fn no_such_user() -> AdapterError {
+    failed("no such user")
+}
+
+fn is_duplicate(error: &mongodb::error::Error) -> bool {
+    const DUPLICATE_KEY: i32 = 11000;
+    match &*error.kind {
+        ErrorKind::Write(WriteFailure::WriteError(error)) => error.code == DUPLICATE_KEY,
+        ErrorKind::Command(error) => error.code == DUPLICATE_KEY,
+        _ => false,
+    }
+}
+
+impl From<mongodb::error::Error> for AdapterError {
+    fn from(error: mongodb::error::Error) -> Self {
+        if is_duplicate(&error) { Self::Conflict } else { failed(error) }
+    }
+}

@@ -188,6 +188,49 @@ async fn db_04_a_server_that_is_not_there_is_waited_for_five_seconds() {
     }
 }
 
+/// A way to the server that is there until the task is aborted; then no connection is left and none is taken.
+async fn way(address: &str, server: &str) -> tokio::task::JoinHandle<()> {
+    let listener = tokio::net::TcpListener::bind(address).await.unwrap();
+    let server = server.to_owned();
+    tokio::spawn(async move {
+        let mut ways = tokio::task::JoinSet::new();
+        loop {
+            let (mut near, _) = listener.accept().await.unwrap();
+            let server = server.clone();
+            ways.spawn(async move {
+                let mut far = tokio::net::TcpStream::connect(server).await.unwrap();
+                let _ = tokio::io::copy_bidirectional(&mut near, &mut far).await;
+            });
+        }
+    })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs MongoDB: cargo xtask services"]
+async fn db_05_calls_fail_while_the_server_is_away_and_work_after() {
+    let name = new_name();
+    let url = url_of(&name);
+    let server = url.strip_prefix("mongodb://").unwrap().split('/').next().unwrap();
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let mut open = way(&free, server).await;
+    let adapter =
+        MongoAdapter::connect(&format!("mongodb://{free}/{name}?directConnection=true")).await.unwrap();
+    adapter.create_user(&new_user("u"), None, None, None).await.unwrap();
+    for round in 0..2 {
+        open.abort();
+        assert!(open.await.unwrap_err().is_cancelled());
+        let started = std::time::Instant::now();
+        let failure = adapter.get_user("u").await;
+        assert!(matches!(failure, Err(AdapterError::Failed(_))), "round {round}");
+        assert!(started.elapsed() < LIMIT + Duration::from_secs(1), "round {round}");
+        open = way(&free, server).await;
+        let started = std::time::Instant::now();
+        assert!(adapter.get_user("u").await.unwrap().is_some(), "the next call works: round {round}");
+        assert!(started.elapsed() < LIMIT, "round {round}");
+    }
+    remove(&adapter).await;
+}
+
 #[tokio::test]
 async fn addresses_that_are_none_are_refused_without_their_password() {
     for url in ["", "http://u:secret@host", "mongodb://u:secret@", "mongodb://u:secret@host:port/a"] {

@@ -419,12 +419,12 @@ impl Adapter for MongoAdapter {
             let last = loop {
                 let counted = counters.find_one_and_update(counter.clone(), count.clone());
                 match counted.with_options(upsert()).await {
-                    // Two first ones at once: the counter is there now.
-                    Err(error) if is_duplicate(&error) => {}
-                    result => break result?,
+                    Ok(Some(counted)) => break counted,
+                    Err(error) if !is_duplicate(&error) => return Err(error.into()),
+                    // Two first ones at once: the counter is there now. A number that is left out does no harm.
+                    _made_by_another => {}
                 }
             };
-            let last = last.ok_or_else(|| failed("no number for a revocation"))?;
             let last = last.get_i64("last").map_err(failed)?;
             self.revocations().insert_one(RevocationBatch::new(revocations, last).write()?).await?;
             Ok(())

@@ -416,8 +416,15 @@ impl Adapter for MongoAdapter {
             let counter = doc! { "_id": { "$eq": "revocations" } };
             let counters = self.collection("counters");
             let count = doc! { "$inc": { "last": count } };
-            let last = counters.find_one_and_update(counter, count).with_options(upsert()).await?;
-            let last = last.ok_or_else(|| failed("no number for a revocation"))?;
+            let last = loop {
+                let counted = counters.find_one_and_update(counter.clone(), count.clone());
+                match counted.with_options(upsert()).await {
+                    Ok(Some(counted)) => break counted,
+                    Err(error) if !is_duplicate(&error) => return Err(error.into()),
+                    // Two first ones at once: the counter is there now. A number that is left out does no harm.
+                    _made_by_another => {}
+                }
+            };
             let last = last.get_i64("last").map_err(failed)?;
             self.revocations().insert_one(RevocationBatch::new(revocations, last).write()?).await?;
             Ok(())

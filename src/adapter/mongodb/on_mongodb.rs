@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use futures_util::{StreamExt, stream};
 use mongodb::bson::Bson;
 
 use super::*;
 use crate::{
     adapter::{
         cases::{self, HOUR, NOW, ended, new_session, new_user},
-        contract::{self, Scope},
+        contract::{self, Case, Scope},
         test_url,
     },
     random,
@@ -58,9 +59,10 @@ async fn keeps_the_contract_of_sessions_alone() {
 #[ignore = "needs MongoDB: cargo xtask services"]
 async fn db_16_keeps_the_contract_for_16_at_once() {
     let adapter = Arc::new(adapter().await);
-    let runs: Vec<_> = (0..16).map(|_| tokio::spawn(contract::run(adapter.clone()))).collect();
-    for run in runs {
-        run.await.unwrap();
+    let check = |case: &'static Case| case.check(adapter.clone(), Scope::Everything);
+    let mut outcomes = stream::iter(contract::cases(Scope::Everything)).map(check).buffer_unordered(16);
+    while let Some(outcome) = outcomes.next().await {
+        assert_eq!(outcome, Ok(()));
     }
     remove(&adapter).await;
 }
@@ -93,8 +95,7 @@ async fn in_02_in_03_in_04_tokens_and_attempts_are_found_by_their_very_bytes() {
 #[ignore = "needs MongoDB: cargo xtask services"]
 async fn cc_03_of_16_who_follow_one_link_at_two_instances_one_gets_in() {
     let name = new_name();
-    let one = Arc::new(adapter_of(&name).await);
-    let other = Arc::new(adapter_of(&name).await);
+    let [one, other] = [Arc::new(adapter_of(&name).await), Arc::new(adapter_of(&name).await)];
     cases::of_16_who_follow_one_link_one_gets_in([one.clone(), other], 100).await;
     remove(&one).await;
 }
@@ -175,7 +176,6 @@ async fn numbers_are_stored_in_64_bits_and_no_text_becomes_a_key() {
 }
 
 #[tokio::test]
-#[ignore = "needs MongoDB: cargo xtask services"]
 async fn db_04_a_server_that_is_not_there_is_waited_for_five_seconds() {
     // Nobody listens on the first address; the second one takes connections and says nothing.
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -188,8 +188,50 @@ async fn db_04_a_server_that_is_not_there_is_waited_for_five_seconds() {
     }
 }
 
-#[tokio::test]
+/// A way to the server that is there until the task is aborted; then no connection is left and none is taken.
+async fn way(address: &str, server: &str) -> tokio::task::JoinHandle<()> {
+    let listener = tokio::net::TcpListener::bind(address).await.unwrap();
+    let server = server.to_owned();
+    tokio::spawn(async move {
+        let mut ways = tokio::task::JoinSet::new();
+        loop {
+            let (mut near, _) = listener.accept().await.unwrap();
+            let server = server.clone();
+            ways.spawn(async move {
+                let mut far = tokio::net::TcpStream::connect(server).await.unwrap();
+                let _ = tokio::io::copy_bidirectional(&mut near, &mut far).await;
+            });
+        }
+    })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs MongoDB: cargo xtask services"]
+async fn db_05_calls_fail_while_the_server_is_away_and_work_after() {
+    let name = new_name();
+    let url = url_of(&name);
+    let server = url.strip_prefix("mongodb://").unwrap().split('/').next().unwrap();
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let mut open = way(&free, server).await;
+    let adapter =
+        MongoAdapter::connect(&format!("mongodb://{free}/{name}?directConnection=true")).await.unwrap();
+    adapter.create_user(&new_user("u"), None, None, None).await.unwrap();
+    for round in 0..2 {
+        open.abort();
+        assert!(open.await.unwrap_err().is_cancelled());
+        let started = std::time::Instant::now();
+        let failure = adapter.get_user("u").await;
+        assert!(matches!(failure, Err(AdapterError::Failed(_))), "round {round}");
+        assert!(started.elapsed() < LIMIT + Duration::from_secs(1), "round {round}");
+        open = way(&free, server).await;
+        let started = std::time::Instant::now();
+        assert!(adapter.get_user("u").await.unwrap().is_some(), "the next call works: round {round}");
+        assert!(started.elapsed() < LIMIT, "round {round}");
+    }
+    remove(&adapter).await;
+}
+
+#[tokio::test]
 async fn addresses_that_are_none_are_refused_without_their_password() {
     for url in ["", "http://u:secret@host", "mongodb://u:secret@", "mongodb://u:secret@host:port/a"] {
         let refused = MongoAdapter::connect(url).await.err().expect(url);

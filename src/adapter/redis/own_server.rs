@@ -1,4 +1,4 @@
-//! Against servers that a test may kill. Where `redis-server` is not installed, the tests say so and return.
+//! Against servers that a test may kill.
 
 use std::{
     net::TcpListener,
@@ -101,7 +101,7 @@ async fn works_within(adapter: &RedisAdapter, limit: Duration) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "needs Redis: cargo xtask services"]
+#[ignore = "needs redis-server: cargo xtask services"]
 async fn db_05_calls_fail_while_redis_is_killed_and_work_after() {
     let mut server = Server::start(&DURABLE);
     let adapter = server.adapter().await;
@@ -123,7 +123,7 @@ async fn db_05_calls_fail_while_redis_is_killed_and_work_after() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "needs Redis: cargo xtask services"]
+#[ignore = "needs redis-server: cargo xtask services"]
 async fn db_05_the_first_call_after_an_outage_that_nobody_noticed_works() {
     let mut server = Server::start(&DURABLE);
     let adapter = server.adapter().await;
@@ -137,7 +137,7 @@ async fn db_05_the_first_call_after_an_outage_that_nobody_noticed_works() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "needs Redis: cargo xtask services"]
+#[ignore = "needs redis-server: cargo xtask services"]
 async fn db_05_under_load_nothing_that_was_answered_is_lost() {
     let mut server = Server::start(&DURABLE);
     let adapter = Arc::new(server.adapter().await);
@@ -182,7 +182,7 @@ async fn db_05_under_load_nothing_that_was_answered_is_lost() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "needs Redis: cargo xtask services"]
+#[ignore = "needs redis-server: cargo xtask services"]
 async fn db_04_a_server_that_does_not_answer_is_waited_for_five_seconds() {
     let server = Server::start(&[]);
     let adapter = Arc::new(server.adapter().await);
@@ -209,7 +209,7 @@ async fn db_04_a_server_that_does_not_answer_is_waited_for_five_seconds() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "needs Redis: cargo xtask services"]
+#[ignore = "needs redis-server: cargo xtask services"]
 async fn db_09_who_waits_for_revocations_holds_one_connection_through_outages() {
     let mut server = Server::start(&[]);
     let adapter = Arc::new(server.adapter().await);
@@ -251,7 +251,7 @@ async fn db_09_who_waits_for_revocations_holds_one_connection_through_outages() 
 }
 
 #[tokio::test]
-#[ignore = "needs Redis: cargo xtask services"]
+#[ignore = "needs redis-server: cargo xtask services"]
 async fn db_11_a_full_server_refuses_writes_and_still_reads() {
     let server = Server::start(&["--maxmemory-policy", "noeviction"]);
     let adapter = server.adapter().await;
@@ -280,7 +280,7 @@ async fn db_11_a_full_server_refuses_writes_and_still_reads() {
 }
 
 #[tokio::test]
-#[ignore = "needs Redis: cargo xtask services"]
+#[ignore = "needs redis-server: cargo xtask services"]
 async fn db_08_a_replica_refuses_writes_until_it_is_promoted() {
     let primary = Server::start(&[]);
     drop(primary.adapter().await);
@@ -295,7 +295,7 @@ async fn db_08_a_replica_refuses_writes_until_it_is_promoted() {
 /// Three servers that share the keys.
 async fn cluster() -> [Server; 3] {
     let options = ["--cluster-enabled", "yes", "--cluster-node-timeout", "2000"];
-    let servers = [Server::start(&options), Server::start(&options), Server::start(&options)];
+    let servers = [(); 3].map(|()| Server::start(&options));
     let started = Instant::now();
     let mut create = Command::new("redis-cli");
     create.args(["--cluster", "create"]);
@@ -308,7 +308,7 @@ async fn cluster() -> [Server; 3] {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "needs Redis: cargo xtask services"]
+#[ignore = "needs redis-server: cargo xtask services"]
 async fn db_16_a_cluster_keeps_the_contract() {
     let servers = cluster().await;
     let adapter = servers[1].adapter().await;

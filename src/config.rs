@@ -226,17 +226,10 @@ impl Reader<'_> {
     }
 
     fn auth_js_tables(&mut self) -> Option<AuthJsTables> {
-        let tables = match self.get("AUTH_TABLES")? {
-            "leptos-auth" => return None,
-            "authjs" => AuthJsTables::PgAdapter,
-            "prisma" => AuthJsTables::Prisma,
-            _ => {
-                self.wrong(
-                    "AUTH_TABLES",
-                    "must be leptos-auth, authjs or prisma. Example: AUTH_TABLES=authjs",
-                );
-                return None;
-            }
+        let word = self.get("AUTH_TABLES").filter(|word| *word != "leptos-auth")?;
+        let Some(tables) = AuthJsTables::named(word) else {
+            self.wrong("AUTH_TABLES", "must be leptos-auth, authjs or prisma. Example: AUTH_TABLES=authjs");
+            return None;
         };
         let is_postgres = self.get("DATABASE_URL").is_some_and(|url| url.starts_with("postgres"));
         if !is_postgres {

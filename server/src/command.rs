@@ -1,7 +1,12 @@
 //! What the program is asked to do. Rule: a word that is not known does nothing, so that a mistyped `backup` does not
 //! start a second server.
 
-use std::{ffi::OsString, path::PathBuf};
+use std::{ffi::OsString, path::PathBuf, sync::Arc, time::Duration};
+
+use leptos_auth::{
+    adapter::{self, Adapter, AuthJsTables, Counts, Phase, Purpose},
+    clock::SystemClock,
+};
 
 use crate::{
     config::{Environment, Problems, ServerConfig},
@@ -10,30 +15,104 @@ use crate::{
 
 /// What somebody reads who has asked for something else.
 pub const USAGE: &str = "\
-leptos-auth-server              serves the site
-leptos-auth-server backup FILE  copies the SQLite database into a new file, while the server runs
+leptos-auth-server                        serves the site
+leptos-auth-server migrate                brings the tables of DATABASE_URL up to date
+leptos-auth-server backup FILE            copies the SQLite database into a new file, while the server runs
+leptos-auth-server copy-database OLD NEW  copies everybody from one database to another while no server runs: each is
+                                          a URL, or the name of a variable that holds one
 ";
+
+/// How long sessions of Auth.js live, unless it was told otherwise. No copy is renewed by it.
+const AUTH_JS_MAX_AGE: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// One of the things to do.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Command {
     /// Serve.
     Serve,
-    /// Copy the database.
+    /// Bring the tables up to date.
+    Migrate,
+    /// Copy the database into a file.
     Backup(PathBuf),
+    /// Copy one database into another.
+    CopyDatabase {
+        /// Where everybody is.
+        from: String,
+        /// Where everybody shall be.
+        to: String,
+    },
 }
 
 impl Command {
     /// Reads the arguments, without the program's own name. `None`: they mean nothing.
     pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Option<Self> {
-        let mut arguments = arguments.into_iter();
-        let command = match (arguments.next(), arguments.next()) {
-            (None, None) => Self::Serve,
-            (Some(word), Some(file)) if word == "backup" => Self::Backup(file.into()),
+        let arguments: Vec<_> = arguments.into_iter().collect();
+        let words: Vec<_> = arguments.iter().map(|argument| argument.to_str().unwrap_or_default()).collect();
+        Some(match words[..] {
+            [] => Self::Serve,
+            ["migrate"] => Self::Migrate,
+            ["backup", _] => Self::Backup(arguments.into_iter().nth(1)?.into()),
+            ["copy-database", from, to] => Self::CopyDatabase { from: from.to_owned(), to: to.to_owned() },
             _ => return None,
-        };
-        arguments.next().is_none().then_some(command)
+        })
     }
+}
+
+/// Brings the tables of the database that the settings name up to date, as every start does.
+///
+/// # Errors
+/// One sentence about what is in the way.
+pub async fn migrate(env: &Environment) -> Result<(), String> {
+    let url = database_url(env)?;
+    open("DATABASE_URL", &url, env).await.map(drop)
+}
+
+/// Copies one database into another. Tells on standard error how far it is.
+///
+/// # Errors
+/// One sentence about what is in the way; what was copied stays, and the next try goes on from there.
+pub async fn copy_database(env: &Environment, from: &str, to: &str) -> Result<(), String> {
+    let url_of = |name: &str| {
+        let url = if name.contains(':') { Some(name) } else { env.get(name).map(String::as_str) };
+        url.map(str::to_owned).ok_or_else(|| format!("{name} is neither a URL nor the name of a variable"))
+    };
+    let (old, new) =
+        (open(from, &url_of(from)?, env).await?, open(to, &url_of(to)?, &Environment::new()).await?);
+    let counts = adapter::copy(&*old, &*new, &SystemClock, |phase, counts| match phase {
+        Phase::Copying => eprintln!("copied {}", told(counts)),
+        Phase::Checking => eprintln!("compared {}", told(counts)),
+    });
+    let counts = counts.await.map_err(|error| {
+        format!("Copying has stopped: {error}. Put that right and begin again: it goes on where it was.")
+    })?;
+    eprintln!("Both are the same: {}.", told(&counts));
+    Ok(())
+}
+
+fn told(counts: &Counts) -> String {
+    let Counts { users, accounts, authenticators, sessions, revocations } = counts;
+    format!(
+        "{users} users, {accounts} accounts, {authenticators} passkeys, {sessions} sessions, {revocations} revocations"
+    )
+}
+
+/// Opens a database; `AUTH_TABLES` says whether it has tables of Auth.js.
+async fn open(name: &str, url: &str, env: &Environment) -> Result<Arc<dyn Adapter>, String> {
+    let tables = env.get("AUTH_TABLES").and_then(|word| AuthJsTables::named(word));
+    let opened = match tables {
+        Some(tables) => adapter::connect_auth_js(url, tables, AUTH_JS_MAX_AGE).await,
+        None => adapter::connect(url, Purpose::Everything).await,
+    };
+    let name = if name.contains(':') { "the URL" } else { name };
+    opened.map_err(|reason| format!("{name} cannot be used: {reason}"))
+}
+
+/// What the settings name, or what stands in for it in development.
+fn database_url(env: &Environment) -> Result<String, String> {
+    // What else is wrong with the settings does not matter here.
+    let mode = ServerConfig::from_environment(env, &mut Problems::default()).mode;
+    let url = startup::with_defaults(env, mode).remove("DATABASE_URL").filter(|url| !url.is_empty());
+    url.ok_or_else(|| "DATABASE_URL is not set. Example: DATABASE_URL=sqlite://data/app.db".to_owned())
 }
 
 /// Copies the database that the settings name.
@@ -41,25 +120,20 @@ impl Command {
 /// # Errors
 /// One sentence about what is in the way.
 pub async fn backup(env: &Environment, file: PathBuf) -> Result<(), String> {
-    // What else is wrong with the settings does not matter here.
-    let mode = ServerConfig::from_environment(env, &mut Problems::default()).mode;
-    let env = startup::with_defaults(env, mode);
-    let Some(url) = env.get("DATABASE_URL").filter(|url| !url.is_empty()) else {
-        return Err("DATABASE_URL is not set. Example: DATABASE_URL=sqlite://data/app.db".to_owned());
-    };
+    let url = database_url(env)?;
     if !url.starts_with("sqlite:") {
         return Err("DATABASE_URL names no SQLite database: use the backup tool of that database".to_owned());
     }
-    copy(url, file).await
+    copy_file(&url, file).await
 }
 
 #[cfg(feature = "sqlite")]
-async fn copy(url: &str, file: PathBuf) -> Result<(), String> {
+async fn copy_file(url: &str, file: PathBuf) -> Result<(), String> {
     leptos_auth::backup::backup(url, &file).await.map_err(|error| error.to_string())
 }
 
 #[cfg(not(feature = "sqlite"))]
-async fn copy(_: &str, _: PathBuf) -> Result<(), String> {
+async fn copy_file(_: &str, _: PathBuf) -> Result<(), String> {
     Err("this build has no SQLite".to_owned())
 }
 
@@ -75,7 +149,12 @@ mod tests {
     fn only_what_is_known_is_done() {
         assert_eq!(parse(""), Some(Command::Serve));
         assert_eq!(parse("backup copy.db"), Some(Command::Backup("copy.db".into())));
-        for mistake in ["backup", "backup a b", "bakup copy.db", "--help", "serve"] {
+        assert_eq!(parse("migrate"), Some(Command::Migrate));
+        let copy = Command::CopyDatabase { from: "OLD".to_owned(), to: "sqlite://new.db".to_owned() };
+        assert_eq!(parse("copy-database OLD sqlite://new.db"), Some(copy));
+        for mistake in
+            ["backup", "backup a b", "bakup copy.db", "--help", "serve", "migrate now", "copy-database OLD"]
+        {
             assert_eq!(parse(mistake), None, "{mistake}");
         }
     }

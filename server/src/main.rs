@@ -25,7 +25,11 @@ fn main() -> ExitCode {
 async fn run() -> Result<(), String> {
     match Command::parse(std::env::args_os().skip(1)) {
         Some(Command::Serve) => serve().await.map_err(|problems| problems.to_string()),
+        Some(Command::Migrate) => command::migrate(&config::environment()).await,
         Some(Command::Backup(file)) => command::backup(&config::environment(), file).await,
+        Some(Command::CopyDatabase { from, to }) => {
+            command::copy_database(&config::environment(), &from, &to).await
+        }
         None => Err(USAGE.to_owned()),
     }
 }

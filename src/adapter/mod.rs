@@ -60,6 +60,18 @@ pub enum AuthJsTables {
     Prisma,
 }
 
+impl AuthJsTables {
+    /// By the word in `AUTH_TABLES`.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
+        match word {
+            "authjs" => Some(Self::PgAdapter),
+            "prisma" => Some(Self::Prisma),
+            _ => None,
+        }
+    }
+}
+
 /// A user as stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {

@@ -1,9 +1,10 @@
-//! The project's commands: `cargo xtask dev | test | services | build | css | bench`. Rule: this is the only
+//! The project's commands: `cargo xtask dev | test | services | db | build | css | bench`. Rule: this is the only
 //! script layer; what a person, the CI or a document has to run is one of these commands.
 
 mod bench;
 mod compress;
 mod css;
+mod db;
 mod dev;
 mod dev_traces;
 mod env_file;
@@ -35,6 +36,8 @@ cargo xtask test     run every check and test; the last line is the totals
                      --quick          without the browser
                      --filter WORD    only tests whose names contain the word
 cargo xtask services start the databases that tests need, and say where they are
+cargo xtask db copy OLD NEW
+                     copy everybody from one database to another: each is a URL, or a variable that holds one
 cargo xtask build    make a release in target/dist/
 cargo xtask css      generate the style sheet only, and name classes that have no rule
 cargo xtask bench    measure the release against bare axum handlers
@@ -55,6 +58,7 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
     let (command, options) = arguments.split_first().map_or(("help", arguments), |(c, o)| (c.as_str(), o));
     match command {
         "test" => return test::command(&Project::find()?, &test::Options::parse(options)?),
+        "db" => return db::command(&Project::find()?, options),
         "help" | "--help" | "-h" => println!("{HELP}"),
         _ if !options.is_empty() => {
             return Err(Failure::new(format!("`cargo xtask {command}` takes no options.\n\n{HELP}")));

@@ -220,7 +220,6 @@ async fn a_server_that_has_forgotten_the_scripts_gets_them_again() {
 }
 
 #[tokio::test]
-#[ignore = "needs Redis: cargo xtask services"]
 async fn addresses_that_are_none_are_refused_without_their_password() {
     for url in ["", "http://u:secret@host", "redis://:secret@", "redis://u:secret@host:port"] {
         let refused = RedisAdapter::connect(url).await.err().expect(url);

@@ -55,6 +55,7 @@ pub(super) fn pool_options<Db: Database>() -> PoolOptions<Db> {
 
 /// Opens the connection of a start, outside the pool. A machine that swallows packets must not hold the start up for
 /// minutes: whoever runs the program hears of it and tries again (DB-01).
+#[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(super) async fn open<C: Connection>(options: &C::Options) -> Result<C, AdapterError> {
     match tokio::time::timeout(HOLD, C::connect_with(options)).await {
         Ok(connection) => Ok(connection?),

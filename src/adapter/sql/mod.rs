@@ -10,7 +10,8 @@ mod authjs;
 mod connection;
 #[cfg(feature = "mysql")]
 mod mysql;
-#[cfg(all(test, feature = "sqlite", feature = "postgres"))]
+#[cfg(test)]
+#[cfg(all(feature = "sqlite", feature = "postgres"))]
 mod plans;
 #[cfg(feature = "postgres")]
 mod postgres;

@@ -24,7 +24,11 @@ use sqlx::{
 use url::Url;
 
 use super::{
-    Dialect, PostgresAdapter, connection::retrying, failed, millis, postgres::PostgresDialect, row::Reader,
+    Dialect, PostgresAdapter,
+    connection::{self, retrying},
+    failed, millis,
+    postgres::PostgresDialect,
+    row::Reader,
 };
 use crate::{
     adapter::{
@@ -63,10 +67,11 @@ impl AuthJsAdapter {
     /// When the URL is not one of PostgreSQL's, the database cannot be reached or refuses, tables or columns of Auth.js are
     /// missing, or rows stand twice that may not.
     pub async fn connect(url: &str, tables: AuthJsTables, max_age: Duration) -> Result<Self, AdapterError> {
-        let (options, mut indexes) = (options(url)?, migrations(tables));
+        let options = options(url)?.application_name(env!("CARGO_PKG_NAME"));
+        let mut indexes = migrations(tables);
         indexes.create_schema(SCHEMA);
         indexes.dangerous_set_table_name("leptos_auth.index_migrations");
-        let mut connection = PgConnection::connect_with(&options).await?;
+        let mut connection: PgConnection = connection::open(&options).await?;
         let tables = Tables::find(tables, &mut connection).await?;
         let statements = Statements::new(&tables)?;
         indexes.run_direct(None, &mut connection, false).await.map_err(duplicates)?;

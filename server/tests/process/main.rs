@@ -10,6 +10,7 @@ mod connections;
 mod killed;
 mod log;
 mod log_volume;
+mod moving;
 mod program;
 mod queries;
 mod shutdown;

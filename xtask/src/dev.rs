@@ -9,7 +9,7 @@ use crate::failure::{Failure, Result};
 use crate::process::run;
 use crate::project::{Project, SERVER, cargo};
 use crate::step::Steps;
-use crate::{css, prerequisites, site, wasm, wasm_target};
+use crate::{css, database, prerequisites, site, wasm, wasm_target};
 
 /// Builds everything and becomes the server.
 pub fn command(project: &Project) -> Result<ExitCode> {
@@ -35,7 +35,8 @@ pub fn command(project: &Project) -> Result<ExitCode> {
 /// The server with everything that development needs.
 fn build_server(project: &Project) -> Result<PathBuf> {
     let mut command = Command::new(cargo());
-    command.args(["build", "--package", SERVER, "--features", "dev"]).current_dir(project.path(""));
+    let features = [&["dev"], &*database::features(project)].concat().join(",");
+    command.args(["build", "--package", SERVER, "--features", &features]).current_dir(project.path(""));
     run(&mut command, "The server did not compile: cargo says why above.")?;
     Ok(project.target("debug").join(SERVER))
 }

@@ -4,6 +4,7 @@
 mod bench;
 mod compress;
 mod css;
+mod database;
 mod db;
 mod dev;
 mod dev_traces;

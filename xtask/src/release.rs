@@ -12,7 +12,7 @@ use crate::files::{copy, create_folder, read_bytes, remove_folder, walk, write_i
 use crate::process::run;
 use crate::project::{BUNDLE, Project, SERVER, cargo};
 use crate::step::Steps;
-use crate::{dev_traces, prerequisites, site, wasm, wasm_opt, wasm_target};
+use crate::{database, dev_traces, prerequisites, site, wasm, wasm_opt, wasm_target};
 
 /// The kinds of files whose names carry a hash.
 const HASHED: [&str; 3] = ["js", "wasm", "css"];
@@ -59,13 +59,14 @@ pub fn write_site(project: &Project, folder: &Path, steps: &mut Steps) -> Result
     steps.quiet("Compressing", || walk(folder)?.iter().try_for_each(|file| compress::beside(file)))
 }
 
-/// The optimised server, with a feature or without.
+/// The optimised server, with a feature, or with the databases that are named.
 pub fn build_server(project: &Project, feature: Option<&str>) -> Result<PathBuf> {
     let mut command = Command::new(cargo());
     command.args(["build", "--release", "--package", SERVER]).current_dir(project.path(""));
-    if let Some(feature) = feature {
-        command.args(["--features", feature, "--examples", "--bin", SERVER]);
-    }
+    match feature {
+        Some(feature) => command.args(["--features", feature, "--examples", "--bin", SERVER]),
+        None => command.args(["--features", &database::features(project).join(",")]),
+    };
     run(&mut command, "The server did not compile: cargo says why above.")?;
     Ok(project.target("release").join(SERVER))
 }

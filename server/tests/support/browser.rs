@@ -40,7 +40,13 @@ impl Browser {
     /// The same person, whom the load balancer sends to another server.
     #[must_use]
     pub fn at(&self, server: &TestServer) -> Self {
-        Self { address: server.address, ..self.clone() }
+        self.at_address(server.address)
+    }
+
+    /// The same, where only the address is known.
+    #[must_use]
+    pub fn at_address(&self, address: SocketAddr) -> Self {
+        Self { address, ..self.clone() }
     }
 
     /// Opens a page. Also takes absolute URLs of the site, as they come in `Location`.
@@ -128,6 +134,17 @@ impl Browser {
         headers: &[(&str, &str)],
         body: Vec<u8>,
     ) -> Answer {
+        self.try_send(method, path, headers, body).await.unwrap()
+    }
+
+    /// The same to a server that may be killed meanwhile: the error is that no answer came.
+    pub async fn try_send(
+        &mut self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+    ) -> reqwest::Result<Answer> {
         let path = path.strip_prefix(self.origin.as_str()).unwrap_or(path);
         let mut request = self.client.request(method, format!("http://{}{path}", self.address)).body(body);
         // A test that writes its own header means it; `host` is that of the site.
@@ -141,11 +158,11 @@ impl Browser {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let response = request.send().await.unwrap();
+        let response = request.send().await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let answer = Answer { status, headers, body: response.text().await.unwrap() };
+        let answer = Answer { status, headers, body: response.text().await? };
         self.keep(&answer);
-        answer
+        Ok(answer)
     }
 
     /// The headers of its requests, for what the application itself asks the core.

@@ -22,6 +22,9 @@ use crate::adapter::AdapterError;
 /// For each instance. These databases allow 150 in all, unless they are told otherwise.
 const CONNECTIONS: u32 = 10;
 const MIGRATIONS: &str = "auth_migrations";
+/// One start at a time, for a minute at most. Its name counts in the whole server, hence the database's in it. (The driver's own
+/// lock waits for -1 seconds: for ever in MySQL, not at all in MariaDB, which only warns.)
+const LOCK_START: &str = "SELECT GET_LOCK(CONCAT('auth_migrations.', MD5(DATABASE())), 60)";
 
 /// The adapter for `DATABASE_URL=mysql://user:password@host/database`.
 pub type MySqlAdapter = SqlAdapter<MySqlDialect>;
@@ -61,7 +64,10 @@ async fn migrate(options: &MySqlConnectOptions) -> Result<(), AdapterError> {
     migrations.set_locking(false);
     // The lock of many starts at once is this connection's: it ends with it, however the start ends.
     let mut connection: MySqlConnection = connection::open(options).await?;
-    connection.lock().await.map_err(failed)?;
+    let is_ours: Option<i64> = sqlx::query_scalar(LOCK_START).fetch_one(&mut connection).await?;
+    if is_ours != Some(1) {
+        return Err(failed("another start brings the tables up to date, and does not end"));
+    }
     connection.ensure_migrations_table(MIGRATIONS).await.map_err(failed)?;
     // Every migration can run again: see there.
     connection.execute("DELETE FROM auth_migrations WHERE success = FALSE").await?;

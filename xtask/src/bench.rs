@@ -15,9 +15,9 @@ use std::{process::Command, time::Duration};
 
 use crate::failure::Result;
 use crate::process::run;
-use crate::project::Project;
+use crate::project::{Project, cargo};
 use crate::step::Steps;
-use crate::{prerequisites, release};
+use crate::{prerequisites, release, service};
 use fleet::{Fleet, Programs};
 
 /// What a server may still do after its first answer before its memory is called idle.
@@ -43,5 +43,21 @@ pub fn command(project: &Project) -> Result {
     println!("  (a release with the feature dev, because the benchmark signs the demo user in)");
     table::print("The release itself", &weight);
     println!("\nStateless sessions that were ended (target: at most 10 % on top)");
-    run(&mut Command::new(&programs.revocation), "The benchmark of ended sessions failed.")
+    run(&mut Command::new(&programs.revocation), "The benchmark of ended sessions failed.")?;
+    println!("\nDatabases on this machine");
+    databases(project)
+}
+
+/// What the adapters do in a second.
+fn databases(project: &Project) -> Result {
+    let outcomes = service::start_all(&project.target("xtask/services"));
+    let mut bench = Command::new(cargo());
+    bench.args(["run", "--release", "--quiet", "--package", "leptos-auth", "--example", "bench_databases"]);
+    bench.args(["--features", "sqlite,postgres,mysql,redis,mongodb"]).current_dir(project.path(""));
+    for service::Outcome { kind, running } in &outcomes {
+        if let Ok(running) = running {
+            bench.env(kind.variable, &running.url);
+        }
+    }
+    run(&mut bench, "The benchmark of databases failed.")
 }

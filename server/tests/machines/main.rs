@@ -47,6 +47,7 @@ macro_rules! scenes {
             op_02_se_06_what_one_machine_ends_is_over_at_all: crate::scene::ended,
             rl_09_limits_are_shared: crate::scene::limits,
             ip_15_sixty_four_requests_at_three_machines_make_one_refresh: crate::scene::refresh,
+            ip_15_a_machine_that_dies_while_refreshing_is_waited_for: crate::scene::dead_refresh,
             cc_01_one_new_person_in_sixteen_browsers_is_one_user: crate::races::new_person,
             cc_03_one_link_opened_sixteen_times_at_once_signs_in_once: crate::races::link,
             cc_10_one_callback_used_sixteen_times_at_once_signs_in_once: crate::races::callback,

@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use leptos_auth::{ProviderToken, ProviderTokenError};
 use serde_json::json;
+use tokio::task::JoinHandle;
 
 use crate::{
     stores::Stores,
@@ -169,6 +171,19 @@ pub async fn ended(stores: &Stores) {
 }
 
 impl Scene {
+    /// So many calls at once, the machines taking turns.
+    fn ask_for_tokens(
+        &self,
+        count: usize,
+        user: &str,
+    ) -> Vec<JoinHandle<Result<ProviderToken, ProviderTokenError>>> {
+        let call = |number| {
+            let (auth, user) = (self.server(number).auth.clone(), user.to_owned());
+            tokio::spawn(async move { auth.provider_token(&user, "eop").await })
+        };
+        (0..count).map(call).collect()
+    }
+
     /// Waits until that copy of a session opens nothing anywhere; how long that took.
     async fn until_out(&self, copy: &Browser) -> Duration {
         let started = Instant::now();
@@ -201,26 +216,61 @@ pub async fn refresh(stores: &Stores) {
     let scene = Scene::new(stores).await;
     let mut browser = scene.signed_in(0, "holder").await;
     let user = browser.who().await["user"]["id"].as_str().unwrap().to_owned();
-    scene.provider.set(Behavior {
-        claims: Box::new(|claims| be(claims, "holder")),
-        delay: Duration::from_millis(400),
-        ..Behavior::default()
-    });
+    scene.provider.set(refreshing(Duration::from_millis(400), true));
     for round in 1..=3 {
         for server in &scene.servers {
             server.set_later(i64::try_from(round).unwrap() * EXPIRED);
         }
-        let calls: Vec<_> = (0..64)
-            .map(|number| {
-                let (auth, user) = (scene.server(number).auth.clone(), user.clone());
-                tokio::spawn(async move { auth.provider_token(&user, "eop").await })
-            })
-            .collect();
-        for call in calls {
+        for call in scene.ask_for_tokens(64, &user) {
             let token = call.await.unwrap().unwrap();
             assert_eq!(token.access_token.expose(), format!("{ACCESS_TOKEN}-{round}"));
         }
         assert_eq!(scene.provider.refreshes().len(), round);
     }
     assert_eq!(browser.name().await.as_deref(), Some("holder"));
+}
+
+/// A machine that dies in the middle of a refresh is waited for as long as it may take, and no longer.
+pub async fn dead_refresh(stores: &Stores) {
+    /// Longer than one machine alone may refresh, in seconds.
+    const LEASE: i64 = 31;
+    let scene = Scene::new(stores).await;
+    let mut browser = scene.signed_in(0, "holder").await;
+    let user = browser.who().await["user"]["id"].as_str().unwrap().to_owned();
+    // All that the machine was doing ends with its runtime.
+    let machine = tokio::runtime::Runtime::new().unwrap();
+    let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+    let variables: Vec<_> =
+        [&stores.variables(), &variables(&scene.provider)[..]].concat().iter().map(owned).collect();
+    let server = machine.spawn(async move {
+        let variables: Vec<_> = variables.iter().map(|(name, value)| (&**name, &**value)).collect();
+        TestServer::with(&variables).await
+    });
+    let server = server.await.unwrap();
+    scene.servers.iter().chain([&server]).for_each(|server| server.set_later(EXPIRED));
+    scene.provider.set(refreshing(Duration::from_secs(60), false));
+    let (auth, whose) = (server.auth.clone(), user.clone());
+    let dying = machine.spawn(async move { auth.provider_token(&whose, "eop").await });
+    while scene.provider.refreshes().is_empty() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    machine.shutdown_background();
+    assert!(dying.await.is_err_and(|end| end.is_cancelled()), "control: it was in the middle");
+
+    scene.provider.set(refreshing(Duration::ZERO, false));
+    let calls = scene.ask_for_tokens(32, &user);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(scene.provider.refreshes().len(), 1, "it might still be at it");
+    scene.servers.iter().for_each(|server| server.set_later(EXPIRED + LEASE));
+    for call in calls {
+        let token = call.await.unwrap().unwrap();
+        assert_eq!(token.access_token.expose(), format!("{ACCESS_TOKEN}-2"));
+    }
+    assert_eq!(scene.provider.refreshes().len(), 2, "one of those who waited");
+    assert_eq!(browser.name().await.as_deref(), Some("holder"));
+}
+
+/// The provider of one person, who is called `holder`.
+fn refreshing(delay: Duration, rotates: bool) -> Behavior {
+    Behavior { claims: Box::new(|claims| be(claims, "holder")), delay, rotates, ..Behavior::default() }
 }

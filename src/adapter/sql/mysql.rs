@@ -22,8 +22,8 @@ use crate::adapter::AdapterError;
 /// For each instance. These databases allow 150 in all, unless they are told otherwise.
 const CONNECTIONS: u32 = 10;
 const MIGRATIONS: &str = "auth_migrations";
-/// One start at a time, for a minute at most. Its name counts in the whole server, hence the database's in it. (The driver's own
-/// lock waits for -1 seconds: for ever in MySQL, not at all in MariaDB, which only warns.)
+/// One start at a time; the others wait a minute at most. The name counts in the whole server, hence the database's in
+/// it. (The driver's own lock waits for -1 seconds: for ever in MySQL, not at all in MariaDB, which only warns.)
 const LOCK_START: &str = "SELECT GET_LOCK(CONCAT('auth_migrations.', MD5(DATABASE())), 60)";
 
 /// The adapter for `DATABASE_URL=mysql://user:password@host/database`.

@@ -18,6 +18,7 @@ mod ended_sessions;
 mod headers;
 mod health;
 mod host;
+mod input;
 mod instances;
 mod limits;
 mod redirects;

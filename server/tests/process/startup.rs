@@ -1,6 +1,13 @@
 //! Starting: everything that is wrong is said at once, with names and examples and without values (T-05, OP-12).
 
-use crate::program::{Program, SECRET};
+use std::time::{Duration, Instant};
+
+use sqlx::{Connection, SqliteConnection};
+
+use crate::{
+    program::{Program, SECRET},
+    support::{Browser, sign_in_demo},
+};
 
 const PRODUCTION: (&str, &str) = ("AUTH_ENV", "production");
 
@@ -121,4 +128,54 @@ fn op_03_op_04_migrations_run_once_however_many_start() {
         assert_eq!(program.end().0, Some(0));
     }
     let _ = std::fs::remove_dir_all(first.folder());
+}
+
+/// What a program of another version left behind.
+async fn refused_after(change: &'static str) -> String {
+    let folder = crate::support::new_folder();
+    let url = format!("sqlite://{}", folder.join("app.db").display());
+    let start = || Program::new(&[("DATABASE_URL", &url)]);
+    let running = start().start();
+    running.signal("TERM");
+    running.end();
+    let mut database = SqliteConnection::connect(&url).await.unwrap();
+    sqlx::query(change).execute(&mut database).await.unwrap();
+    drop(database);
+    let text = start().refused();
+    std::fs::remove_dir_all(folder).unwrap();
+    text
+}
+
+#[tokio::test]
+async fn db_15_a_schema_of_another_version_stops_the_start() {
+    let newer = "INSERT INTO auth_migrations (version, description, success, checksum, execution_time)
+                 VALUES (9999, 'of next year', TRUE, x'00', 1)";
+    let text = refused_after(newer).await;
+    assert!(text.contains("DATABASE_URL") && text.contains("migration 9999"), "{text}");
+    let text = refused_after("UPDATE auth_migrations SET checksum = x'00' WHERE version = 1").await;
+    assert!(text.contains("DATABASE_URL") && text.contains("migration 1 "), "{text}");
+}
+
+#[tokio::test]
+async fn kx_05_a_restart_is_quick_and_signs_nobody_out() {
+    leptos_auth_server::tls::install();
+    let folder = crate::support::new_folder();
+    let url = format!("sqlite://{}", folder.join("app.db").display());
+    let origin = "http://localhost:3000";
+    let start =
+        || Program::new(&[("DATABASE_URL", &url), ("AUTH_URL", origin), ("AUTH_SECRET", SECRET)]).start();
+    let mut browser = Browser::new("127.0.0.1:1".parse().unwrap(), origin);
+    for round in 0..30 {
+        let begun = Instant::now();
+        let running = start();
+        browser = browser.at_address(running.address.parse().unwrap());
+        if round == 0 {
+            sign_in_demo(&mut browser).await;
+        }
+        assert_eq!(browser.name().await.as_deref(), Some("Demo User"), "round {round}");
+        assert!(begun.elapsed() < Duration::from_secs(5), "two seconds, and some for a busy machine");
+        running.signal(if round % 2 == 0 { "KILL" } else { "TERM" });
+        running.end();
+    }
+    std::fs::remove_dir_all(folder).unwrap();
 }

@@ -62,6 +62,12 @@ async fn op_05_a_first_start_that_is_killed_is_made_good_by_the_next() {
         } else {
             before += 1
         }
+        if std::fs::metadata(&file).is_ok_and(|file| file.len() == 0) {
+            // It came as far as the file's name. An empty file may also be what is left of a database (DB-12), so it is
+            // not taken for a new one; the next start says what to do.
+            assert!(program.refused_in_place().contains("remove it to begin anew"));
+            std::fs::remove_file(&file).unwrap();
+        }
         let running = program.start();
         assert_eq!(schema(&file).await, expected, "killed at {fraction} of {span:?}");
         running.signal("KILL");

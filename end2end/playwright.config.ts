@@ -10,8 +10,9 @@ export default defineConfig({
   // not, so that somebody looks at the trace.
   retries: process.env.CI ? 1 : 0,
   workers: 2,
-  timeout: 30_000,
-  expect: { timeout: 5_000 },
+  // A machine with two cores may run two browsers and compile beside them.
+  timeout: 90_000,
+  expect: { timeout: 10_000 },
   forbidOnly: !!process.env.CI,
   reporter: [["list"], ["json", { outputFile: "test-results/report.json" }]],
   use: { ...chromium, trace: "retain-on-failure", locale: "en-GB", timezoneId: "UTC" },

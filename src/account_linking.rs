@@ -197,10 +197,7 @@ fn without_database(person: &Person) -> User {
 
 /// The id of a user whom no database knows.
 pub(crate) fn derived_user_id(provider: &str, provider_account_id: &str) -> String {
-    let digest = hash::sha256(&[provider, "\n", provider_account_id]);
-    let mut half = [0; 16];
-    half.copy_from_slice(&digest[..16]);
-    random::to_uuid(half, 8)
+    hash::uuid(&[provider, "\n", provider_account_id])
 }
 
 fn new_user(person: &Person, now: Timestamp) -> User {

@@ -73,8 +73,13 @@ const KINDS: [Kind; 6] = [
 /// # Errors
 /// One half of a sentence.
 pub(crate) fn check(url: &str, purpose: Purpose) -> Result<(), String> {
+    kind_of(url, purpose).map(drop)
+}
+
+fn kind_of(url: &str, purpose: Purpose) -> Result<&'static Kind, String> {
+    let scheme = url.split_once(':').map_or("", |(scheme, _)| scheme);
     let is_fit = |kind: &&Kind| purpose == Purpose::Everything || kind.takes_sessions_alone;
-    match KINDS.iter().filter(is_fit).find(|kind| kind.schemes.contains(&scheme(url))) {
+    match KINDS.iter().filter(is_fit).find(|kind| kind.schemes.contains(&scheme)) {
         None => {
             let schemes: Vec<_> =
                 KINDS.iter().filter(is_fit).map(|kind| format!("{}:", kind.schemes[0])).collect();
@@ -84,7 +89,7 @@ pub(crate) fn check(url: &str, purpose: Purpose) -> Result<(), String> {
             "names a database that this build does not have: build it with --features {}",
             kind.feature
         )),
-        Some(_) => Ok(()),
+        Some(kind) => Ok(kind),
     }
 }
 
@@ -93,8 +98,8 @@ pub(crate) fn check(url: &str, purpose: Purpose) -> Result<(), String> {
 /// # Errors
 /// Why it cannot be used, without the URL.
 pub async fn connect(url: &str, purpose: Purpose) -> Result<Arc<dyn Adapter>, String> {
-    check(url, purpose)?;
-    open(url, purpose).await.map_err(|error| error::chain(&error))
+    let kind = kind_of(url, purpose)?;
+    open(kind, url, purpose).await.map_err(|error| error::chain(&error))
 }
 
 /// Opens a PostgreSQL database with tables of Auth.js, whose sessions live `max_age` after a renewal.
@@ -119,37 +124,25 @@ pub async fn connect_auth_js(
     }
 }
 
-async fn open(url: &str, purpose: Purpose) -> Result<Arc<dyn Adapter>, AdapterError> {
-    Ok(match scheme(url) {
+async fn open(kind: &Kind, url: &str, purpose: Purpose) -> Result<Arc<dyn Adapter>, AdapterError> {
+    Ok(match kind.feature {
         #[cfg(feature = "sqlite")]
         "sqlite" => Arc::new(SqliteAdapter::connect(url).await?),
         #[cfg(feature = "postgres")]
-        "postgres" | "postgresql" => Arc::new(PostgresAdapter::connect(url).await?),
+        "postgres" => Arc::new(PostgresAdapter::connect(url).await?),
         #[cfg(feature = "mysql")]
-        "mysql" | "mariadb" => Arc::new(MySqlAdapter::connect(url).await?),
+        "mysql" => Arc::new(MySqlAdapter::connect(url).await?),
         #[cfg(feature = "mongodb")]
-        "mongodb" | "mongodb+srv" => {
-            let adapter = MongoAdapter::connect(url).await?;
-            match purpose {
-                Purpose::Everything => Arc::new(adapter),
-                Purpose::Sessions => Arc::new(adapter.sessions_only()),
-            }
-        }
+        "mongodb" => fit(MongoAdapter::connect(url).await?, purpose, MongoAdapter::sessions_only),
         #[cfg(feature = "redis")]
-        "redis" | "rediss" => {
-            let adapter = RedisAdapter::connect(url).await?;
-            match purpose {
-                Purpose::Everything => Arc::new(adapter),
-                Purpose::Sessions => Arc::new(adapter.sessions_only()),
-            }
-        }
-        _ => match purpose {
-            Purpose::Everything => Arc::new(MemoryAdapter::default()),
-            Purpose::Sessions => Arc::new(MemoryAdapter::default().sessions_only()),
-        },
+        "redis" => fit(RedisAdapter::connect(url).await?, purpose, RedisAdapter::sessions_only),
+        _ => fit(MemoryAdapter::default(), purpose, MemoryAdapter::sessions_only),
     })
 }
 
-fn scheme(url: &str) -> &str {
-    url.split_once(':').map_or("", |(scheme, _)| scheme)
+fn fit<A: Adapter>(adapter: A, purpose: Purpose, sessions_only: fn(A) -> A) -> Arc<dyn Adapter> {
+    Arc::new(match purpose {
+        Purpose::Everything => adapter,
+        Purpose::Sessions => sessions_only(adapter),
+    })
 }

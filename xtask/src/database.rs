@@ -1,6 +1,7 @@
 //! Which databases the server is built with, beside SQLite: those whose URLs are in the environment or in `.env`. Rule:
 //! whoever sets `DATABASE_URL` need not know the name of a feature.
 
+use crate::env_file;
 use crate::files::read_text;
 use crate::project::Project;
 
@@ -27,10 +28,9 @@ fn feature(url: &str) -> Option<&'static str> {
 }
 
 fn in_file(content: &str, name: &str) -> Option<String> {
-    let assignments =
-        content.lines().filter_map(|line| line.trim().trim_start_matches("export ").split_once('='));
-    let mut values = assignments.filter(|(variable, _)| variable.trim() == name).map(|(_, value)| value);
-    Some(values.next_back()?.trim().trim_matches(['"', '\'']).to_owned())
+    let assignments = content.lines().filter_map(env_file::assignment);
+    let mut values = assignments.filter(|(variable, _)| *variable == name).map(|(_, value)| value);
+    Some(values.next_back()?.trim_matches(['"', '\'']).to_owned())
 }
 
 #[cfg(test)]

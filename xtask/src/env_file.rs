@@ -46,11 +46,14 @@ fn ensure_in_file(file: &Path) -> Result<Outcome> {
 }
 
 fn has_secret(line: &str) -> bool {
+    assignment(line).is_some_and(|(name, value)| name == VARIABLE && !value.is_empty())
+}
+
+/// The name and the value of a line, as it is written.
+pub fn assignment(line: &str) -> Option<(&str, &str)> {
     let line = line.trim_start();
-    let assignment = line.strip_prefix("export ").unwrap_or(line).trim_start();
-    assignment
-        .split_once('=')
-        .is_some_and(|(name, value)| name.trim() == VARIABLE && !value.trim().is_empty())
+    let (name, value) = line.strip_prefix("export ").unwrap_or(line).split_once('=')?;
+    Some((name.trim(), value.trim()))
 }
 
 fn line() -> Result<String> {

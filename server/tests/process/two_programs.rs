@@ -16,9 +16,7 @@ fn start(database: &str) -> Running {
 }
 
 fn at(program: &Running, browser: &Browser) -> Browser {
-    let mut there = Browser::new(program.address.parse().unwrap(), ORIGIN);
-    there.jar.clone_from(&browser.jar);
-    there
+    browser.at_address(program.address.parse().unwrap())
 }
 
 #[tokio::test]

@@ -520,10 +520,8 @@ where
             count.bind(now.as_millis()).bind(now.as_millis()).bind(resets)
         };
         if D::RETURNING {
-            let row = retrying(|| async {
-                Ok(count().fetch_one(&mut *self.connections.get_to_write().await?).await?)
-            });
-            return Reader::new(&row.await?).attempts();
+            let row = self.written(count).await?.ok_or_else(|| failed("nothing was counted"))?;
+            return Reader::new(&row).attempts();
         }
         retrying(|| self.count_and_read(count(), key)).await
     }
@@ -625,6 +623,17 @@ where
         statement: impl Fn() -> Statement<'q, D> + Send + Sync,
     ) -> Result<Vec<Row<D>>, AdapterError> {
         reading(|| async { Ok(statement().fetch_all(&mut *self.connections.get().await?).await?) }).await
+    }
+
+    /// The row that a statement has written and returns, if it has.
+    async fn written<'q>(
+        &self,
+        statement: impl Fn() -> Statement<'q, D> + Send + Sync,
+    ) -> Result<Option<Row<D>>, AdapterError> {
+        retrying(|| async {
+            Ok(statement().fetch_optional(&mut *self.connections.get_to_write().await?).await?)
+        })
+        .await
     }
 
     /// The number of rows that a statement has changed.

@@ -218,43 +218,15 @@ fn before(instant: Timestamp, duration: Duration) -> Timestamp {
 
 /// The name of a session that has none: it follows from the token and does not lead back.
 fn session_id(token: &str) -> String {
-    let mut half = [0; 16];
-    half.copy_from_slice(&hash::sha256(&["session id\n", token])[..16]);
-    random::to_uuid(half, 8)
+    hash::uuid(&["session id\n", token])
 }
 
 fn is_stateless(token_hash: &str) -> bool {
     token_hash.starts_with(STATELESS)
 }
 
-/// One statement, and what takes more than one: all of them, or none.
+/// What takes more than one statement: all of them, or none.
 impl AuthJsAdapter {
-    async fn optional<'q>(
-        &self,
-        statement: impl Fn() -> Query<'q, Postgres, PgArguments> + Send + Sync,
-    ) -> Result<Option<PgRow>, AdapterError> {
-        retrying(|| async { Ok(statement().fetch_optional(&mut *self.own.connections.get().await?).await?) })
-            .await
-    }
-
-    async fn all<'q>(
-        &self,
-        statement: impl Fn() -> Query<'q, Postgres, PgArguments> + Send + Sync,
-    ) -> Result<Vec<PgRow>, AdapterError> {
-        retrying(|| async { Ok(statement().fetch_all(&mut *self.own.connections.get().await?).await?) }).await
-    }
-
-    /// The number of rows that a statement has changed.
-    async fn execute<'q>(
-        &self,
-        statement: impl Fn() -> Query<'q, Postgres, PgArguments> + Send + Sync,
-    ) -> Result<u64, AdapterError> {
-        retrying(|| async {
-            Ok(statement().execute(&mut *self.own.connections.get().await?).await?.rows_affected())
-        })
-        .await
-    }
-
     async fn insert_user(
         &self,
         user: &User,
@@ -366,7 +338,7 @@ impl AuthJsAdapter {
             return Ok(());
         }
         let keep = || query(&self.statements.keep_user).bind(id).bind(self.since.as_millis());
-        self.execute(keep).await.map(drop)
+        self.own.execute(keep).await.map(drop)
     }
 }
 
@@ -386,14 +358,14 @@ impl Adapter for AuthJsAdapter {
         if !self.ids.can_be(id) {
             return Ok(None);
         }
-        let row = self.optional(|| query(&self.statements.get_user).bind(id)).await?;
+        let row = self.own.optional(|| query(&self.statements.get_user).bind(id)).await?;
         row.map(|row| self.user(&mut Columns::of(&row))).transpose()
     }
 
     async fn get_user_by_email(&self, email_key: &str) -> Result<Option<User>, AdapterError> {
         let spellings = spellings(email_key);
         let find = || query(&self.statements.get_users_by_email).bind(spellings.clone()).bind(email_key);
-        for row in self.all(find).await? {
+        for row in self.own.all(find).await? {
             if is_address(row.try_get(EMAIL)?, email_key) {
                 return self.user(&mut Columns::of(&row)).map(Some);
             }
@@ -407,7 +379,7 @@ impl Adapter for AuthJsAdapter {
         provider_account_id: &str,
     ) -> Result<Option<User>, AdapterError> {
         let find = || query(&self.statements.get_user_by_account).bind(provider).bind(provider_account_id);
-        self.optional(find).await?.map(|row| self.user(&mut Columns::of(&row))).transpose()
+        self.own.optional(find).await?.map(|row| self.user(&mut Columns::of(&row))).transpose()
     }
 
     async fn list_users(&self, after: &str, limit: u32) -> Result<Vec<User>, AdapterError> {
@@ -420,7 +392,7 @@ impl Adapter for AuthJsAdapter {
             return Ok(Vec::new());
         }
         let list = || query(&self.statements.list_users).bind(after).bind(i64::from(limit));
-        self.all(list).await?.iter().map(|row| self.user(&mut Columns::of(row))).collect()
+        self.own.all(list).await?.iter().map(|row| self.user(&mut Columns::of(row))).collect()
     }
 
     async fn update_user(&self, user: &User, email_key: Option<&str>) -> Result<bool, AdapterError> {
@@ -444,7 +416,7 @@ impl Adapter for AuthJsAdapter {
         now: Timestamp,
     ) -> Result<(), AdapterError> {
         let linked = match self.ids.can_be(user_id) {
-            true => self.optional(|| self.link(user_id, account, now, None)).await?,
+            true => self.own.written(|| self.link(user_id, account, now, None)).await?,
             false => None,
         };
         linked.map(drop).ok_or_else(|| failed("there is no such user"))
@@ -452,7 +424,7 @@ impl Adapter for AuthJsAdapter {
 
     async fn unlink_account(&self, provider: &str, provider_account_id: &str) -> Result<bool, AdapterError> {
         let unlink = || query(&self.statements.unlink_account).bind(provider).bind(provider_account_id);
-        Ok(self.optional(unlink).await?.is_some())
+        Ok(self.own.written(unlink).await?.is_some())
     }
 
     async fn get_accounts(&self, user_id: &str) -> Result<Vec<AccountRecord>, AdapterError> {
@@ -460,7 +432,7 @@ impl Adapter for AuthJsAdapter {
             return Ok(Vec::new());
         }
         let accounts = || query(&self.statements.get_accounts).bind(user_id).bind(self.since.as_millis());
-        self.all(accounts).await?.iter().map(|row| Reader::new(row).account()).collect()
+        self.own.all(accounts).await?.iter().map(|row| Reader::new(row).account()).collect()
     }
 
     async fn update_account_tokens(
@@ -477,7 +449,7 @@ impl Adapter for AuthJsAdapter {
                 .bind(from)
                 .bind(self.since.as_millis())
         };
-        Ok(self.execute(update).await? == 1)
+        Ok(self.own.execute(update).await? == 1)
     }
 
     async fn lease_account_tokens(
@@ -520,7 +492,7 @@ impl Adapter for AuthJsAdapter {
                 .bind(random::uuid())
                 .bind(self.since.as_millis())
         };
-        self.optional(create).await?.map(drop).ok_or_else(|| failed("there is no such user"))
+        self.own.written(create).await?.map(drop).ok_or_else(|| failed("there is no such user"))
     }
 
     async fn get_session(
@@ -548,7 +520,7 @@ impl Adapter for AuthJsAdapter {
             let mut columns = Columns::of(&row);
             Ok((self.session(&mut columns)?, self.user(&mut columns)?))
         };
-        self.optional(find).await?.map(read).transpose()
+        self.own.optional(find).await?.map(read).transpose()
     }
 
     async fn list_sessions(&self, user_id: &str, now: Timestamp) -> Result<Vec<SessionRecord>, AdapterError> {
@@ -556,7 +528,7 @@ impl Adapter for AuthJsAdapter {
             return Ok(Vec::new());
         }
         let list = || query(&self.statements.list_sessions).bind(user_id).bind(now.as_millis());
-        let rows = self.all(list).await?;
+        let rows = self.own.all(list).await?;
         let mut sessions: Vec<_> =
             rows.iter().map(|row| self.session(&mut Columns::of(row))).collect::<Result<_, _>>()?;
         let own = self.own.list_sessions(user_id, now).await?;
@@ -582,7 +554,7 @@ impl Adapter for AuthJsAdapter {
                 .bind(token_hash)
                 .bind(from.as_millis())
         };
-        Ok(self.optional(update).await?.is_some())
+        Ok(self.own.written(update).await?.is_some())
     }
 
     async fn delete_session(&self, token_hash: &str) -> Result<bool, AdapterError> {
@@ -590,7 +562,7 @@ impl Adapter for AuthJsAdapter {
             return self.own.delete_session(token_hash).await;
         }
         let delete = || query(&self.statements.delete_session).bind(token_hash);
-        Ok(self.optional(delete).await?.is_some())
+        Ok(self.own.written(delete).await?.is_some())
     }
 
     async fn add_revocations(&self, revocations: &[Revocation]) -> Result<(), AdapterError> {
@@ -616,7 +588,7 @@ impl Adapter for AuthJsAdapter {
                 .bind(token.token_hash.as_str())
                 .bind(token.expires.as_millis())
         };
-        self.execute(create).await.map(drop)
+        self.own.execute(create).await.map(drop)
     }
 
     async fn use_verification_token(
@@ -629,7 +601,7 @@ impl Adapter for AuthJsAdapter {
             let take = query(&self.statements.use_verification_token).bind(identifier).bind(token_hash);
             take.bind(now.as_millis())
         };
-        Ok(self.execute(take).await? > 0)
+        Ok(self.own.execute(take).await? > 0)
     }
 
     async fn delete_verification_token(
@@ -638,7 +610,7 @@ impl Adapter for AuthJsAdapter {
         token_hash: &str,
     ) -> Result<(), AdapterError> {
         let delete = || query(&self.statements.delete_verification_token).bind(identifier).bind(token_hash);
-        self.execute(delete).await.map(drop)
+        self.own.execute(delete).await.map(drop)
     }
 
     async fn create_authenticator(&self, authenticator: &Authenticator) -> Result<(), AdapterError> {
@@ -695,7 +667,7 @@ impl Adapter for AuthJsAdapter {
         let mut removed = 0;
         for statement in &self.statements.purge {
             let purge = || query(statement).bind(now.as_millis()).bind(i64::from(limit));
-            removed += self.execute(purge).await?;
+            removed += self.own.execute(purge).await?;
         }
         Ok(removed + self.own.purge_expired(now, limit).await?)
     }

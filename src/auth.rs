@@ -21,7 +21,7 @@ use crate::{
     error::AuthError,
     event::{Events, Observers},
     hash,
-    http_client::HttpClient,
+    http_client::{Customize, HttpClient},
     jwt::{SessionTokens, TokenCodec, TokenKeys},
     oauth::{self, OAuthClient},
     provider::{self, CredentialsProvider, OAuthProvider},
@@ -88,6 +88,7 @@ impl Auth {
             events: Observers(None),
             token_codec: None,
             adapter: None,
+            http_client: None,
             clock: Arc::new(SystemClock),
         }
     }
@@ -427,6 +428,7 @@ pub struct AuthBuilder {
     events: Observers,
     token_codec: Option<Arc<dyn TokenCodec>>,
     adapter: Option<Arc<dyn Adapter>>,
+    http_client: Option<Customize>,
     clock: Arc<dyn Clock>,
 }
 
@@ -481,6 +483,17 @@ impl AuthBuilder {
         self
     }
 
+    /// Changes the client that speaks to providers: a proxy, a certificate authority of your own, other name servers.
+    /// Time limits stay, and redirects are never followed.
+    #[must_use]
+    pub fn http_client(
+        mut self,
+        customize: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + 'static,
+    ) -> Self {
+        self.http_client = Some(Box::new(customize));
+        self
+    }
+
     /// Another clock, for tests.
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
@@ -514,7 +527,7 @@ impl AuthBuilder {
         if !missing.is_empty() {
             return Err(missing);
         }
-        let http = HttpClient::new().map_err(|error| {
+        let http = HttpClient::new(self.http_client.take()).map_err(|error| {
             wrong("SSL_CERT_FILE", format!("or the system's certificates cannot be used: {error}. Example: apt install ca-certificates"))
         })?;
         let email = email_sign_in(&self, adapter.as_ref()).map_err(|reason| wrong("EMAIL_SERVER", reason))?;

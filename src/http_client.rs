@@ -38,13 +38,22 @@ pub(crate) struct HttpClient {
     client: reqwest::Client,
 }
 
+/// What a host changes about the client.
+pub(crate) type Customize = Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send>;
+
 impl HttpClient {
-    pub(crate) fn new() -> Result<Self, reqwest::Error> {
-        let client = reqwest::Client::builder()
+    /// `customize` comes first, so that it cannot lift a limit.
+    pub(crate) fn new(customize: Option<Customize>) -> Result<Self, reqwest::Error> {
+        // A proxy that the environment names for other programs would see the tokens.
+        let builder = reqwest::Client::builder().no_proxy();
+        let builder = match customize {
+            Some(customize) => customize(builder),
+            None => builder,
+        };
+        let client = builder
             .redirect(reqwest::redirect::Policy::none())
             .timeout(DEADLINE)
             .connect_timeout(DEADLINE / 2)
-            .no_proxy()
             .referer(false)
             // GitHub and Reddit refuse requests without one.
             .user_agent("leptos-auth")

@@ -3,15 +3,17 @@
 //!
 //! The names are those of Auth.js v5.
 
+mod email;
+
 use std::{collections::BTreeMap, fmt, time::Duration};
 
+pub use email::EmailSettings;
 use url::{Host, Url};
 
 use crate::{
     adapter::{self, AuthJsTables, Purpose},
     clock::Timestamp,
     cookie::{SameSite, SessionCookiePolicy},
-    email::smtp,
     jwt::{SessionTokens, TokenForm, TokenSettings, pem_blocks},
     provider::{OAuthProvider, catalog},
     random,
@@ -59,15 +61,6 @@ pub struct SessionSettings {
     pub not_before: Option<Timestamp>,
 }
 
-/// `EMAIL_SERVER` and `EMAIL_FROM`.
-#[derive(Clone, Debug)]
-pub struct EmailSettings {
-    /// SMTP server; holds a password.
-    pub server: Url,
-    /// Sender.
-    pub from: String,
-}
-
 /// All settings of the core.
 pub struct Config {
     /// Development or production.
@@ -88,7 +81,7 @@ pub struct Config {
     pub tokens: TokenSettings,
     /// The session's cookie.
     pub session_cookie: SessionCookiePolicy,
-    /// SMTP, if set.
+    /// How mails are sent, if that is set.
     pub email: Option<EmailSettings>,
     /// The OAuth and OpenID Connect providers whose variables are set.
     pub providers: Vec<OAuthProvider>,
@@ -384,41 +377,14 @@ impl Reader<'_> {
         Duration::from_secs(seconds)
     }
 
-    fn email(&mut self) -> Option<EmailSettings> {
-        let (server, from) = (self.get("EMAIL_SERVER"), self.get("EMAIL_FROM"));
-        let (server, from) = match (server, from) {
-            (None, None) => return None,
-            (Some(_), None) => {
-                self.wrong("EMAIL_FROM", "is missing: EMAIL_SERVER needs a sender. Example: EMAIL_FROM=\"App <no-reply@example.com>\"");
-                return None;
-            }
-            (None, Some(_)) => {
-                self.wrong("EMAIL_SERVER", "is missing: EMAIL_FROM alone sends nothing. Example: EMAIL_SERVER=smtps://user:password@smtp.example.com");
-                return None;
-            }
-            (Some(server), Some(from)) => (Url::parse(server).ok(), from.to_owned()),
-        };
-        if !smtp::is_mailbox(&from) {
-            self.wrong("EMAIL_FROM", "is not a sender. Example: EMAIL_FROM=\"App <no-reply@example.com>\"");
-        }
-        let reason = match &server {
-            None => Some("is not a URL".to_owned()),
-            Some(server) => smtp::SmtpMailer::from_url(server).err(),
-        };
-        if let Some(reason) = reason {
-            self.wrong(
-                "EMAIL_SERVER",
-                format!("{reason}. Example: EMAIL_SERVER=smtps://user:password@smtp.example.com"),
-            );
-        }
-        server.map(|server| EmailSettings { server, from })
-    }
-
     /// A provider is on when its variables are: `AUTH_<NAME>_ID`, `AUTH_<NAME>_SECRET`, and for any OpenID
     /// Connect provider `AUTH_<NAME>_ISSUER`.
     fn providers(&mut self) -> Vec<OAuthProvider> {
         let mut names: Vec<String> = Vec::new();
         for variable in self.env.keys().filter(|variable| self.get(variable).is_some()) {
+            if variable == email::NO_CLIENT_ID {
+                continue;
+            }
             let name = variable.strip_prefix("AUTH_").and_then(|rest| {
                 ["_ID", "_ISSUER", "_SECRET"].iter().find_map(|suffix| rest.strip_suffix(suffix))
             });

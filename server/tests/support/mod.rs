@@ -4,8 +4,10 @@
 mod browser;
 pub mod evil_op;
 mod flows;
+pub mod log;
 pub mod proxy;
 mod server;
+pub mod services;
 pub mod smtp_sink;
 
 pub use browser::{Answer, Browser};

@@ -553,10 +553,7 @@ impl AuthBuilder {
             email_sign_in(&self, adapter.as_ref(), &http).map_err(|reason| wrong("EMAIL_SERVER", reason))?;
         let (mut config, clock) = (self.config, self.clock);
         let cookies = Arc::new(CookieNames::new(config.base_url.scheme() == "https", &config.session_cookie));
-        let oauth_clients: Vec<_> = std::mem::take(&mut config.providers)
-            .into_iter()
-            .map(|provider| OAuthClient::new(provider, http.clone(), clock.clone()))
-            .collect();
+        let oauth_clients = oauth_clients(std::mem::take(&mut config.providers), &http, &clock)?;
         let mut provider_infos: Vec<_> =
             oauth_clients.iter().map(|client| client.info(&config.base_url)).collect();
         if email.is_some() {
@@ -605,6 +602,27 @@ impl AuthBuilder {
             provider_infos,
         })))
     }
+}
+
+/// # Errors
+/// One for each provider that was added with URLs that cannot be.
+fn oauth_clients(
+    providers: Vec<OAuthProvider>,
+    http: &HttpClient,
+    clock: &Arc<dyn Clock>,
+) -> Result<Vec<OAuthClient>, Vec<ConfigError>> {
+    let (mut clients, mut wrong) = (Vec::new(), Vec::new());
+    for provider in providers {
+        let variable = format!("the provider {}", provider.id);
+        match OAuthClient::new(provider, http.clone(), clock.clone()) {
+            Ok(client) => clients.push(client),
+            Err(reason) => wrong.push(ConfigError {
+                variable,
+                message: format!("{reason}. Example: https://api.example.com/me"),
+            }),
+        }
+    }
+    if wrong.is_empty() { Ok(clients) } else { Err(wrong) }
 }
 
 /// Opens what `DATABASE_URL` and `SESSION_STORE` name.

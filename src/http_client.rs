@@ -106,11 +106,20 @@ impl HttpClient {
             value.set_sensitive(true);
             request = request.header(header::AUTHORIZATION, value);
         }
-        let response = self.send(request.body(Vec::new()).map_err(|_| malformed())?).await?;
+        self.json(request.body(Vec::new()).map_err(|_| malformed())?).await
+    }
+
+    /// Sends a request, expecting a success and JSON.
+    pub(crate) async fn json<T: DeserializeOwned>(
+        &self,
+        request: Request<Vec<u8>>,
+    ) -> Result<T, HttpClientError> {
+        let host = request.uri().host().unwrap_or_default().to_owned();
+        let response = self.send(request).await?;
         if !response.status().is_success() {
             return Err(HttpClientError::Status(host, response.status()));
         }
-        serde_json::from_slice(response.body()).map_err(|_| malformed())
+        serde_json::from_slice(response.body()).map_err(|_| HttpClientError::Malformed(host))
     }
 }
 

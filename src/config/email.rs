@@ -55,8 +55,8 @@ impl Reader<'_> {
                 format!("is a second way to send mails: {way} is set as well. Example: {variable}="),
             );
         }
-        let from = self.sender(way);
-        let service = self.service(way, example)?;
+        let from = self.email_sender(way);
+        let service = self.email_service(way, example)?;
         Some(EmailSettings { service, from })
     }
 
@@ -78,7 +78,7 @@ impl Reader<'_> {
         }
     }
 
-    fn sender(&mut self, way: &str) -> String {
+    fn email_sender(&mut self, way: &str) -> String {
         const EXAMPLE: &str = "Example: EMAIL_FROM=\"App <no-reply@example.com>\"";
         let from = self.get("EMAIL_FROM").unwrap_or_default().to_owned();
         if from.is_empty() {
@@ -91,7 +91,7 @@ impl Reader<'_> {
         from
     }
 
-    fn service(&mut self, way: &str, example: &str) -> Option<EmailService> {
+    fn email_service(&mut self, way: &str, example: &str) -> Option<EmailService> {
         let value = self.get(way)?.to_owned();
         if way == SMTP {
             let server = Url::parse(&value).map_err(|_| "is not a URL".to_owned());

@@ -10,14 +10,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use bytes::Bytes;
-use http::Response;
-use leptos_auth::email::{MailError, OutgoingMail};
+use axum::{body::Body, response::Response};
+use leptos_auth::{
+    AuthBuilder,
+    email::{MailError, OutgoingMail},
+};
 use serde_json::{Value, json};
 
 use crate::support::{
     Answer, Mail, TestServer, log, query,
-    services::{Asked, Reply, Services, nowhere},
+    services::{Call, Fault, Services},
 };
 
 const ASK: &str = "/api/auth/signin/email";
@@ -39,21 +41,24 @@ impl Contract {
         self.0["key"].as_str().unwrap()
     }
 
-    async fn server(&self, services: &Services) -> TestServer {
-        self.server_with(services.reach()).await
+    /// The service, and whatever else stands at the same address.
+    async fn services(&self) -> Services {
+        let url = url::Url::parse(self.0["request"]["url"].as_str().unwrap()).unwrap();
+        Services::start([url.host_str().unwrap().to_owned(), "evil.test".to_owned()], self.taken()).await
     }
 
-    async fn server_with(
-        &self,
-        change: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + 'static,
-    ) -> TestServer {
+    async fn server(&self, services: &Services) -> TestServer {
+        self.extended(|builder| services.attach(builder)).await
+    }
+
+    async fn extended(&self, extend: impl FnOnce(AuthBuilder) -> AuthBuilder) -> TestServer {
         let variables = self.0["environment"].as_object().unwrap();
         let variables: Vec<_> =
             variables.iter().map(|(name, value)| (name.as_str(), value.as_str().unwrap())).collect();
-        TestServer::extended(&variables, |builder| builder.http_client(change)).await
+        TestServer::extended(&variables, extend).await
     }
 
-    fn taken(&self) -> impl Fn(&Asked) -> Reply + Send + Sync + 'static {
+    fn taken(&self) -> impl Fn(&Call) -> Response + Send + Sync + 'static {
         let answer = self.0["taken"].clone();
         move |asked| played(&answer, asked)
     }
@@ -68,10 +73,10 @@ impl Contract {
     }
 
     /// Compares a request with the one of the documentation, and returns what stood for the words in braces.
-    fn check(&self, asked: &Asked) -> BTreeMap<String, String> {
+    fn check(&self, asked: &Call) -> BTreeMap<String, String> {
         let request = &self.0["request"];
         assert_eq!(asked.method, request["method"].as_str().unwrap());
-        assert_eq!(asked.url, request["url"].as_str().unwrap());
+        assert_eq!(asked.url.as_str(), request["url"].as_str().unwrap());
         let mut found = BTreeMap::new();
         for (name, value) in request["headers"].as_object().unwrap() {
             let sent = asked.headers.get(name).unwrap_or_else(|| panic!("no header {name}"));
@@ -79,9 +84,9 @@ impl Contract {
         }
         assert_eq!(asked.headers["user-agent"], "leptos-auth", "Resend refuses requests without one");
         let body = match asked.headers["content-type"].to_str().unwrap() {
-            "application/json" => serde_json::from_slice(&asked.body).unwrap(),
+            "application/json" => serde_json::from_str(&asked.body).unwrap(),
             _ => {
-                let pairs: Vec<_> = url::form_urlencoded::parse(&asked.body).into_owned().collect();
+                let pairs: Vec<_> = url::form_urlencoded::parse(asked.body.as_bytes()).into_owned().collect();
                 let object: BTreeMap<_, _> = pairs.iter().cloned().collect();
                 assert_eq!(object.len(), pairs.len(), "a field stands there once");
                 json!(object)
@@ -115,26 +120,26 @@ fn compare(place: &str, wanted: &Value, sent: &Value, found: &mut BTreeMap<Strin
 }
 
 /// An answer of the contract. Where it repeats an address, it repeats all that a careless service could.
-fn played(answer: &Value, asked: &Asked) -> Reply {
+fn played(answer: &Value, asked: &Call) -> Response {
     let mut response = Response::builder().status(answer["status"].as_u64().unwrap() as u16);
     for (name, value) in answer["headers"].as_object().into_iter().flatten() {
         response = response.header(name, value.as_str().unwrap());
     }
-    let echo = String::from_utf8_lossy(&asked.body).replace(['"', '\\'], "'");
+    let echo = asked.body.replace(['"', '\\'], "'");
     let body = match &answer["body"] {
         Value::String(text) => text.clone(),
         json => json.to_string(),
     };
-    Reply::Answer(response.body(Bytes::from(body.replace("{address}", &echo))).unwrap())
+    response.body(body.replace("{address}", &echo).into()).unwrap()
 }
 
-fn plain(status: u16, body: impl Into<Bytes>) -> Reply {
-    Reply::Answer(Response::builder().status(status).body(body.into()).unwrap())
+fn plain(status: u16, body: impl Into<Body>) -> Response {
+    Response::builder().status(status).body(body.into()).unwrap()
 }
 
-fn no_room(retry_after: &str) -> Reply {
+fn no_room(retry_after: &str) -> Response {
     let response = Response::builder().status(429).header("retry-after", retry_after);
-    Reply::Answer(response.body(Bytes::new()).unwrap())
+    response.body(Body::empty()).unwrap()
 }
 
 /// An answer that is no success.
@@ -161,7 +166,7 @@ async fn assert_not_sent(server: &TestServer, answer: &Answer) {
 /// What stands in the log in place of the mail's secrets.
 fn assert_clean(log: &str, contract: &Contract, services: &Services) {
     let mut secrets = vec![contract.key().to_owned(), "o'hara".to_owned(), "o%27hara".to_owned()];
-    for asked in services.asked() {
+    for asked in services.calls() {
         let found = contract.check(&asked);
         let (link, code) = (link(&found), code(&found));
         secrets.extend([query(&link, "token").unwrap(), code.replace(' ', ""), code, link]);
@@ -186,12 +191,12 @@ fn code(found: &BTreeMap<String, String>) -> String {
 /// What its documentation asks for is sent, and the mail signs in, by link and by code.
 async fn sends(service: &str) {
     let contract = Contract::of(service);
-    let services = Services::start(contract.taken()).await;
+    let services = contract.services().await;
     let server = contract.server(&services).await;
     let mut browser = server.browser();
     let asked = browser.submit(ASK, &[("email", ADDRESS)]).await;
     assert!(asked.location().contains("/verify-request"), "{asked:?}");
-    let [request] = &services.asked()[..] else { panic!("one request: {:?}", services.asked()) };
+    let [request] = &services.calls()[..] else { panic!("one request: {:?}", services.calls()) };
     let found = contract.check(request);
     assert_eq!(found["address"], ADDRESS);
     if let Some(html) = found.get("html") {
@@ -200,7 +205,7 @@ async fn sends(service: &str) {
     assert!(browser.submit(PROVE, &[("code", &code(&found))]).await.signs_in());
 
     ask(&server).await;
-    let link = link(&contract.check(&services.asked()[1]));
+    let link = link(&contract.check(&services.calls()[1]));
     assert!(link.starts_with(&server.origin), "{link}");
     let form = ["token", "email"].map(|name| (name, query(&link, name).unwrap()));
     let form: Vec<_> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
@@ -210,16 +215,16 @@ async fn sends(service: &str) {
 /// Whatever else it answers: nobody waits for a mail, and neither the page nor the log says more than it should.
 async fn refuses(service: &str) {
     let contract = Contract::of(service);
-    let services = Services::start(contract.taken()).await;
+    let services = contract.services().await;
     let server = contract.server(&services).await;
     for Refusal { answer, log: line, requests } in contract.refusals() {
-        let before = services.asked().len();
+        let before = services.calls().len();
         services.answer(move |asked| played(&answer, asked));
         log::record();
         let answer = server.browser().submit(ASK, &[("email", ADDRESS)]).await;
         let log = log::recorded();
         assert_not_sent(&server, &answer).await;
-        assert_eq!((services.asked().len() - before) as u64, requests, "{line}");
+        assert_eq!((services.calls().len() - before) as u64, requests, "{line}");
         let told = log.lines().find(|told| told.contains("the mail could not be sent"));
         assert!(told.is_some_and(|told| told.contains(&line)), "{line}: {told:?}");
         assert_clean(&log, &contract, &services);
@@ -230,31 +235,31 @@ async fn refuses(service: &str) {
 /// The same for what no documentation tells.
 async fn is_strange(service: &str) {
     let contract = Contract::of(service);
-    let services = Services::start(contract.taken()).await;
+    let services = contract.services().await;
     let server = contract.server(&services).await;
     let redirect = |status: u16| {
         let response = Response::builder().status(status).header("location", "https://evil.test/");
-        Reply::Answer(response.body(Bytes::new()).unwrap())
+        response.body(Body::empty()).unwrap()
     };
-    let strange: [(&str, Box<dyn Fn(&Asked) -> Reply + Send + Sync>); 8] = [
+    let strange: [(&str, Box<dyn Fn(&Call) -> Response + Send + Sync>); 8] = [
         ("a log-in page", Box::new(|_| plain(200, "<html>Log in with your key</html>"))),
         ("nothing", Box::new(|_| plain(200, ""))),
         ("null", Box::new(|_| plain(200, "null"))),
         ("5 MB", Box::new(|_| plain(200, vec![b' '; 5 << 20]))),
         ("5 MB of refusal", Box::new(|_| plain(400, vec![b'x'; 5 << 20]))),
-        ("a page", Box::new(|asked| plain(400, [b"<html>", &asked.body[..]].concat()))),
+        ("a page", Box::new(|asked| plain(400, format!("<html>{}", asked.body)))),
         ("another place, 307", Box::new(move |_| redirect(307))),
         ("another place, 303", Box::new(move |_| redirect(303))),
     ];
     for (name, answer) in strange {
-        let before = services.asked().len();
+        let before = services.calls().len();
         services.answer(answer);
         log::record();
         let answer = ask(&server).await;
         let log = log::recorded();
         assert_not_sent(&server, &answer).await;
         assert_eq!(
-            services.asked().len() - before,
+            services.calls().len() - before,
             1,
             "{name}: it may have been taken, so it is not repeated"
         );
@@ -263,7 +268,7 @@ async fn is_strange(service: &str) {
     }
     services.answer(contract.taken());
     assert!(ask(&server).await.location().contains("/verify-request"), "control");
-    assert!(services.asked().iter().all(|asked| !asked.url.contains("evil.test")));
+    assert!(services.calls().iter().all(|asked| !asked.url.as_str().contains("evil.test")));
 }
 
 /// One test for each service and each of the above, so that they run beside each other and fail by name.
@@ -293,18 +298,18 @@ contracts!(resend sendgrid postmark mailgun loops forwardemail);
 #[tokio::test]
 async fn mailgun_keeps_a_domain_in_one_region() {
     let mut contract = Contract::of("mailgun");
-    let services = Services::start(contract.taken()).await;
+    let services = contract.services().await;
     contract.0["environment"]["AUTH_MAILGUN_REGION"] = "".into();
     contract.0["request"]["url"] = "https://api.mailgun.net/v3/mg.app.test/messages".into();
     ask(&contract.server(&services).await).await;
-    contract.check(&services.asked()[0]);
+    contract.check(&services.calls()[0]);
 }
 
 #[tokio::test]
 async fn sm_03_a_service_without_room_is_asked_again_and_sends_once() {
     for service in ["resend", "sendgrid", "postmark", "mailgun", "loops", "forwardemail"] {
         let contract = Contract::of(service);
-        let services = Services::start(contract.taken()).await;
+        let services = contract.services().await;
         let server = contract.server(&services).await;
         let (taken, is_busy) = (contract.taken(), AtomicBool::new(true));
         services.answer(
@@ -314,7 +319,7 @@ async fn sm_03_a_service_without_room_is_asked_again_and_sends_once() {
         );
         let answer = ask(&server).await;
         assert!(answer.location().contains("/verify-request"), "{service}: {answer:?}");
-        let bodies: Vec<_> = services.asked().into_iter().map(|asked| asked.body).collect();
+        let bodies: Vec<_> = services.calls().into_iter().map(|asked| asked.body).collect();
         assert!(bodies.len() == 2 && bodies[0] == bodies[1], "{service}: the same mail again");
         assert_eq!(server.rows().await.tokens, 1);
     }
@@ -323,14 +328,14 @@ async fn sm_03_a_service_without_room_is_asked_again_and_sends_once() {
 #[tokio::test]
 async fn sm_03_nobody_waits_for_a_service_that_wants_a_minute() {
     let contract = Contract::of("resend");
-    let services = Services::start(contract.taken()).await;
+    let services = contract.services().await;
     let server = contract.server(&services).await;
     services.answer(|_| no_room("60"));
     let started = Instant::now();
     let answer = ask(&server).await;
     assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
     assert_not_sent(&server, &answer).await;
-    assert_eq!(services.asked().len(), 1);
+    assert_eq!(services.calls().len(), 1);
 }
 
 /// The connection ends after the request, or a 500 comes: the mail may be on its way.
@@ -338,12 +343,13 @@ async fn sm_03_nobody_waits_for_a_service_that_wants_a_minute() {
 async fn sm_06_a_mail_that_may_have_been_taken_is_not_sent_twice() {
     for service in ["sendgrid", "postmark", "mailgun", "loops", "forwardemail"] {
         let contract = Contract::of(service);
-        let services = Services::start(|_| Reply::Cut).await;
+        let services = contract.services().await;
+        services.answer(|_| Fault::Cut);
         let server = contract.server(&services).await;
         assert_not_sent(&server, &ask(&server).await).await;
         services.answer(|_| plain(502, "bad gateway"));
         assert_not_sent(&server, &ask(&server).await).await;
-        assert_eq!(services.asked().len(), 2, "{service}: one request for each of two sign-ins");
+        assert_eq!(services.calls().len(), 2, "{service}: one request for each of two sign-ins");
     }
 }
 
@@ -351,11 +357,12 @@ async fn sm_06_a_mail_that_may_have_been_taken_is_not_sent_twice() {
 #[tokio::test]
 async fn sm_06_resend_is_asked_again_with_the_same_key() {
     let contract = Contract::of("resend");
-    let services = Services::start(|_| Reply::Cut).await;
+    let services = contract.services().await;
+    services.answer(|_| Fault::Cut);
     let server = contract.server(&services).await;
     let keys = || {
-        let key = |asked: Asked| asked.headers["idempotency-key"].to_str().unwrap().to_owned();
-        services.asked().into_iter().map(key).collect::<Vec<_>>()
+        let key = |asked: Call| asked.headers["idempotency-key"].to_str().unwrap().to_owned();
+        services.calls().into_iter().map(key).collect::<Vec<_>>()
     };
     assert_not_sent(&server, &ask(&server).await).await;
     let first = keys();
@@ -376,18 +383,19 @@ async fn sm_06_resend_is_asked_again_with_the_same_key() {
 #[tokio::test]
 async fn sm_06_parallel_requests_are_one_mail_each() {
     let contract = Contract::of("resend");
-    let services = Services::start(contract.taken()).await;
+    let services = contract.services().await;
     let server = contract.server(&services).await;
     let asks = (0..4).map(|_| ask(&server));
     let answers = futures_util::future::join_all(asks).await;
     assert!(answers.iter().all(|answer| answer.location().contains("/verify-request")), "{answers:?}");
-    assert_eq!((services.asked().len(), server.rows().await.tokens), (4, 4));
+    assert_eq!((services.calls().len(), server.rows().await.tokens), (4, 4));
 }
 
 #[tokio::test]
 async fn sm_01_a_service_that_nobody_reaches_leaves_no_token() {
     for service in ["resend", "mailgun"] {
-        let server = Contract::of(service).server_with(nowhere()).await;
+        let contract = Contract::of(service);
+        let server = contract.server(&contract.services().await.gone()).await;
         let started = Instant::now();
         assert_not_sent(&server, &ask(&server).await).await;
         assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
@@ -398,11 +406,11 @@ async fn sm_01_a_service_that_nobody_reaches_leaves_no_token() {
 async fn sm_01_a_connection_that_fails_is_tried_again() {
     for service in ["resend", "sendgrid"] {
         let contract = Contract::of(service);
-        let services = Services::start(contract.taken()).await;
+        let services = contract.services().await;
         services.refuse_connections(2);
         let server = contract.server(&services).await;
         assert!(ask(&server).await.location().contains("/verify-request"), "{service}");
-        assert_eq!(services.asked().len(), 1);
+        assert_eq!(services.calls().len(), 1);
     }
 }
 
@@ -410,7 +418,8 @@ async fn sm_01_a_connection_that_fails_is_tried_again() {
 async fn sm_02_a_silent_service_is_given_up_and_stops_nobody() {
     for service in ["resend", "postmark"] {
         let contract = Contract::of(service);
-        let services = Services::start(|_| Reply::Silence).await;
+        let services = contract.services().await;
+        services.answer(|_| Fault::Silence);
         let server = contract.server(&services).await;
         let started = Instant::now();
         let mut browser = server.browser();
@@ -424,30 +433,29 @@ async fn sm_02_a_silent_service_is_given_up_and_stops_nobody() {
         assert_not_sent(&server, &answer).await;
         assert!(others < Duration::from_secs(5), "{others:?}");
         assert!(started.elapsed() < Duration::from_secs(15), "{:?}", started.elapsed());
-        assert_eq!(services.asked().len(), 1, "{service}");
+        assert_eq!(services.calls().len(), 1, "{service}");
     }
 }
 
 #[tokio::test]
 async fn sm_04_a_service_with_a_foreign_certificate_gets_no_key() {
     let contract = Contract::of("sendgrid");
-    let services = Services::start(contract.taken()).await;
-    let others = Services::start(contract.taken()).await;
+    let services = contract.services().await;
     let control = contract.server(&services).await;
     assert!(ask(&control).await.location().contains("/verify-request"), "control");
-    let server = contract.server_with(services.reach_trusting(&others)).await;
+    let server = contract.extended(|builder| services.attach_distrusted(builder)).await;
     assert_not_sent(&server, &ask(&server).await).await;
-    assert_eq!(services.asked().len(), 1, "only the control");
+    assert_eq!(services.calls().len(), 1, "only the control");
 }
 
 #[tokio::test]
 async fn ml_13_no_request_without_a_stored_token() {
     let contract = Contract::of("resend");
-    let services = Services::start(contract.taken()).await;
+    let services = contract.services().await;
     let server = contract.server(&services).await;
     server.execute("ALTER TABLE verification_tokens RENAME TO away").await;
     assert_eq!(ask(&server).await.status, 503);
-    assert!(services.asked().is_empty());
+    assert!(services.calls().is_empty());
     server.execute("ALTER TABLE away RENAME TO verification_tokens").await;
     assert!(ask(&server).await.location().contains("/verify-request"), "control");
 }

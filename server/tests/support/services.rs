@@ -1,7 +1,8 @@
-//! The services of the internet, played by one server on loopback: whatever name the application asks for over HTTPS
-//! ends here, with a certificate for that name.
+//! Every service of the internet, on this machine: a TLS server that answers for any host name. The server under test is
+//! told of it by its name server and its certificate, and by nothing else, so the URLs that it asks are the real ones.
 
 use std::{
+    error::Error,
     net::SocketAddr,
     sync::{
         Arc, Mutex,
@@ -9,80 +10,112 @@ use std::{
     },
 };
 
-use bytes::Bytes;
-use http::{HeaderMap, Method, Request, Response};
-use http_body_util::{BodyExt, Full};
+use axum::{
+    body::Body,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, Method, Request, header};
+use http_body_util::BodyExt;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
-use reqwest::{
-    ClientBuilder,
-    dns::{Addrs, Name, Resolve, Resolving},
-};
-use rustls::{
-    ServerConfig,
-    crypto::ring::sign::any_supported_type,
-    pki_types::{CertificateDer, PrivateKeyDer},
-    server::{ClientHello, ResolvesServerCert},
-    sign::CertifiedKey,
-};
+use leptos_auth::AuthBuilder;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use rustls::pki_types::PrivateKeyDer;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
+use url::Url;
 
-/// What the application asked for.
+/// A request that reached a service.
 #[derive(Clone, Debug)]
-pub struct Asked {
+pub struct Call {
     pub method: Method,
-    /// The whole of it, `https://api.example.com/path?query`.
-    pub url: String,
+    pub url: Url,
     pub headers: HeaderMap,
-    pub body: Bytes,
+    pub body: String,
 }
 
-/// What it gets.
-pub enum Reply {
-    Answer(Response<Bytes>),
-    /// Nothing, for ever.
+impl Call {
+    /// A header's value, or the empty text.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// A field of the form that was posted.
+    pub fn field(&self, name: &str) -> Option<String> {
+        let mut fields = url::form_urlencoded::parse(self.body.as_bytes());
+        fields.find(|(field, _)| field == name).map(|(_, value)| value.into_owned())
+    }
+
+    /// The URL without its query.
+    pub fn place(&self) -> String {
+        let mut url = self.url.clone();
+        url.set_query(None);
+        url.into()
+    }
+}
+
+/// An answer that is none.
+#[derive(Clone, Copy, Debug)]
+pub enum Fault {
+    /// Nothing comes, for ever.
     Silence,
-    /// The end of the connection.
+    /// The connection ends.
     Cut,
 }
 
-type Answer = Box<dyn Fn(&Asked) -> Reply + Send + Sync>;
+impl IntoResponse for Fault {
+    fn into_response(self) -> Response {
+        let mut response = Response::default();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
 
-/// The server.
+type Answer = Arc<dyn Fn(&Call) -> Response + Send + Sync>;
+
+/// The services. They stop with the runtime of the test.
+#[derive(Clone)]
 pub struct Services {
     address: SocketAddr,
-    authority: CertificateDer<'static>,
+    certificate: reqwest::Certificate,
     shared: Arc<Shared>,
 }
 
 struct Shared {
-    answer: Mutex<Arc<Answer>>,
-    asked: Mutex<Vec<Asked>>,
+    tls: TlsAcceptor,
+    answer: Mutex<Answer>,
+    calls: Mutex<Vec<Call>>,
     refusals: AtomicUsize,
 }
 
 impl Services {
-    /// Listens on a free port.
-    pub async fn start(answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Self {
+    /// Services with these host names that answer as `answer` says.
+    pub async fn start<A: IntoResponse>(
+        hosts: impl IntoIterator<Item = String>,
+        answer: impl Fn(&Call) -> A + Send + Sync + 'static,
+    ) -> Self {
+        let hosts: Vec<_> = hosts.into_iter().collect();
+        let own = rcgen::generate_simple_self_signed(hosts).unwrap();
+        let certificate = reqwest::Certificate::from_der(own.cert.der()).unwrap();
+        let key = PrivateKeyDer::Pkcs8(own.signing_key.serialize_der().into());
         leptos_auth_server::tls::install();
-        let (authority, certificates) = Certificates::new();
-        let config = ServerConfig::builder().with_no_client_auth().with_cert_resolver(Arc::new(certificates));
-        let shared = Arc::new(Shared {
-            answer: Mutex::new(Arc::new(Box::new(answer))),
-            asked: Mutex::default(),
-            refusals: AtomicUsize::new(0),
-        });
+        let config = rustls::ServerConfig::builder().with_no_client_auth();
+        let config = config.with_single_cert(vec![own.cert.der().clone()], key).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        tokio::spawn(listen(listener, TlsAcceptor::from(Arc::new(config)), shared.clone()));
-        Self { address, authority, shared }
+        let shared = Arc::new(Shared {
+            tls: TlsAcceptor::from(Arc::new(config)),
+            answer: Mutex::new(boxed(answer)),
+            calls: Mutex::default(),
+            refusals: AtomicUsize::new(0),
+        });
+        tokio::spawn(listen(listener, shared.clone()));
+        Self { address, certificate, shared }
     }
 
-    /// From now on this is answered.
-    pub fn answer(&self, answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static) {
-        *self.shared.answer.lock().unwrap() = Arc::new(Box::new(answer));
+    /// From now on they answer so.
+    pub fn answer<A: IntoResponse>(&self, answer: impl Fn(&Call) -> A + Send + Sync + 'static) {
+        *self.shared.answer.lock().unwrap() = boxed(answer);
     }
 
     /// The next connections end before anything is said.
@@ -90,59 +123,52 @@ impl Services {
         self.shared.refusals.store(count, Ordering::SeqCst);
     }
 
+    /// They are not there any more.
+    pub fn gone(self) -> Self {
+        Self { address: ([127, 0, 0, 1], 9).into(), ..self }
+    }
+
+    /// Lets the server under test take these services for the real ones.
+    pub fn attach(&self, builder: AuthBuilder) -> AuthBuilder {
+        let (certificate, resolver) = (self.certificate.clone(), OneAddress(self.address));
+        builder.http_client(move |client| {
+            client.add_root_certificate(certificate).dns_resolver(Arc::new(resolver))
+        })
+    }
+
+    /// Leads the server under test here, but gives it no reason to trust what it finds.
+    pub fn attach_distrusted(&self, builder: AuthBuilder) -> AuthBuilder {
+        let resolver = OneAddress(self.address);
+        builder.http_client(move |client| client.dns_resolver(Arc::new(resolver)))
+    }
+
     /// What was asked so far.
-    pub fn asked(&self) -> Vec<Asked> {
-        self.shared.asked.lock().unwrap().clone()
+    pub fn calls(&self) -> Vec<Call> {
+        self.shared.calls.lock().unwrap().clone()
     }
 
-    /// A change of the application's client: every name leads here, and our authority is the only one.
-    pub fn reach(&self) -> impl FnOnce(ClientBuilder) -> ClientBuilder + Send + use<> {
-        self.reach_trusting(self)
-    }
-
-    /// The same with the authority of another.
-    pub fn reach_trusting(&self, other: &Self) -> impl FnOnce(ClientBuilder) -> ClientBuilder + Send + use<> {
-        lead(self.address, &other.authority)
+    /// What was asked since the last time.
+    pub fn take_calls(&self) -> Vec<Call> {
+        std::mem::take(&mut *self.shared.calls.lock().unwrap())
     }
 }
 
-/// A change of the application's client: every name leads to a port where nobody listens.
-pub fn nowhere() -> impl FnOnce(ClientBuilder) -> ClientBuilder + Send {
-    lead(([127, 0, 0, 1], 9).into(), &Certificates::new().0)
+fn boxed<A: IntoResponse>(answer: impl Fn(&Call) -> A + Send + Sync + 'static) -> Answer {
+    Arc::new(move |call| answer(call).into_response())
 }
 
-fn lead(
-    address: SocketAddr,
-    authority: &CertificateDer<'_>,
-) -> impl FnOnce(ClientBuilder) -> ClientBuilder + Send + use<> {
-    let authority = reqwest::Certificate::from_der(authority).unwrap();
-    move |client| client.tls_certs_only([authority]).dns_resolver(Everywhere(address))
-}
-
-/// Every name is here.
-struct Everywhere(SocketAddr);
-
-impl Resolve for Everywhere {
-    fn resolve(&self, _: Name) -> Resolving {
-        let addresses: Addrs = Box::new(std::iter::once(self.0));
-        Box::pin(std::future::ready(Ok(addresses)))
-    }
-}
-
-async fn listen(listener: TcpListener, tls: TlsAcceptor, shared: Arc<Shared>) {
+async fn listen(listener: TcpListener, shared: Arc<Shared>) {
     while let Ok((stream, _)) = listener.accept().await {
-        let is_refused = shared
-            .refusals
-            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1))
-            .is_ok();
+        let less = |left: usize| left.checked_sub(1);
+        let is_refused = shared.refusals.fetch_update(Ordering::SeqCst, Ordering::SeqCst, less).is_ok();
         if !is_refused {
-            tokio::spawn(talk(stream, tls.clone(), shared.clone()));
+            tokio::spawn(talk(stream, shared.clone()));
         }
     }
 }
 
-async fn talk(stream: TcpStream, tls: TlsAcceptor, shared: Arc<Shared>) {
-    let Ok(stream) = tls.accept(stream).await else { return };
+async fn talk(stream: TcpStream, shared: Arc<Shared>) {
+    let Ok(stream) = shared.tls.accept(stream).await else { return };
     let service = service_fn(|request| reply(request, shared.clone()));
     let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
@@ -151,46 +177,31 @@ async fn talk(stream: TcpStream, tls: TlsAcceptor, shared: Arc<Shared>) {
 async fn reply(
     request: Request<Incoming>,
     shared: Arc<Shared>,
-) -> Result<Response<Full<Bytes>>, Box<dyn std::error::Error + Send + Sync>> {
-    let (parts, body) = request.into_parts();
-    let host = parts.headers["host"].to_str().unwrap();
-    let asked = Asked {
-        url: format!("https://{host}{}", parts.uri),
-        method: parts.method,
-        headers: parts.headers.clone(),
-        body: body.collect().await?.to_bytes(),
-    };
-    shared.asked.lock().unwrap().push(asked.clone());
+) -> Result<Response<Body>, Box<dyn Error + Send + Sync>> {
+    let call = read(request).await?;
+    shared.calls.lock().unwrap().push(call.clone());
     let answer = shared.answer.lock().unwrap().clone();
-    match answer(&asked) {
-        Reply::Answer(response) => Ok(response.map(Full::new)),
-        Reply::Silence => std::future::pending().await,
-        Reply::Cut => Err("cut".into()),
+    let response = answer(&call);
+    match response.extensions().get() {
+        Some(Fault::Silence) => std::future::pending().await,
+        Some(Fault::Cut) => Err("cut".into()),
+        None => Ok(response),
     }
 }
 
-/// Certificates for whatever name is asked for, made on the spot.
-#[derive(Debug)]
-struct Certificates {
-    issuer: Issuer<'static, KeyPair>,
+async fn read(request: Request<Incoming>) -> Result<Call, Box<dyn Error + Send + Sync>> {
+    let (parts, body) = request.into_parts();
+    let host = parts.headers.get(header::HOST).unwrap().to_str()?;
+    let url = Url::parse(&format!("https://{host}{}", parts.uri))?;
+    let body = String::from_utf8(body.collect().await?.to_bytes().to_vec())?;
+    Ok(Call { method: parts.method, url, headers: parts.headers, body })
 }
 
-impl Certificates {
-    fn new() -> (CertificateDer<'static>, Self) {
-        let mut params = CertificateParams::default();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let key = KeyPair::generate().unwrap();
-        let authority = params.self_signed(&key).unwrap().der().clone();
-        (authority, Self { issuer: Issuer::new(params, key) })
-    }
-}
+struct OneAddress(SocketAddr);
 
-impl ResolvesServerCert for Certificates {
-    fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        let key = KeyPair::generate().ok()?;
-        let params = CertificateParams::new([hello.server_name()?.to_owned()]).ok()?;
-        let certificate = params.signed_by(&key, &self.issuer).ok()?;
-        let key = any_supported_type(&PrivateKeyDer::Pkcs8(key.serialize_der().into())).ok()?;
-        Some(Arc::new(CertifiedKey::new(vec![certificate.der().clone()], key)))
+impl Resolve for OneAddress {
+    fn resolve(&self, _: Name) -> Resolving {
+        let addresses: Addrs = Box::new(std::iter::once(self.0));
+        Box::pin(std::future::ready(Ok(addresses)))
     }
 }

@@ -502,7 +502,7 @@ impl AuthBuilder {
         self
     }
 
-    /// Changes the client that speaks to providers: a proxy, a certificate authority of your own, other name servers.
+    /// Changes the client that speaks to providers and mail services: a proxy, a certificate authority of your own, other name servers.
     /// Time limits stay, and redirects are never followed.
     #[must_use]
     pub fn http_client(

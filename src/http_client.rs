@@ -1,4 +1,4 @@
-//! The way out: one HTTP client for all providers, with hard limits.
+//! The way out: one HTTP client for all providers and mail services, with hard limits.
 //!
 //! No redirect is followed (IP-06), no cookie kept, no answer over 1 MB read (IP-04), and everything ends after
 //! ten seconds, a slow drip included (IP-05). Bodies are never decompressed, so a small one stays small.

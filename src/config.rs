@@ -3,9 +3,14 @@
 //!
 //! The names are those of Auth.js v5.
 
-use std::{collections::BTreeMap, fmt, time::Duration};
+#[cfg_attr(not(feature = "ldap"), path = "config/no_ldap.rs")]
+pub(crate) mod ldap;
+
+use std::{collections::BTreeMap, fmt, net::IpAddr, time::Duration};
 
 use url::{Host, Url};
+
+pub use ldap::LdapSettings;
 
 use crate::{
     adapter::{self, AuthJsTables, Purpose},
@@ -90,6 +95,8 @@ pub struct Config {
     pub session_cookie: SessionCookiePolicy,
     /// SMTP, if set.
     pub email: Option<EmailSettings>,
+    /// The directory that checks names and passwords, if set.
+    pub ldap: Option<LdapSettings>,
     /// The OAuth and OpenID Connect providers whose variables are set.
     pub providers: Vec<OAuthProvider>,
 }
@@ -137,6 +144,7 @@ impl Config {
         let session_cookie = reader.session_cookie(&base_url);
         let tokens = reader.tokens(&secrets);
         let email = reader.email();
+        let ldap = reader.ldap();
         let providers = reader.providers();
         if reader.errors.is_empty() {
             Ok(Self {
@@ -150,6 +158,7 @@ impl Config {
                 tokens,
                 session_cookie,
                 email,
+                ldap,
                 providers,
             })
         } else {
@@ -568,7 +577,10 @@ pub(crate) fn is_safe_endpoint(url: &Url, allow_loopback: bool) -> bool {
 
 pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
+        // For schemes it does not know, `url` leaves addresses as names.
+        Some(Host::Domain(name)) => {
+            name == "localhost" || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+        }
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,

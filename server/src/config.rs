@@ -93,7 +93,7 @@ pub fn load_env_file() -> Result<(), Problems> {
 /// Variables that look like ours and are not: mostly mistyped.
 #[must_use]
 pub fn unknown_variables(env: &Environment) -> BTreeSet<&str> {
-    const KNOWN: [&str; 21] = [
+    const KNOWN: [&str; 31] = [
         "AUTH_COOKIE_DOMAIN",
         "AUTH_COOKIE_HOST_PREFIX",
         "AUTH_COOKIE_NAME",
@@ -103,6 +103,16 @@ pub fn unknown_variables(env: &Environment) -> BTreeSet<&str> {
         "AUTH_JWT_FORM",
         "AUTH_JWT_PRIVATE_KEY",
         "AUTH_JWT_PUBLIC_KEY",
+        "AUTH_LDAP_BIND_DN",
+        "AUTH_LDAP_BIND_PASSWORD",
+        "AUTH_LDAP_CA",
+        "AUTH_LDAP_FILTER",
+        "AUTH_LDAP_GROUP_BASE",
+        "AUTH_LDAP_GROUP_FILTER",
+        "AUTH_LDAP_ID_ATTRIBUTE",
+        "AUTH_LDAP_SEARCH_BASE",
+        "AUTH_LDAP_URL",
+        "AUTH_LDAP_USER_DN",
         "AUTH_SECRET",
         "AUTH_SECRET_1",
         "AUTH_SECRET_2",

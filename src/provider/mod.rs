@@ -2,12 +2,17 @@
 
 pub mod catalog;
 mod credentials;
+#[cfg(feature = "ldap")]
+mod ldap;
 mod profile;
 
 use url::Url;
 
 pub use credentials::{Authorize, AuthorizedUser, Credentials, CredentialsError, CredentialsProvider};
 pub use profile::{InvalidProfile, Profile};
+
+#[cfg(feature = "ldap")]
+pub(crate) use ldap::directory;
 
 use crate::{
     secret::Secret,
@@ -93,6 +98,12 @@ impl OAuthProvider {
     pub(crate) fn signed_out_url(&self, base_url: &Url) -> Url {
         api_url(base_url, "signout", &self.id)
     }
+}
+
+/// There are no settings of a directory in this build.
+#[cfg(not(feature = "ldap"))]
+pub(crate) fn directory(settings: &crate::config::LdapSettings) -> Result<CredentialsProvider, String> {
+    match *settings {}
 }
 
 /// What clients may know of a way to sign in.

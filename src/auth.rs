@@ -21,7 +21,7 @@ use crate::{
     error::AuthError,
     event::{Events, Observers},
     hash,
-    http_client::HttpClient,
+    http_client::{Customize, HttpClient},
     jwt::{SessionTokens, TokenCodec, TokenKeys},
     oauth::{self, OAuthClient},
     provider::{self, CredentialsProvider, OAuthProvider},
@@ -88,6 +88,7 @@ impl Auth {
             events: Observers(None),
             token_codec: None,
             adapter: None,
+            http_client: None,
             clock: Arc::new(SystemClock),
         }
     }
@@ -437,6 +438,7 @@ pub struct AuthBuilder {
     events: Observers,
     token_codec: Option<Arc<dyn TokenCodec>>,
     adapter: Option<Arc<dyn Adapter>>,
+    http_client: Option<Customize>,
     clock: Arc<dyn Clock>,
 }
 
@@ -491,6 +493,17 @@ impl AuthBuilder {
         self
     }
 
+    /// Changes the client that speaks to providers: a proxy, a certificate authority of your own, other name servers.
+    /// Time limits stay, and redirects are never followed.
+    #[must_use]
+    pub fn http_client(
+        mut self,
+        customize: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + 'static,
+    ) -> Self {
+        self.http_client = Some(Box::new(customize));
+        self
+    }
+
     /// Another clock, for tests.
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
@@ -525,16 +538,13 @@ impl AuthBuilder {
         if !missing.is_empty() {
             return Err(missing);
         }
-        let http = HttpClient::new().map_err(|error| {
+        let http = HttpClient::new(self.http_client.take()).map_err(|error| {
             wrong("SSL_CERT_FILE", format!("or the system's certificates cannot be used: {error}. Example: apt install ca-certificates"))
         })?;
         let email = email_sign_in(&self, adapter.as_ref()).map_err(|reason| wrong("EMAIL_SERVER", reason))?;
         let (mut config, clock) = (self.config, self.clock);
         let cookies = Arc::new(CookieNames::new(config.base_url.scheme() == "https", &config.session_cookie));
-        let oauth_clients: Vec<_> = std::mem::take(&mut config.providers)
-            .into_iter()
-            .map(|provider| OAuthClient::new(provider, http.clone(), clock.clone()))
-            .collect();
+        let oauth_clients = oauth_clients(std::mem::take(&mut config.providers), &http, &clock)?;
         let mut provider_infos: Vec<_> =
             oauth_clients.iter().map(|client| client.info(&config.base_url)).collect();
         if email.is_some() {
@@ -582,6 +592,27 @@ impl AuthBuilder {
             provider_infos,
         })))
     }
+}
+
+/// # Errors
+/// One for each provider that was added with URLs that cannot be.
+fn oauth_clients(
+    providers: Vec<OAuthProvider>,
+    http: &HttpClient,
+    clock: &Arc<dyn Clock>,
+) -> Result<Vec<OAuthClient>, Vec<ConfigError>> {
+    let (mut clients, mut wrong) = (Vec::new(), Vec::new());
+    for provider in providers {
+        let variable = format!("the provider {}", provider.id);
+        match OAuthClient::new(provider, http.clone(), clock.clone()) {
+            Ok(client) => clients.push(client),
+            Err(reason) => wrong.push(ConfigError {
+                variable,
+                message: format!("{reason}. Example: https://api.example.com/me"),
+            }),
+        }
+    }
+    if wrong.is_empty() { Ok(clients) } else { Err(wrong) }
 }
 
 /// Opens what `DATABASE_URL` and `SESSION_STORE` name.

@@ -5,12 +5,14 @@
 
 #[cfg_attr(not(feature = "ldap"), path = "config/no_ldap.rs")]
 pub(crate) mod ldap;
+mod providers;
 
 use std::{collections::BTreeMap, fmt, net::IpAddr, time::Duration};
 
 use url::{Host, Url};
 
 pub use ldap::LdapSettings;
+pub use providers::is_provider_variable;
 
 use crate::{
     adapter::{self, AuthJsTables, Purpose},
@@ -18,7 +20,7 @@ use crate::{
     cookie::{SameSite, SessionCookiePolicy},
     email::smtp,
     jwt::{SessionTokens, TokenForm, TokenSettings, pem_blocks},
-    provider::{OAuthProvider, catalog},
+    provider::OAuthProvider,
     random,
     secret::Secret,
 };
@@ -363,7 +365,7 @@ impl Reader<'_> {
                 SameSite::Lax
             }
         };
-        policy.host_prefix = self.flag("AUTH_COOKIE_HOST_PREFIX");
+        policy.host_prefix = self.flag("AUTH_COOKIE_HOST_PREFIX").unwrap_or(false);
         policy.domain =
             self.get("AUTH_COOKIE_DOMAIN").map(|domain| domain.trim_start_matches('.').to_lowercase());
         let reason =
@@ -423,93 +425,16 @@ impl Reader<'_> {
         server.map(|server| EmailSettings { server, from })
     }
 
-    /// A provider is on when its variables are: `AUTH_<NAME>_ID`, `AUTH_<NAME>_SECRET`, and for any OpenID
-    /// Connect provider `AUTH_<NAME>_ISSUER`.
-    fn providers(&mut self) -> Vec<OAuthProvider> {
-        let mut names: Vec<String> = Vec::new();
-        for variable in self.env.keys().filter(|variable| self.get(variable).is_some()) {
-            let name = variable.strip_prefix("AUTH_").and_then(|rest| {
-                ["_ID", "_ISSUER", "_SECRET"].iter().find_map(|suffix| rest.strip_suffix(suffix))
-            });
-            if let Some(name) =
-                name.filter(|name| !name.is_empty() && !names.iter().any(|known| known == name))
-            {
-                names.push(name.to_owned());
-            }
-        }
-        names.iter().filter_map(|name| self.provider(name)).collect()
-    }
-
-    fn provider(&mut self, name: &str) -> Option<OAuthProvider> {
-        let variable = |part: &str| format!("AUTH_{name}_{part}");
-        let issuer = self.get(&variable("ISSUER")).map(str::to_owned);
-        let needs_issuer = !matches!(name, "GITHUB" | "GOOGLE");
-        let mut parts = vec!["ID", "SECRET"];
-        if needs_issuer {
-            parts.push("ISSUER");
-        }
-        let missing: Vec<_> = parts.into_iter().filter(|part| self.get(&variable(part)).is_none()).collect();
-        for part in &missing {
-            let others = if needs_issuer { "_ISSUER, _ID and _SECRET" } else { "_ID and _SECRET" };
-            self.wrong(
-                &variable(part),
-                format!("is missing: this provider needs AUTH_{name}{others}. Example: {}=…", variable(part)),
-            );
-        }
-        let issuer_url = issuer.as_deref().map(parse_issuer);
-        if let Some(Err(reason)) = issuer_url {
-            self.wrong(
-                &variable("ISSUER"),
-                format!("{reason}. Example: {}=https://login.example.com", variable("ISSUER")),
-            );
-            return None;
-        }
-        let id = name.to_ascii_lowercase().replace('_', "-");
-        if matches!(id.as_str(), "email" | "credentials")
-            || !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-        {
-            self.wrong(&variable("ID"), "names a provider by a word that is taken. Example: AUTH_ACME_ID=…");
-            return None;
-        }
-        let (client_id, secret) =
-            (self.get(&variable("ID"))?.to_owned(), Secret::new(self.get(&variable("SECRET"))?));
-        let federated_sign_out = self.flag(&variable("LOGOUT"));
-        if federated_sign_out && name == "GITHUB" {
-            self.wrong(
-                &variable("LOGOUT"),
-                "cannot be true: GitHub has no way to be signed out by others. Example: AUTH_GITHUB_LOGOUT=false",
-            );
-        }
-        let provider = match (name, issuer_url) {
-            ("GITHUB", url) => catalog::github(client_id, secret, url.and_then(Result::ok).as_ref()),
-            ("GOOGLE", None) => catalog::google(client_id, secret),
+    fn flag(&mut self, variable: &str) -> Option<bool> {
+        match self.get(variable)? {
+            "false" => Some(false),
+            "true" => Some(true),
             _ => {
-                let label = self.get(&variable("NAME")).map_or_else(|| title(&id), str::to_owned);
-                catalog::oidc(&id, &label, issuer.as_deref()?, client_id, secret)
-            }
-        };
-        Some(OAuthProvider { federated_sign_out, ..provider })
-    }
-
-    fn flag(&mut self, variable: &str) -> bool {
-        match self.get(variable) {
-            None | Some("false") => false,
-            Some("true") => true,
-            Some(_) => {
                 self.wrong(variable, format!("must be true or false. Example: {variable}=true"));
-                false
+                None
             }
         }
     }
-}
-
-/// `my-company` is shown as `My Company`.
-fn title(id: &str) -> String {
-    let word = |word: &str| {
-        let mut letters = word.chars();
-        letters.next().map(|first| first.to_ascii_uppercase().to_string() + letters.as_str())
-    };
-    id.split('-').filter_map(word).collect::<Vec<_>>().join(" ")
 }
 
 /// A name as RFC 6265 section 4.1.1 has it, without the characters that nobody needs.
@@ -557,17 +482,6 @@ fn parse_base_url(value: &str, mode: Mode) -> Result<Url, &'static str> {
     url.set_path("/");
     url.set_fragment(None);
     Ok(url)
-}
-
-/// An issuer is compared as a text, so it is kept as it was written; this only checks that it can be one.
-fn parse_issuer(value: &str) -> Result<Url, &'static str> {
-    let url = Url::parse(value).map_err(|_| "is not a URL")?;
-    if url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
-        return Err("must have no query, fragment or user name");
-    }
-    is_safe_endpoint(&url, true)
-        .then_some(url)
-        .ok_or("must begin with https:// (http:// only on this machine)")
 }
 
 /// https, or http on this machine when `allow_loopback`.

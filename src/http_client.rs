@@ -38,13 +38,22 @@ pub(crate) struct HttpClient {
     client: reqwest::Client,
 }
 
+/// What a host changes about the client.
+pub(crate) type Customize = Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send>;
+
 impl HttpClient {
-    pub(crate) fn new() -> Result<Self, reqwest::Error> {
-        let client = reqwest::Client::builder()
+    /// `customize` comes first, so that it cannot lift a limit.
+    pub(crate) fn new(customize: Option<Customize>) -> Result<Self, reqwest::Error> {
+        // A proxy that the environment names for other programs would see the tokens.
+        let builder = reqwest::Client::builder().no_proxy();
+        let builder = match customize {
+            Some(customize) => customize(builder),
+            None => builder,
+        };
+        let client = builder
             .redirect(reqwest::redirect::Policy::none())
             .timeout(DEADLINE)
             .connect_timeout(DEADLINE / 2)
-            .no_proxy()
             .referer(false)
             // GitHub and Reddit refuse requests without one.
             .user_agent("leptos-auth")
@@ -88,10 +97,19 @@ impl HttpClient {
             value.set_sensitive(true);
             request = request.header(header::AUTHORIZATION, value);
         }
-        let response = self.send(request.body(Vec::new()).map_err(|_| malformed())?).await?;
+        self.json(request.body(Vec::new()).map_err(|_| malformed())?).await
+    }
+
+    /// Sends a request, expecting a success and JSON.
+    pub(crate) async fn json<T: DeserializeOwned>(
+        &self,
+        request: Request<Vec<u8>>,
+    ) -> Result<T, HttpClientError> {
+        let host = request.uri().host().unwrap_or_default().to_owned();
+        let response = self.send(request).await?;
         if !response.status().is_success() {
             return Err(HttpClientError::Status(host, response.status()));
         }
-        serde_json::from_slice(response.body()).map_err(|_| malformed())
+        serde_json::from_slice(response.body()).map_err(|_| HttpClientError::Malformed(host))
     }
 }

@@ -13,9 +13,9 @@
 //! A provider with habits of its own is three lines in [`configure`]:
 //!
 //! ```no_run
-//! # use leptos_auth::{AuthBuilder, Secret, provider::{OAuthProvider, catalog}};
+//! # use leptos_auth::{AuthBuilder, Secret, provider::OAuthProvider};
 //! # fn configure(builder: AuthBuilder) -> AuthBuilder {
-//! let acme = catalog::oidc("acme", "Acme", "https://login.acme.example", "our-id".into(), Secret::new("from a vault"));
+//! let acme = OAuthProvider::oidc("acme", "Acme", "https://login.acme.example", "our-id".into(), Secret::new("from a vault"));
 //! builder.provider(OAuthProvider { scopes: vec!["openid".into(), "groups".into()], ..acme })
 //! # }
 //! ```

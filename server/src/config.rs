@@ -10,6 +10,7 @@ use std::{
     path::PathBuf,
 };
 
+use leptos_auth::config::is_provider_variable;
 pub use leptos_auth::config::{ConfigError, Environment, Mode};
 pub use problems::Problems;
 
@@ -126,15 +127,10 @@ pub fn unknown_variables(env: &Environment) -> BTreeSet<&str> {
         "AUTH_TABLES",
         "AUTH_URL",
     ];
-    let is_provider = |name: &str| {
-        ["_ID", "_SECRET", "_ISSUER", "_NAME", "_LOGOUT"]
-            .iter()
-            .any(|suffix| name.ends_with(suffix) && name.len() > 8)
-    };
     env.keys()
         .map(String::as_str)
         .filter(|name| name.starts_with("AUTH_") || name.starts_with("NEXTAUTH_"))
-        .filter(|name| !KNOWN.contains(name) && (name.starts_with("NEXTAUTH_") || !is_provider(name)))
+        .filter(|name| !KNOWN.contains(name) && !is_provider_variable(name))
         .collect()
 }
 

@@ -1,33 +1,63 @@
 //! The way to the provider: the authorization request (RFC 6749 section 4.1.1) with PKCE (RFC 7636), `state` and,
 //! for OpenID Connect, `nonce`. Nothing of it can be set by the caller.
 
-use oauth2::{
-    AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope, basic::BasicClient,
-};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use url::Url;
 
 use super::{ProviderMetadata, Transaction};
-use crate::{error::Source, provider::OAuthProvider};
+use crate::{hash, provider::OAuthProvider};
 
 pub(super) fn authorization_url(
     provider: &OAuthProvider,
     metadata: &ProviderMetadata,
     base_url: &Url,
     transaction: &Transaction,
-) -> Result<Url, Source> {
-    let verifier = PkceCodeVerifier::new(transaction.verifier.clone());
-    let client = BasicClient::new(ClientId::new(provider.client_id.clone()))
-        .set_auth_uri(AuthUrl::from_url(metadata.authorization.clone()))
-        .set_redirect_uri(RedirectUrl::from_url(provider.callback_url(base_url)));
-    let mut request = client
-        .authorize_url(|| CsrfToken::new(transaction.state.clone()))
-        .add_scopes(provider.scopes.iter().cloned().map(Scope::new))
-        .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier));
+) -> Url {
+    let mut url = metadata.authorization.clone();
+    url.query_pairs_mut().extend_pairs(parameters(provider, metadata, base_url, transaction));
+    let fragment = provider.quirks.fragment;
+    url.set_fragment((!fragment.is_empty()).then_some(fragment));
+    url
+}
+
+fn parameters(
+    provider: &OAuthProvider,
+    metadata: &ProviderMetadata,
+    base_url: &Url,
+    transaction: &Transaction,
+) -> Vec<(String, String)> {
+    let quirks = &provider.quirks;
+    let mut parameters = vec![
+        ("response_type", "code".to_owned()),
+        (quirks.client_id, provider.client_id.clone()),
+        ("redirect_uri", provider.callback_url(base_url).into()),
+        ("state", transaction.state.clone()),
+    ];
+    if !provider.scopes.is_empty() {
+        parameters.push(("scope", provider.scopes.join(quirks.scope_separator)));
+    }
+    if provider.pkce {
+        parameters.push(("code_challenge", challenge(&transaction.verifier)));
+        parameters.push(("code_challenge_method", "S256".to_owned()));
+    }
     if metadata.oidc.is_some() {
-        request = request.add_extra_param("nonce", transaction.nonce.clone());
+        parameters.push(("nonce", transaction.nonce.clone()));
     }
-    for (name, value) in &provider.authorization_params {
-        request = request.add_extra_param(name, value);
+    let own = parameters.into_iter().map(|(name, value)| (name.to_owned(), value));
+    own.chain(provider.authorization_params.iter().cloned()).collect()
+}
+
+/// RFC 7636 section 4.2.
+fn challenge(verifier: &str) -> String {
+    URL_SAFE_NO_PAD.encode(hash::sha256(&[verifier]))
+}
+
+#[cfg(test)]
+mod tests {
+    /// RFC 7636, appendix B.
+    #[test]
+    fn the_challenge_is_that_of_the_standard() {
+        let verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+        assert_eq!(super::challenge(verifier), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
     }
-    Ok(request.url().0)
 }

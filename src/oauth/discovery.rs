@@ -46,19 +46,21 @@ pub(super) struct Discovery {
 }
 
 impl Metadata {
-    /// Basic unless the provider offers only the form (RFC 8414: Basic is the default).
-    pub(super) fn client_authentication(&self) -> ClientAuthentication {
-        match &self.token_endpoint_auth_methods_supported {
-            Some(methods) if !has(methods, "client_secret_basic") && has(methods, "client_secret_post") => {
-                ClientAuthentication::Post
-            }
-            _ => ClientAuthentication::Basic,
+    /// What is wanted, unless the provider says that it takes only the other one.
+    pub(super) fn client_authentication(&self, wanted: ClientAuthentication) -> ClientAuthentication {
+        let Some(offered) = &self.token_endpoint_auth_methods_supported else { return wanted };
+        match (has(offered, "client_secret_basic"), has(offered, "client_secret_post")) {
+            (true, false) => ClientAuthentication::Basic,
+            (false, true) => ClientAuthentication::Post,
+            _ => wanted,
         }
     }
 
     fn check(&self, issuer: &str) -> Result<(), Source> {
         if self.issuer != issuer {
-            return Err("the discovery document names another issuer".into());
+            // Compared letter by letter; what is public may be said.
+            let named: String = self.issuer.chars().filter(|c| !c.is_control()).take(200).collect();
+            return Err(format!("the discovery document is that of the issuer {named}").into());
         }
         let allow_loopback = Url::parse(issuer).is_ok_and(|url| url.scheme() == "http" && is_loopback(&url));
         let endpoints = [&self.authorization_endpoint, &self.token_endpoint, &self.jwks_uri];

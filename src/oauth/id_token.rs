@@ -45,6 +45,9 @@ pub(super) struct Header {
 #[derive(Deserialize)]
 struct Claims {
     iss: String,
+    /// A text, never a number (ID-11).
+    #[serde(rename = "sub")]
+    _sub: String,
     aud: Audience,
     azp: Option<String>,
     exp: i64,

@@ -24,10 +24,11 @@ pub(crate) use transaction::{LIFETIME as TRANSACTION_LIFETIME, PURPOSE as TRANSA
 
 use crate::{
     clock::{Clock, Timestamp},
+    config::is_safe_endpoint,
     error::{AuthError, Source},
     hash,
     http_client::HttpClient,
-    provider::{self, ClientAuthentication, Endpoints, OAuthProvider, Profile},
+    provider::{self, ClientAuthentication, Endpoints, FixedEndpoints, OAuthProvider, Profile},
     types::{ProviderInfo, ProviderType},
 };
 use discovery::{Discovery, Metadata};
@@ -36,6 +37,8 @@ use jwks::KeySet;
 /// One provider and what we remember of it.
 pub(crate) struct OAuthClient {
     pub(crate) provider: OAuthProvider,
+    /// What holds for a provider without a discovery document.
+    fixed: Option<ProviderMetadata>,
     http: HttpClient,
     clock: Arc<dyn Clock>,
     discovery: Discovery,
@@ -50,11 +53,10 @@ pub(crate) struct CallbackParameters<'q> {
 }
 
 /// The provider's endpoints and habits, wherever they were learned.
+#[derive(Clone)]
 pub(crate) struct ProviderMetadata {
     authorization: Url,
     token: Url,
-    userinfo: Option<Url>,
-    emails: Option<Url>,
     client_authentication: ClientAuthentication,
     /// What `iss` must be if it comes.
     issuer: Option<String>,
@@ -64,15 +66,24 @@ pub(crate) struct ProviderMetadata {
 }
 
 impl OAuthClient {
-    pub(crate) fn new(provider: OAuthProvider, http: HttpClient, clock: Arc<dyn Clock>) -> Self {
-        Self { provider, http, clock, discovery: Discovery::default(), keys: KeySet::default() }
+    /// # Errors
+    /// Which of the provider's URLs cannot be one, as half of a sentence.
+    pub(crate) fn new(
+        provider: OAuthProvider,
+        http: HttpClient,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, String> {
+        let fixed = match &provider.endpoints {
+            Endpoints::Issuer(_) => None,
+            Endpoints::Fixed(endpoints) => Some(fixed(endpoints, provider.client_authentication)?),
+        };
+        Ok(Self { provider, fixed, http, clock, discovery: Discovery::default(), keys: KeySet::default() })
     }
 
     /// Where the browser goes, and what it must bring back.
     pub(crate) async fn begin(&self, base_url: &Url, transaction: &Transaction) -> Result<Url, AuthError> {
         let metadata = self.metadata().await.map_err(AuthError::OAuthSignin)?;
-        authorization::authorization_url(&self.provider, &metadata, base_url, transaction)
-            .map_err(AuthError::OAuthSignin)
+        Ok(authorization::authorization_url(&self.provider, &metadata, base_url, transaction))
     }
 
     /// Checks the way back and asks the provider who it was; with the tokens that it gave.
@@ -99,11 +110,14 @@ impl OAuthClient {
         let tokens =
             token::exchange(&self.http, &self.provider, &metadata, base_url, code, &transaction.verifier)
                 .await?;
-        let person = match &metadata.oidc {
-            Some(oidc) => self.oidc_claims(&metadata, oidc, &tokens, transaction).await?,
-            None => userinfo::plain(&self.http, &metadata, &tokens.access_token).await?,
+        let person = match (&self.provider.endpoints, &metadata.oidc) {
+            (Endpoints::Fixed(endpoints), _) => {
+                userinfo::plain(&self.http, &self.provider, &endpoints.userinfo, &tokens).await?
+            }
+            (Endpoints::Issuer(_), Some(oidc)) => self.oidc_claims(oidc, &tokens, transaction).await?,
+            (Endpoints::Issuer(_), None) => return Err("the provider has no discovery document".into()),
         };
-        let profile = (self.provider.profile)(&person)?;
+        let profile = self.provider.profile.read(&person)?;
         Ok((Profile { raw: person, ..profile }, tokens))
     }
 
@@ -161,9 +175,8 @@ impl OAuthClient {
     /// providers put only `sub` into the token (OpenID Connect Core 1.0 section 5.4).
     async fn oidc_claims(
         &self,
-        metadata: &ProviderMetadata,
         oidc: &Metadata,
-        tokens: &token::Tokens,
+        tokens: &Tokens,
         transaction: &Transaction,
     ) -> Result<Value, Source> {
         let id_token = tokens.id_token.as_deref().ok_or("the token answer has no id_token")?;
@@ -178,7 +191,7 @@ impl OAuthClient {
         let header = id_token::read_header(id_token, &oidc.id_token_signing_alg_values_supported, &["JWT"])?;
         let keys = self.keys.candidates(&self.http, &oidc.jwks_uri, header.key_id(), expected.now).await?;
         let claims = id_token::verify(id_token, &header, &keys, &expected)?;
-        match &metadata.userinfo {
+        match &oidc.userinfo_endpoint {
             Some(url) if claims["email"].is_null() || claims["name"].is_null() => {
                 userinfo::merge(&self.http, url, &tokens.access_token, claims).await
             }
@@ -188,37 +201,27 @@ impl OAuthClient {
 
     /// Endpoints from the discovery document, or the fixed ones.
     async fn metadata(&self) -> Result<ProviderMetadata, Source> {
-        Ok(match &self.provider.endpoints {
-            Endpoints::Fixed(fixed) => ProviderMetadata {
-                authorization: fixed.authorization.clone(),
-                token: fixed.token.clone(),
-                userinfo: Some(fixed.userinfo.clone()),
-                emails: fixed.emails.clone(),
-                client_authentication: self.provider.client_authentication,
-                issuer: fixed.issuer.clone(),
-                requires_iss: false,
-                oidc: None,
-            },
-            Endpoints::Issuer(issuer) => {
-                let oidc = self.discovery.metadata(&self.http, issuer, self.clock.now()).await?;
-                ProviderMetadata {
-                    authorization: oidc.authorization_endpoint.clone(),
-                    token: oidc.token_endpoint.clone(),
-                    userinfo: oidc.userinfo_endpoint.clone(),
-                    emails: None,
-                    client_authentication: oidc.client_authentication(),
-                    issuer: Some(oidc.issuer.clone()),
-                    requires_iss: oidc.authorization_response_iss_parameter_supported,
-                    oidc: Some(oidc),
-                }
-            }
+        if let Some(fixed) = &self.fixed {
+            return Ok(fixed.clone());
+        }
+        let Endpoints::Issuer(issuer) = &self.provider.endpoints else {
+            return Err("the provider has neither endpoints nor an issuer".into());
+        };
+        let oidc = self.discovery.metadata(&self.http, issuer, self.clock.now()).await?;
+        Ok(ProviderMetadata {
+            authorization: oidc.authorization_endpoint.clone(),
+            token: oidc.token_endpoint.clone(),
+            client_authentication: oidc.client_authentication(self.provider.client_authentication),
+            issuer: Some(oidc.issuer.clone()),
+            requires_iss: oidc.authorization_response_iss_parameter_supported,
+            oidc: Some(oidc),
         })
     }
 
     /// Origins that a form's redirect may lead to, as far as they are known without asking.
     pub(crate) fn authorization_origins(&self) -> Vec<String> {
-        let known = match &self.provider.endpoints {
-            Endpoints::Fixed(fixed) => vec![fixed.authorization.origin()],
+        let known: Vec<_> = match &self.provider.endpoints {
+            Endpoints::Fixed(_) => self.fixed.iter().map(|fixed| fixed.authorization.origin()).collect(),
             Endpoints::Issuer(issuer) => {
                 let known = self.discovery.known();
                 let sign_in = known.as_ref().map(|metadata| &metadata.authorization_endpoint);
@@ -248,6 +251,30 @@ impl OAuthClient {
             _ => "oauth",
         }
     }
+}
+
+/// What is known of a provider by its fixed endpoints.
+fn fixed(
+    endpoints: &FixedEndpoints,
+    client_authentication: ClientAuthentication,
+) -> Result<ProviderMetadata, String> {
+    let parse = |name: &str, url: &str| {
+        let parsed = Url::parse(url).ok().filter(|url| is_safe_endpoint(url, true));
+        parsed.ok_or_else(|| format!("has a URL for {name} that is not https"))
+    };
+    // What the token answer puts in stands behind the host.
+    parse("userinfo", &endpoints.userinfo.url.replace(['{', '}'], ""))?;
+    if let Some(url) = &endpoints.userinfo.emails {
+        parse("emails", url)?;
+    }
+    Ok(ProviderMetadata {
+        authorization: parse("authorization", &endpoints.authorization)?,
+        token: parse("tokens", &endpoints.token)?,
+        client_authentication,
+        issuer: endpoints.issuer.clone(),
+        requires_iss: false,
+        oidc: None,
+    })
 }
 
 /// RFC 9207 section 2.4: compared as texts; missing is wrong where the provider promised to send it (mix-up).

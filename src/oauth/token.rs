@@ -1,19 +1,12 @@
 //! The token endpoint: the code becomes tokens (RFC 6749 section 4.1.3), a refresh token new ones (section 6).
 
-use std::{pin::Pin, time::Duration};
+use std::time::Duration;
 
-use http::{StatusCode, header};
-use oauth2::{
-    AsyncHttpClient, AuthType, AuthorizationCode, Client, ClientId, ClientSecret, EndpointNotSet,
-    EndpointSet, ExtraTokenFields, HttpRequest, HttpResponse, PkceCodeVerifier, RedirectUrl, RefreshToken,
-    RequestTokenError, StandardRevocableToken, StandardTokenResponse, TokenResponse, TokenUrl,
-    basic::{
-        BasicErrorResponse, BasicErrorResponseType, BasicRevocationErrorResponse,
-        BasicTokenIntrospectionResponse, BasicTokenType,
-    },
-};
-use serde::{Deserialize, Serialize};
-use url::Url;
+use base64::{Engine, engine::general_purpose::STANDARD};
+use http::{HeaderValue, Request, Response, StatusCode, header};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use url::{Url, form_urlencoded};
 
 use super::ProviderMetadata;
 use crate::{
@@ -21,24 +14,6 @@ use crate::{
     http_client::{HttpClient, HttpClientError},
     provider::{ClientAuthentication, OAuthProvider},
 };
-
-/// The bridge to our one way out.
-impl<'c> AsyncHttpClient<'c> for HttpClient {
-    type Error = HttpClientError;
-    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, HttpClientError>> + Send + 'c>>;
-
-    fn call(&'c self, request: HttpRequest) -> Self::Future {
-        Box::pin(async move {
-            let host = request.uri().authority().map(ToString::to_string).unwrap_or_default();
-            let response = self.send(request).await?;
-            let status = response.status();
-            if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() {
-                return Err(HttpClientError::Busy(host, status, retry_after(&response)));
-            }
-            Ok(response)
-        })
-    }
-}
 
 /// What the token endpoint gave (RFC 6749 section 5.1). Without `Debug`: all of it is secret.
 pub(crate) struct Tokens {
@@ -48,6 +23,8 @@ pub(crate) struct Tokens {
     pub(crate) expires_in: Option<Duration>,
     /// What was granted; `None` when it is what was asked for.
     pub(crate) scope: Option<String>,
+    /// The whole answer: some services say in it who it was.
+    pub(super) answer: Map<String, Value>,
 }
 
 /// Why there are no new tokens.
@@ -63,27 +40,24 @@ pub(crate) enum RefreshError {
     },
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-struct OidcFields {
-    id_token: Option<String>,
+/// Why the token endpoint gave nothing.
+#[derive(Debug, thiserror::Error)]
+enum TokenError {
+    /// It says so, with a code (RFC 6749 section 5.2).
+    #[error("the token endpoint refused: {0}")]
+    Refused(String),
+    /// It sent what is no answer. The text holds nothing of it: it may repeat a secret (IP-10).
+    #[error("the token endpoint sent something else than a token")]
+    Strange,
+    #[error(transparent)]
+    Http(#[from] HttpClientError),
 }
 
-impl ExtraTokenFields for OidcFields {}
-
-type TokenAnswer = StandardTokenResponse<OidcFields, BasicTokenType>;
-type TokenError = RequestTokenError<HttpClientError, BasicErrorResponse>;
-type TokenClient<HasTokenUrl = EndpointNotSet> = Client<
-    BasicErrorResponse,
-    TokenAnswer,
-    BasicTokenIntrospectionResponse,
-    StandardRevocableToken,
-    BasicRevocationErrorResponse,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    HasTokenUrl,
->;
+impl RefreshError {
+    pub(super) fn unavailable(reason: Source) -> Self {
+        Self::Unavailable { retry_after: None, reason }
+    }
+}
 
 pub(super) async fn exchange(
     http: &HttpClient,
@@ -93,14 +67,13 @@ pub(super) async fn exchange(
     code: &str,
     verifier: &str,
 ) -> Result<Tokens, Source> {
-    let response = client(provider, metadata)
-        .set_redirect_uri(RedirectUrl::from_url(provider.callback_url(base_url)))
-        .exchange_code(AuthorizationCode::new(code.to_owned()))
-        .set_pkce_verifier(PkceCodeVerifier::new(verifier.to_owned()))
-        .request_async(http)
-        .await
-        .map_err(without_body)?;
-    read(&response)
+    let redirect_uri = provider.callback_url(base_url);
+    let mut form =
+        vec![("grant_type", "authorization_code"), ("code", code), ("redirect_uri", redirect_uri.as_str())];
+    if provider.pkce {
+        form.push(("code_verifier", verifier));
+    }
+    Ok(ask(http, provider, metadata, form).await?)
 }
 
 pub(super) async fn refresh(
@@ -109,88 +82,158 @@ pub(super) async fn refresh(
     metadata: &ProviderMetadata,
     refresh_token: &str,
 ) -> Result<Tokens, RefreshError> {
-    let response = client(provider, metadata)
-        .exchange_refresh_token(&RefreshToken::new(refresh_token.to_owned()))
-        .request_async(http)
-        .await;
-    match response {
-        Ok(response) => read(&response).map_err(RefreshError::unavailable),
-        Err(error) if is_refusal(&error) => Err(RefreshError::Refused(without_body(error).to_string())),
-        Err(RequestTokenError::Request(HttpClientError::Busy(host, status, retry_after))) => {
-            let reason = HttpClientError::Busy(host, status, retry_after).into();
-            Err(RefreshError::Unavailable { retry_after, reason })
+    let form = vec![("grant_type", "refresh_token"), ("refresh_token", refresh_token)];
+    ask(http, provider, metadata, form).await.map_err(|error| match error {
+        // The grant is gone for good; the second word is GitHub's. Any other error is ours or the provider's, not the
+        // person's: a wrong client secret must not cost all users their tokens.
+        TokenError::Refused(code) if matches!(code.as_str(), "invalid_grant" | "bad_refresh_token") => {
+            RefreshError::Refused(TokenError::Refused(code).to_string())
         }
-        Err(error) => Err(RefreshError::unavailable(without_body(error))),
-    }
-}
-
-impl RefreshError {
-    pub(super) fn unavailable(reason: Source) -> Self {
-        Self::Unavailable { retry_after: None, reason }
-    }
-}
-
-fn client(provider: &OAuthProvider, metadata: &ProviderMetadata) -> TokenClient<EndpointSet> {
-    let auth_type = match metadata.client_authentication {
-        ClientAuthentication::Basic => AuthType::BasicAuth,
-        ClientAuthentication::Post => AuthType::RequestBody,
-    };
-    TokenClient::new(ClientId::new(provider.client_id.clone()))
-        .set_client_secret(ClientSecret::new(provider.client_secret.expose().to_owned()))
-        .set_auth_type(auth_type)
-        .set_token_uri(TokenUrl::from_url(metadata.token.clone()))
-}
-
-fn read(response: &TokenAnswer) -> Result<Tokens, Source> {
-    if *response.token_type() != BasicTokenType::Bearer {
-        return Err("the token is not a bearer token".into());
-    }
-    let scope =
-        |scopes: &Vec<oauth2::Scope>| scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" ");
-    Ok(Tokens {
-        access_token: response.access_token().secret().clone(),
-        refresh_token: response.refresh_token().map(|token| token.secret().clone()),
-        id_token: response.extra_fields().id_token.clone(),
-        expires_in: response.expires_in(),
-        scope: response.scopes().map(scope),
+        TokenError::Http(HttpClientError::Busy(host, status, retry_after)) => {
+            let reason = HttpClientError::Busy(host, status, retry_after).into();
+            RefreshError::Unavailable { retry_after, reason }
+        }
+        error => RefreshError::unavailable(error.into()),
     })
 }
 
-/// Whether the grant is gone for good (RFC 6749 section 5.2). Any other error is ours or the provider's, not the
-/// person's: a wrong client secret must not cost all users their tokens.
-fn is_refusal(error: &TokenError) -> bool {
-    let is_gone = |refusal: &BasicErrorResponse| match refusal.error() {
-        BasicErrorResponseType::InvalidGrant => true,
-        // GitHub's word, in an answer with status 200.
-        BasicErrorResponseType::Extension(code) => code == "bad_refresh_token",
-        _ => false,
-    };
-    match error {
-        RequestTokenError::ServerResponse(refusal) => is_gone(refusal),
-        RequestTokenError::Parse(_, body) => {
-            serde_json::from_slice(body).is_ok_and(|refusal| is_gone(&refusal))
-        }
-        _ => false,
+async fn ask(
+    http: &HttpClient,
+    provider: &OAuthProvider,
+    metadata: &ProviderMetadata,
+    form: Vec<(&str, &str)>,
+) -> Result<Tokens, TokenError> {
+    let response = http.send(request(provider, metadata, form)?).await?;
+    let status = response.status();
+    if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() {
+        let host = metadata.token.authority().to_owned();
+        return Err(HttpClientError::Busy(host, status, retry_after(&response)).into());
     }
+    read(&response)
+}
+
+fn request<'a>(
+    provider: &'a OAuthProvider,
+    metadata: &ProviderMetadata,
+    mut form: Vec<(&'a str, &'a str)>,
+) -> Result<Request<Vec<u8>>, TokenError> {
+    let (client_id, client_secret) = (provider.client_id.as_str(), provider.client_secret.expose());
+    let mut request = Request::post(metadata.token.as_str())
+        .header(header::ACCEPT, "application/json")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    match metadata.client_authentication {
+        ClientAuthentication::Basic => {
+            request = request.header(header::AUTHORIZATION, basic(client_id, client_secret)?);
+        }
+        ClientAuthentication::Post => {
+            form.extend([
+                (provider.quirks.client_id, client_id),
+                (provider.quirks.client_secret, client_secret),
+            ]);
+        }
+    }
+    form.extend(provider.quirks.token_params);
+    let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+    request.body(body.into_bytes()).map_err(|_| TokenError::Strange)
+}
+
+/// RFC 6749 section 2.3.1: id and secret are form-encoded first.
+fn basic(client_id: &str, client_secret: &str) -> Result<HeaderValue, TokenError> {
+    let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+    let credentials = STANDARD.encode(format!("{}:{}", encode(client_id), encode(client_secret)));
+    let mut value = HeaderValue::try_from(format!("Basic {credentials}")).map_err(|_| TokenError::Strange)?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+/// The members of an answer that we use, as the standard has them and as services send them.
+#[derive(Deserialize)]
+struct Answer {
+    access_token: String,
+    /// WeChat leaves it out.
+    token_type: Option<String>,
+    refresh_token: Option<String>,
+    id_token: Option<String>,
+    /// A number, or a text of one.
+    #[serde(default)]
+    expires_in: Value,
+    /// A text, or a list of them as Twitch sends it.
+    #[serde(default)]
+    scope: Value,
+}
+
+fn read(response: &Response<Vec<u8>>) -> Result<Tokens, TokenError> {
+    let members: Map<String, Value> =
+        serde_json::from_slice(response.body()).map_err(|_| TokenError::Strange)?;
+    // GitHub and WeChat refuse with status 200.
+    if let Some(error) = members.get("error").or_else(|| members.get("errcode")) {
+        let code = error.as_str().map_or_else(|| error.to_string(), str::to_owned);
+        return Err(TokenError::Refused(code.chars().filter(|c| !c.is_control()).take(60).collect()));
+    }
+    if !response.status().is_success() {
+        return Err(TokenError::Refused(response.status().as_u16().to_string()));
+    }
+    let answer = Answer::deserialize(&members).map_err(|_| TokenError::Strange)?;
+    let is_bearer = answer.token_type.is_none_or(|kind| kind.eq_ignore_ascii_case("bearer"));
+    if !is_bearer || answer.access_token.is_empty() {
+        return Err(TokenError::Strange);
+    }
+    let seconds = answer.expires_in.as_u64().or_else(|| answer.expires_in.as_str()?.parse().ok());
+    let scopes =
+        answer.scope.as_array().map(|list| list.iter().filter_map(Value::as_str).collect::<Vec<_>>());
+    Ok(Tokens {
+        access_token: answer.access_token,
+        refresh_token: answer.refresh_token.filter(|token| !token.is_empty()),
+        id_token: answer.id_token,
+        expires_in: seconds.map(Duration::from_secs),
+        scope: scopes.map(|list| list.join(" ")).or_else(|| answer.scope.as_str().map(str::to_owned)),
+        answer: members,
+    })
 }
 
 /// `Retry-After` in seconds (RFC 9110 section 10.2.3); its other form, a date, is rare and not read.
-fn retry_after(response: &HttpResponse) -> Option<Duration> {
+fn retry_after(response: &Response<Vec<u8>>) -> Option<Duration> {
     let seconds = response.headers().get(header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
     Some(Duration::from_secs(seconds))
 }
 
-/// The error in words that cannot repeat a secret: of a refusal only its code, of a strange body nothing (IP-10).
-fn without_body(error: TokenError) -> Source {
-    match error {
-        RequestTokenError::ServerResponse(refusal) => format!(
-            "the token endpoint refused: {}",
-            refusal.error().as_ref().chars().take(60).collect::<String>()
-        )
-        .into(),
-        RequestTokenError::Request(error) => Box::new(error),
-        RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
-            "the token endpoint sent something else than a token".into()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, body: &str) -> Result<Tokens, TokenError> {
+        let response = Response::builder().status(status).body(body.as_bytes().to_vec()).unwrap();
+        read(&response)
+    }
+
+    #[test]
+    fn services_write_the_same_answer_in_several_ways() {
+        for body in [
+            r#"{"access_token":"a","token_type":"Bearer","expires_in":60,"scope":"x y"}"#,
+            r#"{"access_token":"a","token_type":"bearer","expires_in":"60","scope":["x","y"]}"#,
+            r#"{"access_token":"a","expires_in":60,"scope":"x y","refresh_token":""}"#,
+        ] {
+            let tokens = answer(200, body).ok().unwrap();
+            assert_eq!(tokens.expires_in, Some(Duration::from_secs(60)), "{body}");
+            assert_eq!((tokens.scope.as_deref(), tokens.refresh_token), (Some("x y"), None), "{body}");
+        }
+    }
+
+    #[test]
+    fn oa_22_ip_10_what_is_no_token_is_refused_without_a_word_of_it() {
+        for (status, body) in [
+            (200, r#"{"access_token":"canary","token_type":"mac"}"#),
+            (200, r#"{"access_token":"","token_type":"bearer"}"#),
+            (200, r#"{"access_token":["canary"]}"#),
+            (200, "access_token=canary"),
+            (200, "<html>canary</html>"),
+            (400, r#"{"error":"invalid_client","error_description":"canary"}"#),
+            (200, r#"{"error":"bad_verification_code","access_token":"canary"}"#),
+            (200, r#"{"errcode":40029,"errmsg":"canary"}"#),
+            (403, r#"{"access_token":"canary"}"#),
+        ] {
+            let error = answer(status, body).err().unwrap();
+            assert!(!error.to_string().contains("canary"), "{body}: {error}");
         }
     }
 }

@@ -2,14 +2,17 @@
 
 pub mod catalog;
 mod credentials;
+pub(crate) mod expression;
 #[cfg(feature = "ldap")]
 mod ldap;
 mod profile;
+mod service;
 
 use url::Url;
 
 pub use credentials::{Authorize, AuthorizedUser, Credentials, CredentialsError, CredentialsProvider};
-pub use profile::{InvalidProfile, Profile};
+pub use profile::{InvalidProfile, Profile, ProfileMap, ProfileReader};
+pub use service::{Quirks, Service, ServiceEndpoints, Setting, SettingKind};
 
 #[cfg(feature = "ldap")]
 pub(crate) use ldap::directory;
@@ -19,7 +22,9 @@ use crate::{
     types::{ProviderInfo, ProviderType},
 };
 
-/// A provider that speaks OAuth 2 or OpenID Connect.
+/// A provider that speaks OAuth 2 or OpenID Connect. Begin with [`OAuthProvider::oidc`], [`OAuthProvider::oauth2`] or a
+/// service of the [`catalog`], and change what differs.
+#[derive(Clone, Debug)]
 pub struct OAuthProvider {
     /// The word in URLs, cookies, tables and variable names.
     pub id: String,
@@ -37,15 +42,20 @@ pub struct OAuthProvider {
     pub scopes: Vec<String>,
     /// More parameters of the authorization request, for example `access_type=offline` at Google.
     pub authorization_params: Vec<(String, String)>,
+    /// Whether the code is bound to this attempt by PKCE (RFC 7636): yes, unless the provider refuses it.
+    pub pkce: bool,
     /// Whether signing out here goes on to the provider, which ends its session too (OpenID Connect RP-Initiated
     /// Logout 1.0). `AUTH_<NAME>_LOGOUT`.
     pub federated_sign_out: bool,
     /// Whether an address that this provider calls verified counts as proven, as if we had mailed it.
+    /// `AUTH_<NAME>_TRUST_EMAIL`.
     ///
     /// Only for providers that are known to check: with any other, somebody could claim another's address.
     pub trusts_email: bool,
     /// Reads the person from the ID token's claims or the userinfo answer.
-    pub profile: fn(&serde_json::Value) -> Result<Profile, InvalidProfile>,
+    pub profile: ProfileReader,
+    /// Where it departs from the standards.
+    pub quirks: Quirks,
 }
 
 /// Client authentication at the token endpoint (RFC 6749 section 2.3.1).
@@ -58,6 +68,7 @@ pub enum ClientAuthentication {
 }
 
 /// Where a provider is.
+#[derive(Clone, Debug)]
 pub enum Endpoints {
     /// OpenID Connect: everything follows from the issuer (OpenID Connect Discovery 1.0).
     Issuer(String),
@@ -66,20 +77,113 @@ pub enum Endpoints {
 }
 
 /// The URLs of a plain OAuth 2 provider.
+#[derive(Clone, Debug)]
 pub struct FixedEndpoints {
     /// Where the browser goes.
-    pub authorization: Url,
+    pub authorization: String,
     /// Where the code becomes a token.
-    pub token: Url,
+    pub token: String,
     /// Who the token speaks for.
-    pub userinfo: Url,
-    /// A second answer with addresses, put into the first one as `emails`.
-    pub emails: Option<Url>,
+    pub userinfo: Userinfo,
     /// What the `iss` parameter of the callback must be, if it comes (RFC 9207).
     pub issuer: Option<String>,
 }
 
+/// The request that says who the token speaks for.
+#[derive(Clone, Debug)]
+pub struct Userinfo {
+    /// The URL. It may hold `{names}`: members of the token answer, `access_token` included.
+    pub url: String,
+    /// The form to post; a GET without one.
+    pub form: Option<String>,
+    /// How the access token is sent.
+    pub access_token: AccessTokenIn,
+    /// More headers.
+    pub headers: Vec<(String, String)>,
+    /// A second URL with a list of addresses, which is put into the first answer as `emails`.
+    pub emails: Option<String>,
+}
+
+/// How a request carries the access token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccessTokenIn {
+    /// `Authorization: Bearer` (RFC 6750 section 2.1).
+    Header,
+    /// A parameter of that name in the query.
+    Query(&'static str),
+    /// The URL holds it.
+    Url,
+}
+
+impl Userinfo {
+    /// A GET with the access token in its header.
+    #[must_use]
+    pub fn at(url: &str) -> Self {
+        Self {
+            url: url.to_owned(),
+            form: None,
+            access_token: AccessTokenIn::Header,
+            headers: Vec::new(),
+            emails: None,
+        }
+    }
+}
+
 impl OAuthProvider {
+    /// A provider that is described by its discovery document, here that of `issuer`.
+    ///
+    /// Its word on e-mail addresses is not trusted: set [`OAuthProvider::trusts_email`] for one that checks them.
+    #[must_use]
+    pub fn oidc(id: &str, name: &str, issuer: &str, client_id: String, client_secret: Secret) -> Self {
+        Self {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            client_id,
+            client_secret,
+            client_authentication: ClientAuthentication::Basic,
+            endpoints: Endpoints::Issuer(issuer.to_owned()),
+            scopes: ["openid", "profile", "email"].map(str::to_owned).to_vec(),
+            authorization_params: Vec::new(),
+            pkce: true,
+            federated_sign_out: false,
+            trusts_email: false,
+            profile: ProfileReader::Map(ProfileMap::CLAIMS),
+            quirks: Quirks::NONE,
+        }
+    }
+
+    /// A plain OAuth 2 provider: where it is, and where the parts of a profile stand in its userinfo answer.
+    ///
+    /// ```
+    /// use leptos_auth::{Secret, provider::{FixedEndpoints, OAuthProvider, ProfileMap, Userinfo}};
+    ///
+    /// let endpoints = FixedEndpoints {
+    ///     authorization: "https://acme.example/oauth/authorize".into(),
+    ///     token: "https://acme.example/oauth/token".into(),
+    ///     userinfo: Userinfo::at("https://api.acme.example/me"),
+    ///     issuer: None,
+    /// };
+    /// let profile = ProfileMap { name: "display_name", email: "email", ..ProfileMap::ID };
+    /// let acme = OAuthProvider::oauth2("acme", "Acme", "our-id".into(), Secret::new("from a vault"), endpoints, profile);
+    /// let acme = OAuthProvider { scopes: vec!["read:me".into()], ..acme };
+    /// ```
+    #[must_use]
+    pub fn oauth2(
+        id: &str,
+        name: &str,
+        client_id: String,
+        client_secret: Secret,
+        endpoints: FixedEndpoints,
+        profile: ProfileMap,
+    ) -> Self {
+        Self {
+            endpoints: Endpoints::Fixed(Box::new(endpoints)),
+            scopes: Vec::new(),
+            profile: ProfileReader::Map(profile),
+            ..Self::oidc(id, name, "", client_id, client_secret)
+        }
+    }
+
     /// Whether the provider speaks OpenID Connect.
     #[must_use]
     pub const fn r#type(&self) -> ProviderType {

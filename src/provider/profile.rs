@@ -6,6 +6,7 @@
 use serde_json::Value;
 use url::Url;
 
+use super::expression;
 use crate::email::EmailAddress;
 
 /// Who signed in at a provider.
@@ -30,45 +31,89 @@ pub struct Profile {
 #[error("the provider's answer has no usable {0}")]
 pub struct InvalidProfile(pub &'static str);
 
+/// Where the parts of a [`Profile`] stand in a provider's answer: an expression for each, as [`ProfileMap::CLAIMS`]
+/// has them. `a.b` is a member, `list[0]` an item, `a + b` both with a space between them, `a | b` the first that is
+/// there, `https://…/{a}.png` a text around one.
+#[derive(Clone, Copy, Debug)]
+pub struct ProfileMap {
+    /// The provider's own, stable id of the person: a text, or a whole number.
+    pub id: &'static str,
+    /// Display name.
+    pub name: &'static str,
+    /// E-mail address.
+    pub email: &'static str,
+    /// What is the boolean `true`, or as `verified = 1` says, when the provider has checked the address. Empty when it
+    /// says nothing of that.
+    pub email_verified: &'static str,
+    /// URL of a picture.
+    pub image: &'static str,
+}
+
+impl ProfileMap {
+    /// The standard claims (OpenID Connect Core 1.0 section 5.1).
+    pub const CLAIMS: Self = Self {
+        id: "sub",
+        name: "name | nickname | preferred_username",
+        email: "email",
+        // Only the boolean: "true" and 1 are what providers send that do not check (ID-20).
+        email_verified: "email_verified",
+        image: "picture",
+    };
+
+    /// Nothing but an id.
+    pub const ID: Self = Self { id: "id", name: "", email: "", email_verified: "", image: "" };
+
+    /// Reads the person from an answer.
+    ///
+    /// # Errors
+    /// Without an account id of 1 to 255 printable characters.
+    pub fn read(&self, answer: &Value) -> Result<Profile, InvalidProfile> {
+        let text = |expression| expression::text(answer, expression);
+        Ok(Profile {
+            email_verified: !self.email_verified.is_empty()
+                && expression::is_true(answer, self.email_verified),
+            ..Profile::new(text(self.id), text(self.name), text(self.email), text(self.image))?
+        })
+    }
+}
+
+/// How a profile is read from the ID token's claims or the userinfo answer.
+#[derive(Clone, Copy, Debug)]
+pub enum ProfileReader {
+    /// By expressions.
+    Map(ProfileMap),
+    /// By code of your own, which ends in [`Profile::new`].
+    Own(fn(&Value) -> Result<Profile, InvalidProfile>),
+}
+
+impl ProfileReader {
+    pub(crate) fn read(&self, answer: &Value) -> Result<Profile, InvalidProfile> {
+        match self {
+            Self::Map(map) => map.read(answer),
+            Self::Own(read) => read(answer),
+        }
+    }
+}
+
 impl Profile {
-    /// A profile from the values of a provider's JSON.
+    /// A profile from a provider's words; what does not look like a name, an address or a picture is dropped.
     ///
     /// # Errors
     /// Without an account id of 1 to 255 printable characters.
     pub fn new(
-        account_id: &Value,
-        name: &Value,
-        email: &Value,
-        image: &Value,
+        account_id: Option<String>,
+        name: Option<String>,
+        email: Option<String>,
+        image: Option<String>,
     ) -> Result<Self, InvalidProfile> {
-        let account_id =
-            account_id.as_str().filter(|id| is_account_id(id)).ok_or(InvalidProfile("account id"))?;
         Ok(Self {
-            account_id: account_id.to_owned(),
-            name: display_name(name),
-            email: email.as_str().and_then(|email| EmailAddress::parse(email).ok()),
+            account_id: account_id.filter(|id| is_account_id(id)).ok_or(InvalidProfile("account id"))?,
+            name: name.as_deref().and_then(display_name),
+            email: email.and_then(|email| EmailAddress::parse(&email).ok()),
             email_verified: false,
-            image: image_url(image),
+            image: image.as_deref().and_then(image_url),
             raw: Value::Null,
         })
-    }
-
-    /// The standard claims (OpenID Connect Core 1.0 section 5.1).
-    ///
-    /// # Errors
-    /// Without a `sub` that can be one.
-    pub fn from_claims(claims: &Value) -> Result<Self, InvalidProfile> {
-        let first_of = |names: &[&str]| {
-            names
-                .iter()
-                .map(|name| &claims[*name])
-                .find(|value| display_name(value).is_some())
-                .unwrap_or(&Value::Null)
-        };
-        let name = first_of(&["name", "nickname", "preferred_username"]);
-        let profile = Self::new(&claims["sub"], name, &claims["email"], &claims["picture"])?;
-        // Only the boolean: "true" and 1 are what providers send that do not check (ID-20).
-        Ok(Self { email_verified: claims["email_verified"] == Value::Bool(true), ..profile })
     }
 }
 
@@ -77,19 +122,19 @@ fn is_account_id(id: &str) -> bool {
 }
 
 /// At most 200 characters in one line; nothing that turns the text around (RTL override) or hides.
-pub(crate) fn display_name(name: &Value) -> Option<String> {
+pub(crate) fn display_name(name: &str) -> Option<String> {
     let is_odd = |c: char| {
         c.is_control()
             || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
     };
-    let name: String = name.as_str()?.chars().filter(|c| !is_odd(*c)).take(200).collect();
+    let name: String = name.chars().filter(|c| !is_odd(*c)).take(200).collect();
     let name = name.trim();
     (!name.is_empty()).then(|| name.to_owned())
 }
 
 /// An https URL short enough for a cookie; a browser loads it, we never do.
-fn image_url(image: &Value) -> Option<String> {
-    let url = Url::parse(image.as_str()?).ok()?;
+fn image_url(image: &str) -> Option<String> {
+    let url = Url::parse(image).ok()?;
     (url.scheme() == "https" && url.as_str().len() <= 1000).then(|| url.into())
 }
 
@@ -101,7 +146,7 @@ mod tests {
 
     #[test]
     fn the_standard_claims_are_read() {
-        let profile = Profile::from_claims(&json!({
+        let profile = ProfileMap::CLAIMS.read(&json!({
             "sub": "1", "name": "Ada", "email": "Ada@Example.com", "email_verified": true,
             "picture": "https://example.com/a.png"
         }));
@@ -117,13 +162,13 @@ mod tests {
         for sub in [
             json!(null),
             json!(""),
-            json!(1),
+            json!(1.5),
             json!("a\u{0}"),
             json!("a".repeat(256)),
             json!(["1"]),
             json!({}),
         ] {
-            assert!(Profile::from_claims(&json!({ "sub": sub })).is_err(), "{sub}");
+            assert!(ProfileMap::CLAIMS.read(&json!({ "sub": sub })).is_err(), "{sub}");
         }
     }
 
@@ -131,7 +176,7 @@ mod tests {
     fn id_20_only_true_is_true() {
         for verified in [json!("true"), json!(1), json!("false"), json!(null), json!([true])] {
             let claims = json!({ "sub": "1", "email": "a@b.test", "email_verified": verified });
-            assert!(!Profile::from_claims(&claims).unwrap().email_verified, "{verified}");
+            assert!(!ProfileMap::CLAIMS.read(&claims).unwrap().email_verified, "{verified}");
         }
     }
 
@@ -143,10 +188,10 @@ mod tests {
             json!("a@b.test\r\nBcc: x@y.test"),
             json!("a".repeat(100_000)),
         ] {
-            let profile = Profile::from_claims(&json!({ "sub": "1", "email": email })).unwrap();
+            let profile = ProfileMap::CLAIMS.read(&json!({ "sub": "1", "email": email })).unwrap();
             assert!(profile.email.is_none());
         }
-        let profile = Profile::from_claims(&json!({
+        let profile = ProfileMap::CLAIMS.read(&json!({
             "sub": "1", "name": format!("{}\u{202e}", "n".repeat(200_000)), "picture": "javascript:alert(1)"
         }));
         let profile = profile.unwrap();

@@ -2,10 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use leptos_auth::{
-    Secret,
-    provider::{OAuthProvider, catalog},
-};
+use leptos_auth::{Secret, provider::OAuthProvider};
 use serde_json::{Value, json};
 use sqlx::SqliteConnection;
 use tokio::sync::Barrier;
@@ -44,7 +41,7 @@ impl Trusted {
         TestServer::extended(variables, |builder| {
             providers.iter().fold(builder, |builder, (id, provider)| {
                 let secret = Secret::new(CLIENT_SECRET);
-                let trusted = catalog::oidc(id, id, &provider.issuer, CLIENT_ID.to_owned(), secret);
+                let trusted = OAuthProvider::oidc(id, id, &provider.issuer, CLIENT_ID.to_owned(), secret);
                 builder.provider(OAuthProvider { trusts_email: true, ..trusted })
             })
         })

@@ -6,6 +6,7 @@ pub mod evil_op;
 mod flows;
 pub mod proxy;
 mod server;
+pub mod services;
 pub mod smtp_sink;
 
 pub use browser::{Answer, Browser};

@@ -1,15 +1,15 @@
-//! Google: OpenID Connect. <https://developers.google.com/identity/openid-connect/openid-connect>
-//!
-//! Register at <https://console.cloud.google.com/apis/credentials>.
+//! Google: OpenID Connect.
 
-use crate::{
-    provider::{OAuthProvider, catalog::oidc},
-    secret::Secret,
-};
+use crate::provider::{Service, Setting};
 
 /// Google.
-#[must_use]
-pub fn google(client_id: String, client_secret: Secret) -> OAuthProvider {
-    let provider = oidc("google", "Google", "https://accounts.google.com", client_id, client_secret);
-    OAuthProvider { trusts_email: true, ..provider }
-}
+pub const GOOGLE: Service = Service {
+    name: "Google",
+    color: "#4285f4",
+    docs: "https://developers.google.com/identity/openid-connect/openid-connect",
+    console: "https://console.cloud.google.com/apis/credentials",
+    has_mark: true,
+    settings: &[Setting::issuer_or("https://accounts.google.com")],
+    trusts_email: true,
+    ..Service::oidc("google", "{issuer}")
+};

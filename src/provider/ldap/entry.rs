@@ -1,5 +1,5 @@
-//! The entry of a person, and what is taken from it. Rule: it is hostile until it has passed through
-//! [`Profile`]; the account id comes from one attribute with one value, never from the name that was typed.
+//! The entry of a person, and what is taken from it. Rule: it is hostile until it has passed through the checks of every
+//! profile; the account id comes from one attribute with one value, never from the name that was typed.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use ldap3::SearchEntry;
 use serde_json::json;
 
 use super::{AuthorizedUser, Failure};
-use crate::{config::ldap::AccountId, provider::Profile};
+use crate::{config::ldap::AccountId, provider::ProfileMap};
 
 /// What is read of people (RFC 4519, RFC 2798, RFC 4530, Active Directory).
 pub(super) const ATTRIBUTES: [&str; 9] = [
@@ -56,7 +56,7 @@ impl Entry {
             "groups": groups,
         });
         let profile =
-            Profile::from_claims(&claims).map_err(|error| Failure::misconfigured(error.to_string()))?;
+            ProfileMap::CLAIMS.read(&claims).map_err(|error| Failure::misconfigured(error.to_string()))?;
         Ok(AuthorizedUser {
             id: profile.account_id,
             name: profile.name,

@@ -23,10 +23,7 @@ use axum::{
     routing::{get, post},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use leptos_auth::{
-    Secret,
-    provider::{OAuthProvider, catalog},
-};
+use leptos_auth::{Secret, provider::OAuthProvider};
 use url::Url;
 
 use crate::state::AppState;
@@ -82,7 +79,7 @@ impl IdentityProvider {
     /// How our own server knows it: as any other provider.
     pub fn registration(&self) -> OAuthProvider {
         let Client { id, secret, .. } = &self.client;
-        catalog::oidc("dev", "Dev ID", &self.issuer, id.clone(), Secret::new(secret.clone()))
+        OAuthProvider::oidc("dev", "Dev ID", &self.issuer, id.clone(), Secret::new(secret.clone()))
     }
 }
 

@@ -1,0 +1,29 @@
+//! Atlassian: OAuth 2.
+
+use crate::provider::{ProfileMap, Service};
+
+/// Atlassian.
+pub const ATLASSIAN: Service = Service {
+    name: "Atlassian",
+    color: "#0052cc",
+    docs: "https://developer.atlassian.com/cloud/jira/platform/oauth-2-3lo-apps/",
+    console: "https://developer.atlassian.com/console/myapps/",
+    has_mark: true,
+    scopes: &["read:me"],
+    authorization_params: &[("audience", "api.atlassian.com")],
+    pkce: false,
+    profile: ProfileMap {
+        id: "account_id",
+        name: "name",
+        email: "email",
+        email_verified: "email_verified",
+        image: "picture",
+    },
+    trusts_email: true,
+    ..Service::oauth2(
+        "atlassian",
+        "https://auth.atlassian.com/authorize",
+        "https://auth.atlassian.com/oauth/token",
+        "https://api.atlassian.com/me",
+    )
+};

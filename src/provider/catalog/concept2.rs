@@ -1,0 +1,26 @@
+//! Concept2: OAuth 2.
+
+use crate::provider::{ProfileMap, Quirks, Service};
+
+/// Concept2.
+pub const CONCEPT2: Service = Service {
+    name: "Concept2",
+    color: "#0a3c5f",
+    docs: "https://log.concept2.com/developers/documentation/",
+    console: "https://log.concept2.com/developers/keys",
+    scopes: &["user:read", "results:write"],
+    profile: ProfileMap {
+        id: "data.id",
+        name: "data.username",
+        email: "data.email",
+        image: "data.profile_image",
+        ..ProfileMap::ID
+    },
+    quirks: Quirks { scope_separator: ",", ..Quirks::NONE },
+    ..Service::oauth2(
+        "concept2",
+        "https://log.concept2.com/oauth/authorize",
+        "https://log.concept2.com/oauth/access_token",
+        "https://log.concept2.com/api/users/me",
+    )
+};

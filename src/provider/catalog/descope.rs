@@ -1,0 +1,13 @@
+//! Descope: OpenID Connect.
+
+use crate::provider::{Service, Setting};
+
+/// Descope.
+pub const DESCOPE: Service = Service {
+    name: "Descope",
+    color: "#006af5",
+    docs: "https://docs.descope.com/getting-started/oidc-endpoints",
+    console: "https://app.descope.com/settings/project",
+    settings: &[Setting::issuer_or("https://api.descope.com/{client_id}")],
+    ..Service::oidc("descope", "{issuer}")
+};

@@ -1,0 +1,14 @@
+//! Okta: OpenID Connect.
+
+use crate::provider::{Service, Setting};
+
+/// Okta.
+pub const OKTA: Service = Service {
+    name: "Okta",
+    color: "#007dc1",
+    docs: "https://developer.okta.com/docs/guides/sign-into-web-app-redirect/",
+    console: "https://login.okta.com",
+    has_mark: true,
+    settings: &[Setting::issuer("https://your-org.okta.com/oauth2/default")],
+    ..Service::oidc("okta", "{issuer}")
+};

@@ -1,0 +1,16 @@
+//! Slack: OpenID Connect.
+
+use crate::provider::{Service, Setting};
+
+/// Slack.
+pub const SLACK: Service = Service {
+    name: "Slack",
+    color: "#4a154b",
+    docs: "https://docs.slack.dev/authentication/sign-in-with-slack/",
+    console: "https://api.slack.com/apps",
+    settings: &[Setting::issuer_or("https://slack.com")],
+    pkce: false,
+    trusts_email: true,
+    note: "Slack takes https callback URLs only, also in development.",
+    ..Service::oidc("slack", "{issuer}")
+};

@@ -1,0 +1,26 @@
+//! X: OAuth 2.
+
+use crate::provider::{ProfileMap, Service};
+
+/// X.
+pub const TWITTER: Service = Service {
+    name: "X",
+    color: "#000000",
+    docs: "https://docs.x.com/fundamentals/authentication/oauth-2-0/authorization-code",
+    console: "https://developer.x.com/en/portal/dashboard",
+    has_mark: true,
+    scopes: &["users.read", "tweet.read", "offline.access"],
+    profile: ProfileMap {
+        id: "data.id",
+        name: "data.name | data.username",
+        email: "data.confirmed_email | data.email",
+        image: "data.profile_image_url",
+        ..ProfileMap::ID
+    },
+    ..Service::oauth2(
+        "twitter",
+        "https://x.com/i/oauth2/authorize",
+        "https://api.x.com/2/oauth2/token",
+        "https://api.x.com/2/users/me?user.fields=profile_image_url",
+    )
+};

@@ -1,0 +1,287 @@
+//! What the catalogue knows of a service: everything but our own name and password there. Rule: what a service does
+//! its own way is a value here and not code in `src/oauth`.
+
+use super::{
+    AccessTokenIn, ClientAuthentication, Endpoints, FixedEndpoints, OAuthProvider, ProfileMap, ProfileReader,
+    Userinfo,
+};
+use crate::secret::Secret;
+
+/// One service. Texts may hold the names of settings in braces: `{issuer}` as it was set, `{base}` the same without a
+/// slash at its end, `{client_id}`, and others of [`Service::settings`] in small letters.
+#[derive(Clone, Copy, Debug)]
+pub struct Service {
+    /// The word in URLs, cookies and tables and, in capitals with `_` for `-`, in names of variables.
+    pub id: &'static str,
+    /// What people read on the button.
+    pub name: &'static str,
+    /// The brand's colour, as `#rrggbb`.
+    pub color: &'static str,
+    /// Whether `public/marks/<id>.svg` is its mark. Without one its first letter is shown: where its owner forbids others
+    /// to use the mark, or where there is none of one colour.
+    pub has_mark: bool,
+    /// What the service says of signing in with it.
+    pub docs: &'static str,
+    /// Where an application is registered.
+    pub console: &'static str,
+    /// Variables beside `AUTH_<ID>_ID` and `AUTH_<ID>_SECRET`.
+    pub settings: &'static [Setting],
+    /// Where it is.
+    pub endpoints: ServiceEndpoints,
+    /// Where an installation of one's own is: taken when the setting `ISSUER` is set.
+    pub own_installation: Option<ServiceEndpoints>,
+    /// How our secret is sent to the token endpoint, unless a discovery document says it.
+    pub client_authentication: ClientAuthentication,
+    /// What is asked for, in order.
+    pub scopes: &'static [&'static str],
+    /// More parameters of the authorization request.
+    pub authorization_params: &'static [(&'static str, &'static str)],
+    /// Whether it takes PKCE.
+    pub pkce: bool,
+    /// Where the parts of the profile stand.
+    pub profile: ProfileMap,
+    /// Whether an address that it calls verified counts as proven.
+    pub trusts_email: bool,
+    /// Where it departs from the standards.
+    pub quirks: Quirks,
+    /// What someone who sets it up should know, in a sentence or two.
+    pub note: &'static str,
+}
+
+/// Where a service is.
+#[derive(Clone, Copy, Debug)]
+pub enum ServiceEndpoints {
+    /// OpenID Connect.
+    Issuer(&'static str),
+    /// OAuth 2.
+    OAuth2 {
+        /// Where the browser goes.
+        authorization: &'static str,
+        /// Where the code becomes a token.
+        token: &'static str,
+        /// Who the token speaks for: the braces may also hold members of the token answer.
+        userinfo: &'static str,
+        /// A list of addresses, put into the userinfo answer as `emails`.
+        emails: Option<&'static str>,
+        /// What `iss` of the callback must be, if it comes.
+        issuer: Option<&'static str>,
+    },
+}
+
+/// One variable `AUTH_<ID>_<NAME>`.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting {
+    /// The end of the variable's name, in capitals.
+    pub name: &'static str,
+    /// What it is.
+    pub about: &'static str,
+    /// What one looks like.
+    pub example: &'static str,
+    /// What holds when it is not set.
+    pub default: Option<&'static str>,
+    /// Whether it must be set.
+    pub is_required: bool,
+    /// What is taken.
+    pub kind: SettingKind,
+}
+
+/// What a setting's value may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SettingKind {
+    /// An https URL.
+    Url,
+    /// Letters, digits, dots, dashes and underscores: it stands in host names and paths.
+    Word,
+    /// The same, and it may have a query.
+    Endpoint,
+}
+
+/// Where a service departs from the standards.
+#[derive(Clone, Copy, Debug)]
+pub struct Quirks {
+    /// What stands between scopes; a space by the standard.
+    pub scope_separator: &'static str,
+    /// What `client_id` is called.
+    pub client_id: &'static str,
+    /// What `client_secret` is called.
+    pub client_secret: &'static str,
+    /// More parameters of the token request.
+    pub token_params: &'static [(&'static str, &'static str)],
+    /// What follows `#` in the authorization URL.
+    pub fragment: &'static str,
+    /// The form to post to the userinfo endpoint, which gets a GET by the standard.
+    pub userinfo_form: Option<&'static str>,
+    /// How the userinfo request carries the access token.
+    pub access_token: AccessTokenIn,
+    /// More headers of the userinfo request: with braces as other texts.
+    pub userinfo_headers: &'static [(&'static str, &'static str)],
+    /// Members of the token answer that are part of the profile: put into the userinfo answer as `token`.
+    pub token_members: &'static [&'static str],
+}
+
+impl Quirks {
+    /// None at all.
+    pub const NONE: Self = Self {
+        scope_separator: " ",
+        client_id: "client_id",
+        client_secret: "client_secret",
+        token_params: &[],
+        fragment: "",
+        userinfo_form: None,
+        access_token: AccessTokenIn::Header,
+        userinfo_headers: &[],
+        token_members: &[],
+    };
+}
+
+impl Setting {
+    /// The base URL of a service that everybody runs, or has, on their own.
+    pub(super) const fn issuer(example: &'static str) -> Self {
+        Self {
+            name: "ISSUER",
+            about: "the URL of your own installation or tenant",
+            example,
+            default: None,
+            is_required: true,
+            kind: SettingKind::Url,
+        }
+    }
+
+    /// The base URL of a service that is at `default` for most.
+    pub(super) const fn issuer_or(default: &'static str) -> Self {
+        Self { default: Some(default), is_required: false, ..Self::issuer(default) }
+    }
+
+    /// A word of one's own, as a tenant's name.
+    pub(super) const fn word(name: &'static str, about: &'static str, example: &'static str) -> Self {
+        Self { name, about, example, default: None, is_required: true, kind: SettingKind::Word }
+    }
+
+    /// The same for what need not be set.
+    pub(super) const fn optional(self) -> Self {
+        Self { is_required: false, ..self }
+    }
+}
+
+impl Service {
+    /// A service that speaks OpenID Connect, at that issuer.
+    pub(super) const fn oidc(id: &'static str, issuer: &'static str) -> Self {
+        Self {
+            id,
+            name: "",
+            color: "",
+            has_mark: false,
+            docs: "",
+            console: "",
+            settings: &[],
+            endpoints: ServiceEndpoints::Issuer(issuer),
+            own_installation: None,
+            client_authentication: ClientAuthentication::Basic,
+            scopes: &["openid", "profile", "email"],
+            authorization_params: &[],
+            pkce: true,
+            profile: ProfileMap::CLAIMS,
+            trusts_email: false,
+            quirks: Quirks::NONE,
+            note: "",
+        }
+    }
+
+    /// A service that speaks plain OAuth 2, at those three URLs.
+    pub(super) const fn oauth2(
+        id: &'static str,
+        authorization: &'static str,
+        token: &'static str,
+        userinfo: &'static str,
+    ) -> Self {
+        Self {
+            endpoints: ServiceEndpoints::OAuth2 {
+                authorization,
+                token,
+                userinfo,
+                emails: None,
+                issuer: None,
+            },
+            scopes: &[],
+            profile: ProfileMap::ID,
+            ..Self::oidc(id, "")
+        }
+    }
+
+    /// The name of one of its variables.
+    #[must_use]
+    pub fn variable(&self, part: &str) -> String {
+        format!("AUTH_{}_{part}", self.id.to_ascii_uppercase().replace('-', "_"))
+    }
+
+    /// The service as a provider, with our name and password there and the values of its settings, by their names.
+    ///
+    /// A setting that is not given has its default; one that has none is the empty text.
+    ///
+    /// ```
+    /// use leptos_auth::{Secret, provider::catalog};
+    ///
+    /// let okta = catalog::OKTA.provider("our-id", Secret::new("from a vault"), &[("ISSUER", "https://acme.okta.com")]);
+    /// ```
+    #[must_use]
+    pub fn provider(
+        &self,
+        client_id: &str,
+        client_secret: Secret,
+        settings: &[(&str, &str)],
+    ) -> OAuthProvider {
+        let given = |name: &str| settings.iter().find(|(given, _)| *given == name).map(|(_, value)| *value);
+        let mut values: Vec<(String, String)> = Vec::new();
+        for setting in self.settings {
+            let value = given(setting.name).or(setting.default).unwrap_or_default();
+            values.push((format!("{{{}}}", setting.name.to_ascii_lowercase()), value.to_owned()));
+            if setting.name == "ISSUER" {
+                values.push(("{base}".to_owned(), value.trim_end_matches('/').to_owned()));
+            }
+        }
+        // Last, because a default may hold it.
+        values.push(("{client_id}".to_owned(), client_id.to_owned()));
+        let fill = |text: &str| {
+            values.iter().fold(text.to_owned(), |text, (name, value)| text.replace(name.as_str(), value))
+        };
+        let own = self.own_installation.filter(|_| given("ISSUER").is_some());
+        OAuthProvider {
+            client_authentication: self.client_authentication,
+            endpoints: self.endpoints(own.unwrap_or(self.endpoints), &fill),
+            scopes: self.scopes.iter().map(|scope| fill(scope)).collect(),
+            authorization_params: pairs(self.authorization_params, &fill),
+            pkce: self.pkce,
+            trusts_email: self.trusts_email,
+            profile: ProfileReader::Map(self.profile),
+            quirks: self.quirks,
+            ..OAuthProvider::oidc(self.id, self.name, "", client_id.to_owned(), client_secret)
+        }
+    }
+
+    fn endpoints(&self, endpoints: ServiceEndpoints, fill: &impl Fn(&str) -> String) -> Endpoints {
+        match endpoints {
+            ServiceEndpoints::Issuer(issuer) => Endpoints::Issuer(fill(issuer)),
+            ServiceEndpoints::OAuth2 { authorization, token, userinfo, emails, issuer } => {
+                let userinfo = Userinfo {
+                    form: self.quirks.userinfo_form.map(str::to_owned),
+                    access_token: self.quirks.access_token,
+                    headers: pairs(self.quirks.userinfo_headers, fill),
+                    emails: emails.map(fill),
+                    ..Userinfo::at(&fill(userinfo))
+                };
+                Endpoints::Fixed(Box::new(FixedEndpoints {
+                    authorization: fill(authorization),
+                    token: fill(token),
+                    userinfo,
+                    issuer: issuer.map(fill),
+                }))
+            }
+        }
+    }
+}
+
+/// A parameter whose setting is not set is not sent.
+fn pairs(pairs: &[(&str, &str)], fill: &impl Fn(&str) -> String) -> Vec<(String, String)> {
+    let filled = pairs.iter().map(|(name, value)| ((*name).to_owned(), fill(value)));
+    filled.filter(|(_, value)| !value.is_empty()).collect()
+}

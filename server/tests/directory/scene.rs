@@ -3,6 +3,7 @@
 use std::{
     collections::HashSet,
     sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
 };
 
 use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, Mod, drive};
@@ -13,6 +14,8 @@ use crate::support::{Answer, Browser, TestServer, query};
 
 pub const SIGN_IN: &str = "/api/auth/callback/ldap";
 pub const PASSWORD: &str = "right-password";
+/// The limit of ten seconds, on a busy machine.
+pub const PATIENCE: Duration = Duration::from_secs(20);
 const SERVICE_PASSWORD: &str = "service-password";
 
 /// How the server finds people.

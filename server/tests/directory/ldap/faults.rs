@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::{
-    scene::{Directory, PASSWORD, WAYS, Way, sign_in, try_sign_in},
+    scene::{Directory, PASSWORD, PATIENCE, WAYS, Way, sign_in, try_sign_in},
     support::{
         Answer, TestServer,
         proxy::{Direction, Network, Proxy},
@@ -45,7 +45,7 @@ async fn az_05_ip_01_ip_02_away_silent_and_slow_is_503_for_right_and_wrong() {
                 assert_is_away(&answer, &format!("{way:?} {behavior:?}"));
             }
             assert!(!others.is_null(), "whoever is in stays in");
-            assert!(started.elapsed() < Duration::from_secs(12), "{behavior:?}: {:?}", started.elapsed());
+            assert!(started.elapsed() < PATIENCE, "{behavior:?}: {:?}", started.elapsed());
             network.set(Network::Up);
             sign_in(&server, "ada").await;
         }

@@ -53,7 +53,7 @@ pub struct AuthState {
     pub(crate) adapter: Option<Arc<dyn Adapter>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) email: Option<Arc<EmailSignIn>>,
-    pub(crate) credentials: Option<CredentialsProvider>,
+    credentials: Option<CredentialsProvider>,
     oauth_clients: Vec<OAuthClient>,
     provider_infos: Vec<ProviderInfo>,
 }
@@ -376,8 +376,8 @@ impl AuthState {
         }
     }
 
-    /// Asks all issuers for their discovery documents, so the first sign-in need not wait. A failure is only
-    /// logged: the provider may come back.
+    /// Asks all issuers for their discovery documents, so the first sign-in need not wait, and connects to the
+    /// directory. A failure is only logged: the provider may come back.
     pub async fn warm_up(&self) {
         for client in &self.oauth_clients {
             if let Err(error) = client.warm_up().await {
@@ -385,6 +385,16 @@ impl AuthState {
                 tracing::warn!(provider = client.provider.id, error, "provider cannot be reached");
             }
         }
+        if let Some(CredentialsProvider { id, warm_up: Some(warm_up), .. }) = &self.credentials
+            && let Err(error) = warm_up().await
+        {
+            tracing::warn!(provider = id, error = crate::error::chain(&*error), "provider cannot be reached");
+        }
+    }
+
+    /// The check of names and passwords, by its id.
+    pub(crate) fn credentials(&self, provider: &str) -> Option<&CredentialsProvider> {
+        self.credentials.as_ref().filter(|credentials| credentials.id == provider)
     }
 
     pub(crate) fn oauth_client(&self, provider: &str) -> Option<&OAuthClient> {
@@ -440,7 +450,7 @@ impl AuthBuilder {
         self
     }
 
-    /// Turns credentials on.
+    /// Turns credentials on: instead of a directory, never beside one.
     #[must_use]
     pub fn credentials(mut self, provider: CredentialsProvider) -> Self {
         self.credentials = Some(provider);
@@ -542,6 +552,7 @@ impl AuthBuilder {
             Some(own) => Some(own),
             None => connect(&self.config).await.map_err(|error| vec![error])?,
         };
+        let credentials = credentials(&mut self).map_err(|error| vec![error])?;
         let missing = missing_database(&self.config, adapter.as_ref());
         if !missing.is_empty() {
             return Err(missing);
@@ -559,8 +570,7 @@ impl AuthBuilder {
         if email.is_some() {
             provider_infos.push(provider::info(&config.base_url, "email", "Email", ProviderType::Email));
         }
-        if let Some(credentials) = &self.credentials {
-            let (id, name) = ("credentials", credentials.name.as_str());
+        if let Some(CredentialsProvider { id, name, .. }) = &credentials {
             provider_infos.push(provider::info(&config.base_url, id, name, ProviderType::Credentials));
         }
         let parts = Parts {
@@ -592,7 +602,7 @@ impl AuthBuilder {
             waiting_keys: TokenKeys::derive(&config.secrets, Waiting::PURPOSE),
             signed_out_keys: TokenKeys::derive(&config.secrets, action::SIGNED_OUT_PURPOSE),
             provider_tokens: ProviderTokens::new(&config.secrets, adapter.clone()),
-            credentials: self.credentials,
+            credentials,
             config,
             cookies,
             adapter,
@@ -647,6 +657,30 @@ async fn connect(config: &Config) -> Result<Option<Arc<dyn Adapter>>, ConfigErro
     let Some(url) = &config.session_store else { return Ok(Some(users)) };
     let sessions = open("SESSION_STORE", url, Purpose::Sessions, "redis://localhost").await?;
     Ok(Some(Arc::new(SplitAdapter { users, sessions })))
+}
+
+/// The one check of names and passwords: the directory's, or the application's own.
+fn credentials(builder: &mut AuthBuilder) -> Result<Option<CredentialsProvider>, ConfigError> {
+    const URL: &str = "AUTH_LDAP_URL";
+    let own = builder.credentials.take();
+    let Some(settings) = &builder.config.ldap else { return Ok(own) };
+    let wrong = |message: String| ConfigError { variable: URL.to_owned(), message };
+    if own.is_some() {
+        return Err(wrong(format!(
+            "names a directory, but the application checks names and passwords itself (`builder.credentials` in \
+             server/src/auth.rs): the page has one form for both. Example: {URL}="
+        )));
+    }
+    let directory = provider::directory(settings)
+        .map_err(|reason| wrong(format!("{reason}. Example: AUTH_LDAP_CA=/etc/ssl/certs/company-ca.pem")))?;
+    if builder.config.providers.iter().any(|provider| provider.id == directory.id) {
+        return Err(wrong(format!(
+            "names a directory, and another provider has its id \"{}\" already. \
+             Example: AUTH_COMPANY_ID instead of AUTH_LDAP_ID",
+            directory.id
+        )));
+    }
+    Ok(Some(directory))
 }
 
 /// What cannot be without a database.

@@ -4,13 +4,16 @@
 //! The names are those of Auth.js v5.
 
 mod email;
+#[cfg_attr(not(feature = "ldap"), path = "config/no_ldap.rs")]
+pub(crate) mod ldap;
 mod providers;
 
-use std::{collections::BTreeMap, fmt, time::Duration};
+use std::{collections::BTreeMap, fmt, net::IpAddr, time::Duration};
 
 use url::{Host, Url};
 
 pub use email::EmailSettings;
+pub use ldap::LdapSettings;
 pub use providers::is_provider_variable;
 
 use crate::{
@@ -86,6 +89,8 @@ pub struct Config {
     pub session_cookie: SessionCookiePolicy,
     /// How mails are sent, if that is set.
     pub email: Option<EmailSettings>,
+    /// The directory that checks names and passwords, if set.
+    pub ldap: Option<LdapSettings>,
     /// The OAuth and OpenID Connect providers whose variables are set.
     pub providers: Vec<OAuthProvider>,
 }
@@ -133,6 +138,7 @@ impl Config {
         let session_cookie = reader.session_cookie(&base_url);
         let tokens = reader.tokens(&secrets);
         let email = reader.email();
+        let ldap = reader.ldap();
         let providers = reader.providers();
         if reader.errors.is_empty() {
             Ok(Self {
@@ -146,6 +152,7 @@ impl Config {
                 tokens,
                 session_cookie,
                 email,
+                ldap,
                 providers,
             })
         } else {
@@ -446,7 +453,10 @@ pub(crate) fn is_safe_endpoint(url: &Url, allow_loopback: bool) -> bool {
 
 pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
+        // For schemes it does not know, `url` leaves addresses as names.
+        Some(Host::Domain(name)) => {
+            name == "localhost" || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+        }
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,

@@ -34,6 +34,7 @@ fn note(provider: &ProviderInfo, auth: &Auth, url: &str) -> String {
             Some(settings) => format!("sent by {}", settings.service.name()),
             None => format!("mails land in {url}/dev/inbox"),
         },
+        (_, ProviderType::Credentials) => "the directory of AUTH_LDAP_URL".to_owned(),
         _ => format!("register this callback URL: {}", provider.callback_url),
     }
 }

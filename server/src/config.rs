@@ -94,7 +94,7 @@ pub fn load_env_file() -> Result<(), Problems> {
 /// Variables that look like ours and are not: mostly mistyped.
 #[must_use]
 pub fn unknown_variables(env: &Environment) -> BTreeSet<&str> {
-    const KNOWN: [&str; 29] = [
+    const KNOWN: [&str; 39] = [
         "AUTH_COOKIE_DOMAIN",
         "AUTH_COOKIE_HOST_PREFIX",
         "AUTH_COOKIE_NAME",
@@ -105,6 +105,16 @@ pub fn unknown_variables(env: &Environment) -> BTreeSet<&str> {
         "AUTH_JWT_FORM",
         "AUTH_JWT_PRIVATE_KEY",
         "AUTH_JWT_PUBLIC_KEY",
+        "AUTH_LDAP_BIND_DN",
+        "AUTH_LDAP_BIND_PASSWORD",
+        "AUTH_LDAP_CA",
+        "AUTH_LDAP_FILTER",
+        "AUTH_LDAP_GROUP_BASE",
+        "AUTH_LDAP_GROUP_FILTER",
+        "AUTH_LDAP_ID_ATTRIBUTE",
+        "AUTH_LDAP_SEARCH_BASE",
+        "AUTH_LDAP_URL",
+        "AUTH_LDAP_USER_DN",
         "AUTH_LOOPS_KEY",
         "AUTH_LOOPS_TRANSACTIONAL_ID",
         "AUTH_MAILGUN_KEY",
@@ -117,11 +127,11 @@ pub fn unknown_variables(env: &Environment) -> BTreeSet<&str> {
         "AUTH_SECRET_3",
         "AUTH_SENDGRID_KEY",
         "AUTH_SESSION",
+        "AUTH_SESSION_ABSOLUTE_MAX_AGE",
         "AUTH_SESSION_MAX_AGE",
         "AUTH_SESSION_NOT_BEFORE",
-        "AUTH_SESSION_UPDATE_AGE",
-        "AUTH_SESSION_ABSOLUTE_MAX_AGE",
         "AUTH_SESSION_UNREMEMBERED_MAX_AGE",
+        "AUTH_SESSION_UPDATE_AGE",
         "AUTH_TABLES",
         "AUTH_URL",
     ];

@@ -32,7 +32,7 @@ pub(crate) async fn sign_in(
     match (provider, &auth.email) {
         ("email", Some(email)) => by_email(auth, email, request, &callback_url).await,
         // As Auth.js: the form of credentials posts to the callback; whoever comes here is shown the page.
-        ("credentials", _) if auth.credentials.is_some() => {
+        (id, _) if auth.credentials(id).is_some() => {
             Ok(Redirect { to: auth.page("/signin", &[]), set_cookies: Vec::new() })
         }
         _ => Err(AuthError::NotFound),

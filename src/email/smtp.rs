@@ -9,10 +9,10 @@ use lettre::{
         client::{Tls, TlsParameters},
     },
 };
-use url::{Host, Url};
+use url::Url;
 
 use super::{DEADLINE, MailError, Mailer, OutgoingMail};
-use crate::random;
+use crate::{config::is_loopback, random};
 
 /// Sends through one SMTP server, over a small pool of connections.
 pub struct SmtpMailer {
@@ -79,17 +79,6 @@ pub(crate) fn is_mailbox(from: &str) -> bool {
 
 fn tls_parameters(host: &str) -> Result<TlsParameters, String> {
     TlsParameters::new(host.to_owned()).map_err(|_| "names a host that TLS cannot check".to_owned())
-}
-
-fn is_loopback(server: &Url) -> bool {
-    // For schemes it does not know, `url` leaves addresses as names.
-    server.host_str().is_some_and(|host| {
-        host == "localhost"
-            || host
-                .trim_matches(['[', ']'])
-                .parse::<std::net::IpAddr>()
-                .is_ok_and(|address| address.is_loopback())
-    }) || matches!(server.host(), Some(Host::Ipv4(address)) if address.is_loopback())
 }
 
 fn decode(text: &str) -> Result<String, String> {

@@ -60,8 +60,12 @@ fn op_12_mistyped_names_are_noticed() {
         ("AUTH_RESEND_REGION", ""),
         ("AUTH_MY_COMPANY_ISSUER", ""),
         ("AUTH_URL", ""),
+        ("AUTH_LDAP_FILTER", ""),
+        ("AUTH_LDAP_FLITER", ""),
         ("PATH", ""),
     ]);
     let unknown: Vec<_> = unknown_variables(&env).into_iter().collect();
-    assert_eq!(unknown, ["AUTH_RESEND_REGION", "AUTH_SECRT", "AUTH_TRUST_HOST", "NEXTAUTH_URL"]);
+    let mistyped =
+        ["AUTH_LDAP_FLITER", "AUTH_RESEND_REGION", "AUTH_SECRT", "AUTH_TRUST_HOST", "NEXTAUTH_URL"];
+    assert_eq!(unknown, mistyped);
 }

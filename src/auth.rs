@@ -17,7 +17,7 @@ use crate::{
     config::{Config, ConfigError, NOT_BEFORE_EXAMPLE, SessionStrategy},
     cookie::{CookieNames, Cookies},
     csrf::{self, Csrf},
-    email::{EmailAddress, Mailer, SmtpMailer},
+    email::{EmailAddress, Mailer},
     error::AuthError,
     event::{Events, Observers},
     hash,
@@ -457,10 +457,29 @@ impl AuthBuilder {
         self
     }
 
-    /// Sends mails by other means than SMTP. `EMAIL_SERVER` has precedence.
+    /// Sends mails by a function of your own, or by any other [`Mailer`]. What the environment names has precedence.
+    ///
+    /// ```no_run
+    /// use leptos_auth::{AuthBuilder, email::{MailError, OutgoingMail}};
+    ///
+    /// async fn send(mail: OutgoingMail) -> Result<(), MailError> {
+    ///     let OutgoingMail { to, from, subject, text, html, .. } = mail;
+    ///     my_service::send(&from, to.as_str(), &subject, &text, &html)
+    ///         .await
+    ///         .map_err(|error| MailError(format!("my service answered {}", error.status)))
+    /// }
+    ///
+    /// fn configure(builder: AuthBuilder) -> AuthBuilder {
+    ///     builder.mailer(send, "My App <no-reply@example.com>")
+    /// }
+    /// # mod my_service {
+    /// #     pub struct Error { pub status: u16 }
+    /// #     pub async fn send(_: &str, _: &str, _: &str, _: &str, _: &str) -> Result<(), Error> { Ok(()) }
+    /// # }
+    /// ```
     #[must_use]
-    pub fn mailer(mut self, mailer: Arc<dyn Mailer>, from: &str) -> Self {
-        self.mailer = Some(mailer);
+    pub fn mailer(mut self, mailer: impl Mailer, from: &str) -> Self {
+        self.mailer = Some(Arc::new(mailer));
         self.from = Some(from.to_owned());
         self
     }
@@ -493,7 +512,7 @@ impl AuthBuilder {
         self
     }
 
-    /// Changes the client that speaks to providers: a proxy, a certificate authority of your own, other name servers.
+    /// Changes the client that speaks to providers and mail services: a proxy, a certificate authority of your own, other name servers.
     /// Time limits stay, and redirects are never followed.
     #[must_use]
     pub fn http_client(
@@ -541,7 +560,8 @@ impl AuthBuilder {
         let http = HttpClient::new(self.http_client.take()).map_err(|error| {
             wrong("SSL_CERT_FILE", format!("or the system's certificates cannot be used: {error}. Example: apt install ca-certificates"))
         })?;
-        let email = email_sign_in(&self, adapter.as_ref()).map_err(|reason| wrong("EMAIL_SERVER", reason))?;
+        let email =
+            email_sign_in(&self, adapter.as_ref(), &http).map_err(|reason| wrong("EMAIL_SERVER", reason))?;
         let (mut config, clock) = (self.config, self.clock);
         let cookies = Arc::new(CookieNames::new(config.base_url.scheme() == "https", &config.session_cookie));
         let oauth_clients = oauth_clients(std::mem::take(&mut config.providers), &http, &clock)?;
@@ -685,11 +705,12 @@ fn missing_database(config: &Config, adapter: Option<&Arc<dyn Adapter>>) -> Vec<
 fn email_sign_in(
     builder: &AuthBuilder,
     adapter: Option<&Arc<dyn Adapter>>,
+    http: &HttpClient,
 ) -> Result<Option<Arc<EmailSignIn>>, String> {
     let Some(adapter) = adapter.cloned() else { return Ok(None) };
     Ok(match (&builder.config.email, &builder.mailer, &builder.from) {
         (Some(settings), ..) => {
-            let mailer = Arc::new(SmtpMailer::from_url(&settings.server)?);
+            let mailer = settings.service.clone().mailer(http.clone())?;
             Some(Arc::new(EmailSignIn { adapter, mailer, from: settings.from.clone() }))
         }
         (None, Some(mailer), Some(from)) => {

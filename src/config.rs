@@ -3,6 +3,7 @@
 //!
 //! The names are those of Auth.js v5.
 
+mod email;
 #[cfg_attr(not(feature = "ldap"), path = "config/no_ldap.rs")]
 pub(crate) mod ldap;
 mod providers;
@@ -11,6 +12,7 @@ use std::{collections::BTreeMap, fmt, net::IpAddr, time::Duration};
 
 use url::{Host, Url};
 
+pub use email::EmailSettings;
 pub use ldap::LdapSettings;
 pub use providers::is_provider_variable;
 
@@ -18,7 +20,6 @@ use crate::{
     adapter::{self, AuthJsTables, Purpose},
     clock::Timestamp,
     cookie::{SameSite, SessionCookiePolicy},
-    email::smtp,
     jwt::{SessionTokens, TokenForm, TokenSettings, pem_blocks},
     provider::OAuthProvider,
     random,
@@ -66,15 +67,6 @@ pub struct SessionSettings {
     pub not_before: Option<Timestamp>,
 }
 
-/// `EMAIL_SERVER` and `EMAIL_FROM`.
-#[derive(Clone, Debug)]
-pub struct EmailSettings {
-    /// SMTP server; holds a password.
-    pub server: Url,
-    /// Sender.
-    pub from: String,
-}
-
 /// All settings of the core.
 pub struct Config {
     /// Development or production.
@@ -95,7 +87,7 @@ pub struct Config {
     pub tokens: TokenSettings,
     /// The session's cookie.
     pub session_cookie: SessionCookiePolicy,
-    /// SMTP, if set.
+    /// How mails are sent, if that is set.
     pub email: Option<EmailSettings>,
     /// The directory that checks names and passwords, if set.
     pub ldap: Option<LdapSettings>,
@@ -393,36 +385,6 @@ impl Reader<'_> {
             }
         };
         Duration::from_secs(seconds)
-    }
-
-    fn email(&mut self) -> Option<EmailSettings> {
-        let (server, from) = (self.get("EMAIL_SERVER"), self.get("EMAIL_FROM"));
-        let (server, from) = match (server, from) {
-            (None, None) => return None,
-            (Some(_), None) => {
-                self.wrong("EMAIL_FROM", "is missing: EMAIL_SERVER needs a sender. Example: EMAIL_FROM=\"App <no-reply@example.com>\"");
-                return None;
-            }
-            (None, Some(_)) => {
-                self.wrong("EMAIL_SERVER", "is missing: EMAIL_FROM alone sends nothing. Example: EMAIL_SERVER=smtps://user:password@smtp.example.com");
-                return None;
-            }
-            (Some(server), Some(from)) => (Url::parse(server).ok(), from.to_owned()),
-        };
-        if !smtp::is_mailbox(&from) {
-            self.wrong("EMAIL_FROM", "is not a sender. Example: EMAIL_FROM=\"App <no-reply@example.com>\"");
-        }
-        let reason = match &server {
-            None => Some("is not a URL".to_owned()),
-            Some(server) => smtp::SmtpMailer::from_url(server).err(),
-        };
-        if let Some(reason) = reason {
-            self.wrong(
-                "EMAIL_SERVER",
-                format!("{reason}. Example: EMAIL_SERVER=smtps://user:password@smtp.example.com"),
-            );
-        }
-        server.map(|server| EmailSettings { server, from })
     }
 
     fn flag(&mut self, variable: &str) -> Option<bool> {

@@ -8,7 +8,7 @@
 //! | GitHub | `AUTH_GITHUB_ID`, `AUTH_GITHUB_SECRET` |
 //! | Google | `AUTH_GOOGLE_ID`, `AUTH_GOOGLE_SECRET` |
 //! | any OpenID Connect provider, here called Acme | `AUTH_ACME_ISSUER`, `AUTH_ACME_ID`, `AUTH_ACME_SECRET` |
-//! | email | `EMAIL_SERVER`, `EMAIL_FROM`, and a `DATABASE_URL` |
+//! | email | `EMAIL_SERVER` or the key of a mail service, `EMAIL_FROM`, and a `DATABASE_URL`: `docs/email.md` |
 //!
 //! A provider with habits of its own is three lines in [`configure`]:
 //!

@@ -15,7 +15,9 @@ pub fn text(auth: &Auth, host: IpAddr) -> String {
         let _ = writeln!(text, "    {:<14}{}", provider.name, note(provider, auth, url));
     }
     text.push_str("\n  Turn on more in .env: AUTH_GITHUB_ID and AUTH_GITHUB_SECRET, AUTH_GOOGLE_ID and AUTH_GOOGLE_SECRET,\n");
-    text.push_str("  AUTH_<NAME>_ISSUER with _ID and _SECRET, EMAIL_SERVER and EMAIL_FROM.\n");
+    text.push_str(
+        "  AUTH_<NAME>_ISSUER with _ID and _SECRET, EMAIL_SERVER (or AUTH_RESEND_KEY, …) and EMAIL_FROM.\n",
+    );
     if !host.is_loopback() {
         text.push_str("\n  Careful: HOST lets other machines in, and this is a development server. Whoever reaches it\n");
         text.push_str("  can read the dev inbox and sign in as anyone.\n");
@@ -29,8 +31,10 @@ fn note(provider: &ProviderInfo, auth: &Auth, url: &str) -> String {
         ("dev", _) => "three test people, no account needed".to_owned(),
         ("credentials", _) => "demo / demo-password".to_owned(),
         (_, ProviderType::Credentials) => "the directory of AUTH_LDAP_URL".to_owned(),
-        (_, ProviderType::Email) if auth.config().email.is_none() => format!("mails land in {url}/dev/inbox"),
-        (_, ProviderType::Email) => "sent by EMAIL_SERVER".to_owned(),
+        (_, ProviderType::Email) => match &auth.config().email {
+            Some(settings) => format!("sent by {}", settings.service.name()),
+            None => format!("mails land in {url}/dev/inbox"),
+        },
         _ => format!("register this callback URL: {}", provider.callback_url),
     }
 }

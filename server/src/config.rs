@@ -94,12 +94,13 @@ pub fn load_env_file() -> Result<(), Problems> {
 /// Variables that look like ours and are not: mostly mistyped.
 #[must_use]
 pub fn unknown_variables(env: &Environment) -> BTreeSet<&str> {
-    const KNOWN: [&str; 31] = [
+    const KNOWN: [&str; 39] = [
         "AUTH_COOKIE_DOMAIN",
         "AUTH_COOKIE_HOST_PREFIX",
         "AUTH_COOKIE_NAME",
         "AUTH_COOKIE_SAME_SITE",
         "AUTH_ENV",
+        "AUTH_FORWARDEMAIL_KEY",
         "AUTH_JWT_ACCEPT",
         "AUTH_JWT_FORM",
         "AUTH_JWT_PRIVATE_KEY",
@@ -114,10 +115,17 @@ pub fn unknown_variables(env: &Environment) -> BTreeSet<&str> {
         "AUTH_LDAP_SEARCH_BASE",
         "AUTH_LDAP_URL",
         "AUTH_LDAP_USER_DN",
+        "AUTH_LOOPS_KEY",
+        "AUTH_LOOPS_TRANSACTIONAL_ID",
+        "AUTH_MAILGUN_KEY",
+        "AUTH_MAILGUN_REGION",
+        "AUTH_POSTMARK_KEY",
+        "AUTH_RESEND_KEY",
         "AUTH_SECRET",
         "AUTH_SECRET_1",
         "AUTH_SECRET_2",
         "AUTH_SECRET_3",
+        "AUTH_SENDGRID_KEY",
         "AUTH_SESSION",
         "AUTH_SESSION_MAX_AGE",
         "AUTH_SESSION_NOT_BEFORE",

@@ -8,7 +8,8 @@ use crate::{
     account_linking,
     adapter::{Adapter, VerificationToken},
     auth::Auth,
-    email::{EmailAddress, Mailer, SignInMail, sign_in_mail},
+    callback,
+    email::{DEADLINE, EmailAddress, MailError, Mailer, SignInMail, sign_in_mail},
     error::AuthError,
     hash,
     oauth::{OAuthClient, Transaction},
@@ -132,7 +133,10 @@ async fn send(
         base_url: &auth.config.base_url,
         valid_for: Waiting::LIFETIME,
     });
-    email.mailer.send(mail).await.map_err(|error| AuthError::EmailSignin(error.into()))?;
+    // The mailer may be a function of the application.
+    let sent = callback::within(DEADLINE, email.mailer.send(mail)).await;
+    let sent = sent.unwrap_or_else(|reason| Err(MailError(format!("the mailer: {reason}"))));
+    sent.map_err(|error| AuthError::EmailSignin(error.into()))?;
     let recipient = &hash::sha256_hex(&[address.key()])[..12];
     tracing::info!(recipient, "sign-in mail sent");
     Ok(())

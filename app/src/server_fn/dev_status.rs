@@ -25,12 +25,12 @@ pub async fn dev_status() -> Result<Vec<Feature>, FnError> {
     use leptos_auth::{Auth, types::ErrorCode};
 
     let auth = use_context::<Auth>().ok_or(FnError(ErrorCode::Configuration))?;
-    Ok(features(auth.providers()))
+    Ok(features(auth.providers(), auth.config().email.is_some()))
 }
 
 /// Methods that are on, in their order, then the ones of the first page that are off.
 #[cfg(feature = "ssr")]
-fn features(providers: &[leptos_auth::types::ProviderInfo]) -> Vec<Feature> {
+fn features(providers: &[leptos_auth::types::ProviderInfo], sends_mail: bool) -> Vec<Feature> {
     const KNOWN: [(&str, &str, &str); 5] = [
         ("dev", "Dev ID", "Three test people. Only in development."),
         ("email", "Email", "A link and a code."),
@@ -38,12 +38,14 @@ fn features(providers: &[leptos_auth::types::ProviderInfo]) -> Vec<Feature> {
         ("github", "GitHub", "AUTH_GITHUB_ID and AUTH_GITHUB_SECRET in .env"),
         ("google", "Google", "AUTH_GOOGLE_ID and AUTH_GOOGLE_SECRET in .env"),
     ];
-    let note = |id: &str| match KNOWN.iter().find(|known| known.0 == id) {
-        Some(_) if id == "email" && std::env::var_os("EMAIL_SERVER").is_none() => {
-            "Emails land in the dev inbox. EMAIL_SERVER and EMAIL_FROM in .env send them.".to_owned()
+    let note = |id: &str| {
+        match KNOWN.iter().find(|known| known.0 == id) {
+        Some(_) if id == "email" && !sends_mail => {
+            "Emails land in the dev inbox. EMAIL_SERVER or the key of a service, and EMAIL_FROM, in .env send them.".to_owned()
         }
         Some(known) => known.2.to_owned(),
         None => "Set up in .env or server/src/auth.rs.".to_owned(),
+    }
     };
     let on = providers.iter().map(|provider| Feature {
         name: provider.name.clone(),

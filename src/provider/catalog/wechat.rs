@@ -12,14 +12,18 @@ pub const WECHAT: Service = Service {
     settings: &[
         Setting {
             default: Some("oauth2/authorize"),
-            ..Setting::word("PAGE", "oauth2/authorize inside WeChat, qrconnect for a website", "qrconnect")
-                .optional()
+            ..Setting::word(
+                "PAGE",
+                "qrconnect for a website; not set, people sign in inside WeChat",
+                "qrconnect",
+            )
+            .optional()
         },
         Setting {
             default: Some("snsapi_userinfo"),
             ..Setting::word(
                 "SCOPE",
-                "snsapi_userinfo inside WeChat, snsapi_login for a website",
+                "snsapi_login for a website; not set, people sign in inside WeChat",
                 "snsapi_login",
             )
             .optional()

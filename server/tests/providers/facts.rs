@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::{
     simulation::{CLIENT_ID, CLIENT_SECRET},
@@ -173,7 +173,7 @@ impl Facts {
     }
 
     /// What the service was asked after the way back.
-    pub fn check_calls(&self, calls: &[Call], location: &str, origin: &str) {
+    pub fn check_calls(&self, calls: &[Call], origin: &str) {
         let tokens: Vec<_> =
             calls.iter().filter(|call| call.place() == self.token.split('?').next().unwrap()).collect();
         let [token] = tokens[..] else { panic!("{}: {} token requests", self.id, tokens.len()) };
@@ -210,7 +210,6 @@ impl Facts {
             }
             assert!(!call.header("user-agent").is_empty(), "{}", self.id);
         }
-        let _ = location;
     }
 
     /// What a hostile service might say instead, and what must come of it. Each is of another person.

@@ -88,12 +88,12 @@ async fn every_service_signs_a_person_in() {
     let mut table = Vec::new();
     for facts in &all {
         let mut browser = scene.server.browser();
-        scene.simulation.play(facts, facts.clone());
+        scene.simulation.play(facts.clone());
         let before = scene.server.rows().await;
         let (location, answer) = scene.sign_in(facts, &mut browser).await;
         facts.check_authorization(&location, &scene.server.origin);
         assert!(answer.signs_in(), "{}: {answer:?}", facts.id);
-        facts.check_calls(&scene.simulation.services.take_calls(), &location, &scene.server.origin);
+        facts.check_calls(&scene.simulation.services.take_calls(), &scene.server.origin);
         let session = browser.who().await;
         let expected = &facts.expect;
         let shown = ["name", "email", "image"].map(|name| session["user"][name].as_str().map(str::to_owned));
@@ -133,7 +133,7 @@ async fn em_14_id_11_id_20_a_hostile_answer_of_a_service_is_harmless_or_refused(
     for facts in &all {
         for (what, hostile, outcome) in facts.hostile() {
             let mut browser = scene.server.browser();
-            scene.simulation.play(facts, hostile);
+            scene.simulation.play(hostile);
             let before = scene.server.rows().await;
             let (_, answer) = scene.sign_in(facts, &mut browser).await;
             let session = browser.who().await;
@@ -147,6 +147,8 @@ async fn em_14_id_11_id_20_a_hostile_answer_of_a_service_is_harmless_or_refused(
                 facts::Outcome::SignedIn(check) => {
                     assert!(answer.signs_in(), "{label}: {answer:?}");
                     check(&session["user"], &label);
+                    let page = browser.get("/account").await;
+                    assert!(page.status == 200 && !page.body.contains("<img src=x"), "{label}: {page:?}");
                 }
             }
             scene.simulation.services.take_calls();

@@ -71,8 +71,8 @@ impl Simulation {
     }
 
     /// From now on this service is asked, and answers like that.
-    pub fn play(&self, _: &Facts, answers: Facts) {
-        self.lock().facts = Some(answers);
+    pub fn play(&self, facts: Facts) {
+        self.lock().facts = Some(facts);
     }
 
     /// Takes the nonce from the authorization request, as the page of the service does.
@@ -165,6 +165,6 @@ fn discovery(facts: &Facts) -> Response {
 /// The account that was made last, and whether its user's address is proven.
 pub async fn newest_account(server: &TestServer) -> (String, bool) {
     let query = "SELECT provider_account_id, email_verified IS NOT NULL FROM accounts JOIN users ON users.id = user_id \
-                 ORDER BY accounts.rowid DESC LIMIT 1";
+                 ORDER BY users.rowid DESC LIMIT 1";
     sqlx::query_as(query).fetch_one(&mut server.database().await).await.unwrap()
 }

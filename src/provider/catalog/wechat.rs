@@ -1,6 +1,6 @@
 //! WeChat: OAuth 2.
 
-use crate::provider::{AccessTokenIn, ProfileMap, Quirks, Service, Setting};
+use crate::provider::{AccessTokenIn, ClientAuthentication, ProfileMap, Quirks, Service, Setting};
 
 /// WeChat.
 pub const WECHAT: Service = Service {
@@ -29,6 +29,7 @@ pub const WECHAT: Service = Service {
             .optional()
         },
     ],
+    client_authentication: ClientAuthentication::Post,
     scopes: &["{scope}"],
     pkce: false,
     profile: ProfileMap { id: "unionid | openid", name: "nickname", image: "headimgurl", ..ProfileMap::ID },

@@ -179,6 +179,8 @@ fn read(response: &Response<Vec<u8>>) -> Result<Tokens, TokenError> {
         return Err(TokenError::Strange);
     }
     let seconds = answer.expires_in.as_u64().or_else(|| answer.expires_in.as_str()?.parse().ok());
+    // Mailchimp's 0 means that the token does not end.
+    let seconds = seconds.filter(|seconds| *seconds > 0);
     let scopes =
         answer.scope.as_array().map(|list| list.iter().filter_map(Value::as_str).collect::<Vec<_>>());
     Ok(Tokens {

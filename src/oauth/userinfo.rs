@@ -83,7 +83,7 @@ pub(super) async fn merge(
         return Err("userinfo speaks of another sub than the ID token".into());
     }
     if let Value::Object(claims) = claims {
-        person.extend(claims);
+        person.extend(claims.into_iter().filter(|(_, value)| !value.is_null()));
     }
     Ok(Value::Object(person))
 }

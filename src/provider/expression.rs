@@ -30,12 +30,13 @@ pub(crate) fn text(answer: &Value, expression: &str) -> Option<String> {
 }
 
 /// Whether a condition holds: `verified` is the boolean true and nothing else (ID-20), `verified = 1` a value of that
-/// text. Several conditions are separated as alternatives are.
+/// text; `valid & verified` both of them. Several conditions are separated as alternatives are.
 pub(crate) fn is_true(answer: &Value, condition: &str) -> bool {
-    condition.split(" | ").any(|alternative| match alternative.split_once(" = ") {
+    let holds = |term: &str| match term.split_once(" = ") {
         Some((path, wanted)) => member(answer, path).and_then(to_text).is_some_and(|value| value == wanted),
-        None => member(answer, alternative) == Some(&Value::Bool(true)),
-    })
+        None => member(answer, term) == Some(&Value::Bool(true)),
+    };
+    condition.split(" | ").any(|alternative| alternative.split(" & ").all(holds))
 }
 
 /// A text with the values of its `{names}`; nothing when one is missing or a brace is left open.
@@ -133,6 +134,9 @@ mod tests {
             ("d = true", false),
             ("a = true", false),
             ("f | a", true),
+            ("a & c = 1", true),
+            ("a & f", false),
+            ("a & d", false),
         ] {
             assert_eq!(is_true(&answer, condition), holds, "{condition}");
         }

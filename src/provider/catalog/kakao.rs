@@ -13,7 +13,7 @@ pub const KAKAO: Service = Service {
     profile: ProfileMap {
         name: "kakao_account.profile.nickname",
         email: "kakao_account.email",
-        email_verified: "kakao_account.is_email_verified",
+        email_verified: "kakao_account.is_email_valid & kakao_account.is_email_verified",
         image: "kakao_account.profile.profile_image_url",
         ..ProfileMap::ID
     },

@@ -229,8 +229,9 @@ fn a_database_that_nobody_knows_or_that_holds_no_users_stops_the_start() {
     assert_eq!(split("memory:"), [""; 0]);
 }
 
-#[test]
-fn mails_go_one_way() {
+/// The connections of SMTP belong to a runtime.
+#[tokio::test]
+async fn mails_go_one_way() {
     const FROM: (&str, &str) = ("EMAIL_FROM", "App <no-reply@app.test>");
     const TEMPLATE: (&str, &str) = ("AUTH_LOOPS_TRANSACTIONAL_ID", "clfq6dinn000yl70fgwwyp82l");
     let wrong = |pairs: &[(&str, &str)]| wrong_variables(Mode::Development, pairs);

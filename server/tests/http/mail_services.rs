@@ -244,7 +244,8 @@ async fn is_strange(service: &str) {
         let response = Response::builder().status(status).header("location", "https://evil.test/");
         response.body(Body::empty()).unwrap()
     };
-    let strange: [(&str, Box<dyn Fn(&Call) -> Response + Send + Sync>); 8] = [
+    type Reply = Box<dyn Fn(&Call) -> Response + Send + Sync>;
+    let strange: [(&str, Reply); 8] = [
         ("a log-in page", Box::new(|_| plain(200, "<html>Log in with your key</html>"))),
         ("nothing", Box::new(|_| plain(200, ""))),
         ("null", Box::new(|_| plain(200, "null"))),

@@ -18,7 +18,6 @@ pub const TODOIST: Service = Service {
         email_verified: "verification_status = verified",
         image: "avatar_big",
     },
-    trusts_email: true,
     quirks: Quirks { scope_separator: ",", ..Quirks::NONE },
     note: "Todoist has no smaller permission than to read everything, and says so to people.",
     ..Service::oauth2(

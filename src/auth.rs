@@ -49,6 +49,7 @@ pub struct AuthState {
     pub(crate) transaction_keys: TokenKeys,
     pub(crate) waiting_keys: TokenKeys,
     pub(crate) signed_out_keys: TokenKeys,
+    pub(crate) form_keys: TokenKeys,
     pub(crate) provider_tokens: ProviderTokens,
     pub(crate) adapter: Option<Arc<dyn Adapter>>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -601,6 +602,7 @@ impl AuthBuilder {
             transaction_keys: TokenKeys::derive(&config.secrets, oauth::TRANSACTION_PURPOSE),
             waiting_keys: TokenKeys::derive(&config.secrets, Waiting::PURPOSE),
             signed_out_keys: TokenKeys::derive(&config.secrets, action::SIGNED_OUT_PURPOSE),
+            form_keys: TokenKeys::derive(&config.secrets, action::FORM_POST_PURPOSE),
             provider_tokens: ProviderTokens::new(&config.secrets, adapter.clone()),
             credentials,
             config,
@@ -615,7 +617,7 @@ impl AuthBuilder {
 }
 
 /// # Errors
-/// One for each provider that was added with URLs that cannot be.
+/// One for each provider that was added with URLs or a key that cannot be.
 fn oauth_clients(
     providers: Vec<OAuthProvider>,
     http: &HttpClient,
@@ -626,10 +628,7 @@ fn oauth_clients(
         let variable = format!("the provider {}", provider.id);
         match OAuthClient::new(provider, http.clone(), clock.clone()) {
             Ok(client) => clients.push(client),
-            Err(reason) => wrong.push(ConfigError {
-                variable,
-                message: format!("{reason}. Example: https://api.example.com/me"),
-            }),
+            Err(message) => wrong.push(ConfigError { variable, message }),
         }
     }
     if wrong.is_empty() { Ok(clients) } else { Err(wrong) }

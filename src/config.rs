@@ -318,7 +318,9 @@ impl Reader<'_> {
         if blocks.is_empty() {
             self.wrong(
                 variable,
-                format!("is neither a key in PEM nor a file with one. Example: {variable}=/run/secrets/session-key.pem"),
+                format!(
+                    "is neither a key in PEM nor a file with one. Example: {variable}=/run/secrets/key.pem"
+                ),
             );
         }
         blocks

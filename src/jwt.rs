@@ -17,7 +17,7 @@ use crate::secret::Secret;
 use a256cbc_hs512::ContentKey;
 
 pub use session_tokens::{CodecError, TokenCodec, TokenForm, TokenSettings};
-pub(crate) use session_tokens::{SessionTokens, pem_blocks};
+pub(crate) use session_tokens::{SessionTokens, pem_blocks, signers};
 
 /// Longer tokens are not looked at: a cookie header cannot carry them.
 const MAX_TOKEN_LENGTH: usize = 32 * 1024;

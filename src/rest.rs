@@ -103,6 +103,12 @@ impl<'c> Call<'c> {
         {
             return self.backchannel_logout(client).await;
         }
+        if let ("callback", Some(client)) =
+            (action, provider.and_then(|provider| self.auth.oauth_client(provider)))
+            && client.provider.is_form_post()
+        {
+            return self.form_post(client);
+        }
         let (request, caller) = match self.checked_request() {
             Ok(checked) => checked,
             Err((error, caller)) => {
@@ -264,11 +270,30 @@ impl<'c> Call<'c> {
         let Some(client) = self.auth.oauth_client(provider) else {
             return self.refuse(AuthError::NotFound.into(), Caller::Form);
         };
-        let result = match Parameters::from_form(self.query.as_bytes()) {
+        let parameters = Parameters::from_form(self.query.as_bytes())
+            .map_err(|_| AuthError::callback("a parameter comes twice or is not text"))
+            .and_then(|query| action::form_or_query(self.auth, client, query));
+        let result = match parameters {
             Ok(parameters) => action::callback_oauth(self.auth, client, &self.request(parameters)).await,
-            Err(_) => Err(AuthError::callback("a parameter comes twice or is not text").into()),
+            Err(error) => Err(error.into()),
         };
         self.result(result, Caller::Form)
+    }
+
+    /// A page of the provider posts the way back. Nothing is done, so it needs no CSRF token: see the action.
+    fn form_post(&self, client: &OAuthClient) -> Response<Bytes> {
+        let result = match self.body_parameters() {
+            Ok((form, false)) => action::form_post(self.auth, client, &form),
+            Ok(_) => Err(AuthError::BadRequest("the callback is no form")),
+            Err(error) => Err(error),
+        };
+        let is_form = result.is_ok();
+        let mut answer = self.result(result.map_err(Into::into), Caller::Form);
+        if is_form {
+            // The next request is a GET, whatever this one was (RFC 9110 section 15.4.4).
+            *answer.status_mut() = StatusCode::SEE_OTHER;
+        }
+        answer
     }
 
     /// Our own page, with the query that the API was called with.

@@ -1,7 +1,7 @@
 // An OpenID Provider that others wrote and that is certified: npm `oidc-provider`. It signs in one user, shows a
 // page with "Sign in" and "Cancel" as real providers do, demands PKCE, and signs out in the browser and behind it.
 
-import { generateKeyPairSync } from "node:crypto";
+import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { serve, type Peer } from "./serve.ts";
 
@@ -10,6 +10,8 @@ export interface HonestProvider extends Peer {
   issuer: string;
   clientId: string;
   clientSecret: string;
+  /** In PEM: what its client signs with, where it has no secret. */
+  privateKey: string;
   /** The parameters of all authorization requests that arrived. */
   requests: Record<string, unknown>[];
 }
@@ -17,10 +19,15 @@ export interface HonestProvider extends Peer {
 /** The one who signs in there. */
 export const GRACE = { sub: "grace-1906", name: "Grace Hopper", email: "grace@navy.test" };
 
-/** Starts it for the client `honest` of the server at that origin. */
-export async function startHonestProvider(origin: string): Promise<HonestProvider> {
+/**
+ * Starts it for the client `honest` of the server at that origin. A strict one wants requests pushed, and signed with the
+ * client's key.
+ */
+export async function startHonestProvider(origin: string, isStrict = false): Promise<HonestProvider> {
   const clientId = "leptos-auth";
   const clientSecret = "a secret of 32 characters or more";
+  const keys = generateKeyPairSync("ed25519");
+  const privateKey = keys.privateKey.export({ type: "pkcs8", format: "pem" }).toString();
   const requests: Record<string, unknown>[] = [];
   const { default: Provider } = await import("oidc-provider"); // It warns about Node 20: only where it is used.
   let provider: any;
@@ -29,19 +36,30 @@ export async function startHonestProvider(origin: string): Promise<HonestProvide
     if (interaction) return void answer(provider, request, response, interaction[2]);
     provider.callback()(request, response);
   });
-  provider = new Provider(peer.url, configuration({ clientId, clientSecret, origin }));
+  provider = new Provider(peer.url, configuration({ clientId, clientSecret, origin, publicKey: isStrict && keys.publicKey }));
   provider.on("authorization.accepted", (context: any) => requests.push({ ...context.oidc.params }));
-  return { ...peer, issuer: peer.url, clientId, clientSecret, requests };
+  return { ...peer, issuer: peer.url, clientId, clientSecret, privateKey, requests };
 }
 
-function configuration(client: { clientId: string; clientSecret: string; origin: string }) {
+interface Client {
+  clientId: string;
+  clientSecret: string;
+  origin: string;
+  publicKey: KeyObject | false;
+}
+
+function configuration(client: Client) {
   const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   const key = { ...privateKey.export({ format: "jwk" }), use: "sig", alg: "RS256", kid: "honest" };
+  const proof = client.publicKey
+    ? { token_endpoint_auth_method: "private_key_jwt", jwks: { keys: [client.publicKey.export({ format: "jwk" })] } }
+    : { client_secret: client.clientSecret };
   return {
+    ...(client.publicKey && { clientAuthMethods: ["private_key_jwt"] }),
     clients: [
       {
         client_id: client.clientId,
-        client_secret: client.clientSecret,
+        ...proof,
         redirect_uris: [`${client.origin}/api/auth/callback/honest`],
         post_logout_redirect_uris: [`${client.origin}/api/auth/signout/honest`],
         backchannel_logout_uri: `${client.origin}/api/auth/backchannel-logout/honest`,
@@ -55,6 +73,7 @@ function configuration(client: { clientId: string; clientSecret: string; origin:
     claims: { openid: ["sub"], email: ["email", "email_verified"], profile: ["name"] },
     features: {
       devInteractions: { enabled: false },
+      pushedAuthorizationRequests: { enabled: true, requirePushedAuthorizationRequests: !!client.publicKey },
       backchannelLogout: { enabled: true },
       rpInitiatedLogout: { enabled: true, logoutSource },
     },

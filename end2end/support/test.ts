@@ -32,6 +32,8 @@ interface PerWorker {
   /** Sends its mails to `mailSink`. */
   smtpServer: Server;
   honest: { provider: HonestProvider; server: Server };
+  /** The same provider, which wants requests pushed and signed; its page posts the way back. */
+  strict: { provider: HonestProvider; server: Server };
 }
 
 export const test = base.extend<PerTest, PerWorker>({
@@ -75,6 +77,23 @@ export const test = base.extend<PerTest, PerWorker>({
         AUTH_HONEST_ID: provider.clientId,
         AUTH_HONEST_SECRET: provider.clientSecret,
         AUTH_HONEST_LOGOUT: "true",
+      };
+      const server = await startServer(env, port);
+      await use({ provider, server });
+      await server.stop();
+      await provider.stop();
+    },
+    { scope: "worker" },
+  ],
+  strict: [
+    async ({}, use) => {
+      const port = await freePort();
+      const provider = await startHonestProvider(`http://localhost:${port}`, true);
+      const env = {
+        AUTH_HONEST_ISSUER: provider.issuer,
+        AUTH_HONEST_ID: provider.clientId,
+        AUTH_HONEST_PRIVATE_KEY: provider.privateKey,
+        AUTH_HONEST_RESPONSE_MODE: "form_post",
       };
       const server = await startServer(env, port);
       await use({ provider, server });

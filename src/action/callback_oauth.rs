@@ -1,4 +1,4 @@
-//! The way back from a provider: `GET /api/auth/callback/:provider`.
+//! The way back from a provider: `GET /api/auth/callback/:provider`. Where a provider posts it, see `form_post.rs`.
 //!
 //! Nothing is asked of the provider before the browser has shown the transaction that belongs to `state`; each
 //! transaction is taken once, also by parallel requests (OA-03, CC-10).
@@ -58,7 +58,10 @@ async fn finish(
     let parameters = &request.parameters;
     if let Some(error) = parameters.get("error") {
         return Err(match error {
-            "access_denied" => AuthError::AccessDenied("cancelled at the provider"),
+            // The second word is Apple's.
+            "access_denied" | "user_cancelled_authorize" => {
+                AuthError::AccessDenied("cancelled at the provider")
+            }
             _ => AuthError::callback(format!(
                 "the provider says {}",
                 error.chars().take(60).collect::<String>()
@@ -66,7 +69,11 @@ async fn finish(
         });
     }
     check_user(auth, request, transaction).await?;
-    let callback = CallbackParameters { code: parameters.get("code"), iss: parameters.get("iss") };
+    let callback = CallbackParameters {
+        code: parameters.get("code"),
+        iss: parameters.get("iss"),
+        user: parameters.get("user"),
+    };
     let (profile, tokens) = client.finish(&auth.config.base_url, transaction, &callback).await?;
     let mut person = person(client, profile);
     let account = person.account.clone();

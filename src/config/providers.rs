@@ -8,7 +8,10 @@ use url::Url;
 
 use super::{Reader, email::NO_CLIENT_ID, is_safe_endpoint};
 use crate::{
-    provider::{Endpoints, OAuthProvider, Service, Setting, SettingKind, catalog},
+    jwt,
+    provider::{
+        ClientAuthentication, ClientKey, Endpoints, OAuthProvider, Service, Setting, SettingKind, catalog,
+    },
     secret::Secret,
 };
 
@@ -16,7 +19,26 @@ use crate::{
 const TAKEN: [&str; 4] = ["credentials", "email", "passkey", "webauthn"];
 
 /// What each provider has, beside the settings of its own.
-const COMMON_PARTS: [&str; 6] = ["ID", "SECRET", "ISSUER", "NAME", "LOGOUT", "TRUST_EMAIL"];
+const COMMON_PARTS: [&str; 11] = [
+    "ID",
+    "SECRET",
+    "PRIVATE_KEY",
+    "KEY_ID",
+    "PUBLIC",
+    "ISSUER",
+    "NAME",
+    "LOGOUT",
+    "TRUST_EMAIL",
+    "PAR",
+    "RESPONSE_MODE",
+];
+
+/// What proves to a provider who we are: one of the three.
+enum Credential {
+    Secret(Secret),
+    Key(ClientKey),
+    Public,
+}
 
 /// Whether a variable of that name could belong to a provider.
 #[must_use]
@@ -60,8 +82,10 @@ impl Reader<'_> {
         let is_set = |variable: &&String| *variable != NO_CLIENT_ID && self.get(variable).is_some();
         let name = |variable: &String| {
             let rest = variable.strip_prefix("AUTH_")?;
-            let named = ["_ID", "_SECRET", "_ISSUER"].iter().find_map(|part| rest.strip_suffix(part))?;
-            (!named.is_empty()).then(|| named.to_owned())
+            let parts = ["_ID", "_SECRET", "_ISSUER", "_PRIVATE_KEY"];
+            let named = parts.iter().find_map(|part| rest.strip_suffix(part))?;
+            let is_other = named.is_empty() || variable == "AUTH_JWT_PRIVATE_KEY" || self.is_part(variable);
+            (!is_other).then(|| named.to_owned())
         };
         let settings = catalog::SERVICES.iter().flat_map(|service| {
             let is_any =
@@ -71,12 +95,29 @@ impl Reader<'_> {
         self.env.keys().filter(is_set).filter_map(name).chain(settings).collect()
     }
 
+    /// Whether a variable that ends as the id of a provider is another part of one: `AUTH_ACME_KEY_ID` of `ACME`, and
+    /// not the id of `ACME_KEY`.
+    fn is_part(&self, variable: &str) -> bool {
+        let is_of = |prefix: &str| {
+            ["ID", "PRIVATE_KEY"].iter().any(|part| self.get(&format!("{prefix}_{part}")).is_some())
+        };
+        let is_setting = |service: &&Service| {
+            service.settings.iter().any(|setting| service.variable(setting.name) == variable)
+        };
+        variable.strip_suffix("_KEY_ID").is_some_and(is_of)
+            || (variable.ends_with("_ID") && catalog::SERVICES.iter().any(is_setting))
+    }
+
     fn service(&mut self, service: &'static Service) -> Option<OAuthProvider> {
         let required = service.settings.iter().filter(|setting| setting.is_required);
-        let parts: Vec<&str> =
-            ["ID", "SECRET"].into_iter().chain(required.map(|setting| setting.name)).collect();
         let name = service.variable("");
-        let is_complete = self.has_all(name.trim_end_matches('_'), &parts);
+        let prefix = name.trim_end_matches('_');
+        let credential_parts = self.credential_parts(prefix);
+        let parts: Vec<&str> = std::iter::once("ID")
+            .chain(credential_parts.iter().copied())
+            .chain(required.map(|setting| setting.name))
+            .collect();
+        let is_complete = self.has_all(prefix, &parts);
         let mut settings = Vec::new();
         for setting in service.settings {
             let variable = service.variable(setting.name);
@@ -88,17 +129,18 @@ impl Reader<'_> {
                 None => settings.push((setting.name, value)),
             }
         }
-        let (client_id, secret) =
-            (self.get(&service.variable("ID"))?.to_owned(), self.secret(&service.variable("SECRET"))?);
+        let credential = self.credential(prefix)?;
+        let client_id = self.get(&service.variable("ID"))?.to_owned();
         let settings: Vec<_> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        let provider = service.provider(&client_id, secret, &settings);
-        is_complete.then(|| self.with_choices(name.trim_end_matches('_'), provider))
+        let provider = credential.give(|secret| service.provider(&client_id, secret, &settings));
+        is_complete.then(|| self.with_choices(prefix, provider))
     }
 
     /// An OpenID Connect provider that the catalogue does not know.
     fn unlisted(&mut self, name: &str, id: &str) -> Option<OAuthProvider> {
         let prefix = format!("AUTH_{name}");
-        let is_complete = self.has_all(&prefix, &["ISSUER", "ID", "SECRET"]);
+        let parts: Vec<&str> = ["ISSUER", "ID"].into_iter().chain(self.credential_parts(&prefix)).collect();
+        let is_complete = self.has_all(&prefix, &parts);
         let is_word = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
         if TAKEN.contains(&id) || !is_word {
             self.wrong(
@@ -114,12 +156,74 @@ impl Reader<'_> {
             return None;
         }
         let client_id = self.get(&format!("{prefix}_ID"))?.to_owned();
-        let secret = self.secret(&format!("{prefix}_SECRET"))?;
-        let provider = OAuthProvider::oidc(id, &title(id), &issuer, client_id, secret);
+        let credential = self.credential(&prefix)?;
+        let provider =
+            credential.give(|secret| OAuthProvider::oidc(id, &title(id), &issuer, client_id, secret));
         is_complete.then(|| self.with_choices(&prefix, provider))
     }
 
-    /// `_NAME`, `_LOGOUT` and `_TRUST_EMAIL`.
+    /// The parts that prove who we are: a secret, unless something else is set.
+    fn credential_parts(&self, prefix: &str) -> Vec<&'static str> {
+        let is_set = |part: &str| self.get(&format!("{prefix}_{part}")).is_some_and(|value| value != "false");
+        let (has_key, has_secret) = (is_set("PRIVATE_KEY"), is_set("SECRET"));
+        if has_team(prefix) && (has_key || is_set("TEAM_ID")) && !has_secret {
+            vec!["TEAM_ID", "KEY_ID", "PRIVATE_KEY"]
+        } else if has_key {
+            vec!["PRIVATE_KEY"]
+        } else if is_set("PUBLIC") && !has_secret {
+            vec!["PUBLIC"]
+        } else {
+            vec!["SECRET"]
+        }
+    }
+
+    /// `_SECRET`, `_PRIVATE_KEY` or `_PUBLIC`: one of them.
+    fn credential(&mut self, prefix: &str) -> Option<Credential> {
+        let [secret, key, public] =
+            ["SECRET", "PRIVATE_KEY", "PUBLIC"].map(|part| format!("{prefix}_{part}"));
+        let is_public = self.flag(&public).unwrap_or(false);
+        let all = [self.get(&secret).is_some(), self.get(&key).is_some(), is_public];
+        if all.into_iter().filter(|is_set| *is_set).count() > 1 {
+            self.wrong(
+                &secret,
+                format!(
+                    "contradicts {key} or {public}: one of the three proves who we are. Example: {secret}="
+                ),
+            );
+            return None;
+        }
+        match all {
+            [_, true, _] => self.client_key(prefix, &key).map(Credential::Key),
+            [_, _, true] => Some(Credential::Public),
+            _ => self.get(&secret).map(Secret::new).map(Credential::Secret),
+        }
+    }
+
+    fn client_key(&mut self, prefix: &str, variable: &str) -> Option<ClientKey> {
+        // In front of a key of a curve OpenSSL writes a block with the name of the curve.
+        let blocks = self.pem(variable);
+        let block = blocks.iter().find(|block| block.contains("PRIVATE KEY")).or(blocks.first())?.clone();
+        let team_id = self.get(&format!("{prefix}_TEAM_ID")).filter(|_| has_team(prefix)).map(str::to_owned);
+        let algorithms = jwt::signers(&block);
+        let is_usable = match team_id {
+            Some(_) => algorithms.iter().any(|(algorithm, _)| *algorithm == "ES256"),
+            None => !algorithms.is_empty(),
+        };
+        if !is_usable {
+            self.wrong(
+                variable,
+                format!(
+                    "cannot sign: it must be RSA of 2048 bits or more, P-256, P-384, P-521 or Ed25519, at Apple P-256, \
+                     and without a password. Example: {variable}=\"$(openssl genpkey -algorithm ed25519)\""
+                ),
+            );
+            return None;
+        }
+        let key_id = self.get(&format!("{prefix}_KEY_ID")).map(str::to_owned);
+        Some(ClientKey { pem: Secret::new(block), key_id, team_id })
+    }
+
+    /// `_NAME`, `_LOGOUT`, `_TRUST_EMAIL`, `_PAR` and `_RESPONSE_MODE`.
     fn with_choices(&mut self, prefix: &str, provider: OAuthProvider) -> OAuthProvider {
         let name = self.get(&format!("{prefix}_NAME")).map_or_else(|| provider.name.clone(), str::to_owned);
         let logout = format!("{prefix}_LOGOUT");
@@ -134,7 +238,42 @@ impl Reader<'_> {
             );
         }
         let trusts_email = self.flag(&format!("{prefix}_TRUST_EMAIL")).unwrap_or(provider.trusts_email);
-        OAuthProvider { name, federated_sign_out, trusts_email, ..provider }
+        let par = format!("{prefix}_PAR");
+        let pushes_requests = self.flag(&par).unwrap_or(false);
+        if pushes_requests && !matches!(provider.endpoints, Endpoints::Issuer(_)) {
+            self.wrong(
+                &par,
+                format!(
+                    "cannot be true: {} has no discovery document that says where. Example: {par}=false",
+                    provider.name
+                ),
+            );
+        }
+        let is_form_post = provider.is_form_post();
+        let mut authorization_params = provider.authorization_params.clone();
+        authorization_params.extend(self.response_mode(prefix).filter(|_| !is_form_post));
+        OAuthProvider {
+            name,
+            federated_sign_out,
+            trusts_email,
+            pushes_requests,
+            authorization_params,
+            ..provider
+        }
+    }
+
+    fn response_mode(&mut self, prefix: &str) -> Option<(String, String)> {
+        let variable = format!("{prefix}_RESPONSE_MODE");
+        match self.get(&variable)? {
+            "form_post" => Some(("response_mode".to_owned(), "form_post".to_owned())),
+            _ => {
+                self.wrong(
+                    &variable,
+                    format!("must be form_post, or not set. Example: {variable}=form_post"),
+                );
+                None
+            }
+        }
     }
 
     /// Whether all those variables are set; each one that is not is said.
@@ -149,10 +288,37 @@ impl Reader<'_> {
         }
         missing.is_empty()
     }
+}
 
-    fn secret(&self, variable: &str) -> Option<Secret> {
-        self.get(variable).map(Secret::new)
+impl Credential {
+    /// The provider that `make` makes of a secret, with this credential.
+    fn give(self, make: impl FnOnce(Secret) -> OAuthProvider) -> OAuthProvider {
+        let none = || Secret::new(String::new());
+        match self {
+            Self::Secret(secret) => make(secret),
+            // Apple's key makes a secret, which goes the way of secrets.
+            Self::Key(key) if key.team_id.is_some() => {
+                OAuthProvider { client_key: Some(key), ..make(none()) }
+            }
+            Self::Key(key) => OAuthProvider {
+                client_key: Some(key),
+                client_authentication: ClientAuthentication::PrivateKeyJwt,
+                ..make(none())
+            },
+            Self::Public => {
+                OAuthProvider { client_authentication: ClientAuthentication::None, ..make(none()) }
+            }
+        }
     }
+}
+
+/// Whether keys of that service belong to a team, and make the client secret: Apple's do.
+fn has_team(prefix: &str) -> bool {
+    let of_team = |service: &&Service| {
+        service.settings.iter().any(|setting| setting.name == "TEAM_ID")
+            && service.variable("") == format!("{prefix}_")
+    };
+    catalog::SERVICES.iter().any(of_team)
 }
 
 /// `my-company` is shown as `My Company`.

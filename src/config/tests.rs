@@ -1,6 +1,11 @@
 //! What stops a start, and with which words.
 
+use std::sync::LazyLock;
+
+use josekit::{jwk::KeyPair, jws::ES256};
+
 use super::*;
+use crate::provider::ClientAuthentication;
 
 const GOOD_SECRET: &str = "q8Jr3xT0v7mZ1pKc5yWn9bLs2dFg4hAe";
 
@@ -106,6 +111,100 @@ fn providers_appear_when_their_variables_are_set() {
     let shown: Vec<_> =
         providers.iter().map(|provider| (provider.id.as_str(), provider.name.as_str())).collect();
     assert_eq!(shown, [("github", "GitHub"), ("my-company", "My Company")]);
+}
+
+/// One provider with these parts.
+fn acme(parts: &[(&str, &str)]) -> Result<Config, Vec<ConfigError>> {
+    let all = [("ISSUER", "https://op.test"), ("ID", "a")];
+    let all: Vec<_> =
+        all.iter().chain(parts).map(|(part, value)| (format!("AUTH_ACME_{part}"), *value)).collect();
+    let pairs: Vec<_> = all.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+    read(Mode::Development, &pairs)
+}
+
+/// P-256, in one line as a .env file has it.
+static KEY: LazyLock<String> = LazyLock::new(|| {
+    let pem = ES256.generate_key_pair().unwrap().to_pem_private_key();
+    String::from_utf8(pem).unwrap().trim().replace('\n', "\\n")
+});
+
+#[test]
+fn one_thing_proves_who_we_are() {
+    for (part, value, expected) in [
+        ("SECRET", "b", ClientAuthentication::Basic),
+        ("PRIVATE_KEY", KEY.as_str(), ClientAuthentication::PrivateKeyJwt),
+        ("PUBLIC", "true", ClientAuthentication::None),
+    ] {
+        let config = acme(&[(part, value)]).unwrap_or_else(|errors| panic!("{errors:?}"));
+        assert_eq!(config.providers.len(), 1, "{part}");
+        assert_eq!(config.providers[0].client_authentication, expected);
+    }
+    let with_id = acme(&[("PRIVATE_KEY", KEY.as_str()), ("KEY_ID", "k")]).ok().unwrap().providers;
+    assert_eq!(with_id[0].client_key.as_ref().unwrap().key_id.as_deref(), Some("k"));
+
+    let wrong = |parts: &[(&str, &str)]| {
+        let errors = acme(parts).err().unwrap();
+        let is_quiet = errors.iter().all(|error| !error.to_string().contains(&KEY[40..60]));
+        assert!(is_quiet && errors.iter().all(|error| error.message.contains("Example: ")), "{errors:?}");
+        errors.into_iter().map(|error| error.variable).collect::<Vec<_>>()
+    };
+    assert_eq!(wrong(&[]), ["AUTH_ACME_SECRET"]);
+    assert_eq!(wrong(&[("PUBLIC", "false")]), ["AUTH_ACME_SECRET"]);
+    assert_eq!(wrong(&[("SECRET", "b"), ("PRIVATE_KEY", KEY.as_str())]), ["AUTH_ACME_SECRET"]);
+    assert_eq!(wrong(&[("SECRET", "b"), ("PUBLIC", "true")]), ["AUTH_ACME_SECRET"]);
+    assert_eq!(wrong(&[("PRIVATE_KEY", KEY.as_str()), ("PUBLIC", "true")]), ["AUTH_ACME_SECRET"]);
+    assert_eq!(wrong(&[("PUBLIC", "maybe")]), ["AUTH_ACME_PUBLIC"]);
+    for key in [
+        "/no/such/file",
+        "-----BEGIN PRIVATE KEY-----\\nAAAA\\n-----END PRIVATE KEY-----",
+        &KEY.replace("PRIVATE", "PUBLIC"),
+    ] {
+        assert_eq!(wrong(&[("PRIVATE_KEY", key)]), ["AUTH_ACME_PRIVATE_KEY"], "{key}");
+    }
+    assert_eq!(wrong(&[("SECRET", "b"), ("PAR", "maybe")]), ["AUTH_ACME_PAR"]);
+    assert_eq!(wrong(&[("SECRET", "b"), ("RESPONSE_MODE", "fragment")]), ["AUTH_ACME_RESPONSE_MODE"]);
+    let github = [("AUTH_GITHUB_ID", "a"), ("AUTH_GITHUB_SECRET", "b"), ("AUTH_GITHUB_PAR", "true")];
+    assert_eq!(wrong_variables(Mode::Development, &github), ["AUTH_GITHUB_PAR"]);
+}
+
+#[test]
+fn apple_needs_a_secret_or_all_of_a_key() {
+    let apple = |parts: &[(&str, &str)]| {
+        let all: Vec<_> = parts.iter().map(|(part, value)| (format!("AUTH_APPLE_{part}"), *value)).collect();
+        let pairs: Vec<_> = all.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+        match read(Mode::Development, &pairs) {
+            Ok(config) => config.providers.iter().map(|provider| provider.id.clone()).collect::<Vec<_>>(),
+            Err(errors) => errors.into_iter().map(|error| error.variable).collect(),
+        }
+    };
+    let key = [("TEAM_ID", "T"), ("KEY_ID", "K"), ("PRIVATE_KEY", KEY.as_str())];
+    assert_eq!(apple(&[("ID", "a"), ("SECRET", "b")]), ["apple"]);
+    assert_eq!(apple(&[&[("ID", "a")], key.as_slice()].concat()), ["apple"]);
+    assert_eq!(apple(&key), ["AUTH_APPLE_ID"]);
+    for (missing, _) in key {
+        let others: Vec<_> =
+            key.into_iter().filter(|(part, _)| *part != missing).chain([("ID", "a")]).collect();
+        assert_eq!(apple(&others), [format!("AUTH_APPLE_{missing}")]);
+    }
+}
+
+#[test]
+fn names_that_end_alike_are_told_apart() {
+    let config = read(
+        Mode::Development,
+        &[
+            ("AUTH_FUSIONAUTH_ID", "a"),
+            ("AUTH_FUSIONAUTH_SECRET", "b"),
+            ("AUTH_FUSIONAUTH_ISSUER", "https://op.test"),
+            ("AUTH_FUSIONAUTH_TENANT_ID", "t"),
+            ("AUTH_SKELETON_KEY_ID", "a"),
+            ("AUTH_SKELETON_KEY_SECRET", "b"),
+            ("AUTH_SKELETON_KEY_ISSUER", "https://key.test"),
+        ],
+    );
+    let providers = config.unwrap_or_else(|errors| panic!("{errors:?}")).providers;
+    let ids: Vec<_> = providers.iter().map(|provider| provider.id.as_str()).collect();
+    assert_eq!(ids, ["fusionauth", "skeleton-key"]);
 }
 
 #[test]

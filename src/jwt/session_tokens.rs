@@ -437,6 +437,14 @@ fn signer_of(algorithm: &str, pem: &str) -> Result<SignatureKey, KeyProblem> {
     })
 }
 
+/// What a private key in PEM can sign with, the most usual algorithm first; nothing when it is no such key.
+pub(crate) fn signers(pem: &str) -> Vec<(&'static str, Box<dyn JwsSigner>)> {
+    let algorithms =
+        ["RS256", "PS256", "RS384", "PS384", "RS512", "PS512", "ES256", "ES384", "ES512", "EdDSA"];
+    let signer = |algorithm| Some((algorithm, signer_of(algorithm, pem).ok()?.0));
+    algorithms.into_iter().filter_map(signer).collect()
+}
+
 fn verifier_of(algorithm: &str, pem: &[u8]) -> Result<Box<dyn JwsVerifier>, KeyProblem> {
     Ok(match algorithm {
         "RS256" => Box::new(RS256.verifier_from_pem(pem)?),

@@ -7,20 +7,21 @@ use url::Url;
 use super::{ProviderMetadata, Transaction};
 use crate::{hash, provider::OAuthProvider};
 
-pub(super) fn authorization_url(
+/// Where the browser goes with these parameters.
+pub(super) fn url(
     provider: &OAuthProvider,
     metadata: &ProviderMetadata,
-    base_url: &Url,
-    transaction: &Transaction,
+    parameters: &[(String, String)],
 ) -> Url {
     let mut url = metadata.authorization.clone();
-    url.query_pairs_mut().extend_pairs(parameters(provider, metadata, base_url, transaction));
+    url.query_pairs_mut().extend_pairs(parameters);
     let fragment = provider.quirks.fragment;
     url.set_fragment((!fragment.is_empty()).then_some(fragment));
     url
 }
 
-fn parameters(
+/// All that the provider is asked.
+pub(super) fn parameters(
     provider: &OAuthProvider,
     metadata: &ProviderMetadata,
     base_url: &Url,

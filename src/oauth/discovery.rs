@@ -32,9 +32,14 @@ pub(super) struct Metadata {
     pub(super) jwks_uri: Url,
     #[serde(default = "rs256")]
     pub(super) id_token_signing_alg_values_supported: Vec<String>,
+    pub(super) userinfo_signing_alg_values_supported: Option<Vec<String>>,
     #[serde(default)]
     pub(super) authorization_response_iss_parameter_supported: bool,
     token_endpoint_auth_methods_supported: Option<Vec<String>>,
+    pub(super) token_endpoint_auth_signing_alg_values_supported: Option<Vec<String>>,
+    pub(super) pushed_authorization_request_endpoint: Option<Url>,
+    #[serde(default)]
+    pub(super) require_pushed_authorization_requests: bool,
 }
 
 /// What is remembered of one issuer.
@@ -46,18 +51,35 @@ pub(super) struct Discovery {
 }
 
 impl Metadata {
-    /// What is wanted, unless the provider says that it takes only the other one.
-    pub(super) fn client_authentication(&self, wanted: ClientAuthentication) -> ClientAuthentication {
-        let Some(offered) = &self.token_endpoint_auth_methods_supported else { return wanted };
-        match (has(offered, "client_secret_basic"), has(offered, "client_secret_post")) {
-            (true, false) => ClientAuthentication::Basic,
-            (false, true) => ClientAuthentication::Post,
-            _ => wanted,
+    /// What is wanted, if the provider takes it. A secret may go another way than is wanted; that it is sent is the
+    /// usual thing, so it signs only where nothing else is taken.
+    pub(super) fn client_authentication(
+        &self,
+        wanted: ClientAuthentication,
+    ) -> Result<ClientAuthentication, Source> {
+        use ClientAuthentication::{Basic, None, Post, PrivateKeyJwt, SecretJwt};
+        let Some(offered) = &self.token_endpoint_auth_methods_supported else { return Ok(wanted) };
+        let is_offered = |method: &ClientAuthentication| has(offered, method.name());
+        match wanted {
+            // Many take public clients and do not say so.
+            None => Ok(None),
+            PrivateKeyJwt if is_offered(&PrivateKeyJwt) => Ok(PrivateKeyJwt),
+            PrivateKeyJwt => {
+                Err("the provider takes no private key (private_key_jwt): set the secret".into())
+            }
+            _ => match [wanted, Basic, Post, SecretJwt].into_iter().find(is_offered) {
+                Some(method) => Ok(method),
+                Option::None if is_offered(&PrivateKeyJwt) => {
+                    Err("the provider takes no secret, but a private key (private_key_jwt)".into())
+                }
+                Option::None => Ok(wanted),
+            },
         }
     }
 
-    fn check(&self, issuer: &str) -> Result<(), Source> {
-        if self.issuer != issuer {
+    /// `template`: what it may call itself besides.
+    fn check(&self, issuer: &str, template: Option<&str>) -> Result<(), Source> {
+        if self.issuer != issuer && Some(self.issuer.as_str()) != template {
             // Compared letter by letter; what is public may be said.
             let named: String = self.issuer.chars().filter(|c| !c.is_control()).take(200).collect();
             return Err(format!("the discovery document is that of the issuer {named}").into());
@@ -68,6 +90,7 @@ impl Metadata {
             .into_iter()
             .chain(&self.userinfo_endpoint)
             .chain(&self.end_session_endpoint)
+            .chain(&self.pushed_authorization_request_endpoint)
             .all(|url| is_safe_endpoint(url, allow_loopback))
         {
             Ok(())
@@ -83,11 +106,13 @@ impl Discovery {
         self.remembered().map(|(_, metadata)| metadata)
     }
 
-    /// The document, asked for if it is not fresh. An old one serves while the provider is away.
+    /// The document, asked for if it is not fresh. An old one serves while the provider is away. It must call itself
+    /// `issuer`, or as `template` says.
     pub(super) async fn metadata(
         &self,
         http: &HttpClient,
         issuer: &str,
+        template: Option<&str>,
         now: Timestamp,
     ) -> Result<Arc<Metadata>, Source> {
         if let Some(fresh) = self.fresh(now) {
@@ -98,8 +123,10 @@ impl Discovery {
             return Ok(fresh);
         }
         let may_ask = last_failure.is_none_or(|failure| now.since(failure) >= PAUSE_AFTER_FAILURE);
-        let asked =
-            if may_ask { ask(http, issuer).await } else { Err("the provider was away a moment ago".into()) };
+        let asked = match may_ask {
+            true => ask(http, issuer, template).await,
+            false => Err("the provider was away a moment ago".into()),
+        };
         match asked {
             Ok(metadata) => {
                 let metadata = Arc::new(metadata);
@@ -126,10 +153,10 @@ impl Discovery {
     }
 }
 
-async fn ask(http: &HttpClient, issuer: &str) -> Result<Metadata, Source> {
+async fn ask(http: &HttpClient, issuer: &str, template: Option<&str>) -> Result<Metadata, Source> {
     let url = Url::parse(&format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/')))?;
     let metadata: Metadata = http.get_json(&url, None).await?;
-    metadata.check(issuer)?;
+    metadata.check(issuer, template)?;
     Ok(metadata)
 }
 
@@ -153,7 +180,8 @@ mod tests {
             "token_endpoint": "https://op.test/t", "jwks_uri": "https://keys.test/j",
         });
         document.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
-        serde_json::from_value::<Metadata>(document).is_ok_and(|metadata| metadata.check(issuer).is_ok())
+        serde_json::from_value::<Metadata>(document)
+            .is_ok_and(|metadata| metadata.check(issuer, None).is_ok())
     }
 
     #[test]
@@ -172,6 +200,7 @@ mod tests {
             "jwks_uri",
             "userinfo_endpoint",
             "end_session_endpoint",
+            "pushed_authorization_request_endpoint",
         ] {
             for url in ["http://op.test/x", "http://localhost/x", "file:///x", "javascript:x"] {
                 assert!(!check("https://op.test", json!({ name: url })), "{name} {url}");

@@ -7,11 +7,11 @@ use josekit::{
     jws::{self, ES256, ES384, ES512, EdDSA, JwsVerifier, PS256, PS384, PS512, RS256, RS384, RS512},
 };
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
-use super::{LEEWAY_SECONDS, is_past};
-use crate::{clock::Timestamp, error::Source, hash};
+use super::{LEEWAY_SECONDS, hs256, is_past, tenant};
+use crate::{clock::Timestamp, error::Source, hash, secret::Secret};
 
 /// So much may the clocks of the provider, of the server where a sign-in began, and of the one where it ends be apart
 /// for a token to seem older than the sign-in.
@@ -20,6 +20,8 @@ const OLDEST_SECONDS: i64 = 8 * 60;
 /// What the token must say.
 pub(super) struct Expected<'a> {
     pub(super) issuer: &'a str,
+    /// Whether the issuer is a template for those of many tenants.
+    pub(super) is_template: bool,
     pub(super) client_id: &'a str,
     pub(super) nonce: &'a str,
     /// When the sign-in began, in seconds. A token with its nonce was made after that.
@@ -28,23 +30,24 @@ pub(super) struct Expected<'a> {
     pub(super) now: Timestamp,
 }
 
-/// Only these members, so a header can bring no key of its own (`jwk`, `jku`, `x5u`, `x5c`: ID-04) and no
-/// extension that we would overlook (`crit`).
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(super) struct Header {
     alg: String,
     kid: Option<String>,
     typ: Option<String>,
-    #[serde(rename = "x5t")]
-    _x5t: Option<String>,
-    #[serde(rename = "x5t#S256")]
-    _x5t_s256: Option<String>,
+    #[serde(flatten)]
+    others: Map<String, Value>,
 }
+
+/// A header brings no key of its own (ID-04), is not encrypted or packed, and has no extension that we would overlook.
+/// Other members mean nothing and are passed over (RFC 7515 section 4): FusionAuth and others have some.
+const FORBIDDEN: [&str; 8] = ["jwk", "jku", "x5u", "x5c", "crit", "b64", "enc", "zip"];
 
 #[derive(Deserialize)]
 struct Claims {
     iss: String,
+    /// The tenant, where an issuer has many.
+    tid: Option<Value>,
     /// A text, never a number (ID-11).
     #[serde(rename = "sub")]
     _sub: String,
@@ -90,18 +93,40 @@ pub(super) fn verify(
     keys: &[Jwk],
     expected: &Expected<'_>,
 ) -> Result<Value, Source> {
-    let payload = verify_signature(token, &header.alg, keys)?;
-    let claims: Claims = serde_json::from_slice(&payload).map_err(|_| "the ID token lacks a claim")?;
-    check(&claims, &header.alg, expected)?;
-    Ok(serde_json::from_slice(&payload)?)
+    // Who a token says that it is from is compared below, after its signature.
+    let issuer = unverified_issuer(token);
+    let may_sign = |key: &&Jwk| {
+        !expected.is_template
+            || issuer.as_deref().is_some_and(|issuer| tenant::may_sign(key, expected.issuer, issuer))
+    };
+    let keys: Vec<Jwk> = keys.iter().filter(may_sign).cloned().collect();
+    let payload = verify_signature(token, &header.alg, &keys)?;
+    read_claims(&payload, &header.alg, expected)
+}
+
+/// Whether a token says that a shared secret has signed it.
+pub(super) fn is_hs256(token: &str) -> bool {
+    header(token).is_ok_and(|header| header.alg == "HS256")
+}
+
+/// The same for a provider that signs with our secret. No key of the provider is looked at, so a public one cannot
+/// stand in for the secret (ID-03).
+pub(super) fn verify_hs256(token: &str, secret: &Secret, expected: &Expected<'_>) -> Result<Value, Source> {
+    let header = read_header(token, &["HS256".to_owned()], &["JWT"])?;
+    let payload = hs256::payload(secret, token).ok_or("our secret does not verify the token's signature")?;
+    read_claims(&payload, &header.alg, expected)
+}
+
+fn read_claims(payload: &[u8], algorithm: &str, expected: &Expected<'_>) -> Result<Value, Source> {
+    let claims: Claims = serde_json::from_slice(payload).map_err(|_| "the ID token lacks a claim")?;
+    check(&claims, algorithm, expected)?;
+    Ok(serde_json::from_slice(payload)?)
 }
 
 /// What the token says of its own signature, if that is acceptable: `algorithms` are the ones that the provider
 /// says it signs with, `types` the kinds of token that are expected here, if it names its kind.
 pub(super) fn read_header(token: &str, algorithms: &[String], types: &[&str]) -> Result<Header, Source> {
-    let encoded = token.split('.').next().unwrap_or_default();
-    let json = URL_SAFE_NO_PAD.decode(encoded).map_err(|_| "the token is not a JWS")?;
-    let header: Header = serde_json::from_slice(&json).map_err(|_| "the token's header is not acceptable")?;
+    let header = header(token)?;
     // An access token (`at+jwt`) or logout token must not pass for an ID token (ID-17).
     let is_expected = |typ: &str| types.iter().any(|expected| typ.eq_ignore_ascii_case(expected));
     if header.typ.as_deref().is_some_and(|typ| !is_expected(typ)) {
@@ -111,6 +136,22 @@ pub(super) fn read_header(token: &str, algorithms: &[String], types: &[&str]) ->
         return Err("the token is signed with an algorithm that the provider does not name".into());
     }
     Ok(header)
+}
+
+fn header(token: &str) -> Result<Header, Source> {
+    let encoded = token.split('.').next().unwrap_or_default();
+    let json = URL_SAFE_NO_PAD.decode(encoded).map_err(|_| "the token is not a JWS")?;
+    let header: Header = serde_json::from_slice(&json).map_err(|_| "the token's header is not acceptable")?;
+    if FORBIDDEN.iter().any(|name| header.others.contains_key(*name)) {
+        return Err("the token's header is not acceptable".into());
+    }
+    Ok(header)
+}
+
+fn unverified_issuer(token: &str) -> Option<String> {
+    let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
+    let claims: Value = serde_json::from_slice(&payload).ok()?;
+    claims["iss"].as_str().map(str::to_owned)
 }
 
 /// Whether the ID token that came with a refresh speaks of the same person as the first one (OpenID Connect Core 1.0
@@ -173,7 +214,12 @@ fn verifier(algorithm: &str, key: &Jwk) -> Option<Box<dyn JwsVerifier>> {
 }
 
 fn check(claims: &Claims, algorithm: &str, expected: &Expected<'_>) -> Result<(), Source> {
-    if claims.iss != expected.issuer {
+    let tenant = claims.tid.as_ref().and_then(Value::as_str);
+    let issuer = match expected.is_template {
+        true => tenant.and_then(|tenant| tenant::issuer(expected.issuer, tenant)),
+        false => Some(expected.issuer.to_owned()),
+    };
+    if issuer.as_ref() != Some(&claims.iss) {
         return Err("the ID token is of another issuer".into());
     }
     // Several audiences are trusted only if the token was issued to us (section 3.1.3.7, points 3 to 5).

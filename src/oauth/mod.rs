@@ -4,11 +4,15 @@
 //! and turns the browser's way back into a [`Profile`] and [`Tokens`]; it knows nothing of users and sessions.
 
 mod authorization;
+mod client_authentication;
 mod discovery;
 mod end_session;
+mod hs256;
 mod id_token;
 mod jwks;
 mod logout_token;
+mod pushed;
+mod tenant;
 mod token;
 mod transaction;
 mod userinfo;
@@ -31,6 +35,7 @@ use crate::{
     provider::{self, ClientAuthentication, Endpoints, FixedEndpoints, OAuthProvider, Profile},
     types::{ProviderInfo, ProviderType},
 };
+use client_authentication::Signers;
 use discovery::{Discovery, Metadata};
 use jwks::KeySet;
 
@@ -39,17 +44,20 @@ pub(crate) struct OAuthClient {
     pub(crate) provider: OAuthProvider,
     /// What holds for a provider without a discovery document.
     fixed: Option<ProviderMetadata>,
+    signers: Signers,
     http: HttpClient,
     clock: Arc<dyn Clock>,
     discovery: Discovery,
     keys: KeySet,
 }
 
-/// The query of a callback (RFC 6749 section 4.1.2; RFC 9207 section 2).
+/// The query or the form of a callback (RFC 6749 section 4.1.2; RFC 9207 section 2).
 #[derive(Debug, Default)]
 pub(crate) struct CallbackParameters<'q> {
     pub(crate) code: Option<&'q str>,
     pub(crate) iss: Option<&'q str>,
+    /// Apple's: a JSON object with the name, which anybody could have written.
+    pub(crate) user: Option<&'q str>,
 }
 
 /// The provider's endpoints and habits, wherever they were learned.
@@ -67,7 +75,7 @@ pub(crate) struct ProviderMetadata {
 
 impl OAuthClient {
     /// # Errors
-    /// Which of the provider's URLs cannot be one, as half of a sentence.
+    /// Which of the provider's URLs cannot be one, or what is wrong with its key, as half of a sentence with an example.
     pub(crate) fn new(
         provider: OAuthProvider,
         http: HttpClient,
@@ -77,13 +85,28 @@ impl OAuthClient {
             Endpoints::Issuer(_) => None,
             Endpoints::Fixed(endpoints) => Some(fixed(endpoints, provider.client_authentication)?),
         };
-        Ok(Self { provider, fixed, http, clock, discovery: Discovery::default(), keys: KeySet::default() })
+        let signers = client_authentication::signers(&provider)?;
+        let (discovery, keys) = (Discovery::default(), KeySet::default());
+        Ok(Self { provider, fixed, signers, http, clock, discovery, keys })
     }
 
     /// Where the browser goes, and what it must bring back.
     pub(crate) async fn begin(&self, base_url: &Url, transaction: &Transaction) -> Result<Url, AuthError> {
-        let metadata = self.metadata().await.map_err(AuthError::OAuthSignin)?;
-        Ok(authorization::authorization_url(&self.provider, &metadata, base_url, transaction))
+        self.authorization_url(base_url, transaction).await.map_err(AuthError::OAuthSignin)
+    }
+
+    async fn authorization_url(&self, base_url: &Url, transaction: &Transaction) -> Result<Url, Source> {
+        let metadata = self.metadata().await?;
+        let parameters = authorization::parameters(&self.provider, &metadata, base_url, transaction);
+        let is_demanded =
+            metadata.oidc.as_ref().is_some_and(|oidc| oidc.require_pushed_authorization_requests);
+        if !is_demanded && !self.provider.pushes_requests {
+            return Ok(authorization::url(&self.provider, &metadata, &parameters));
+        }
+        let request_uri = pushed::push(self, &metadata, &parameters).await?;
+        let client_id = (self.provider.quirks.client_id.to_owned(), self.provider.client_id.clone());
+        let parameters = [client_id, ("request_uri".to_owned(), request_uri)];
+        Ok(authorization::url(&self.provider, &metadata, &parameters))
     }
 
     /// Checks the way back and asks the provider who it was; with the tokens that it gave.
@@ -105,18 +128,19 @@ impl OAuthClient {
         callback: &CallbackParameters<'_>,
     ) -> Result<(Profile, Tokens), Source> {
         let metadata = self.metadata().await?;
-        check_issuer(&metadata, callback.iss)?;
+        self.check_issuer(&metadata, callback.iss)?;
         let code = callback.code.filter(|code| !code.is_empty()).ok_or("the callback has no code")?;
-        let tokens =
-            token::exchange(&self.http, &self.provider, &metadata, base_url, code, &transaction.verifier)
-                .await?;
-        let person = match (&self.provider.endpoints, &metadata.oidc) {
+        let tokens = token::exchange(self, &metadata, base_url, code, &transaction.verifier).await?;
+        let mut person = match (&self.provider.endpoints, &metadata.oidc) {
             (Endpoints::Fixed(endpoints), _) => {
                 userinfo::plain(&self.http, &self.provider, &endpoints.userinfo, &tokens).await?
             }
             (Endpoints::Issuer(_), Some(oidc)) => self.oidc_claims(oidc, &tokens, transaction).await?,
             (Endpoints::Issuer(_), None) => return Err("the provider has no discovery document".into()),
         };
+        if self.provider.quirks.user_in_callback {
+            add_user(&mut person, callback.user);
+        }
         let profile = self.provider.profile.read(&person)?;
         Ok((Profile { raw: person, ..profile }, tokens))
     }
@@ -128,7 +152,7 @@ impl OAuthClient {
         id_token: Option<&str>,
     ) -> Result<Tokens, RefreshError> {
         let metadata = self.metadata().await.map_err(RefreshError::unavailable)?;
-        let tokens = token::refresh(&self.http, &self.provider, &metadata, refresh_token).await?;
+        let tokens = token::refresh(self, &metadata, refresh_token).await?;
         match (id_token, &tokens.id_token) {
             (Some(first), Some(next)) if !id_token::is_same_person(first, next, &self.provider.client_id) => {
                 Err(RefreshError::Refused("the new ID token is of another person".to_owned()))
@@ -182,20 +206,46 @@ impl OAuthClient {
         let id_token = tokens.id_token.as_deref().ok_or("the token answer has no id_token")?;
         let expected = id_token::Expected {
             issuer: &oidc.issuer,
+            is_template: self.is_template(&oidc.issuer),
             client_id: &self.provider.client_id,
             nonce: &transaction.nonce,
             begun: transaction.begun(),
             access_token: &tokens.access_token,
             now: self.clock.now(),
         };
-        let header = id_token::read_header(id_token, &oidc.id_token_signing_alg_values_supported, &["JWT"])?;
-        let keys = self.keys.candidates(&self.http, &oidc.jwks_uri, header.key_id(), expected.now).await?;
-        let claims = id_token::verify(id_token, &header, &keys, &expected)?;
+        let claims = if self.provider.quirks.hs256_id_token && id_token::is_hs256(id_token) {
+            id_token::verify_hs256(id_token, &self.provider.client_secret, &expected)?
+        } else {
+            let algorithms = &oidc.id_token_signing_alg_values_supported;
+            let header = id_token::read_header(id_token, algorithms, &["JWT"])?;
+            let keys =
+                self.keys.candidates(&self.http, &oidc.jwks_uri, header.key_id(), expected.now).await?;
+            id_token::verify(id_token, &header, &keys, &expected)?
+        };
         match &oidc.userinfo_endpoint {
             Some(url) if claims["email"].is_null() || claims["name"].is_null() => {
-                userinfo::merge(&self.http, url, &tokens.access_token, claims).await
+                userinfo::merge(self, oidc, url, &tokens.access_token, claims).await
             }
             _ => Ok(claims),
+        }
+    }
+
+    /// Whether the discovery document's issuer stands for many tenants.
+    fn is_template(&self, issuer: &str) -> bool {
+        self.provider.quirks.tenant_issuer && tenant::is_template(issuer)
+    }
+
+    /// RFC 9207 section 2.4: compared as texts; missing is wrong where the provider promised to send it (mix-up).
+    fn check_issuer(&self, metadata: &ProviderMetadata, iss: Option<&str>) -> Result<(), Source> {
+        match (&metadata.issuer, iss) {
+            (Some(template), Some(iss)) if self.is_template(template) && tenant::is_of_any(template, iss) => {
+                Ok(())
+            }
+            (Some(issuer), Some(iss)) if !hash::equal(issuer, iss) => {
+                Err("the callback's iss is another issuer".into())
+            }
+            (_, None) if metadata.requires_iss => Err("the callback has no iss".into()),
+            _ => Ok(()),
         }
     }
 
@@ -207,11 +257,13 @@ impl OAuthClient {
         let Endpoints::Issuer(issuer) = &self.provider.endpoints else {
             return Err("the provider has neither endpoints nor an issuer".into());
         };
-        let oidc = self.discovery.metadata(&self.http, issuer, self.clock.now()).await?;
+        let template = self.provider.quirks.tenant_issuer.then(|| tenant::template(issuer)).flatten();
+        let asked = self.discovery.metadata(&self.http, issuer, template.as_deref(), self.clock.now());
+        let oidc = asked.await?;
         Ok(ProviderMetadata {
             authorization: oidc.authorization_endpoint.clone(),
             token: oidc.token_endpoint.clone(),
-            client_authentication: oidc.client_authentication(self.provider.client_authentication),
+            client_authentication: oidc.client_authentication(self.provider.client_authentication)?,
             issuer: Some(oidc.issuer.clone()),
             requires_iss: oidc.authorization_response_iss_parameter_supported,
             oidc: Some(oidc),
@@ -260,7 +312,9 @@ fn fixed(
 ) -> Result<ProviderMetadata, String> {
     let parse = |name: &str, url: &str| {
         let parsed = Url::parse(url).ok().filter(|url| is_safe_endpoint(url, true));
-        parsed.ok_or_else(|| format!("has a URL for {name} that is not https"))
+        parsed.ok_or_else(|| {
+            format!("has a URL for {name} that is not https. Example: https://api.example.com/me")
+        })
     };
     // What the token answer puts in stands behind the host.
     parse("userinfo", &endpoints.userinfo.url.replace(['{', '}'], ""))?;
@@ -277,14 +331,12 @@ fn fixed(
     })
 }
 
-/// RFC 9207 section 2.4: compared as texts; missing is wrong where the provider promised to send it (mix-up).
-fn check_issuer(metadata: &ProviderMetadata, iss: Option<&str>) -> Result<(), Source> {
-    match (&metadata.issuer, iss) {
-        (Some(issuer), Some(iss)) if !hash::equal(issuer, iss) => {
-            Err("the callback's iss is another issuer".into())
-        }
-        (_, None) if metadata.requires_iss => Err("the callback has no iss".into()),
-        _ => Ok(()),
+/// Puts what the callback says of the person beside the claims, where it can replace none. Nobody has signed it, so
+/// nothing but a name may be read from it.
+fn add_user(claims: &mut Value, user: Option<&str>) {
+    let user = user.and_then(|user| serde_json::from_str::<Value>(user).ok()).filter(Value::is_object);
+    if let (Some(claims), Some(user)) = (claims.as_object_mut(), user) {
+        claims.entry("user").or_insert(user);
     }
 }
 

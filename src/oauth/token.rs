@@ -2,17 +2,15 @@
 
 use std::time::Duration;
 
-use base64::{Engine, engine::general_purpose::STANDARD};
-use http::{HeaderValue, Request, Response, StatusCode, header};
+use http::{Response, StatusCode};
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use url::{Url, form_urlencoded};
+use url::Url;
 
-use super::ProviderMetadata;
+use super::{OAuthClient, ProviderMetadata};
 use crate::{
     error::Source,
-    http_client::{HttpClient, HttpClientError, retry_after},
-    provider::{ClientAuthentication, OAuthProvider},
+    http_client::{HttpClientError, retry_after},
 };
 
 /// What the token endpoint gave (RFC 6749 section 5.1). Without `Debug`: all of it is secret.
@@ -49,6 +47,9 @@ enum TokenError {
     /// It sent what is no answer. The text holds nothing of it: it may repeat a secret (IP-10).
     #[error("the token endpoint sent something else than a token")]
     Strange,
+    /// It was not asked: we cannot prove who we are.
+    #[error("the token endpoint cannot be asked: {0}")]
+    Unsent(#[source] Source),
     #[error(transparent)]
     Http(#[from] HttpClientError),
 }
@@ -60,30 +61,28 @@ impl RefreshError {
 }
 
 pub(super) async fn exchange(
-    http: &HttpClient,
-    provider: &OAuthProvider,
+    client: &OAuthClient,
     metadata: &ProviderMetadata,
     base_url: &Url,
     code: &str,
     verifier: &str,
 ) -> Result<Tokens, Source> {
-    let redirect_uri = provider.callback_url(base_url);
+    let redirect_uri = client.provider.callback_url(base_url);
     let mut form =
         vec![("grant_type", "authorization_code"), ("code", code), ("redirect_uri", redirect_uri.as_str())];
-    if provider.pkce {
+    if client.provider.pkce {
         form.push(("code_verifier", verifier));
     }
-    Ok(ask(http, provider, metadata, form).await?)
+    Ok(ask(client, metadata, form).await?)
 }
 
 pub(super) async fn refresh(
-    http: &HttpClient,
-    provider: &OAuthProvider,
+    client: &OAuthClient,
     metadata: &ProviderMetadata,
     refresh_token: &str,
 ) -> Result<Tokens, RefreshError> {
     let form = vec![("grant_type", "refresh_token"), ("refresh_token", refresh_token)];
-    ask(http, provider, metadata, form).await.map_err(|error| match error {
+    ask(client, metadata, form).await.map_err(|error| match error {
         // The grant is gone for good; the second word is GitHub's. Any other error is ours or the provider's, not the
         // person's: a wrong client secret must not cost all users their tokens.
         TokenError::Refused(code) if matches!(code.as_str(), "invalid_grant" | "bad_refresh_token") => {
@@ -98,12 +97,13 @@ pub(super) async fn refresh(
 }
 
 async fn ask(
-    http: &HttpClient,
-    provider: &OAuthProvider,
+    client: &OAuthClient,
     metadata: &ProviderMetadata,
-    form: Vec<(&str, &str)>,
+    mut form: Vec<(&str, &str)>,
 ) -> Result<Tokens, TokenError> {
-    let response = http.send(request(provider, metadata, form)?).await?;
+    form.extend(client.provider.quirks.token_params);
+    let request = client.form_request(metadata, &metadata.token, &form).map_err(TokenError::Unsent)?;
+    let response = client.http.send(request).await?;
     let status = response.status();
     if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() {
         let host = metadata.token.authority().to_owned();
@@ -112,38 +112,15 @@ async fn ask(
     read(&response)
 }
 
-fn request<'a>(
-    provider: &'a OAuthProvider,
-    metadata: &ProviderMetadata,
-    mut form: Vec<(&'a str, &'a str)>,
-) -> Result<Request<Vec<u8>>, TokenError> {
-    let (client_id, client_secret) = (provider.client_id.as_str(), provider.client_secret.expose());
-    let mut request = Request::post(metadata.token.as_str())
-        .header(header::ACCEPT, "application/json")
-        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-    match metadata.client_authentication {
-        ClientAuthentication::Basic => {
-            request = request.header(header::AUTHORIZATION, basic(client_id, client_secret)?);
-        }
-        ClientAuthentication::Post => {
-            form.extend([
-                (provider.quirks.client_id, client_id),
-                (provider.quirks.client_secret, client_secret),
-            ]);
-        }
+/// The code with which an endpoint refuses (RFC 6749 section 5.2), or the status where it gives none.
+pub(super) fn refusal(response: &Response<Vec<u8>>) -> Option<String> {
+    let members: Map<String, Value> = serde_json::from_slice(response.body()).unwrap_or_default();
+    // GitHub and WeChat refuse with status 200.
+    if let Some(error) = members.get("error").or_else(|| members.get("errcode")) {
+        let code = error.as_str().map_or_else(|| error.to_string(), str::to_owned);
+        return Some(code.chars().filter(|c| !c.is_control()).take(60).collect());
     }
-    form.extend(provider.quirks.token_params);
-    let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
-    request.body(body.into_bytes()).map_err(|_| TokenError::Strange)
-}
-
-/// RFC 6749 section 2.3.1: id and secret are form-encoded first.
-fn basic(client_id: &str, client_secret: &str) -> Result<HeaderValue, TokenError> {
-    let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
-    let credentials = STANDARD.encode(format!("{}:{}", encode(client_id), encode(client_secret)));
-    let mut value = HeaderValue::try_from(format!("Basic {credentials}")).map_err(|_| TokenError::Strange)?;
-    value.set_sensitive(true);
-    Ok(value)
+    (!response.status().is_success()).then(|| response.status().as_u16().to_string())
 }
 
 /// The members of an answer that we use, as the standard has them and as services send them.
@@ -165,13 +142,8 @@ struct Answer {
 fn read(response: &Response<Vec<u8>>) -> Result<Tokens, TokenError> {
     let members: Map<String, Value> =
         serde_json::from_slice(response.body()).map_err(|_| TokenError::Strange)?;
-    // GitHub and WeChat refuse with status 200.
-    if let Some(error) = members.get("error").or_else(|| members.get("errcode")) {
-        let code = error.as_str().map_or_else(|| error.to_string(), str::to_owned);
-        return Err(TokenError::Refused(code.chars().filter(|c| !c.is_control()).take(60).collect()));
-    }
-    if !response.status().is_success() {
-        return Err(TokenError::Refused(response.status().as_u16().to_string()));
+    if let Some(code) = refusal(response) {
+        return Err(TokenError::Refused(code));
     }
     let answer = Answer::deserialize(&members).map_err(|_| TokenError::Strange)?;
     let is_bearer = answer.token_type.is_none_or(|kind| kind.eq_ignore_ascii_case("bearer"));
@@ -227,6 +199,8 @@ mod tests {
             (200, r#"{"error":"bad_verification_code","access_token":"canary"}"#),
             (200, r#"{"errcode":40029,"errmsg":"canary"}"#),
             (403, r#"{"access_token":"canary"}"#),
+            // Twitch.
+            (400, r#"{"status":400,"message":"canary"}"#),
         ] {
             let error = answer(status, body).err().unwrap();
             assert!(!error.to_string().contains("canary"), "{body}: {error}");

@@ -1,13 +1,20 @@
 //! Who the access token speaks for.
 
-use http::{HeaderValue, Request, header};
+use http::{HeaderValue, Request, Response, header};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::token::Tokens;
+use super::{
+    OAuthClient,
+    discovery::Metadata,
+    id_token::{self, Audience},
+    is_past,
+    token::Tokens,
+};
 use crate::{
     error::Source,
-    http_client::HttpClient,
+    http_client::{HttpClient, HttpClientError},
     provider::{AccessTokenIn, OAuthProvider, Userinfo, expression},
 };
 
@@ -73,12 +80,29 @@ fn request(userinfo: &Userinfo, tokens: &Tokens) -> Result<Request<Vec<u8>>, Sou
 ///
 /// Its `sub` must be the token's (OpenID Connect Core 1.0 section 5.3.2): else a stolen answer could be mixed in.
 pub(super) async fn merge(
-    http: &HttpClient,
+    client: &OAuthClient,
+    oidc: &Metadata,
     url: &Url,
     access_token: &str,
     claims: Value,
 ) -> Result<Value, Source> {
-    let mut person: Map<String, Value> = http.get_json(url, Some(access_token)).await?;
+    let mut bearer = HeaderValue::from_str(&format!("Bearer {access_token}"))?;
+    bearer.set_sensitive(true);
+    let request = Request::get(url.as_str())
+        .header(header::ACCEPT, "application/json, application/jwt")
+        .header(header::AUTHORIZATION, bearer);
+    let response = client.http.send(request.body(Vec::new())?).await?;
+    let host = url.authority().to_owned();
+    if !response.status().is_success() {
+        return Err(HttpClientError::Status(host, response.status()).into());
+    }
+    let body = if is_jwt(&response) {
+        signed(client, oidc, std::str::from_utf8(response.body())?.trim()).await?
+    } else {
+        response.into_body()
+    };
+    let mut person: Map<String, Value> =
+        serde_json::from_slice(&body).map_err(|_| HttpClientError::Malformed(host))?;
     if person.get("sub") != Some(&claims["sub"]) {
         return Err("userinfo speaks of another sub than the ID token".into());
     }
@@ -86,4 +110,34 @@ pub(super) async fn merge(
         person.extend(claims.into_iter().filter(|(_, value)| !value.is_null()));
     }
     Ok(Value::Object(person))
+}
+
+fn is_jwt(response: &Response<Vec<u8>>) -> bool {
+    let content_type = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let media_type = content_type.unwrap_or_default().split(';').next().unwrap_or_default();
+    media_type.trim().eq_ignore_ascii_case("application/jwt")
+}
+
+/// What a signed answer says, if the provider has signed it for us (section 5.3.2).
+async fn signed(client: &OAuthClient, oidc: &Metadata, token: &str) -> Result<Vec<u8>, Source> {
+    #[derive(Deserialize)]
+    struct Claims {
+        iss: String,
+        aud: Audience,
+        exp: Option<i64>,
+    }
+    let now = client.clock.now();
+    let algorithms = oidc.userinfo_signing_alg_values_supported.as_ref();
+    let algorithms = algorithms.unwrap_or(&oidc.id_token_signing_alg_values_supported);
+    let header = id_token::read_header(token, algorithms, &["JWT"])?;
+    let keys = client.keys.candidates(&client.http, &oidc.jwks_uri, header.key_id(), now).await?;
+    let payload = id_token::verify_signature(token, header.algorithm(), &keys)?;
+    let claims: Claims = serde_json::from_slice(&payload).map_err(|_| "userinfo lacks iss or aud")?;
+    if claims.iss != oidc.issuer || !claims.aud.contains(&client.provider.client_id) {
+        return Err("userinfo is of another issuer or for another client".into());
+    }
+    if claims.exp.is_some_and(|exp| is_past(exp, now)) {
+        return Err("userinfo has expired: compare the clocks".into());
+    }
+    Ok(payload)
 }

@@ -32,9 +32,11 @@ pub struct OAuthProvider {
     pub name: String,
     /// Our name at the provider.
     pub client_id: String,
-    /// Our password at the provider.
+    /// Our password at the provider; empty where a key or nothing proves who we are.
     pub client_secret: Secret,
-    /// How the secret is sent to the token endpoint.
+    /// The key that proves it instead. `AUTH_<NAME>_PRIVATE_KEY`.
+    pub client_key: Option<ClientKey>,
+    /// How we prove who we are.
     pub client_authentication: ClientAuthentication,
     /// Where the provider is.
     pub endpoints: Endpoints,
@@ -44,6 +46,9 @@ pub struct OAuthProvider {
     pub authorization_params: Vec<(String, String)>,
     /// Whether the code is bound to this attempt by PKCE (RFC 7636): yes, unless the provider refuses it.
     pub pkce: bool,
+    /// Whether the parameters of a sign-in are sent to the provider beforehand, so that nobody can read or change them in
+    /// the browser (RFC 9126). Done in any case where the discovery document demands it. `AUTH_<NAME>_PAR`.
+    pub pushes_requests: bool,
     /// Whether signing out here goes on to the provider, which ends its session too (OpenID Connect RP-Initiated
     /// Logout 1.0). `AUTH_<NAME>_LOGOUT`.
     pub federated_sign_out: bool,
@@ -58,13 +63,44 @@ pub struct OAuthProvider {
     pub quirks: Quirks,
 }
 
-/// Client authentication at the token endpoint (RFC 6749 section 2.3.1).
+/// How we prove to a provider who we are (RFC 6749 section 2.3.1; OpenID Connect Core 1.0 section 9). Of the ways that
+/// a secret can go, the discovery document has the last word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClientAuthentication {
-    /// HTTP Basic.
+    /// The secret by HTTP Basic.
     Basic,
-    /// In the form.
+    /// The secret in the form.
     Post,
+    /// The secret signs, and is not sent (RFC 7523).
+    SecretJwt,
+    /// [`OAuthProvider::client_key`] signs (RFC 7523).
+    PrivateKeyJwt,
+    /// Not at all: a public client, which has PKCE alone (RFC 6749 section 2.1).
+    None,
+}
+
+impl ClientAuthentication {
+    /// Its name in discovery documents.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Basic => "client_secret_basic",
+            Self::Post => "client_secret_post",
+            Self::SecretJwt => "client_secret_jwt",
+            Self::PrivateKeyJwt => "private_key_jwt",
+            Self::None => "none",
+        }
+    }
+}
+
+/// The private key that stands in for a client secret.
+#[derive(Clone, Debug)]
+pub struct ClientKey {
+    /// PEM: RSA of 2048 bits or more, P-256, P-384, P-521 or Ed25519.
+    pub pem: Secret,
+    /// The provider's name for the public half, as `kid`. `AUTH_<NAME>_KEY_ID`.
+    pub key_id: Option<String>,
+    /// Apple: the team that the key belongs to. The key then makes the client secret itself. `AUTH_APPLE_TEAM_ID`.
+    pub team_id: Option<String>,
 }
 
 /// Where a provider is.
@@ -140,11 +176,13 @@ impl OAuthProvider {
             name: name.to_owned(),
             client_id,
             client_secret,
+            client_key: None,
             client_authentication: ClientAuthentication::Basic,
             endpoints: Endpoints::Issuer(issuer.to_owned()),
             scopes: ["openid", "profile", "email"].map(str::to_owned).to_vec(),
             authorization_params: Vec::new(),
             pkce: true,
+            pushes_requests: false,
             federated_sign_out: false,
             trusts_email: false,
             profile: ProfileReader::Map(ProfileMap::CLAIMS),
@@ -191,6 +229,12 @@ impl OAuthProvider {
             Endpoints::Issuer(_) => ProviderType::Oidc,
             Endpoints::Fixed(_) => ProviderType::OAuth,
         }
+    }
+
+    /// Whether the way back is a form that a page of the provider posts (OAuth 2.0 Form Post Response Mode): it is, when
+    /// the authorization request asks for that.
+    pub(crate) fn is_form_post(&self) -> bool {
+        self.authorization_params.iter().any(|(name, value)| name == "response_mode" && value == "form_post")
     }
 
     /// What to register at the provider, and what is sent as `redirect_uri`: always the same bytes.

@@ -117,6 +117,15 @@ pub struct Quirks {
     pub userinfo_headers: &'static [(&'static str, &'static str)],
     /// Members of the token answer that are part of the profile: put into the userinfo answer as `token`.
     pub token_members: &'static [&'static str],
+    /// Whether ID tokens may be signed with our secret (HS256) instead of a key of the service.
+    pub hs256_id_token: bool,
+    /// Whether the issuers `…/common/…` and `…/organizations/…` stand for all tenants: the discovery document names a
+    /// template then, and each ID token the tenant that it is of.
+    pub tenant_issuer: bool,
+    /// Whether what our key signs is for the URL that is asked, and not for the issuer as newer standards want it.
+    pub url_is_audience: bool,
+    /// Whether the callback's field `user`, which nobody has signed, tells the name: put into the claims as `user`.
+    pub user_in_callback: bool,
 }
 
 impl Quirks {
@@ -131,6 +140,10 @@ impl Quirks {
         access_token: AccessTokenIn::Header,
         userinfo_headers: &[],
         token_members: &[],
+        hs256_id_token: false,
+        tenant_issuer: false,
+        url_is_audience: false,
+        user_in_callback: false,
     };
 }
 

@@ -4,9 +4,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, dead_code, missing_docs, unused_imports)]
 
 mod backchannel_logout;
+mod client_authentication;
 mod clocks;
+mod form_post;
 mod provider_token;
 mod races;
+mod services;
 mod sign_out;
 #[path = "../support/mod.rs"]
 mod support;

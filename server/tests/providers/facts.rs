@@ -40,6 +40,8 @@ pub struct Facts {
     /// Whether the way back is a form that the service's page posts.
     #[serde(default)]
     pub form_post: bool,
+    /// What that form says of the person, in its field `user`.
+    pub user_field: Option<Value>,
     /// Where the code becomes a token.
     pub token: String,
     /// `client_secret_basic` or `client_secret_post`, or the names of both fields where they are others.
@@ -58,6 +60,9 @@ pub struct Facts {
     pub person: Value,
     /// OpenID Connect: the userinfo answer.
     pub more: Option<Value>,
+    /// OpenID Connect: whether the service signs that answer.
+    #[serde(default)]
+    pub signed_userinfo: bool,
     /// A second answer with addresses, and where it is.
     pub emails: Option<(String, Value)>,
     /// JSON pointer to what says that the address is checked, in `person`, or in `emails` after `/emails`, or in `more`

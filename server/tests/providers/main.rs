@@ -42,11 +42,17 @@ impl Scene {
         assert_eq!(started.status, 302, "{}: {started:?}", facts.id);
         let location = started.location().to_owned();
         self.simulation.remember(&location);
-        let state = query(&location, "state").expect("a state");
+        let state = query(&location, "state").unwrap_or_else(|| panic!("{}: {location}", facts.id));
         let callback = format!("/api/auth/callback/{}", facts.id);
-        let back = [("code", "the-code"), ("state", state.as_str())];
+        let mut back = vec![("code", "the-code"), ("state", state.as_str())];
+        let user = self.simulation.user_field();
+        back.extend(user.as_ref().map(|user| ("user", user.as_str())));
         let answer = if facts.form_post {
-            browser.post_with(&callback, &[("origin", "null"), ("sec-fetch-site", "cross-site")], &back).await
+            // From a page of another site, so without cookies; they come along when the browser is sent on.
+            let headers = [("origin", "null"), ("sec-fetch-site", "cross-site"), ("cookie", "")];
+            let posted = browser.post_with(&callback, &headers, &back).await;
+            assert_eq!(posted.status, 303, "{}: {posted:?}", facts.id);
+            browser.get(posted.location()).await
         } else {
             browser.get(&format!("{callback}?code=the-code&state={state}")).await
         };

@@ -14,7 +14,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::StatusCode;
 use josekit::{
     jwk::Jwk,
-    jws::{HS256, JwsHeader, JwsSigner, RS256},
+    jws::{JwsHeader, JwsSigner, RS256},
 };
 use serde_json::{Value, json};
 use sqlx::Connection;
@@ -23,7 +23,7 @@ use url::Url;
 use super::{
     facts::Facts,
     support::{
-        TestServer, query,
+        TestServer, hs256, query,
         services::{Call, Services},
     },
 };
@@ -80,6 +80,11 @@ impl Simulation {
         self.lock().nonce = query(authorization, "nonce");
     }
 
+    /// What the form on the way back says of the person.
+    pub fn user_field(&self) -> Option<String> {
+        self.lock().facts.as_ref()?.user_field.as_ref().map(Value::to_string)
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, Stage> {
         self.stage.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -98,6 +103,11 @@ impl Stage {
         }
         match (&facts.emails, &facts.more) {
             (Some((url, emails)), _) if call.url.as_str() == url => Json(emails).into_response(),
+            (_, Some(more)) if facts.signed_userinfo => {
+                let mut claims = json!({ "iss": facts.issuer, "aud": CLIENT_ID });
+                claims.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap_or_default());
+                ([("content-type", "application/jwt")], self.sign("RS256", &claims)).into_response()
+            }
             (_, Some(more)) => Json(more).into_response(),
             _ => Json(&facts.person).into_response(),
         }
@@ -117,17 +127,34 @@ impl Stage {
         let mut claims = json!({
             "iss": facts.issuer, "aud": CLIENT_ID, "iat": now, "exp": now + 600, "nonce": self.nonce,
         });
+        if let Some(template) = template(facts) {
+            claims["iss"] = json!(template.replace("{tenantid}", TENANT));
+            claims["tid"] = json!(TENANT);
+        }
         if let Some(own) = facts.person.as_object() {
             claims.as_object_mut().unwrap().extend(own.clone());
         }
-        let signer: Box<dyn JwsSigner> = match facts.signing.as_str() {
-            "HS256" => Box::new(HS256.signer_from_bytes(format!("{CLIENT_SECRET:0<32}").as_bytes()).unwrap()),
-            _ => Box::new(RS256.signer_from_jwk(&self.key).unwrap()),
-        };
-        let encode = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-        let message = format!("{}.{}", encode(&json!({ "alg": facts.signing })), encode(&claims));
-        format!("{message}.{}", URL_SAFE_NO_PAD.encode(signer.sign(message.as_bytes()).unwrap()))
+        self.sign(&facts.signing, &claims)
     }
+
+    fn sign(&self, algorithm: &str, claims: &Value) -> String {
+        let encode = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+        let message = format!("{}.{}", encode(&json!({ "alg": algorithm })), encode(claims));
+        let signature = match algorithm {
+            "HS256" => hs256(CLIENT_SECRET.as_bytes(), message.as_bytes()),
+            _ => RS256.signer_from_jwk(&self.key).unwrap().sign(message.as_bytes()).unwrap(),
+        };
+        format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
+    }
+}
+
+/// A tenant of Microsoft's: that of all personal accounts.
+const TENANT: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
+
+/// What Microsoft's document for all tenants calls itself.
+fn template(facts: &Facts) -> Option<String> {
+    let issuer = facts.issuer.as_ref().filter(|issuer| issuer.contains("/common/"))?;
+    Some(issuer.replace("/common/", "/{tenantid}/"))
 }
 
 fn hosts(facts: &Facts) -> Vec<String> {
@@ -150,7 +177,7 @@ fn jwks_uri(facts: &Facts) -> String {
 fn discovery(facts: &Facts) -> Response {
     let userinfo = facts.userinfo.as_deref().and_then(|request| request.split_once(' ')).map(|(_, url)| url);
     let mut document = json!({
-        "issuer": facts.issuer, "authorization_endpoint": facts.authorize, "token_endpoint": facts.token,
+        "issuer": template(facts).or(facts.issuer.clone()), "authorization_endpoint": facts.authorize, "token_endpoint": facts.token,
         "jwks_uri": jwks_uri(facts), "id_token_signing_alg_values_supported": [facts.signing],
     });
     if let Some(url) = userinfo {

@@ -2,7 +2,7 @@
 //! whose answers can be bent. It listens on loopback, and counts what it is asked.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{
         Arc, LazyLock, Mutex, MutexGuard,
         atomic::{AtomicU32, Ordering},
@@ -19,13 +19,13 @@ use axum::{
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use josekit::{
-    jwk::{Jwk, KeyPair},
-    jws::{JwsSigner, RS256},
+    jwk::{Jwk, KeyPair, alg::rsa::RsaKeyPair},
+    jws::{self, ES256, ES384, EdDSA, JwsSigner, JwsVerifier, PS256, RS256},
 };
 use serde_json::{Value, json};
 use url::form_urlencoded;
 
-use super::query;
+use super::{hs256, query};
 
 /// The client id that the server under test has here.
 pub const CLIENT_ID: &str = "client-of-evil";
@@ -47,6 +47,19 @@ pub enum Signing {
     Broken,
     /// Signed with a key that is not published, under that key id.
     ForeignKey(&'static str),
+    /// HS256 with these bytes.
+    Shared(Vec<u8>),
+}
+
+/// Who may ask the token endpoint and push requests.
+#[derive(Clone)]
+pub enum Client {
+    /// Anybody.
+    Any,
+    /// Who signs with the private half of that key, by that algorithm.
+    Key(&'static str, Jwk),
+    /// Who signs with the client secret.
+    Secret,
 }
 
 /// What the provider does; change it with [`EvilProvider::set`].
@@ -61,6 +74,10 @@ pub struct Behavior {
     pub jwks: Box<dyn Fn(&mut Value) + Send>,
     /// The answer of the userinfo endpoint.
     pub userinfo: Value,
+    /// Whether that is a token of the type `application/jwt`, and how it is signed.
+    pub userinfo_signing: Option<Signing>,
+    /// Whose requests count.
+    pub client: Client,
     /// Signature of the ID token.
     pub signing: Signing,
     /// An endpoint that answers with this instead: status, content type, body.
@@ -81,6 +98,8 @@ impl Default for Behavior {
             discovery: Box::new(|_| {}),
             jwks: Box::new(|_| {}),
             userinfo: json!({}),
+            userinfo_signing: None,
+            client: Client::Any,
             signing: Signing::Honest,
             instead: HashMap::new(),
             retry_after: None,
@@ -109,6 +128,10 @@ struct Inner {
     refresh_tokens: HashMap<String, bool>,
     requests: HashMap<String, usize>,
     token_requests: Vec<HashMap<String, String>>,
+    /// What was pushed, by the name that it got.
+    pushed: HashMap<String, HashMap<String, String>>,
+    /// The ids of client assertions that were used.
+    assertions: HashSet<String>,
 }
 
 impl EvilProvider {
@@ -125,6 +148,8 @@ impl EvilProvider {
             refresh_tokens: HashMap::new(),
             requests: HashMap::new(),
             token_requests: Vec::new(),
+            pushed: HashMap::new(),
+            assertions: HashSet::new(),
         };
         let provider = Self { issuer, state: Arc::new(Mutex::new(inner)) };
         let router = Router::new().route("/{*path}", get(answer).post(answer)).with_state(provider.clone());
@@ -150,8 +175,10 @@ impl EvilProvider {
 
     /// What its authorization endpoint would do once the person agrees: a code for that request.
     pub fn code_for(&self, authorization_url: &str) -> String {
-        let nonce = query(authorization_url, "nonce").unwrap_or_default();
         let mut inner = self.lock();
+        let pushed = query(authorization_url, "request_uri");
+        let pushed = pushed.and_then(|name| inner.pushed.remove(&name)).unwrap_or_default();
+        let nonce = query(authorization_url, "nonce").or(pushed.get("nonce").cloned()).unwrap_or_default();
         let code = format!("code-{}", inner.codes.len());
         inner.codes.insert(code.clone(), nonce);
         code
@@ -165,6 +192,16 @@ impl EvilProvider {
     /// The forms that came to the token endpoint; `authorization` holds the header.
     pub fn token_requests(&self) -> Vec<HashMap<String, String>> {
         self.lock().token_requests.clone()
+    }
+
+    /// What was pushed under the name in that URL.
+    pub fn pushed(&self, authorization_url: &str) -> HashMap<String, String> {
+        self.lock().pushed[&query(authorization_url, "request_uri").unwrap()].clone()
+    }
+
+    /// The public key that is published, as PEM.
+    pub fn public_key_pem(&self) -> Vec<u8> {
+        RsaKeyPair::from_jwk(&self.lock().key).unwrap().to_pem_public_key()
     }
 
     /// The refresh tokens that were used, in order.
@@ -216,10 +253,13 @@ async fn answer(
         return answer;
     }
     match path.as_str() {
-        ".well-known/openid-configuration" => axum::Json(provider.discovery()).into_response(),
+        path if path.ends_with(".well-known/openid-configuration") => {
+            axum::Json(provider.discovery()).into_response()
+        }
         "token" => provider.token(&headers, &body),
         "jwks" => axum::Json(provider.jwks()).into_response(),
-        "userinfo" => axum::Json(provider.lock().behavior.userinfo.clone()).into_response(),
+        "par" => provider.push(&body),
+        "userinfo" => provider.userinfo(),
         _ => StatusCode::NOT_FOUND.into_response(),
     }
 }
@@ -261,6 +301,27 @@ impl EvilProvider {
         set
     }
 
+    fn userinfo(&self) -> Response {
+        let inner = self.lock();
+        let Some(signing) = &inner.behavior.userinfo_signing else {
+            return axum::Json(inner.behavior.userinfo.clone()).into_response();
+        };
+        let token = inner.sign(&inner.behavior.userinfo, "JWT", signing);
+        ([(header::CONTENT_TYPE, "application/jwt")], token).into_response()
+    }
+
+    fn push(&self, body: &str) -> Response {
+        let form: HashMap<String, String> = form_urlencoded::parse(body.as_bytes()).into_owned().collect();
+        let mut inner = self.lock();
+        if !inner.is_client(&form, &self.issuer) {
+            return (StatusCode::UNAUTHORIZED, axum::Json(json!({ "error": "invalid_client" })))
+                .into_response();
+        }
+        let name = format!("urn:ietf:params:oauth:request_uri:{}", NUMBERS.fetch_add(1, Ordering::Relaxed));
+        inner.pushed.insert(name.clone(), form);
+        (StatusCode::CREATED, axum::Json(json!({ "request_uri": name, "expires_in": 60 }))).into_response()
+    }
+
     fn token(&self, headers: &HeaderMap, body: &str) -> Response {
         let mut form: HashMap<String, String> =
             form_urlencoded::parse(body.as_bytes()).into_owned().collect();
@@ -269,7 +330,12 @@ impl EvilProvider {
         let mut inner = self.lock();
         let nonce = form.get("code").and_then(|code| inner.codes.get(code)).cloned().unwrap_or_default();
         let used = form.get("refresh_token").cloned();
+        let is_client = inner.is_client(&form, &self.issuer);
         inner.token_requests.push(form);
+        if !is_client {
+            return (StatusCode::UNAUTHORIZED, axum::Json(json!({ "error": "invalid_client" })))
+                .into_response();
+        }
         let number = inner.refresh_tokens.len();
         let mut answer = json!({ "access_token": ACCESS_TOKEN, "token_type": "Bearer", "expires_in": 300 });
         let mut is_new = true;
@@ -301,6 +367,36 @@ impl EvilProvider {
 }
 
 impl Inner {
+    /// RFC 7523 section 3, and an audience as draft-ietf-oauth-rfc7523bis has it: the issuer and nothing else.
+    fn is_client(&mut self, form: &HashMap<String, String>, issuer: &str) -> bool {
+        let Some(assertion) = form.get("client_assertion") else {
+            return matches!(self.behavior.client, Client::Any);
+        };
+        let payload = match &self.behavior.client {
+            Client::Any => return true,
+            Client::Key(algorithm, key) => jws::deserialize_compact(assertion, &*verifier(algorithm, key))
+                .ok()
+                .map(|(payload, _)| payload),
+            Client::Secret => assertion.rsplit_once('.').and_then(|(message, signature)| {
+                let good = URL_SAFE_NO_PAD.encode(hs256(CLIENT_SECRET.as_bytes(), message.as_bytes()));
+                (good == signature)
+                    .then(|| URL_SAFE_NO_PAD.decode(message.split_once('.').unwrap().1).unwrap())
+            }),
+        };
+        let Some(payload) = payload else { return false };
+        let claims: Value = serde_json::from_slice(&payload).unwrap();
+        let life = claims["exp"].as_u64().unwrap() - claims["iat"].as_u64().unwrap();
+        form.get("client_assertion_type").map(String::as_str)
+            == Some("urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
+            && !form.contains_key("client_secret")
+            && form.get("client_id").is_none_or(|id| id == CLIENT_ID)
+            && claims["iss"] == CLIENT_ID
+            && claims["sub"] == CLIENT_ID
+            && claims["aud"] == issuer
+            && life <= 120
+            && self.assertions.insert(claims["jti"].as_str().unwrap().to_owned())
+    }
+
     fn refreshes(&self) -> usize {
         self.token_requests.iter().filter(|form| form.contains_key("refresh_token")).count()
     }
@@ -327,7 +423,22 @@ impl Inner {
             Signing::ForeignKey(key_id) => {
                 jws(&json!({ "alg": "RS256", "kid": key_id }), claims, Some(&self.foreign_key))
             }
+            Signing::Shared(secret) => {
+                let unsigned = jws(&json!({ "alg": "HS256", "typ": "JWT" }), claims, None);
+                let message = unsigned.trim_end_matches('.');
+                format!("{message}.{}", URL_SAFE_NO_PAD.encode(hs256(secret, message.as_bytes())))
+            }
         }
+    }
+}
+
+fn verifier(algorithm: &str, key: &Jwk) -> Box<dyn JwsVerifier> {
+    match algorithm {
+        "RS256" => Box::new(RS256.verifier_from_jwk(key).unwrap()),
+        "PS256" => Box::new(PS256.verifier_from_jwk(key).unwrap()),
+        "ES256" => Box::new(ES256.verifier_from_jwk(key).unwrap()),
+        "ES384" => Box::new(ES384.verifier_from_jwk(key).unwrap()),
+        _ => Box::new(EdDSA.verifier_from_jwk(key).unwrap()),
     }
 }
 

@@ -17,6 +17,22 @@ pub use server::{Rows, TestServer, new_folder};
 /// A secret that is good enough for production.
 pub const SECRET: &str = "q8Jr3xT0v7mZ1pKc5yWn9bLs2dFg4hAeUiYo";
 
+/// The signature of HS256 (RFC 2104), also by a secret that is shorter than josekit takes.
+pub fn hs256(secret: &[u8], message: &[u8]) -> Vec<u8> {
+    use sha2::{Digest, Sha256};
+    let mut key = [0; 64];
+    if secret.len() > key.len() {
+        key[..32].copy_from_slice(&Sha256::digest(secret));
+    } else {
+        key[..secret.len()].copy_from_slice(secret);
+    }
+    let hash = |pad: u8, parts: &[&[u8]]| {
+        let inner = Sha256::new_with_prefix(key.map(|byte| byte ^ pad));
+        parts.iter().fold(inner, |hash, part| hash.chain_update(part)).finalize().to_vec()
+    };
+    hash(0x5c, &[&hash(0x36, &[message])])
+}
+
 /// A parameter of the query of a URL or path.
 pub fn query(location: &str, name: &str) -> Option<String> {
     let (_, query) = location.split_once('?')?;

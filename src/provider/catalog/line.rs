@@ -1,6 +1,6 @@
 //! LINE: OpenID Connect.
 
-use crate::provider::{Service, Setting};
+use crate::provider::{Quirks, Service, Setting};
 
 /// LINE.
 pub const LINE: Service = Service {
@@ -11,6 +11,7 @@ pub const LINE: Service = Service {
     has_mark: true,
     settings: &[Setting::issuer_or("https://access.line.me")],
     pkce: false,
+    quirks: Quirks { hs256_id_token: true, ..Quirks::NONE },
     note: r#"The address comes only with the permission "OC_EMAIL", to be asked for in the console."#,
     ..Service::oidc("line", "{issuer}")
 };

@@ -1,6 +1,6 @@
 //! Okta: OpenID Connect.
 
-use crate::provider::{Service, Setting};
+use crate::provider::{Quirks, Service, Setting};
 
 /// Okta.
 pub const OKTA: Service = Service {
@@ -10,5 +10,6 @@ pub const OKTA: Service = Service {
     console: "https://login.okta.com",
     has_mark: true,
     settings: &[Setting::issuer("https://your-org.okta.com/oauth2/default")],
+    quirks: Quirks { url_is_audience: true, ..Quirks::NONE },
     ..Service::oidc("okta", "{issuer}")
 };

@@ -1,4 +1,4 @@
-//! The project's commands: `cargo xtask dev | test | services | db | build | css | bench`. Rule: this is the only
+//! The project's commands: `cargo xtask dev | test | services | db | build | css | docs | bench`. Rule: this is the only
 //! script layer; what a person, the CI or a document has to run is one of these commands.
 
 mod bench;
@@ -8,6 +8,7 @@ mod database;
 mod db;
 mod dev;
 mod dev_traces;
+mod docs;
 mod env_file;
 mod failure;
 mod files;
@@ -41,6 +42,7 @@ cargo xtask db copy OLD NEW
                      copy everybody from one database to another: each is a URL, or a variable that holds one
 cargo xtask build    make a release in target/dist/
 cargo xtask css      generate the style sheet only, and name classes that have no rule
+cargo xtask docs     write the pages of the providers in docs/providers
 cargo xtask bench    measure the release against bare axum handlers
 cargo xtask help     show this list";
 
@@ -69,6 +71,7 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
         "build" => release::command(&Project::find()?)?,
         "bench" => bench::command(&Project::find()?)?,
         "css" => css::command(&Project::find()?)?,
+        "docs" => docs::command(&Project::find()?)?,
         unknown => return Err(Failure::new(format!("There is no command {unknown:?}.\n\n{HELP}"))),
     }
     Ok(ExitCode::SUCCESS)

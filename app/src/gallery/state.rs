@@ -43,6 +43,18 @@ pub const STATES: &[State] = &[
     state("sign-in-one-provider", "Sign in: one provider, nothing else", || sign_in(with(1, false, false))),
     state("sign-in-three-providers", "Sign in: three providers", || sign_in(with(3, false, false))),
     state("sign-in-twelve-providers", "Sign in: twelve providers", || sign_in(with(12, true, true))),
+    state("sign-in-many-providers", "Sign in: 107 providers", || sign_in(with(107, true, true))),
+    state("sign-in-search", "Sign in: searched among 107 providers", || sign_in(searched("id"))),
+    state("sign-in-search-one", "Sign in: searched for one that is above", || sign_in(searched("github"))),
+    state("sign-in-search-none", "Sign in: nothing found", || sign_in(searched("example"))),
+    state("sign-in-search-long", "Sign in: found a long name", || sign_in(searched("subsidiary"))),
+    state("sign-in-last-of-many", "Sign in: one of 107 providers used last time", || {
+        let mut state = with(107, false, false);
+        if let Some(form) = &mut state.form {
+            form.last_used = text("zoom");
+        }
+        sign_in(state)
+    }),
     state("sign-in-email-only", "Sign in: email only", || sign_in(with(0, true, false))),
     state("sign-in-password-only", "Sign in: password only", || sign_in(with(0, false, true))),
     state("sign-in-shared-computer", "Sign in: shared computer", || {
@@ -122,6 +134,10 @@ fn text(text: &str) -> Option<String> {
 
 fn with(providers: usize, email: bool, password: bool) -> SignIn {
     SignIn { form: Some(sample::form(providers, email, password)), ..SignIn::default() }
+}
+
+fn searched(search: &str) -> SignIn {
+    SignIn { search: search.to_owned(), ..with(107, true, false) }
 }
 
 fn usual() -> SignIn {

@@ -24,7 +24,7 @@ pub use verify_request::verify_request;
 
 #[cfg(feature = "ssr")]
 pub(crate) use context::set_status;
-pub(crate) use sign_in_form::load_sign_in_form;
+pub(crate) use sign_in_form::{load_auth_form, load_sign_in_form};
 pub(crate) use verify_request::load_verify_request;
 
-use page_data::page_data;
+pub(crate) use page_data::page_data;

@@ -3,12 +3,14 @@
 //!
 //! The names are those of Auth.js v5.
 
+mod provider_status;
 mod providers;
 
 use std::{collections::BTreeMap, fmt, time::Duration};
 
 use url::{Host, Url};
 
+pub use provider_status::{ProviderState, ProviderStatus, provider_statuses};
 pub use providers::is_provider_variable;
 
 use crate::{

@@ -1,5 +1,7 @@
 //! The parts that pages are made of. Meant to be edited.
 
+#[cfg(feature = "dev")]
+mod copy_button;
 mod form;
 mod icon;
 mod layout;
@@ -13,6 +15,8 @@ mod session_panel;
 mod theme_switch;
 mod user_menu;
 
+#[cfg(feature = "dev")]
+pub use copy_button::Copyable;
 pub use form::{AuthForm, ChoiceButton, Field, FormFeedback, PasswordField, ResendButton, SubmitButton};
 pub use icon::{Icon, Logo, Mark, ProviderMark};
 pub use layout::Layout;

@@ -2,7 +2,7 @@
 
 use leptos_auth::types::{ProviderType, SignInForm, SignInMethod, VerifyRequest};
 
-use crate::server_fn::page_data;
+use crate::server_fn::{Feature, FeatureState, page_data};
 
 /// A name that does not end.
 pub const LONG_NAME: &str = "Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh Maximiliana Anastasia";
@@ -69,6 +69,31 @@ pub fn form(provider_count: usize, email: bool, password: bool) -> SignInForm {
     providers.extend(email.then(|| method("email", "Email", ProviderType::Email)));
     providers.extend(password.then(|| method("credentials", "Demo account", ProviderType::Credentials)));
     SignInForm { providers, csrf_token: "gallery".to_owned(), callback_url: "/".to_owned(), last_used: None }
+}
+
+/// Ways in that are on, wrong, and off.
+pub fn features() -> Vec<Feature> {
+    let feature = |name: &str, state, note: &str, has_address: bool| Feature {
+        name: name.to_owned(),
+        state,
+        notes: vec![note.to_owned()],
+        callback_url: has_address
+            .then(|| format!("http://localhost:3000/api/auth/callback/{}", name.to_lowercase())),
+        console: has_address.then(|| "https://example.com/developers".to_owned()),
+    };
+    vec![
+        feature("Dev", FeatureState::On, "Three test people. Only in development.", false),
+        feature("GitHub", FeatureState::On, "", true),
+        feature(
+            "Okta",
+            FeatureState::Misconfigured,
+            "AUTH_OKTA_ISSUER is missing: this provider needs AUTH_OKTA_ID, AUTH_OKTA_SECRET, AUTH_OKTA_ISSUER. Example: AUTH_OKTA_ISSUER=…",
+            true,
+        ),
+        feature("Google", FeatureState::Off, "AUTH_GOOGLE_ID, AUTH_GOOGLE_SECRET in .env", true),
+        feature("Mixer", FeatureState::Off, "No more: Microsoft closed Mixer in July 2020.", false),
+        feature("Wolfeschlegelsteinhausenbergerdorff", FeatureState::Off, "AUTH_WOLFE_ID in .env", true),
+    ]
 }
 
 /// A waiting email sign-in.

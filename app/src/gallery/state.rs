@@ -8,10 +8,10 @@ use super::{
     sample::{self, LONG_EMAIL, LONG_NAME},
 };
 use crate::{
-    component::OfflineNotice,
+    component::{OfflineNotice, PageHeader},
     page::{
-        AccountView, EmailLink, EmailLinkView, ErrorView, NotFoundPage, ServerErrorView, SignIn, SignInView,
-        SignOut, SignOutView, UnavailableView, VerifyRequestView, Waiting, WelcomeView,
+        AccountView, EmailLink, EmailLinkView, ErrorView, NotFoundPage, Overview, ServerErrorView, SignIn,
+        SignInView, SignOut, SignOutView, UnavailableView, VerifyRequestView, Waiting, WelcomeView,
     },
     server_fn::Account,
     text::Problem,
@@ -123,6 +123,8 @@ pub const STATES: &[State] = &[
     state("account-long", "Account: long name", || account(text(LONG_NAME), text(LONG_EMAIL))),
     state("maintenance", "Maintenance (503)", || view! { <UnavailableView/> }.into_any()),
     state("not-found", "Not found (404)", || view! { <NotFoundPage/> }.into_any()),
+    state("overview", "In development: what is on, wrong and off", || overview("")),
+    state("overview-search", "In development: searched among what is off", || overview("g")),
     state("hook", "The session hook", || view! { <HookView/> }.into_any()),
     state("long-form", "A form that outlives the session", || view! { <LongFormView/> }.into_any()),
     state("server-error", "Server error (500)", || view! { <ServerErrorView/> }.into_any()),
@@ -195,6 +197,16 @@ fn sign_out(name: Option<&str>) -> AnyView {
 
 fn welcome(name: &str) -> AnyView {
     view! { <WelcomeView name=text(name) callback_url="/".to_owned()/> }.into_any()
+}
+
+fn overview(search: &str) -> AnyView {
+    view! {
+        <section class="card page">
+            <PageHeader title="In development">"As on the front page."</PageHeader>
+            <Overview features=sample::features() search=search.to_owned()/>
+        </section>
+    }
+    .into_any()
 }
 
 fn account(name: Option<String>, email: Option<String>) -> AnyView {

@@ -16,7 +16,7 @@ mod verify_request;
 
 pub use account::{Account, account};
 #[cfg(feature = "dev")]
-pub use dev_status::{Feature, dev_status};
+pub use dev_status::{Feature, FeatureState, dev_status};
 pub use error::FnError;
 pub use set_theme::set_theme;
 pub use sign_in_form::sign_in_form;

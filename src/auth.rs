@@ -17,7 +17,7 @@ use crate::{
     config::{Config, ConfigError, NOT_BEFORE_EXAMPLE, SessionStrategy},
     cookie::{CookieNames, Cookies},
     csrf::{self, Csrf},
-    email::{EmailAddress, Mailer, SmtpMailer},
+    email::{EmailAddress, Mailer},
     error::AuthError,
     event::{Events, Observers},
     hash,
@@ -53,7 +53,7 @@ pub struct AuthState {
     pub(crate) adapter: Option<Arc<dyn Adapter>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) email: Option<Arc<EmailSignIn>>,
-    pub(crate) credentials: Option<CredentialsProvider>,
+    credentials: Option<CredentialsProvider>,
     oauth_clients: Vec<OAuthClient>,
     provider_infos: Vec<ProviderInfo>,
     /// The same for our own pages.
@@ -378,8 +378,8 @@ impl AuthState {
         }
     }
 
-    /// Asks all issuers for their discovery documents, so the first sign-in need not wait. A failure is only
-    /// logged: the provider may come back.
+    /// Asks all issuers for their discovery documents, so the first sign-in need not wait, and connects to the
+    /// directory. A failure is only logged: the provider may come back.
     pub async fn warm_up(&self) {
         for client in &self.oauth_clients {
             if let Err(error) = client.warm_up().await {
@@ -387,6 +387,16 @@ impl AuthState {
                 tracing::warn!(provider = client.provider.id, error, "provider cannot be reached");
             }
         }
+        if let Some(CredentialsProvider { id, warm_up: Some(warm_up), .. }) = &self.credentials
+            && let Err(error) = warm_up().await
+        {
+            tracing::warn!(provider = id, error = crate::error::chain(&*error), "provider cannot be reached");
+        }
+    }
+
+    /// The check of names and passwords, by its id.
+    pub(crate) fn credentials(&self, provider: &str) -> Option<&CredentialsProvider> {
+        self.credentials.as_ref().filter(|credentials| credentials.id == provider)
     }
 
     pub(crate) fn oauth_client(&self, provider: &str) -> Option<&OAuthClient> {
@@ -442,17 +452,36 @@ impl AuthBuilder {
         self
     }
 
-    /// Turns credentials on.
+    /// Turns credentials on: instead of a directory, never beside one.
     #[must_use]
     pub fn credentials(mut self, provider: CredentialsProvider) -> Self {
         self.credentials = Some(provider);
         self
     }
 
-    /// Sends mails by other means than SMTP. `EMAIL_SERVER` has precedence.
+    /// Sends mails by a function of your own, or by any other [`Mailer`]. What the environment names has precedence.
+    ///
+    /// ```no_run
+    /// use leptos_auth::{AuthBuilder, email::{MailError, OutgoingMail}};
+    ///
+    /// async fn send(mail: OutgoingMail) -> Result<(), MailError> {
+    ///     let OutgoingMail { to, from, subject, text, html, .. } = mail;
+    ///     my_service::send(&from, to.as_str(), &subject, &text, &html)
+    ///         .await
+    ///         .map_err(|error| MailError(format!("my service answered {}", error.status)))
+    /// }
+    ///
+    /// fn configure(builder: AuthBuilder) -> AuthBuilder {
+    ///     builder.mailer(send, "My App <no-reply@example.com>")
+    /// }
+    /// # mod my_service {
+    /// #     pub struct Error { pub status: u16 }
+    /// #     pub async fn send(_: &str, _: &str, _: &str, _: &str, _: &str) -> Result<(), Error> { Ok(()) }
+    /// # }
+    /// ```
     #[must_use]
-    pub fn mailer(mut self, mailer: Arc<dyn Mailer>, from: &str) -> Self {
-        self.mailer = Some(mailer);
+    pub fn mailer(mut self, mailer: impl Mailer, from: &str) -> Self {
+        self.mailer = Some(Arc::new(mailer));
         self.from = Some(from.to_owned());
         self
     }
@@ -485,7 +514,7 @@ impl AuthBuilder {
         self
     }
 
-    /// Changes the client that speaks to providers: a proxy, a certificate authority of your own, other name servers.
+    /// Changes the client that speaks to providers and mail services: a proxy, a certificate authority of your own, other name servers.
     /// Time limits stay, and redirects are never followed.
     #[must_use]
     pub fn http_client(
@@ -525,6 +554,7 @@ impl AuthBuilder {
             Some(own) => Some(own),
             None => connect(&self.config).await.map_err(|error| vec![error])?,
         };
+        let credentials = credentials(&mut self).map_err(|error| vec![error])?;
         let missing = missing_database(&self.config, adapter.as_ref());
         if !missing.is_empty() {
             return Err(missing);
@@ -532,7 +562,8 @@ impl AuthBuilder {
         let http = HttpClient::new(self.http_client.take()).map_err(|error| {
             wrong("SSL_CERT_FILE", format!("or the system's certificates cannot be used: {error}. Example: apt install ca-certificates"))
         })?;
-        let email = email_sign_in(&self, adapter.as_ref()).map_err(|reason| wrong("EMAIL_SERVER", reason))?;
+        let email =
+            email_sign_in(&self, adapter.as_ref(), &http).map_err(|reason| wrong("EMAIL_SERVER", reason))?;
         let (mut config, clock) = (self.config, self.clock);
         let cookies = Arc::new(CookieNames::new(config.base_url.scheme() == "https", &config.session_cookie));
         let oauth_clients = oauth_clients(std::mem::take(&mut config.providers), &http, &clock)?;
@@ -543,8 +574,7 @@ impl AuthBuilder {
             methods.push(provider::own_method("email", "Email", ProviderType::Email));
             provider_infos.push(provider::info(&config.base_url, "email", "Email", ProviderType::Email));
         }
-        if let Some(credentials) = &self.credentials {
-            let (id, name) = ("credentials", credentials.name.as_str());
+        if let Some(CredentialsProvider { id, name, .. }) = &credentials {
             methods.push(provider::own_method(id, name, ProviderType::Credentials));
             provider_infos.push(provider::info(&config.base_url, id, name, ProviderType::Credentials));
         }
@@ -577,7 +607,7 @@ impl AuthBuilder {
             waiting_keys: TokenKeys::derive(&config.secrets, Waiting::PURPOSE),
             signed_out_keys: TokenKeys::derive(&config.secrets, action::SIGNED_OUT_PURPOSE),
             provider_tokens: ProviderTokens::new(&config.secrets, adapter.clone()),
-            credentials: self.credentials,
+            credentials,
             config,
             cookies,
             adapter,
@@ -635,6 +665,30 @@ async fn connect(config: &Config) -> Result<Option<Arc<dyn Adapter>>, ConfigErro
     Ok(Some(Arc::new(SplitAdapter { users, sessions })))
 }
 
+/// The one check of names and passwords: the directory's, or the application's own.
+fn credentials(builder: &mut AuthBuilder) -> Result<Option<CredentialsProvider>, ConfigError> {
+    const URL: &str = "AUTH_LDAP_URL";
+    let own = builder.credentials.take();
+    let Some(settings) = &builder.config.ldap else { return Ok(own) };
+    let wrong = |message: String| ConfigError { variable: URL.to_owned(), message };
+    if own.is_some() {
+        return Err(wrong(format!(
+            "names a directory, but the application checks names and passwords itself (`builder.credentials` in \
+             server/src/auth.rs): the page has one form for both. Example: {URL}="
+        )));
+    }
+    let directory = provider::directory(settings)
+        .map_err(|reason| wrong(format!("{reason}. Example: AUTH_LDAP_CA=/etc/ssl/certs/company-ca.pem")))?;
+    if builder.config.providers.iter().any(|provider| provider.id == directory.id) {
+        return Err(wrong(format!(
+            "names a directory, and another provider has its id \"{}\" already. \
+             Example: AUTH_COMPANY_ID instead of AUTH_LDAP_ID",
+            directory.id
+        )));
+    }
+    Ok(Some(directory))
+}
+
 /// What cannot be without a database.
 fn missing_database(config: &Config, adapter: Option<&Arc<dyn Adapter>>) -> Vec<ConfigError> {
     if adapter.is_some() {
@@ -657,11 +711,12 @@ fn missing_database(config: &Config, adapter: Option<&Arc<dyn Adapter>>) -> Vec<
 fn email_sign_in(
     builder: &AuthBuilder,
     adapter: Option<&Arc<dyn Adapter>>,
+    http: &HttpClient,
 ) -> Result<Option<Arc<EmailSignIn>>, String> {
     let Some(adapter) = adapter.cloned() else { return Ok(None) };
     Ok(match (&builder.config.email, &builder.mailer, &builder.from) {
         (Some(settings), ..) => {
-            let mailer = Arc::new(SmtpMailer::from_url(&settings.server)?);
+            let mailer = settings.service.clone().mailer(http.clone())?;
             Some(Arc::new(EmailSignIn { adapter, mailer, from: settings.from.clone() }))
         }
         (None, Some(mailer), Some(from)) => {

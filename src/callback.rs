@@ -237,7 +237,15 @@ async fn asked<T>(
 
 /// Runs what the application has written: what it returned, or why it did not.
 pub(crate) async fn bounded<T>(call: impl Future<Output = T> + Send) -> Result<T, &'static str> {
-    match tokio::time::timeout(TIME_LIMIT, AssertUnwindSafe(call).catch_unwind()).await {
+    within(TIME_LIMIT, call).await
+}
+
+/// The same with another limit.
+pub(crate) async fn within<T>(
+    limit: Duration,
+    call: impl Future<Output = T> + Send,
+) -> Result<T, &'static str> {
+    match tokio::time::timeout(limit, AssertUnwindSafe(call).catch_unwind()).await {
         Ok(Ok(returned)) => Ok(returned),
         Ok(Err(_panic)) => Err("it panicked"),
         Err(_late) => Err("it took too long"),

@@ -3,13 +3,18 @@
 //!
 //! The names are those of Auth.js v5.
 
+mod email;
+#[cfg_attr(not(feature = "ldap"), path = "config/no_ldap.rs")]
+pub(crate) mod ldap;
 mod provider_status;
 mod providers;
 
-use std::{collections::BTreeMap, fmt, time::Duration};
+use std::{collections::BTreeMap, fmt, net::IpAddr, time::Duration};
 
 use url::{Host, Url};
 
+pub use email::EmailSettings;
+pub use ldap::LdapSettings;
 pub use provider_status::{ProviderState, ProviderStatus, provider_statuses};
 pub use providers::is_provider_variable;
 
@@ -17,7 +22,6 @@ use crate::{
     adapter::{self, AuthJsTables, Purpose},
     clock::Timestamp,
     cookie::{SameSite, SessionCookiePolicy},
-    email::smtp,
     jwt::{SessionTokens, TokenForm, TokenSettings, pem_blocks},
     provider::OAuthProvider,
     random,
@@ -65,15 +69,6 @@ pub struct SessionSettings {
     pub not_before: Option<Timestamp>,
 }
 
-/// `EMAIL_SERVER` and `EMAIL_FROM`.
-#[derive(Clone, Debug)]
-pub struct EmailSettings {
-    /// SMTP server; holds a password.
-    pub server: Url,
-    /// Sender.
-    pub from: String,
-}
-
 /// All settings of the core.
 pub struct Config {
     /// Development or production.
@@ -94,8 +89,10 @@ pub struct Config {
     pub tokens: TokenSettings,
     /// The session's cookie.
     pub session_cookie: SessionCookiePolicy,
-    /// SMTP, if set.
+    /// How mails are sent, if that is set.
     pub email: Option<EmailSettings>,
+    /// The directory that checks names and passwords, if set.
+    pub ldap: Option<LdapSettings>,
     /// The OAuth and OpenID Connect providers whose variables are set.
     pub providers: Vec<OAuthProvider>,
 }
@@ -143,6 +140,7 @@ impl Config {
         let session_cookie = reader.session_cookie(&base_url);
         let tokens = reader.tokens(&secrets);
         let email = reader.email();
+        let ldap = reader.ldap();
         let providers = reader.providers();
         if reader.errors.is_empty() {
             Ok(Self {
@@ -156,6 +154,7 @@ impl Config {
                 tokens,
                 session_cookie,
                 email,
+                ldap,
                 providers,
             })
         } else {
@@ -390,36 +389,6 @@ impl Reader<'_> {
         Duration::from_secs(seconds)
     }
 
-    fn email(&mut self) -> Option<EmailSettings> {
-        let (server, from) = (self.get("EMAIL_SERVER"), self.get("EMAIL_FROM"));
-        let (server, from) = match (server, from) {
-            (None, None) => return None,
-            (Some(_), None) => {
-                self.wrong("EMAIL_FROM", "is missing: EMAIL_SERVER needs a sender. Example: EMAIL_FROM=\"App <no-reply@example.com>\"");
-                return None;
-            }
-            (None, Some(_)) => {
-                self.wrong("EMAIL_SERVER", "is missing: EMAIL_FROM alone sends nothing. Example: EMAIL_SERVER=smtps://user:password@smtp.example.com");
-                return None;
-            }
-            (Some(server), Some(from)) => (Url::parse(server).ok(), from.to_owned()),
-        };
-        if !smtp::is_mailbox(&from) {
-            self.wrong("EMAIL_FROM", "is not a sender. Example: EMAIL_FROM=\"App <no-reply@example.com>\"");
-        }
-        let reason = match &server {
-            None => Some("is not a URL".to_owned()),
-            Some(server) => smtp::SmtpMailer::from_url(server).err(),
-        };
-        if let Some(reason) = reason {
-            self.wrong(
-                "EMAIL_SERVER",
-                format!("{reason}. Example: EMAIL_SERVER=smtps://user:password@smtp.example.com"),
-            );
-        }
-        server.map(|server| EmailSettings { server, from })
-    }
-
     fn flag(&mut self, variable: &str) -> Option<bool> {
         match self.get(variable)? {
             "false" => Some(false),
@@ -486,7 +455,10 @@ pub(crate) fn is_safe_endpoint(url: &Url, allow_loopback: bool) -> bool {
 
 pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
+        // For schemes it does not know, `url` leaves addresses as names.
+        Some(Host::Domain(name)) => {
+            name == "localhost" || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+        }
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,

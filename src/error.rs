@@ -56,6 +56,9 @@ pub enum AuthError {
     /// The database could not answer.
     #[error("the store is unavailable: {0}")]
     Unavailable(#[source] AdapterError),
+    /// What checks names and passwords could not answer.
+    #[error("names and passwords cannot be checked: {0}")]
+    CheckUnavailable(#[source] Source),
     /// A callback of the application failed, panicked or took too long.
     #[error("the callback {name} failed: {reason}")]
     Hook {
@@ -90,7 +93,7 @@ impl AuthError {
             Self::OAuthCallback(_) => ErrorCode::OAuthCallbackError,
             Self::EmailSignin(_) => ErrorCode::EmailSignin,
             Self::RateLimited(..) => ErrorCode::RateLimited,
-            Self::Unavailable(_) => ErrorCode::Unavailable,
+            Self::Unavailable(_) | Self::CheckUnavailable(_) => ErrorCode::Unavailable,
             Self::BadRequest(_)
             | Self::NotFound
             | Self::MethodNotAllowed
@@ -102,7 +105,7 @@ impl AuthError {
     /// Whether nothing is wrong with the request and it may succeed later.
     #[must_use]
     pub fn is_unavailable(&self) -> bool {
-        matches!(self, Self::Unavailable(_))
+        matches!(self, Self::Unavailable(_) | Self::CheckUnavailable(_))
     }
 
     /// A callback refused for a reason of our own.

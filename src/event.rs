@@ -6,6 +6,8 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use crate::{
     adapter::{Account, User},
     callback,
@@ -72,6 +74,8 @@ pub struct SignInEvent<'a> {
     pub provider: &'a str,
     /// The account at the provider; none by e-mail.
     pub account: Option<&'a Account>,
+    /// What the provider said of the person, as it came: hostile until checked. None by e-mail.
+    pub profile: Option<&'a Value>,
     /// Whether this was the first time.
     pub is_new_user: bool,
 }

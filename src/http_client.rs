@@ -1,4 +1,4 @@
-//! The way out: one HTTP client for all providers, with hard limits.
+//! The way out: one HTTP client for all providers and mail services, with hard limits.
 //!
 //! No redirect is followed (IP-06), no cookie kept, no answer over 1 MB read (IP-04), and everything ends after
 //! ten seconds, a slow drip included (IP-05). Bodies are never decompressed, so a small one stays small.
@@ -15,7 +15,10 @@ const MAX_BODY: usize = 1 << 20;
 /// Why an answer could not be had. The texts hold no body: it may repeat a secret.
 #[derive(Debug, thiserror::Error)]
 pub enum HttpClientError {
-    /// No connection, no trust, or no answer in time.
+    /// No connection, or no trust: the request was not sent.
+    #[error("no answer from {0}: {1}")]
+    NoConnection(String, String),
+    /// No answer in time, or not the whole of it: whatever was asked for may have been done.
     #[error("no answer from {0}: {1}")]
     Unreachable(String, String),
     /// The body is longer than anything sensible.
@@ -66,7 +69,13 @@ impl HttpClient {
         let host = request.uri().authority().map(ToString::to_string).unwrap_or_default();
         // `without_url`: a query can hold an access token.
         let unreachable = |error: reqwest::Error| {
-            HttpClientError::Unreachable(host.clone(), crate::error::chain(&error.without_url()))
+            let is_connecting = error.is_connect();
+            let reason = crate::error::chain(&error.without_url());
+            if is_connecting {
+                HttpClientError::NoConnection(host.clone(), reason)
+            } else {
+                HttpClientError::Unreachable(host.clone(), reason)
+            }
         };
         let request = reqwest::Request::try_from(request).map_err(unreachable)?;
         let mut answer = self.client.execute(request).await.map_err(unreachable)?;
@@ -112,4 +121,10 @@ impl HttpClient {
         }
         serde_json::from_slice(response.body()).map_err(|_| HttpClientError::Malformed(host))
     }
+}
+
+/// `Retry-After` in seconds (RFC 9110 section 10.2.3); its other form, a date, is rare and not read.
+pub(crate) fn retry_after(response: &Response<Vec<u8>>) -> Option<Duration> {
+    let seconds = response.headers().get(header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
+    Some(Duration::from_secs(seconds))
 }

@@ -121,13 +121,16 @@ impl<'c> Call<'c> {
             ("signin", Some(provider)) => {
                 action::sign_in(self.auth, provider, &request).await.map_err(Into::into)
             }
-            ("callback", Some("credentials")) => {
-                action::callback_credentials(self.auth, request).await.map_err(Into::into)
-            }
             ("callback", Some("email")) => action::callback_email(self.auth, &request).await,
             ("callback", Some(provider)) if self.auth.oauth_client(provider).is_some() => {
                 Err(AuthError::MethodNotAllowed.into())
             }
+            ("callback", Some(provider)) => match self.auth.credentials(provider) {
+                Some(credentials) => {
+                    action::callback_credentials(self.auth, credentials, request).await.map_err(Into::into)
+                }
+                None => Err(AuthError::NotFound.into()),
+            },
             ("csrf" | "providers" | "verify-request" | "error", None) => {
                 Err(AuthError::MethodNotAllowed.into())
             }
@@ -301,7 +304,7 @@ impl<'c> Call<'c> {
             url.query_pairs_mut().append_pair("remember", "false");
         }
         let status = match error {
-            AuthError::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            _ if error.is_unavailable() => StatusCode::SERVICE_UNAVAILABLE,
             AuthError::RateLimited(..) => StatusCode::TOO_MANY_REQUESTS,
             AuthError::Redirected(_) => StatusCode::OK,
             AuthError::Hook { .. } if matches!(caller, Caller::ClientV4 | Caller::Program) => {
@@ -314,13 +317,13 @@ impl<'c> Call<'c> {
         };
         let mut answer = match (error, caller) {
             // A redirect could not carry the status, and the page behind it needs the store as well.
-            (AuthError::Unavailable(_), Caller::Form) => {
+            (_, Caller::Form) if error.is_unavailable() => {
                 plain(status, "The service is away for a moment. Nothing was changed. Go back and try again.")
             }
             _ => redirect_answer(url.as_str(), Vec::new(), caller, status),
         };
         let retry_after = match error {
-            AuthError::Unavailable(_) => Some(5),
+            _ if error.is_unavailable() => Some(5),
             AuthError::RateLimited(_, wait) => Some(wait.as_secs().max(1)),
             _ => None,
         };
@@ -360,7 +363,10 @@ impl<'c> Call<'c> {
 fn log(error: &AuthError) {
     let (code, reason) = (error.code().as_str(), error::chain(error));
     match error {
-        AuthError::Unavailable(_) | AuthError::Configuration(_) | AuthError::Hook { .. } => {
+        AuthError::Unavailable(_)
+        | AuthError::CheckUnavailable(_)
+        | AuthError::Configuration(_)
+        | AuthError::Hook { .. } => {
             tracing::error!(code, reason, "request failed")
         }
         AuthError::NotFound | AuthError::MethodNotAllowed => tracing::debug!(code, reason, "request refused"),

@@ -8,7 +8,7 @@
 //! | GitHub | `AUTH_GITHUB_ID`, `AUTH_GITHUB_SECRET` |
 //! | Google | `AUTH_GOOGLE_ID`, `AUTH_GOOGLE_SECRET` |
 //! | any OpenID Connect provider, here called Acme | `AUTH_ACME_ISSUER`, `AUTH_ACME_ID`, `AUTH_ACME_SECRET` |
-//! | email | `EMAIL_SERVER`, `EMAIL_FROM`, and a `DATABASE_URL` |
+//! | email | `EMAIL_SERVER` or the key of a mail service, `EMAIL_FROM`, and a `DATABASE_URL`: `docs/email.md` |
 //!
 //! A provider with habits of its own is three lines in [`configure`]:
 //!
@@ -22,7 +22,8 @@
 //!
 //! # Names and passwords
 //! The hook `authorize` decides who comes in with a name and a password. It has a demo user in development, and
-//! nobody in production until you write your own check.
+//! nobody in production until you write your own check. With `AUTH_LDAP_URL` a directory decides instead: see
+//! `docs/ldap.md`.
 //!
 //! # Callbacks and events
 //! `Hooks` says what sessions tell of their user: here the role, which components read as
@@ -41,7 +42,7 @@ use leptos_auth_app::claims::Role;
 pub fn configure(builder: AuthBuilder, env: &Environment) -> AuthBuilder {
     let builder = builder.callbacks(Hooks::new(env));
     #[cfg(feature = "dev")]
-    if builder.config().mode == leptos_auth::config::Mode::Development {
+    if builder.config().mode == leptos_auth::config::Mode::Development && builder.config().ldap.is_none() {
         return builder.credentials(CredentialsProvider::new("Demo account", authorize));
     }
     builder
@@ -103,6 +104,6 @@ async fn authorize(credentials: Credentials) -> Result<Option<AuthorizedUser>, C
         id: "demo".to_owned(),
         name: Some("Demo User".to_owned()),
         email: Some("demo@example.com".to_owned()),
-        image: None,
+        ..AuthorizedUser::default()
     }))
 }

@@ -15,7 +15,7 @@ pub fn text(auth: &Auth, host: IpAddr) -> String {
         let _ = writeln!(text, "    {:<14}{}", provider.name, note(provider, auth, url));
     }
     text.push_str(
-        "\n  Turn on more in .env: EMAIL_SERVER and EMAIL_FROM, and the services in docs/providers.md.\n",
+        "\n  Turn on more in .env: EMAIL_SERVER (or AUTH_RESEND_KEY, …) and EMAIL_FROM, and the services in docs/providers.md.\n",
     );
     text.push_str("  `cargo xtask doctor` says what is missing.\n");
     if !host.is_loopback() {
@@ -30,8 +30,11 @@ fn note(provider: &ProviderInfo, auth: &Auth, url: &str) -> String {
     match (provider.id.as_str(), provider.r#type) {
         ("dev", _) => "three test people, no account needed".to_owned(),
         ("credentials", _) => "demo / demo-password".to_owned(),
-        (_, ProviderType::Email) if auth.config().email.is_none() => format!("mails land in {url}/dev/inbox"),
-        (_, ProviderType::Email) => "sent by EMAIL_SERVER".to_owned(),
+        (_, ProviderType::Email) => match &auth.config().email {
+            Some(settings) => format!("sent by {}", settings.service.name()),
+            None => format!("mails land in {url}/dev/inbox"),
+        },
+        (_, ProviderType::Credentials) => "the directory of AUTH_LDAP_URL".to_owned(),
         _ => format!("register this callback URL: {}", provider.callback_url),
     }
 }

@@ -73,7 +73,7 @@ async fn complete_sign_in(
     // A form that was drawn for somebody else must not work for this user (TS-02).
     set_cookies.extend([&auth.cookies.csrf, &auth.cookies.callback_url].map(|name| auth.cookies.clear(name)));
     tracing::info!(provider, user = user.id, new = is_new, "signed in");
-    let event = SignInEvent { user, provider, account, is_new_user: *is_new };
+    let event = SignInEvent { user, provider, account, profile, is_new_user: *is_new };
     auth.observers.tell("sign_in", |events| events.sign_in(event)).await;
     let to =
         if *is_new { auth.page("/welcome", &[("callbackUrl", callback_url.as_str())]) } else { callback_url };

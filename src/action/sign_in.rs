@@ -8,7 +8,8 @@ use crate::{
     account_linking,
     adapter::{Adapter, VerificationToken},
     auth::Auth,
-    email::{EmailAddress, Mailer, SignInMail, sign_in_mail},
+    callback,
+    email::{DEADLINE, EmailAddress, MailError, Mailer, SignInMail, sign_in_mail},
     error::AuthError,
     hash,
     oauth::{OAuthClient, Transaction},
@@ -31,7 +32,7 @@ pub(crate) async fn sign_in(
     match (provider, &auth.email) {
         ("email", Some(email)) => by_email(auth, email, request, &callback_url).await,
         // As Auth.js: the form of credentials posts to the callback; whoever comes here is shown the page.
-        ("credentials", _) if auth.credentials.is_some() => {
+        (id, _) if auth.credentials(id).is_some() => {
             Ok(Redirect { to: auth.page("/signin", &[]), set_cookies: Vec::new() })
         }
         _ => Err(AuthError::NotFound),
@@ -132,7 +133,10 @@ async fn send(
         base_url: &auth.config.base_url,
         valid_for: Waiting::LIFETIME,
     });
-    email.mailer.send(mail).await.map_err(|error| AuthError::EmailSignin(error.into()))?;
+    // The mailer may be a function of the application.
+    let sent = callback::within(DEADLINE, email.mailer.send(mail)).await;
+    let sent = sent.unwrap_or_else(|reason| Err(MailError(format!("the mailer: {reason}"))));
+    sent.map_err(|error| AuthError::EmailSignin(error.into()))?;
     let recipient = &hash::sha256_hex(&[address.key()])[..12];
     tracing::info!(recipient, "sign-in mail sent");
     Ok(())

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use url::Url;
 
-use super::{Reader, is_safe_endpoint};
+use super::{Reader, email::NO_CLIENT_ID, is_safe_endpoint};
 use crate::{
     provider::{Endpoints, OAuthProvider, Service, Setting, SettingKind, catalog},
     secret::Secret,
@@ -63,7 +63,7 @@ impl Reader<'_> {
 
     /// The `<NAME>` of all `AUTH_<NAME>_…` that say which provider is meant.
     pub(super) fn provider_names(&self) -> BTreeSet<String> {
-        let is_set = |variable: &&String| self.get(variable).is_some();
+        let is_set = |variable: &&String| *variable != NO_CLIENT_ID && self.get(variable).is_some();
         let name = |variable: &String| {
             let rest = variable.strip_prefix("AUTH_")?;
             let named = ["_ID", "_SECRET", "_ISSUER"].iter().find_map(|part| rest.strip_suffix(part))?;

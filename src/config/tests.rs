@@ -63,6 +63,7 @@ fn op_12_messages_name_the_variable_and_never_the_value() {
             ("AUTH_TABLES", "hunter2"),
             ("EMAIL_SERVER", "http://u:hunter2@x.test"),
             ("EMAIL_FROM", "hunter2"),
+            ("AUTH_RESEND_KEY", "hunter2"),
             ("AUTH_GITHUB_ID", "hunter2"),
             ("AUTH_ACME_ISSUER", "http://hunter2"),
         ],
@@ -77,6 +78,7 @@ fn op_12_messages_name_the_variable_and_never_the_value() {
         "AUTH_TABLES",
         "EMAIL_SERVER",
         "EMAIL_FROM",
+        "AUTH_RESEND_KEY",
         "AUTH_GITHUB_SECRET",
         "AUTH_ACME_ISSUER",
         "AUTH_ACME_ID",
@@ -107,6 +109,18 @@ fn providers_appear_when_their_variables_are_set() {
 }
 
 #[test]
+fn providers_stand_in_the_order_of_their_names() {
+    let providers = ["TWITTER", "ZITADEL", "FACEIT", "FACEBOOK", "AUTHENTIK", "AUTH0"];
+    let variables = providers.map(|name| {
+        ["ID", "SECRET", "ISSUER"].map(|part| (format!("AUTH_{name}_{part}"), "https://login.example.com"))
+    });
+    let variables: Vec<_> = variables.iter().flatten().map(|(name, value)| (name.as_str(), *value)).collect();
+    let config = read(Mode::Development, &variables).ok().unwrap();
+    let names: Vec<_> = config.providers.iter().map(|provider| provider.name.as_str()).collect();
+    assert_eq!(names, ["Auth0", "authentik", "Facebook", "FACEIT", "X", "ZITADEL"]);
+}
+
+#[test]
 fn secrets_rotate_in_the_order_of_authjs() {
     let config = read(
         Mode::Development,
@@ -126,6 +140,47 @@ fn a_database_that_nobody_knows_or_that_holds_no_users_stops_the_start() {
     assert_eq!(split("oracle://x"), ["SESSION_STORE"]);
     assert_eq!(split("sqlite://x.db"), ["SESSION_STORE"], "in SQL sessions are tied to their users");
     assert_eq!(split("memory:"), [""; 0]);
+}
+
+/// The connections of SMTP belong to a runtime.
+#[tokio::test]
+async fn mails_go_one_way() {
+    const FROM: (&str, &str) = ("EMAIL_FROM", "App <no-reply@app.test>");
+    const TEMPLATE: (&str, &str) = ("AUTH_LOOPS_TRANSACTIONAL_ID", "clfq6dinn000yl70fgwwyp82l");
+    let wrong = |pairs: &[(&str, &str)]| wrong_variables(Mode::Development, pairs);
+    let ways = [
+        ("EMAIL_SERVER", "smtps://user:password@smtp.app.test", "SMTP"),
+        ("AUTH_RESEND_KEY", "re_1", "Resend"),
+        ("AUTH_SENDGRID_KEY", "SG.1", "SendGrid"),
+        ("AUTH_POSTMARK_KEY", "1", "Postmark"),
+        ("AUTH_MAILGUN_KEY", "1", "Mailgun"),
+        ("AUTH_FORWARDEMAIL_KEY", "1", "Forward Email"),
+    ];
+    for (variable, value, name) in ways {
+        let way = (variable, value);
+        let settings = read(Mode::Development, &[way, FROM]).ok().unwrap().email.unwrap();
+        assert_eq!((settings.service.name(), settings.from.as_str()), (name, FROM.1));
+        assert_eq!(wrong(&[way]), ["EMAIL_FROM"]);
+        assert_eq!(wrong(&[way, ("EMAIL_FROM", "nobody")]), ["EMAIL_FROM"]);
+        assert_eq!(wrong(&[way, FROM, ("AUTH_LOOPS_KEY", "1"), TEMPLATE]), ["AUTH_LOOPS_KEY"], "two ways");
+        assert!(wrong(&[way, FROM, ("AUTH_LOOPS_KEY", "")]).is_empty(), "control: an empty one is none");
+        if variable != "EMAIL_SERVER" {
+            assert_eq!(wrong(&[(variable, "two words"), FROM]), [variable]);
+        }
+    }
+    let loops = [("AUTH_LOOPS_KEY", "1"), TEMPLATE];
+    assert_eq!(read(Mode::Development, &loops).ok().unwrap().email.unwrap().service.name(), "Loops");
+    assert_eq!(wrong(&loops[..1]), [TEMPLATE.0]);
+    for (option, needed) in [
+        (FROM, "EMAIL_SERVER"),
+        (TEMPLATE, "AUTH_LOOPS_KEY"),
+        (("AUTH_MAILGUN_REGION", "eu"), "AUTH_MAILGUN_KEY"),
+    ] {
+        assert_eq!(wrong(&[option]), [needed], "it changes nothing alone");
+    }
+    let mailgun = |region| wrong(&[("AUTH_MAILGUN_KEY", "1"), FROM, ("AUTH_MAILGUN_REGION", region)]);
+    assert!(mailgun("EU").is_empty() && mailgun("us").is_empty());
+    assert_eq!(mailgun("mars"), ["AUTH_MAILGUN_REGION"]);
 }
 
 #[test]

@@ -1,14 +1,24 @@
 //! E-mail: addresses, the sign-in message, and how it is sent.
 //!
-//! [`Mailer`] is the seam: SMTP in production, the dev inbox in development, a user's own service.
+//! [`Mailer`] is the seam: SMTP or a service over HTTPS in production, the dev inbox in development, a function of the
+//! user's own.
 
 mod address;
+mod service;
 mod sign_in_mail;
 pub(crate) mod smtp;
 
+use std::{sync::Arc, time::Duration};
+
+use serde::Serialize;
+
 pub use address::{EmailAddress, InvalidEmail};
+pub use service::{EmailService, MailgunRegion};
 pub(crate) use sign_in_mail::{SignInMail, sign_in_mail};
 pub use smtp::SmtpMailer;
+
+/// A person waits for the answer while a mail is handed over: no longer than this, whatever sends it (SM-02).
+pub(crate) const DEADLINE: Duration = Duration::from_secs(10);
 
 /// One mail, ready to be sent.
 #[derive(Clone, Debug)]
@@ -23,16 +33,49 @@ pub struct OutgoingMail {
     pub html: String,
     /// The plain text part.
     pub text: String,
+    /// What both parts say, for a sender that has words of its own.
+    pub data: MailData,
 }
 
-/// A mail could not be handed over.
+/// What a sign-in mail says. A service that fills in a template gets it under these names.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct MailData {
+    /// The link.
+    pub url: String,
+    /// The code, in two groups: `1234 5678`.
+    pub code: String,
+    /// The host of `AUTH_URL`: where to sign in.
+    pub host: String,
+    /// How long link and code are good for.
+    pub minutes: u64,
+}
+
+/// A mail could not be handed over. The reason goes to the log: it must hold no address, link, code or key.
 #[derive(Debug, thiserror::Error)]
 #[error("the mail could not be sent: {0}")]
 pub struct MailError(pub String);
 
-/// Sends mails.
+/// Sends mails. An async function from [`OutgoingMail`] to `Result<(), MailError>` is one.
 #[async_trait::async_trait]
 pub trait Mailer: Send + Sync + 'static {
-    /// Hands the mail over; returns when the next hop has taken it.
+    /// Hands the mail over; returns when the next hop has taken it. Who asked waits meanwhile, 10 seconds at most.
     async fn send(&self, mail: OutgoingMail) -> Result<(), MailError>;
+}
+
+#[async_trait::async_trait]
+impl<Function, Sent> Mailer for Function
+where
+    Function: Fn(OutgoingMail) -> Sent + Send + Sync + 'static,
+    Sent: Future<Output = Result<(), MailError>> + Send + 'static,
+{
+    async fn send(&self, mail: OutgoingMail) -> Result<(), MailError> {
+        self(mail).await
+    }
+}
+
+#[async_trait::async_trait]
+impl<M: Mailer + ?Sized> Mailer for Arc<M> {
+    async fn send(&self, mail: OutgoingMail) -> Result<(), MailError> {
+        (**self).send(mail).await
+    }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::{EmailAddress, OutgoingMail};
+use super::{EmailAddress, MailData, OutgoingMail};
 use crate::html::escape;
 
 /// What the mail says.
@@ -32,6 +32,7 @@ pub(crate) fn sign_in_mail(mail: &SignInMail<'_>) -> OutgoingMail {
         subject: format!("{code} is your code for {host}"),
         html: html(host, mail, &code, minutes),
         text: text(host, mail, &code, minutes),
+        data: MailData { url: mail.link.to_string(), code, host: host.to_owned(), minutes },
     }
 }
 

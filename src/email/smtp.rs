@@ -1,8 +1,6 @@
 //! SMTP by lettre: `EMAIL_SERVER=smtp://user:password@host:587` (STARTTLS is required) or `smtps://…:465`.
 //! Plain text is spoken only to a server on this machine, where tests and relays live.
 
-use std::time::Duration;
-
 use lettre::{
     AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
     message::{Mailbox, MultiPart},
@@ -11,13 +9,10 @@ use lettre::{
         client::{Tls, TlsParameters},
     },
 };
-use url::{Host, Url};
+use url::Url;
 
-use super::{MailError, Mailer, OutgoingMail};
-use crate::random;
-
-/// A server that says nothing for so long is taken for dead (SM-02).
-const TIMEOUT: Duration = Duration::from_secs(10);
+use super::{DEADLINE, MailError, Mailer, OutgoingMail};
+use crate::{config::is_loopback, random};
 
 /// Sends through one SMTP server, over a small pool of connections.
 pub struct SmtpMailer {
@@ -41,7 +36,7 @@ impl SmtpMailer {
         let mut transport = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(host)
             .port(server.port().unwrap_or(default_port))
             .tls(tls)
-            .timeout(Some(TIMEOUT));
+            .timeout(Some(DEADLINE));
         if let Some(password) = server.password() {
             transport =
                 transport.credentials(Credentials::new(decode(server.username())?, decode(password)?));
@@ -70,7 +65,7 @@ impl Mailer for SmtpMailer {
             return Err(MailError("the recipient would differ from the checked address".to_owned()));
         }
         // lettre's own limit is for each step, and its pool waits on top of it; a person waits once.
-        match tokio::time::timeout(TIMEOUT, self.transport.send(message)).await {
+        match tokio::time::timeout(DEADLINE, self.transport.send(message)).await {
             Ok(sent) => sent.map(drop).map_err(|error| failed(&error)),
             Err(_) => Err(MailError("the mail server did not answer in time".to_owned())),
         }
@@ -84,17 +79,6 @@ pub(crate) fn is_mailbox(from: &str) -> bool {
 
 fn tls_parameters(host: &str) -> Result<TlsParameters, String> {
     TlsParameters::new(host.to_owned()).map_err(|_| "names a host that TLS cannot check".to_owned())
-}
-
-fn is_loopback(server: &Url) -> bool {
-    // For schemes it does not know, `url` leaves addresses as names.
-    server.host_str().is_some_and(|host| {
-        host == "localhost"
-            || host
-                .trim_matches(['[', ']'])
-                .parse::<std::net::IpAddr>()
-                .is_ok_and(|address| address.is_loopback())
-    }) || matches!(server.host(), Some(Host::Ipv4(address)) if address.is_loopback())
 }
 
 fn decode(text: &str) -> Result<String, String> {

@@ -11,7 +11,7 @@ use url::{Url, form_urlencoded};
 use super::ProviderMetadata;
 use crate::{
     error::Source,
-    http_client::{HttpClient, HttpClientError},
+    http_client::{HttpClient, HttpClientError, retry_after},
     provider::{ClientAuthentication, OAuthProvider},
 };
 
@@ -189,12 +189,6 @@ fn read(response: &Response<Vec<u8>>) -> Result<Tokens, TokenError> {
         scope: scopes.map(|list| list.join(" ")).or_else(|| answer.scope.as_str().map(str::to_owned)),
         answer: members,
     })
-}
-
-/// `Retry-After` in seconds (RFC 9110 section 10.2.3); its other form, a date, is rare and not read.
-fn retry_after(response: &Response<Vec<u8>>) -> Option<Duration> {
-    let seconds = response.headers().get(header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
-    Some(Duration::from_secs(seconds))
 }
 
 #[cfg(test)]

@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeMap, fmt, pin::Pin, sync::Arc};
 
-use crate::secret::Secret;
+use serde_json::Value;
+
+use crate::{error::Source, secret::Secret};
 
 /// What the form sent: every field but `csrfToken`, `callbackUrl` and the like.
 #[derive(Clone, Debug, Default)]
@@ -23,7 +25,8 @@ impl Credentials {
 /// Who the hook says that signed in.
 #[derive(Clone, Debug, Default)]
 pub struct AuthorizedUser {
-    /// The hook's own, stable id of the person. With a database it becomes an account of provider `credentials`.
+    /// The hook's own, stable id of the person. With a database it becomes an account of provider `credentials`, or
+    /// `ldap` when a directory checks.
     pub id: String,
     /// Display name.
     pub name: Option<String>,
@@ -31,6 +34,8 @@ pub struct AuthorizedUser {
     pub email: Option<String>,
     /// URL of a picture.
     pub image: Option<String>,
+    /// Whatever else is known of the person, for the callbacks: they get it as the `profile` of a provider.
+    pub profile: Option<Value>,
 }
 
 /// The hook refuses.
@@ -38,8 +43,10 @@ pub struct AuthorizedUser {
 pub enum CredentialsError {
     /// Wrong: the word reaches the sign-in page as `code=`, for a text of its own.
     Refused(&'static str),
-    /// The check itself failed; the reason goes to the log.
+    /// The check itself failed, and only the operator can mend it; the reason goes to the log.
     Failed(Box<dyn std::error::Error + Send + Sync>),
+    /// What checks is away for the moment: 503, and nobody was refused. The reason goes to the log.
+    Unavailable(Box<dyn std::error::Error + Send + Sync>),
 }
 
 type AuthorizeResult = Result<Option<AuthorizedUser>, CredentialsError>;
@@ -48,11 +55,17 @@ type AuthorizeResult = Result<Option<AuthorizedUser>, CredentialsError>;
 pub type Authorize =
     Arc<dyn Fn(Credentials) -> Pin<Box<dyn Future<Output = AuthorizeResult> + Send>> + Send + Sync>;
 
+/// Tries ahead of the first sign-in whether the check can be had.
+type WarmUp = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<(), Source>> + Send>> + Send + Sync>;
+
 /// Sign-in by the `authorize` hook.
 #[derive(Clone)]
 pub struct CredentialsProvider {
+    /// The word in URLs and tables.
+    pub(crate) id: &'static str,
     pub(crate) name: String,
     pub(crate) authorize: Authorize,
+    pub(crate) warm_up: Option<WarmUp>,
 }
 
 impl CredentialsProvider {
@@ -71,14 +84,33 @@ impl CredentialsProvider {
         F: Future<Output = AuthorizeResult> + Send + 'static,
     {
         Self {
+            id: "credentials",
             name: name.to_owned(),
             authorize: Arc::new(move |credentials| Box::pin(authorize(credentials))),
+            warm_up: None,
         }
+    }
+
+    /// A ready check with accounts of its own.
+    #[cfg(feature = "ldap")]
+    pub(crate) fn with_id(self, id: &'static str) -> Self {
+        Self { id, ..self }
+    }
+
+    #[cfg(feature = "ldap")]
+    pub(crate) fn with_warm_up<F>(self, warm_up: impl Fn() -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<(), Source>> + Send + 'static,
+    {
+        Self { warm_up: Some(Arc::new(move || Box::pin(warm_up()))), ..self }
     }
 }
 
 impl fmt::Debug for CredentialsProvider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CredentialsProvider").field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("CredentialsProvider")
+            .field("id", &self.id)
+            .field("name", &self.name)
+            .finish_non_exhaustive()
     }
 }

@@ -3,6 +3,8 @@
 pub mod catalog;
 mod credentials;
 pub(crate) mod expression;
+#[cfg(feature = "ldap")]
+mod ldap;
 mod profile;
 mod service;
 
@@ -11,6 +13,9 @@ use url::Url;
 pub use credentials::{Authorize, AuthorizedUser, Credentials, CredentialsError, CredentialsProvider};
 pub use profile::{InvalidProfile, Profile, ProfileMap, ProfileReader};
 pub use service::{Quirks, Service, ServiceEndpoints, Setting, SettingKind};
+
+#[cfg(feature = "ldap")]
+pub(crate) use ldap::directory;
 
 use crate::{
     secret::Secret,
@@ -217,6 +222,12 @@ impl OAuthProvider {
     pub(crate) fn signed_out_url(&self, base_url: &Url) -> Url {
         api_url(base_url, "signout", &self.id)
     }
+}
+
+/// There are no settings of a directory in this build.
+#[cfg(not(feature = "ldap"))]
+pub(crate) fn directory(settings: &crate::config::LdapSettings) -> Result<CredentialsProvider, String> {
+    match *settings {}
 }
 
 /// What clients may know of a way to sign in.

@@ -1,11 +1,11 @@
-//! Which databases the server is built with, beside SQLite: those whose URLs are in the environment or in `.env`. Rule:
-//! whoever sets `DATABASE_URL` need not know the name of a feature.
+//! Which databases the server is built with, beside SQLite, and whether with a directory: those whose URLs are in the
+//! environment or in `.env`. Rule: whoever sets `DATABASE_URL` need not know the name of a feature.
 
 use crate::env_file;
 use crate::files::read_text;
 use crate::project::Project;
 
-const VARIABLES: [&str; 2] = ["DATABASE_URL", "SESSION_STORE"];
+const VARIABLES: [&str; 3] = ["DATABASE_URL", "SESSION_STORE", "AUTH_LDAP_URL"];
 
 /// The features for `--features`, one after another.
 pub fn features(project: &Project) -> Vec<&'static str> {
@@ -23,6 +23,7 @@ fn feature(url: &str) -> Option<&'static str> {
         "mysql" | "mariadb" => Some("mysql"),
         "mongodb" | "mongodb+srv" => Some("mongodb"),
         "redis" | "rediss" => Some("redis"),
+        "ldap" | "ldaps" => Some("ldap"),
         _ => None,
     }
 }
@@ -41,6 +42,7 @@ mod tests {
     fn a_url_tells_the_feature() {
         assert_eq!(feature("postgres://u:p@h/d"), Some("postgres"));
         assert_eq!(feature("mongodb+srv://h/d"), Some("mongodb"));
+        assert_eq!(feature("ldaps://h"), Some("ldap"));
         assert_eq!(feature("sqlite://data/app.db"), None);
         assert_eq!(feature(""), None);
     }

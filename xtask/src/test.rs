@@ -23,8 +23,9 @@ use report::{Counts, Report};
 
 /// The packages of the server side, built together so that their features unify in one way.
 const PACKAGES: [&str; 6] = ["--package", "leptos-auth", "--package", "leptos-auth-app", "--package", SERVER];
-/// What the tests sign in by, and every database.
-const DEV: [&str; 2] = ["--features", "leptos-auth-server/dev,leptos-auth-server/all-databases"];
+/// What the tests sign in by, every database, and the directory.
+const DEV: [&str; 2] =
+    ["--features", "leptos-auth-server/dev,leptos-auth-server/all-databases,leptos-auth-server/ldap"];
 
 /// What to run.
 #[derive(Default)]

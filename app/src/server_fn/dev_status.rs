@@ -75,10 +75,11 @@ mod features {
         let note = match (provider.id.as_str(), provider.r#type) {
             ("dev", _) => "Three test people. Only in development.",
             (_, ProviderType::Email) if auth.config().email.is_none() => {
-                "A link and a code. Emails land in the dev inbox; EMAIL_SERVER and EMAIL_FROM in .env send them."
+                "A link and a code. Emails land in the dev inbox. EMAIL_SERVER or the key of a service, and EMAIL_FROM, in .env send them."
             }
-            (_, ProviderType::Email) => "A link and a code, sent by EMAIL_SERVER.",
-            (_, ProviderType::Credentials) => "demo / demo-password. See server/src/auth.rs.",
+            (_, ProviderType::Email) => "A link and a code, sent as .env says.",
+            ("credentials", _) => "demo / demo-password. See server/src/auth.rs.",
+            (_, ProviderType::Credentials) => "The directory of AUTH_LDAP_URL.",
             _ if status.is_none() => "Set up in server/src/auth.rs.",
             _ => "",
         };

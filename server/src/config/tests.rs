@@ -55,10 +55,17 @@ fn op_12_mistyped_names_are_noticed() {
         ("AUTH_TRUST_HOST", "true"),
         ("NEXTAUTH_URL", ""),
         ("AUTH_GITHUB_ID", ""),
+        ("AUTH_RESEND_KEY", ""),
+        ("AUTH_LOOPS_TRANSACTIONAL_ID", ""),
+        ("AUTH_RESEND_REGION", ""),
         ("AUTH_MY_COMPANY_ISSUER", ""),
         ("AUTH_URL", ""),
+        ("AUTH_LDAP_FILTER", ""),
+        ("AUTH_LDAP_FLITER", ""),
         ("PATH", ""),
     ]);
     let unknown: Vec<_> = unknown_variables(&env).into_iter().collect();
-    assert_eq!(unknown, ["AUTH_SECRT", "AUTH_TRUST_HOST", "NEXTAUTH_URL"]);
+    let mistyped =
+        ["AUTH_LDAP_FLITER", "AUTH_RESEND_REGION", "AUTH_SECRT", "AUTH_TRUST_HOST", "NEXTAUTH_URL"];
+    assert_eq!(unknown, mistyped);
 }

@@ -1,17 +1,16 @@
 //! The tokens of a provider: stored encrypted, refreshed once, lost by nothing but the provider's own word.
 
-use std::{cell::RefCell, time::Duration};
+use std::time::Duration;
 
 use leptos_auth::{Auth, ProviderToken, ProviderTokenError};
 use serde_json::json;
-use tracing_subscriber::{Layer, filter::dynamic_filter_fn, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::{
     Scene, instead, rows,
     support::{
         Browser,
         evil_op::{ACCESS_TOKEN, Behavior},
-        query,
+        log, query,
     },
 };
 
@@ -421,32 +420,9 @@ async fn without_a_database_nothing_is_kept() {
     assert!(cookies < 2000, "no token in a cookie: {cookies}");
 }
 
-thread_local! {
-    /// What this thread logs, if somebody wants to see it.
-    static LOG: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
-}
-
-struct ToThread;
-
-impl std::io::Write for ToThread {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        LOG.with_borrow_mut(|log| log.iter_mut().for_each(|log| log.extend_from_slice(bytes)));
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-/// One thread runs all of it, so all of it is logged there. The subscriber is everybody's: one of this thread alone
-/// misses what another thread has met first.
 #[tokio::test]
 async fn lg_01_no_token_is_ever_logged() {
-    let is_wanted = dynamic_filter_fn(|_, _| LOG.with_borrow(Option::is_some));
-    let layer = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(|| ToThread);
-    tracing_subscriber::registry().with(layer.with_filter(is_wanted)).init();
-    LOG.set(Some(Vec::new()));
+    log::record();
 
     let scene = Scene::with_variables(&[("AUTH_EOP_LOGOUT", "true")]).await;
     let person = signed_in(&scene).await;
@@ -465,7 +441,7 @@ async fn lg_01_no_token_is_ever_logged() {
     let to = person.browser.submit("/api/auth/signout", &[]).await.location().to_owned();
     let hint = query(&to, "id_token_hint").unwrap();
 
-    let log = String::from_utf8(LOG.take().unwrap()).unwrap();
+    let log = log::recorded();
     for event in ["provider token refreshed", "provider token not refreshed", "provider token removed"] {
         assert!(log.contains(event), "control: {event}");
     }

@@ -4,6 +4,7 @@
 mod browser;
 pub mod evil_op;
 mod flows;
+pub mod log;
 pub mod proxy;
 mod server;
 pub mod services;

@@ -2,23 +2,27 @@
 //! told of it by its name server and its certificate, and by nothing else, so the URLs that it asks are the real ones.
 
 use std::{
+    error::Error,
     net::SocketAddr,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use axum::{
-    Router,
-    body::Bytes,
-    extract::Request,
+    body::Body,
     response::{IntoResponse, Response},
-    serve::Listener,
 };
-use http::{HeaderMap, Method, header};
+use http::{HeaderMap, Method, Request, header};
+use http_body_util::BodyExt;
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
 use leptos_auth::AuthBuilder;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use rustls::pki_types::PrivateKeyDer;
 use tokio::net::{TcpListener, TcpStream};
-use tokio_rustls::{TlsAcceptor, server::TlsStream};
+use tokio_rustls::TlsAcceptor;
 use url::Url;
 
 /// A request that reached a service.
@@ -50,19 +54,45 @@ impl Call {
     }
 }
 
+/// An answer that is none.
+#[derive(Clone, Copy, Debug)]
+pub enum Fault {
+    /// Nothing comes, for ever.
+    Silence,
+    /// The connection ends.
+    Cut,
+}
+
+impl IntoResponse for Fault {
+    fn into_response(self) -> Response {
+        let mut response = Response::default();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+type Answer = Arc<dyn Fn(&Call) -> Response + Send + Sync>;
+
 /// The services. They stop with the runtime of the test.
 #[derive(Clone)]
 pub struct Services {
     address: SocketAddr,
     certificate: reqwest::Certificate,
-    calls: Arc<Mutex<Vec<Call>>>,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    tls: TlsAcceptor,
+    answer: Mutex<Answer>,
+    calls: Mutex<Vec<Call>>,
+    refusals: AtomicUsize,
 }
 
 impl Services {
     /// Services with these host names that answer as `answer` says.
     pub async fn start<A: IntoResponse>(
         hosts: impl IntoIterator<Item = String>,
-        answer: impl Fn(&Call) -> A + Clone + Send + Sync + 'static,
+        answer: impl Fn(&Call) -> A + Send + Sync + 'static,
     ) -> Self {
         let hosts: Vec<_> = hosts.into_iter().collect();
         let own = rcgen::generate_simple_self_signed(hosts).unwrap();
@@ -71,21 +101,31 @@ impl Services {
         leptos_auth_server::tls::install();
         let config = rustls::ServerConfig::builder().with_no_client_auth();
         let config = config.with_single_cert(vec![own.cert.der().clone()], key).unwrap();
-        let tcp = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = tcp.local_addr().unwrap();
-        let calls = Arc::new(Mutex::new(Vec::new()));
-        let log = calls.clone();
-        let router = Router::new().fallback(move |request: Request| {
-            let (answer, log) = (answer.clone(), log.clone());
-            async move {
-                let call = read(request).await;
-                log.lock().unwrap().push(call.clone());
-                answer(&call).into_response()
-            }
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let shared = Arc::new(Shared {
+            tls: TlsAcceptor::from(Arc::new(config)),
+            answer: Mutex::new(boxed(answer)),
+            calls: Mutex::default(),
+            refusals: AtomicUsize::new(0),
         });
-        let listener = TlsListener { tcp, tls: TlsAcceptor::from(Arc::new(config)) };
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { address, certificate, calls }
+        tokio::spawn(listen(listener, shared.clone()));
+        Self { address, certificate, shared }
+    }
+
+    /// From now on they answer so.
+    pub fn answer<A: IntoResponse>(&self, answer: impl Fn(&Call) -> A + Send + Sync + 'static) {
+        *self.shared.answer.lock().unwrap() = boxed(answer);
+    }
+
+    /// The next connections end before anything is said.
+    pub fn refuse_connections(&self, count: usize) {
+        self.shared.refusals.store(count, Ordering::SeqCst);
+    }
+
+    /// They are not there any more.
+    pub fn gone(self) -> Self {
+        Self { address: ([127, 0, 0, 1], 9).into(), ..self }
     }
 
     /// Lets the server under test take these services for the real ones.
@@ -96,23 +136,65 @@ impl Services {
         })
     }
 
+    /// Leads the server under test here, but gives it no reason to trust what it finds.
+    pub fn attach_distrusted(&self, builder: AuthBuilder) -> AuthBuilder {
+        let resolver = OneAddress(self.address);
+        builder.http_client(move |client| client.dns_resolver(Arc::new(resolver)))
+    }
+
+    /// What was asked so far.
+    pub fn calls(&self) -> Vec<Call> {
+        self.shared.calls.lock().unwrap().clone()
+    }
+
     /// What was asked since the last time.
     pub fn take_calls(&self) -> Vec<Call> {
-        std::mem::take(&mut *self.calls.lock().unwrap())
+        std::mem::take(&mut *self.shared.calls.lock().unwrap())
     }
 }
 
-async fn read(request: Request) -> Call {
-    let (parts, body) = request.into_parts();
-    let host = parts.headers.get(header::HOST).unwrap().to_str().unwrap();
-    let url = Url::parse(&format!("https://{host}{}", parts.uri)).unwrap();
-    let body: Bytes = axum::body::to_bytes(body, 1 << 20).await.unwrap();
-    Call {
-        method: parts.method,
-        url,
-        headers: parts.headers,
-        body: String::from_utf8(body.to_vec()).unwrap(),
+fn boxed<A: IntoResponse>(answer: impl Fn(&Call) -> A + Send + Sync + 'static) -> Answer {
+    Arc::new(move |call| answer(call).into_response())
+}
+
+async fn listen(listener: TcpListener, shared: Arc<Shared>) {
+    while let Ok((stream, _)) = listener.accept().await {
+        let less = |left: usize| left.checked_sub(1);
+        let is_refused = shared.refusals.fetch_update(Ordering::SeqCst, Ordering::SeqCst, less).is_ok();
+        if !is_refused {
+            tokio::spawn(talk(stream, shared.clone()));
+        }
     }
+}
+
+async fn talk(stream: TcpStream, shared: Arc<Shared>) {
+    let Ok(stream) = shared.tls.accept(stream).await else { return };
+    let service = service_fn(|request| reply(request, shared.clone()));
+    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+}
+
+/// An error ends the connection without an answer.
+async fn reply(
+    request: Request<Incoming>,
+    shared: Arc<Shared>,
+) -> Result<Response<Body>, Box<dyn Error + Send + Sync>> {
+    let call = read(request).await?;
+    shared.calls.lock().unwrap().push(call.clone());
+    let answer = shared.answer.lock().unwrap().clone();
+    let response = answer(&call);
+    match response.extensions().get() {
+        Some(Fault::Silence) => std::future::pending().await,
+        Some(Fault::Cut) => Err("cut".into()),
+        None => Ok(response),
+    }
+}
+
+async fn read(request: Request<Incoming>) -> Result<Call, Box<dyn Error + Send + Sync>> {
+    let (parts, body) = request.into_parts();
+    let host = parts.headers.get(header::HOST).unwrap().to_str()?;
+    let url = Url::parse(&format!("https://{host}{}", parts.uri))?;
+    let body = String::from_utf8(body.collect().await?.to_bytes().to_vec())?;
+    Ok(Call { method: parts.method, url, headers: parts.headers, body })
 }
 
 struct OneAddress(SocketAddr);
@@ -121,28 +203,5 @@ impl Resolve for OneAddress {
     fn resolve(&self, _: Name) -> Resolving {
         let addresses: Addrs = Box::new(std::iter::once(self.0));
         Box::pin(std::future::ready(Ok(addresses)))
-    }
-}
-
-struct TlsListener {
-    tcp: TcpListener,
-    tls: TlsAcceptor,
-}
-
-impl Listener for TlsListener {
-    type Io = TlsStream<TcpStream>;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Self::Io, SocketAddr) {
-        loop {
-            let Ok((stream, address)) = self.tcp.accept().await else { continue };
-            if let Ok(stream) = self.tls.accept(stream).await {
-                return (stream, address);
-            }
-        }
-    }
-
-    fn local_addr(&self) -> std::io::Result<SocketAddr> {
-        self.tcp.local_addr()
     }
 }

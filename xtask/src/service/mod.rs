@@ -1,11 +1,12 @@
-//! The databases that the tests need, without Docker: each in a folder of its own below the system's temporary
+//! The databases, and the directory, that the tests need, without Docker: each in a folder of its own below the system's temporary
 //! folder, on a port of its own, gone with the command that started it. Rule: what cannot be had is named with
 //! the reason, and the rest runs.
 //!
-//! A test that needs one of them lies in a module `postgres`, `mysql`, `redis` or `mongodb`: `cargo xtask test`
-//! leaves those modules out when their database is missing. Such a test is marked
+//! A test that needs one of them lies in a module `postgres`, `mysql`, `redis`, `mongodb` or `ldap`: `cargo xtask test`
+//! leaves those modules out when theirs is missing. Such a test is marked
 //! `#[ignore = "needs PostgreSQL: cargo xtask services"]`, so that a plain `cargo test` says what it left out.
 
+mod ldap;
 mod mariadb;
 mod mongodb;
 mod place;
@@ -47,7 +48,8 @@ pub struct Kind {
 }
 
 /// All that the tests know.
-pub const KINDS: [Kind; 4] = [postgres::POSTGRES, mariadb::MARIADB, redis::REDIS, mongodb::MONGODB];
+pub const KINDS: [Kind; 5] =
+    [postgres::POSTGRES, mariadb::MARIADB, redis::REDIS, mongodb::MONGODB, ldap::LDAP];
 
 /// One that runs, or why it does not.
 pub struct Outcome {

@@ -56,7 +56,7 @@ pub fn is_root() -> bool {
 }
 
 /// Each call begins where the last one ended, and each process somewhere else.
-fn free_port() -> Option<u16> {
+pub(super) fn free_port() -> Option<u16> {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let start = std::process::id().wrapping_mul(37) % u32::from(PORTS);
     (0..PORTS).find_map(|_| {

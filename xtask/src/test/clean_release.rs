@@ -22,13 +22,11 @@ pub fn keep(project: &Project, kind: &str) -> Result<PathBuf> {
 pub fn check(project: &Project, with_dev: &Path) -> Result {
     let mut command = Command::new(cargo());
     // Naming an example makes cargo unify features as it does for the tests, so that no dependency is
-    // compiled again; all databases are there for the same reason.
-    command.args(["build", "--features", "leptos-auth-server/all-databases"]).args(PACKAGES).args([
-        "--bin",
-        SERVER,
-        "--example",
-        "bench_floor",
-    ]);
+    // compiled again; all databases and the directory are there for the same reason.
+    command
+        .args(["build", "--features", "leptos-auth-server/all-databases,leptos-auth-server/ldap"])
+        .args(PACKAGES)
+        .args(["--bin", SERVER, "--example", "bench_floor"]);
     run(command.current_dir(project.path("")), "The server does not compile without the feature dev.")?;
     let without_dev = keep(project, "without-dev")?;
     let (expected, found) = (find(with_dev)?, find(&without_dev)?);

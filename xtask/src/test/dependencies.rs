@@ -31,7 +31,8 @@ const ALLOWED_FOR_DATA: &str = "CDLA-Permissive-2.0";
 
 /// Checks all crates of the server, of the browser bundle and of the tools.
 pub fn check(project: &Project) -> Result {
-    let server = ["--workspace", "--features", "leptos-auth-server/dev,leptos-auth-server/all-databases"];
+    let features = "leptos-auth-server/dev,leptos-auth-server/all-databases,leptos-auth-server/ldap";
+    let server = ["--workspace", "--features", features];
     let features = wasm::DEVELOPMENT.features;
     let browser =
         ["--package", "leptos-auth-app", "--no-default-features", "--features", features, "--target", TARGET];

@@ -91,7 +91,7 @@ pub fn routes(inbox: Arc<Inbox>, state: &AppState) -> Router<AppState> {
 
 #[cfg(test)]
 mod tests {
-    use leptos_auth::email::EmailAddress;
+    use leptos_auth::email::{EmailAddress, MailData};
 
     use super::*;
 
@@ -105,6 +105,7 @@ mod tests {
                 subject: number.to_string(),
                 html: String::new(),
                 text: String::new(),
+                data: MailData::default(),
             };
             inbox.send(mail).await.unwrap();
         }

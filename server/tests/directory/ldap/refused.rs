@@ -1,0 +1,231 @@
+//! Who does not come in.
+
+use std::time::{Duration, Instant};
+
+use crate::{
+    scene::{Directory, PASSWORD, SIGN_IN, WAYS, Way, sign_in, try_sign_in},
+    support::Rows,
+};
+
+/// `right-password`; a guess takes a directory a quarter of a second and more.
+const SLOW_HASH: &str = "{CRYPT}$6$rounds=900000$saltsaltsalt$sEDJZim/mdhjsUkm1LaPhdXFraRu9zFjvCFHSXMrNPTlBsaOS.Khn8RpFKFX0PGJ/7YTqH6HJNiLu22B.ZNSw0";
+
+#[tokio::test]
+#[ignore = "needs LDAP: cargo xtask services"]
+async fn cr_01_all_who_are_refused_get_the_same_answer() {
+    let directory = Directory::new().await;
+    directory.add_person("ada", &[]).await;
+    directory.add_person("locked", &[("pwdAccountLockedTime", "000001010000Z")]).await;
+    directory.add_person("new", &[("pwdReset", "TRUE")]).await;
+    let short = "cn=short,ou=policies,dc=example,dc=org";
+    directory.add_person("expired", &[("pwdPolicySubentry", short)]).await;
+    let nothing = [("objectClass", "account"), ("uid", "nobody")];
+    directory.add(&directory.dn("nobody"), &nothing).await;
+    // Whose password is over needs a second.
+    tokio::time::sleep(Duration::from_millis(2100)).await;
+    // The directory says yes to what must never be asked.
+    assert_eq!(directory.try_bind(&directory.dn("ada"), "").await, 0, "control");
+    assert_eq!(directory.try_bind("", PASSWORD).await, 0, "control");
+    let long = "p".repeat(2000);
+    for way in WAYS {
+        let server = directory.server(way, &[]).await;
+        let mut answers = Vec::new();
+        for (username, password) in [
+            ("ada", "wrong-password"),
+            ("ada", ""),
+            ("ada", &long),
+            ("", PASSWORD),
+            ("  ", PASSWORD),
+            ("", ""),
+            ("unknown", PASSWORD),
+            ("locked", PASSWORD),
+            ("new", PASSWORD),
+            ("expired", PASSWORD),
+            ("nobody", PASSWORD),
+        ] {
+            let answer = try_sign_in(&mut server.browser(), username, password).await;
+            answer.assert_denied();
+            assert_eq!(answer.error().as_deref(), Some("CredentialsSignin"), "{way:?} {username} {password}");
+            answers.push((answer.status, answer.location().to_owned(), answer.body));
+        }
+        answers.dedup();
+        assert_eq!(answers.len(), 1, "{way:?}: {answers:?}");
+        assert_eq!(server.rows().await, Rows { users: 0, accounts: 0, sessions: 0, tokens: 0 });
+        sign_in(&server, "ada").await;
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs LDAP: cargo xtask services"]
+async fn in_01_a_name_is_a_name_and_no_filter_and_no_dn() {
+    let directory = Directory::new().await;
+    let odd = r#"we(i)r*d \2a, "o'h+a=r;a" <#>"#;
+    directory.add_person("ada", &[]).await;
+    directory.add_person(odd, &[("mail", "odd@example.org")]).await;
+    let guests = format!("ou=guests,{}", directory.base);
+    directory.add(&guests, &[("objectClass", "organizationalUnit")]).await;
+    let eve = [("objectClass", "inetOrgPerson"), ("uid", "eve"), ("cn", "Eve"), ("sn", "Eve")];
+    let eve = [&eve[..], &[("userPassword", PASSWORD)]].concat();
+    directory.add(&format!("uid=eve,{guests}"), &eve).await;
+    for way in WAYS {
+        // Each name in a server of its own: some count as one for the limit.
+        for names in [
+            ["*", "ad*", "a*a", "ada*", r"\2a", r"ad\2a", "ada)(uid=*", "*)(uid=*"],
+            [
+                ")(uid=*",
+                "ada)(&)",
+                "ada)(|(objectClass=*",
+                "ada)(|(password=*",
+                "ada))(|(a=b",
+                r"ada\00",
+                "(ada)",
+                "&",
+            ],
+            [
+                "eve,ou=guests",
+                r"eve\2cou=guests",
+                "ada+cn=Ada Lovelace",
+                r"ada\2c",
+                "#616461",
+                "uid=ada",
+                "ada;",
+                "\"ada\"",
+            ],
+        ] {
+            let server = directory.server(way, &[]).await;
+            for name in names {
+                let answer = try_sign_in(&mut server.browser(), name, PASSWORD).await;
+                answer.assert_denied();
+                assert_eq!(answer.error().as_deref(), Some("CredentialsSignin"), "{way:?} {name}");
+            }
+            assert_eq!(server.rows().await.users, 0);
+        }
+        let server = directory.server(way, &[]).await;
+        let who = sign_in(&server, odd).await.who().await;
+        assert_eq!(who["user"]["email"], "odd@example.org", "control: {way:?}");
+        assert_eq!(sign_in(&server, "ada").await.who().await["user"]["email"], "person@example.org");
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs LDAP: cargo xtask services"]
+async fn in_04_what_is_no_text_does_not_reach_the_directory() {
+    let directory = Directory::new().await;
+    directory.add_person("ada", &[]).await;
+    for way in WAYS {
+        let server = directory.server(way, &[]).await;
+        let mut browser = server.browser();
+        for name in ["ada\0", "ada\0*", "\0"] {
+            assert_eq!(try_sign_in(&mut browser, name, PASSWORD).await.status, 400, "{name:?}");
+        }
+        assert_eq!(try_sign_in(&mut browser, "ada", "right-password\0").await.status, 400);
+        for name in ["ada\n", "a\u{7f}da", "\u{85}"] {
+            // Spaces at the ends, line breaks among them, belong to no name.
+            if name.trim() != "ada" {
+                try_sign_in(&mut browser, name, PASSWORD).await.assert_denied();
+            }
+        }
+        sign_in(&server, "ada").await;
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs LDAP: cargo xtask services"]
+async fn two_entries_with_one_name_are_nobody() {
+    let directory = Directory::new().await;
+    directory.add_person("ada", &[("mail", "both@example.org")]).await;
+    directory.add_person("bob", &[("mail", "both@example.org")]).await;
+    directory.add_person("eve", &[("mail", "ada")]).await;
+    let filter = ("AUTH_LDAP_FILTER", "(|(uid={username})(mail={username}))");
+    let server = directory.server(Way::Search, &[filter]).await;
+    try_sign_in(&mut server.browser(), "both@example.org", PASSWORD).await.assert_denied();
+    // Whoever takes another's name as their address keeps them out, and does not become them.
+    try_sign_in(&mut server.browser(), "ada", PASSWORD).await.assert_denied();
+    sign_in(&server, "bob").await;
+    directory.delete(&directory.dn("eve")).await;
+    sign_in(&server, "ada").await;
+}
+
+#[tokio::test]
+#[ignore = "needs LDAP: cargo xtask services"]
+async fn whoever_is_outside_of_the_search_is_nobody() {
+    let directory = Directory::new().await;
+    directory.add_person("ada", &[("employeeType", "staff")]).await;
+    directory.add_person("guest", &[("employeeType", "guest")]).await;
+    let filter = ("AUTH_LDAP_FILTER", "(&(uid={username})(employeeType=staff))");
+    let server = directory.server(Way::Search, &[filter]).await;
+    try_sign_in(&mut server.browser(), "guest", PASSWORD).await.assert_denied();
+    sign_in(&server, "ada").await;
+    sign_in(&directory.server(Way::Search, &[]).await, "guest").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs LDAP: cargo xtask services"]
+async fn cr_02_the_time_does_not_tell_who_exists() {
+    let directory = Directory::new().await;
+    directory.add_person("ada", &[("userPassword", SLOW_HASH)]).await;
+    let timed = async |dn: &str| {
+        let started = Instant::now();
+        assert_eq!(directory.try_bind(dn, "wrong-password").await, 49);
+        started.elapsed()
+    };
+    let (known, unknown) = (timed(&directory.dn("ada")).await, timed(&directory.dn("unknown")).await);
+    assert!(known > unknown + Duration::from_millis(150), "control: {known:?} {unknown:?}");
+    for way in WAYS {
+        let server = directory.server(way, &[]).await;
+        // The control; and the directory, which locks accounts too, forgets the guesses.
+        sign_in(&server, "ada").await;
+        let mut fastest = [Duration::MAX; 4];
+        for _ in 0..2 {
+            let guesses = [
+                ("ada", "wrong-password"),
+                ("unknown", "wrong-password"),
+                ("ada", ""),
+                ("", "wrong-password"),
+            ];
+            for (fastest, (username, password)) in fastest.iter_mut().zip(guesses) {
+                let mut browser = server.browser();
+                browser.csrf().await;
+                let started = Instant::now();
+                try_sign_in(&mut browser, username, password).await.assert_denied();
+                *fastest = started.elapsed().min(*fastest);
+            }
+        }
+        let (least, most) = (fastest.iter().min().unwrap(), fastest.iter().max().unwrap());
+        assert!(*most - *least < Duration::from_millis(100), "{way:?}: {fastest:?}");
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs LDAP: cargo xtask services"]
+async fn rl_01_ways_to_write_a_name_are_counted_together() {
+    let directory = Directory::new().await;
+    directory.add_person("ada", &[]).await;
+    let server = directory.server(Way::Search, &[]).await;
+    let browser = server.browser();
+    let names =
+        ["ada", "ADA", " ada", "aDa", "Ada ", "a\u{ad}da", "àda", "ádá", "ａｄａ", "adA", "AdA", "aDA"];
+    let guesses = names.into_iter().map(|name| {
+        let mut browser = browser.clone();
+        async move { try_sign_in(&mut browser, name, "guess").await.error().unwrap() }
+    });
+    let words = futures_util::future::join_all(guesses).await;
+    let limited = words.iter().filter(|word| *word == "RateLimited").count();
+    assert_eq!(limited, 2, "{words:?}");
+    assert_eq!(words.len() - limited, 10, "{words:?}");
+}
+
+#[tokio::test]
+#[ignore = "needs LDAP: cargo xtask services"]
+async fn cs_01_without_a_token_of_this_site_nothing_is_asked() {
+    let directory = Directory::new().await;
+    directory.add_person("ada", &[]).await;
+    let server = directory.server(Way::Direct, &[]).await;
+    let mut browser = server.browser();
+    let form = [("username", "ada"), ("password", PASSWORD)];
+    browser.post(SIGN_IN, &form).await.assert_denied();
+    let foreign = [("origin", "https://evil.test")];
+    browser.submit_with(SIGN_IN, &foreign, &form).await.assert_denied();
+    browser.submit(&format!("{SIGN_IN}?username=ada&password={PASSWORD}"), &[]).await.assert_denied();
+    assert!(browser.submit(SIGN_IN, &form).await.signs_in(), "control");
+}

@@ -30,11 +30,11 @@ fn note(provider: &ProviderInfo, auth: &Auth, url: &str) -> String {
     match (provider.id.as_str(), provider.r#type) {
         ("dev", _) => "three test people, no account needed".to_owned(),
         ("credentials", _) => "demo / demo-password".to_owned(),
+        (_, ProviderType::Credentials) => "the directory of AUTH_LDAP_URL".to_owned(),
         (_, ProviderType::Email) => match &auth.config().email {
             Some(settings) => format!("sent by {}", settings.service.name()),
             None => format!("mails land in {url}/dev/inbox"),
         },
-        (_, ProviderType::Credentials) => "the directory of AUTH_LDAP_URL".to_owned(),
         _ => format!("register this callback URL: {}", provider.callback_url),
     }
 }

@@ -65,7 +65,7 @@ fn op_12_mistyped_names_are_noticed() {
         ("PATH", ""),
     ]);
     let unknown: Vec<_> = unknown_variables(&env).into_iter().collect();
-    let mistyped =
+    let expected =
         ["AUTH_LDAP_FLITER", "AUTH_RESEND_REGION", "AUTH_SECRT", "AUTH_TRUST_HOST", "NEXTAUTH_URL"];
-    assert_eq!(unknown, mistyped);
+    assert_eq!(unknown, expected);
 }

@@ -60,7 +60,8 @@ pub struct Facts {
     pub more: Option<Value>,
     /// A second answer with addresses, and where it is.
     pub emails: Option<(String, Value)>,
-    /// JSON pointer to what says that the address is checked, in `person`, or in `emails` after `/emails`.
+    /// JSON pointer to what says that the address is checked, in `person`, or in `emails` after `/emails`, or in `more`
+    /// after `/more`.
     pub verified: Option<String>,
     /// Other values than `true` that mean the same at this service.
     #[serde(default)]
@@ -235,6 +236,7 @@ impl Facts {
                 let mut facts = other();
                 let own = facts.expect.email.clone().unwrap_or_else(|| email.clone());
                 facts.replace(&own, &value);
+                facts.expect.is_proven = false;
                 add(what, facts, no_email());
             }
         }
@@ -302,9 +304,8 @@ impl Facts {
             Ok(id) => (id + u64::from(number)).to_string(),
             Err(_) => format!("{old}{number}"),
         };
-        let is_number = facts.has_number(&old);
-        let value = new.parse::<u64>().ok().filter(|_| is_number).map_or_else(|| json!(new), |id| json!(id));
-        facts.replace(&old, &value);
+        let digits = new.parse::<u64>().map_or_else(|_| json!(new), |id| json!(id));
+        facts.exchange(&old, &json!(new), &digits);
         facts.expect.id = new;
         if let Some(email) = &self.expect.email {
             let other = format!("n{number}.{email}");
@@ -314,44 +315,42 @@ impl Facts {
         facts
     }
 
-    fn has_number(&self, text: &str) -> bool {
-        fn find(value: &Value, text: &str) -> bool {
-            match value {
-                Value::Number(number) => number.to_string() == text,
-                Value::Array(list) => list.iter().any(|value| find(value, text)),
-                Value::Object(members) => members.values().any(|value| find(value, text)),
-                _ => false,
-            }
-        }
-        find(&self.person, text)
-    }
-
     /// Puts another value wherever the service says that text, or that number.
     fn replace(&mut self, text: &str, new: &Value) {
-        fn inside(value: &mut Value, text: &str, new: &Value) {
+        self.exchange(text, new, new);
+    }
+
+    /// The same, with one value for texts and one for numbers.
+    fn exchange(&mut self, old: &str, text: &Value, number: &Value) {
+        fn inside(value: &mut Value, old: &str, text: &Value, number: &Value) {
             match value {
-                Value::String(string) if string == text => *value = new.clone(),
-                Value::Number(number) if number.to_string() == text => *value = new.clone(),
-                Value::Array(list) => list.iter_mut().for_each(|value| inside(value, text, new)),
-                Value::Object(members) => members.values_mut().for_each(|value| inside(value, text, new)),
+                Value::String(string) if string == old => *value = text.clone(),
+                Value::Number(digits) if digits.to_string() == old => *value = number.clone(),
+                Value::Array(list) => list.iter_mut().for_each(|value| inside(value, old, text, number)),
+                Value::Object(members) => {
+                    members.values_mut().for_each(|value| inside(value, old, text, number));
+                }
                 _ => {}
             }
         }
-        inside(&mut self.person, text, new);
+        inside(&mut self.person, old, text, number);
         for value in self
             .more
             .iter_mut()
             .chain(&mut self.token_answer)
             .chain(self.emails.iter_mut().map(|(_, list)| list))
         {
-            inside(value, text, new);
+            inside(value, old, text, number);
         }
     }
 
     fn pointed(&mut self, pointer: &str) -> &mut Value {
-        let found = match pointer.strip_prefix("/emails").zip(self.emails.as_mut()) {
-            Some((rest, (_, emails))) => emails.pointer_mut(rest),
-            None => self.person.pointer_mut(pointer),
+        let emails = pointer.strip_prefix("/emails").zip(self.emails.as_mut());
+        let more = pointer.strip_prefix("/more").zip(self.more.as_mut());
+        let found = match (emails, more) {
+            (Some((rest, (_, emails))), _) => emails.pointer_mut(rest),
+            (_, Some((rest, more))) => more.pointer_mut(rest),
+            _ => self.person.pointer_mut(pointer),
         };
         found.unwrap_or_else(|| panic!("{}: nothing at {pointer}", self.id))
     }

@@ -133,6 +133,7 @@ async fn em_14_id_11_id_20_a_hostile_answer_of_a_service_is_harmless_or_refused(
     for facts in &all {
         for (what, hostile, outcome) in facts.hostile() {
             let mut browser = scene.server.browser();
+            let is_proven = hostile.expect.is_proven;
             scene.simulation.play(hostile);
             let before = scene.server.rows().await;
             let (_, answer) = scene.sign_in(facts, &mut browser).await;
@@ -147,6 +148,7 @@ async fn em_14_id_11_id_20_a_hostile_answer_of_a_service_is_harmless_or_refused(
                 facts::Outcome::SignedIn(check) => {
                     assert!(answer.signs_in(), "{label}: {answer:?}");
                     check(&session["user"], &label);
+                    assert_eq!(simulation::newest_account(&scene.server).await.1, is_proven, "{label}");
                     let page = browser.get("/account").await;
                     assert!(page.status == 200 && !page.body.contains("<img src=x"), "{label}: {page:?}");
                 }

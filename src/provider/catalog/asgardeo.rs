@@ -1,6 +1,6 @@
 //! Asgardeo: OpenID Connect.
 
-use crate::provider::{Service, Setting};
+use crate::provider::{ProfileMap, Service, Setting};
 
 /// Asgardeo.
 pub const ASGARDEO: Service = Service {
@@ -9,5 +9,7 @@ pub const ASGARDEO: Service = Service {
     docs: "https://wso2.com/asgardeo/docs/guides/authentication/oidc/",
     console: "https://console.asgardeo.io",
     settings: &[Setting::issuer("https://api.asgardeo.io/t/your-org/oauth2/token")],
+    profile: ProfileMap { name: "name | given_name + family_name | username", ..ProfileMap::CLAIMS },
+    note: "Choose the name, the address and the picture under the user attributes of the application: none is told otherwise.",
     ..Service::oidc("asgardeo", "{issuer}")
 };

@@ -20,6 +20,7 @@ pub const ATLASSIAN: Service = Service {
         image: "picture",
     },
     trusts_email: true,
+    note: "Add the User identity API to the application, and turn on sharing under Distribution: until then only you can sign in.",
     ..Service::oauth2(
         "atlassian",
         "https://auth.atlassian.com/authorize",

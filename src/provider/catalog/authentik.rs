@@ -10,6 +10,5 @@ pub const AUTHENTIK: Service = Service {
     console: "https://goauthentik.io",
     has_mark: true,
     settings: &[Setting::issuer("https://authentik.example.com/application/o/your-app/")],
-    note: "The issuer ends with a slash, as the provider writes it in its discovery document.",
-    ..Service::oidc("authentik", "{issuer}")
+    ..Service::oidc("authentik", "{base}/")
 };

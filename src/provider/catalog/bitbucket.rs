@@ -25,5 +25,6 @@ pub const BITBUCKET: Service = Service {
         image: "links.avatar.href",
     },
     trusts_email: true,
+    note: "An OAuth consumer is made in the settings of a workspace. Give it the permissions Account: Read and Account: Email.",
     ..Service::oauth2("bitbucket", "", "", "")
 };

@@ -22,7 +22,7 @@ pub const BUNGIE: Service = Service {
         ..ProfileMap::ID
     },
     quirks: Quirks { userinfo_headers: &[("X-API-Key", "{api_key}")], ..Quirks::NONE },
-    note: "Bungie tells no e-mail address.",
+    note: "Bungie tells no e-mail address, and takes one callback URL, which begins with https://.",
     ..Service::oauth2(
         "bungie",
         "https://www.bungie.net/en/OAuth/Authorize",

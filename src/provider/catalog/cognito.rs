@@ -1,10 +1,10 @@
-//! Cognito: OpenID Connect.
+//! Amazon Cognito: OpenID Connect.
 
 use crate::provider::{ProfileMap, Service, Setting};
 
-/// Cognito.
+/// Amazon Cognito.
 pub const COGNITO: Service = Service {
-    name: "Cognito",
+    name: "Amazon Cognito",
     color: "#dd344c",
     docs: "https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-userpools-server-contract-reference.html",
     console: "https://console.aws.amazon.com/cognito",

@@ -17,6 +17,7 @@ pub const COINBASE: Service = Service {
         image: "data.avatar_url",
         ..ProfileMap::ID
     },
+    note: "Coinbase gives out no new OAuth clients at the moment; existing ones go on.",
     ..Service::oauth2(
         "coinbase",
         "https://login.coinbase.com/oauth2/auth",

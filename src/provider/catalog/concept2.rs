@@ -1,6 +1,6 @@
 //! Concept2: OAuth 2.
 
-use crate::provider::{ProfileMap, Quirks, Service};
+use crate::provider::{ProfileMap, Service};
 
 /// Concept2.
 pub const CONCEPT2: Service = Service {
@@ -8,15 +8,14 @@ pub const CONCEPT2: Service = Service {
     color: "#0a3c5f",
     docs: "https://log.concept2.com/developers/documentation/",
     console: "https://log.concept2.com/developers/keys",
-    scopes: &["user:read", "results:write"],
+    scopes: &["user:read"],
     profile: ProfileMap {
         id: "data.id",
-        name: "data.username",
+        name: "data.first_name + data.last_name | data.username",
         email: "data.email",
         image: "data.profile_image",
         ..ProfileMap::ID
     },
-    quirks: Quirks { scope_separator: ",", ..Quirks::NONE },
     ..Service::oauth2(
         "concept2",
         "https://log.concept2.com/oauth/authorize",

@@ -9,5 +9,6 @@ pub const DESCOPE: Service = Service {
     docs: "https://docs.descope.com/getting-started/oidc-endpoints",
     console: "https://app.descope.com/settings/project",
     settings: &[Setting::issuer_or("https://api.descope.com/{client_id}")],
+    note: "The id is that of the project, and the secret an access key.",
     ..Service::oidc("descope", "{issuer}")
 };

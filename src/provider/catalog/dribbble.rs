@@ -11,6 +11,7 @@ pub const DRIBBBLE: Service = Service {
     has_mark: true,
     scopes: &["public"],
     profile: ProfileMap { name: "name | login", email: "email", image: "avatar_url", ..ProfileMap::ID },
+    note: "Dribbble tells no e-mail address.",
     ..Service::oauth2(
         "dribbble",
         "https://dribbble.com/oauth/authorize",

@@ -16,7 +16,7 @@ pub const EVEONLINE: Service = Service {
         image: "https://images.evetech.net/characters/{CharacterID}/portrait?size=128",
         ..ProfileMap::ID
     },
-    note: "EVE Online tells no e-mail address.",
+    note: "EVE Online tells no e-mail address. Its accounts are characters: one that is sold takes its account here along.",
     ..Service::oauth2(
         "eveonline",
         "https://login.eveonline.com/v2/oauth/authorize",

@@ -11,10 +11,10 @@ pub const FACEBOOK: Service = Service {
     has_mark: true,
     scopes: &["email"],
     profile: ProfileMap { name: "name", email: "email", image: "picture.data.url", ..ProfileMap::ID },
-    note: "The address may be missing, and Facebook does not say whether it is checked.",
+    note: "The address may be missing, and Facebook does not say whether it is checked. Until the application is live only people with a role in it can sign in.",
     ..Service::oauth2(
         "facebook",
-        "https://www.facebook.com/v19.0/dialog/oauth",
+        "https://www.facebook.com/v23.0/dialog/oauth",
         "https://graph.facebook.com/oauth/access_token",
         "https://graph.facebook.com/me?fields=id,name,email,picture",
     )

@@ -12,6 +12,7 @@ pub const FIGMA: Service = Service {
     scopes: &["current_user:read"],
     pkce: false,
     profile: ProfileMap { name: "handle", email: "email", image: "img_url", ..ProfileMap::ID },
+    note: "Until Figma has reviewed the application, only people of your own team or organisation can sign in.",
     ..Service::oauth2(
         "figma",
         "https://www.figma.com/oauth",

@@ -14,6 +14,7 @@ pub const FRESHBOOKS: Service = Service {
         email: "response.email",
         ..ProfileMap::ID
     },
+    note: "The callback URL begins with https://, on your own machine too.",
     ..Service::oauth2(
         "freshbooks",
         "https://auth.freshbooks.com/service/auth/oauth/authorize",

@@ -1,6 +1,6 @@
 //! Frontegg: OpenID Connect.
 
-use crate::provider::{Service, Setting};
+use crate::provider::{ProfileMap, Service, Setting};
 
 /// Frontegg.
 pub const FRONTEGG: Service = Service {
@@ -9,5 +9,6 @@ pub const FRONTEGG: Service = Service {
     docs: "https://developers.frontegg.com/ciam/guides/authentication/oidc",
     console: "https://portal.frontegg.com",
     settings: &[Setting::issuer("https://your-app.frontegg.com")],
+    profile: ProfileMap { image: "picture | profilePictureUrl", ..ProfileMap::CLAIMS },
     ..Service::oidc("frontegg", "{issuer}")
 };

@@ -11,13 +11,14 @@ pub const FUSIONAUTH: Service = Service {
     has_mark: true,
     settings: &[
         Setting::issuer("https://fusionauth.example.com"),
-        Setting::word("TENANT_ID", "the id of the tenant, where there are several", "5d3a0a5e-…").optional(),
+        Setting::word("TENANT", "the id of the tenant, where there are several", "your-tenant-id").optional(),
     ],
     scopes: &["openid", "offline_access", "email", "profile"],
-    authorization_params: &[("tenantId", "{tenant_id}")],
+    authorization_params: &[("tenantId", "{tenant}")],
     profile: ProfileMap {
         name: "name | preferred_username | given_name + family_name",
         ..ProfileMap::CLAIMS
     },
+    note: "Set the issuer of the tenant, which is acme.com at first, to the URL of the installation.",
     ..Service::oidc("fusionauth", "{issuer}")
 };

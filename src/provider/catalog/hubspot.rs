@@ -13,6 +13,7 @@ pub const HUBSPOT: Service = Service {
     scopes: &["oauth"],
     profile: ProfileMap { id: "user_id", name: "user", email: "user", ..ProfileMap::ID },
     quirks: Quirks { access_token: AccessTokenIn::Url, ..Quirks::NONE },
+    note: "HubSpot tells the address of the person, but no name.",
     ..Service::oauth2(
         "hubspot",
         "https://app.hubspot.com/oauth/authorize",

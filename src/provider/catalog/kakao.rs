@@ -18,11 +18,11 @@ pub const KAKAO: Service = Service {
         ..ProfileMap::ID
     },
     trusts_email: true,
-    note: "What people are asked for is set in the console under consent items.",
+    note: "What people are asked for is set in the console under consent items; the address needs an application with business information.",
     ..Service::oauth2(
         "kakao",
         "https://kauth.kakao.com/oauth/authorize",
         "https://kauth.kakao.com/oauth/token",
-        "https://kapi.kakao.com/v2/user/me",
+        "https://kapi.kakao.com/v2/user/me?secure_resource=true",
     )
 };

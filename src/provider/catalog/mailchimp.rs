@@ -16,6 +16,7 @@ pub const MAILCHIMP: Service = Service {
         image: "login.avatar",
         ..ProfileMap::ID
     },
+    note: "Mailchimp takes http://127.0.0.1 and not http://localhost.",
     ..Service::oauth2(
         "mailchimp",
         "https://login.mailchimp.com/oauth2/authorize",

@@ -18,6 +18,7 @@ pub const NOTION: Service = Service {
         ..ProfileMap::ID
     },
     quirks: Quirks { userinfo_headers: &[("Notion-Version", "2022-06-28")], ..Quirks::NONE },
+    note: "Make a public integration that may read user information including e-mail addresses.",
     ..Service::oauth2(
         "notion",
         "https://api.notion.com/v1/oauth/authorize",

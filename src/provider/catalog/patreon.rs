@@ -6,7 +6,7 @@ use crate::provider::{ProfileMap, Service};
 pub const PATREON: Service = Service {
     name: "Patreon",
     color: "#000000",
-    docs: "https://docs.patreon.com/#oauth",
+    docs: "https://docs.patreon.com/#apiv2-oauth",
     console: "https://www.patreon.com/portal/registration/register-clients",
     has_mark: true,
     scopes: &["identity", "identity[email]"],
@@ -18,10 +18,11 @@ pub const PATREON: Service = Service {
         image: "data.attributes.image_url",
     },
     trusts_email: true,
+    note: "Register the client for API version 2.",
     ..Service::oauth2(
         "patreon",
         "https://www.patreon.com/oauth2/authorize",
         "https://www.patreon.com/api/oauth2/token",
-        "https://www.patreon.com/api/oauth2/api/current_user",
+        "https://www.patreon.com/api/oauth2/v2/identity?fields%5Buser%5D=email,full_name,image_url,is_email_verified",
     )
 };

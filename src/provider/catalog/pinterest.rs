@@ -10,7 +10,7 @@ pub const PINTEREST: Service = Service {
     console: "https://developers.pinterest.com/apps/",
     has_mark: true,
     scopes: &["user_accounts:read"],
-    profile: ProfileMap { id: "id | username", name: "username", image: "profile_image", ..ProfileMap::ID },
+    profile: ProfileMap { name: "username", image: "profile_image", ..ProfileMap::ID },
     note: "Pinterest tells no e-mail address.",
     ..Service::oauth2(
         "pinterest",

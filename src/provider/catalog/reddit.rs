@@ -11,12 +11,13 @@ pub const REDDIT: Service = Service {
     has_mark: true,
     scopes: &["identity"],
     pkce: false,
-    profile: ProfileMap { name: "name", ..ProfileMap::ID },
+    profile: ProfileMap { name: "name", image: "icon_img", ..ProfileMap::ID },
     note: "Reddit tells no e-mail address. For refresh tokens add the parameter duration=permanent in server/src/auth.rs.",
     ..Service::oauth2(
         "reddit",
         "https://www.reddit.com/api/v1/authorize",
         "https://www.reddit.com/api/v1/access_token",
-        "https://oauth.reddit.com/api/v1/me",
+        // By default Reddit writes HTML entities into URLs.
+        "https://oauth.reddit.com/api/v1/me?raw_json=1",
     )
 };

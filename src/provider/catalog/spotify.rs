@@ -11,7 +11,7 @@ pub const SPOTIFY: Service = Service {
     has_mark: true,
     scopes: &["user-read-email"],
     profile: ProfileMap { name: "display_name", email: "email", image: "images[0].url", ..ProfileMap::ID },
-    note: "Spotify does not check addresses.",
+    note: "Spotify does not check addresses. In development mode it tells none, and lets in only the few people that you name there. For this machine it takes http://127.0.0.1 and not http://localhost.",
     ..Service::oauth2(
         "spotify",
         "https://accounts.spotify.com/authorize",

@@ -13,7 +13,7 @@ pub const STRAVA: Service = Service {
     scopes: &["read"],
     authorization_params: &[("approval_prompt", "auto")],
     profile: ProfileMap { name: "firstname + lastname", image: "profile", ..ProfileMap::ID },
-    note: "Strava tells no e-mail address.",
+    note: "Strava tells no e-mail address. Until it has reviewed the application, only its owner may come in.",
     ..Service::oauth2(
         "strava",
         "https://www.strava.com/api/v3/oauth/authorize",

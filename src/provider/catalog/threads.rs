@@ -6,7 +6,7 @@ use crate::provider::{ClientAuthentication, ProfileMap, Service};
 pub const THREADS: Service = Service {
     name: "Threads",
     color: "#000000",
-    docs: "https://developers.facebook.com/docs/threads/get-started/get-access-tokens-and-permissions",
+    docs: "https://developers.facebook.com/documentation/threads/get-started/get-access-tokens-and-permissions",
     console: "https://developers.facebook.com/apps/",
     has_mark: true,
     client_authentication: ClientAuthentication::Post,
@@ -18,11 +18,11 @@ pub const THREADS: Service = Service {
         image: "threads_profile_picture_url",
         ..ProfileMap::ID
     },
-    note: "Threads tells no e-mail address.",
+    note: "Threads tells no e-mail address, and takes https callback URLs only. Until Meta has approved the application, only its testers may come in.",
     ..Service::oauth2(
         "threads",
-        "https://threads.net/oauth/authorize",
-        "https://graph.threads.net/oauth/access_token",
-        "https://graph.threads.net/v1.0/me?fields=id,username,name,threads_profile_picture_url",
+        "https://threads.com/oauth/authorize",
+        "https://graph.threads.com/oauth/access_token",
+        "https://graph.threads.com/v1.0/me?fields=id,username,name,threads_profile_picture_url",
     )
 };

@@ -11,9 +11,16 @@ pub const TODOIST: Service = Service {
     has_mark: true,
     client_authentication: ClientAuthentication::Post,
     scopes: &["data:read"],
-    profile: ProfileMap { name: "full_name", email: "email", image: "avatar_big", ..ProfileMap::ID },
+    profile: ProfileMap {
+        id: "id",
+        name: "full_name",
+        email: "email",
+        email_verified: "verification_status = verified",
+        image: "avatar_big",
+    },
+    trusts_email: true,
     quirks: Quirks { scope_separator: ",", ..Quirks::NONE },
-    note: "Auth.js asks the older interface sync/v9, which Todoist has replaced.",
+    note: "Todoist has no smaller permission than to read everything, and says so to people.",
     ..Service::oauth2(
         "todoist",
         "https://todoist.com/oauth/authorize",

@@ -9,18 +9,19 @@ pub const TWITTER: Service = Service {
     docs: "https://docs.x.com/fundamentals/authentication/oauth-2-0/authorization-code",
     console: "https://developer.x.com/en/portal/dashboard",
     has_mark: true,
-    scopes: &["users.read", "tweet.read", "offline.access"],
+    scopes: &["users.read", "users.email", "tweet.read", "offline.access"],
     profile: ProfileMap {
         id: "data.id",
         name: "data.name | data.username",
-        email: "data.confirmed_email | data.email",
+        email: "data.confirmed_email",
         image: "data.profile_image_url",
         ..ProfileMap::ID
     },
+    note: "Turn on “Request email from users” in the application's settings at X: without it there is no e-mail address.",
     ..Service::oauth2(
         "twitter",
         "https://x.com/i/oauth2/authorize",
         "https://api.x.com/2/oauth2/token",
-        "https://api.x.com/2/users/me?user.fields=profile_image_url",
+        "https://api.x.com/2/users/me?user.fields=profile_image_url,confirmed_email",
     )
 };

@@ -1,6 +1,6 @@
 //! WeChat: OAuth 2.
 
-use crate::provider::{AccessTokenIn, ProfileMap, Quirks, Service, Setting};
+use crate::provider::{AccessTokenIn, ClientAuthentication, ProfileMap, Quirks, Service, Setting};
 
 /// WeChat.
 pub const WECHAT: Service = Service {
@@ -12,19 +12,24 @@ pub const WECHAT: Service = Service {
     settings: &[
         Setting {
             default: Some("oauth2/authorize"),
-            ..Setting::word("PAGE", "oauth2/authorize inside WeChat, qrconnect for a website", "qrconnect")
-                .optional()
+            ..Setting::word(
+                "PAGE",
+                "qrconnect for a website; not set, people sign in inside WeChat",
+                "qrconnect",
+            )
+            .optional()
         },
         Setting {
             default: Some("snsapi_userinfo"),
             ..Setting::word(
                 "SCOPE",
-                "snsapi_userinfo inside WeChat, snsapi_login for a website",
+                "snsapi_login for a website; not set, people sign in inside WeChat",
                 "snsapi_login",
             )
             .optional()
         },
     ],
+    client_authentication: ClientAuthentication::Post,
     scopes: &["{scope}"],
     pkce: false,
     profile: ProfileMap { id: "unionid | openid", name: "nickname", image: "headimgurl", ..ProfileMap::ID },

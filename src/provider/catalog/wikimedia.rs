@@ -17,6 +17,7 @@ pub const WIKIMEDIA: Service = Service {
         ..ProfileMap::ID
     },
     trusts_email: true,
+    note: "For an e-mail address register the application with access to real name and e-mail address.",
     ..Service::oauth2(
         "wikimedia",
         "https://meta.wikimedia.org/w/rest.php/oauth2/authorize",

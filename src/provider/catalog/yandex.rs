@@ -12,9 +12,10 @@ pub const YANDEX: Service = Service {
     profile: ProfileMap {
         name: "display_name | real_name | first_name",
         email: "default_email | emails[0]",
-        image: "https://avatars.yandex.net/get-yapic/{default_avatar_id}/islands-200",
+        image: "https://avatars.yandex.net/get-yapic/{+default_avatar_id}/islands-200",
         ..ProfileMap::ID
     },
+    note: "Give the application access to name, e-mail address and portrait: Yandex refuses a sign-in that asks for more than it has.",
     ..Service::oauth2(
         "yandex",
         "https://oauth.yandex.ru/authorize",

@@ -17,6 +17,7 @@ pub const ZOOM: Service = Service {
         ..ProfileMap::ID
     },
     trusts_email: true,
+    note: "Give the application the scope user:read:user.",
     ..Service::oauth2(
         "zoom",
         "https://zoom.us/oauth/authorize",

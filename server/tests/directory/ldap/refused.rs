@@ -7,8 +7,8 @@ use crate::{
     support::Rows,
 };
 
-/// `right-password`; a guess takes a directory a quarter of a second and more.
-const SLOW_HASH: &str = "{CRYPT}$6$rounds=900000$saltsaltsalt$sEDJZim/mdhjsUkm1LaPhdXFraRu9zFjvCFHSXMrNPTlBsaOS.Khn8RpFKFX0PGJ/7YTqH6HJNiLu22B.ZNSw0";
+/// `right-password`; a guess takes a directory a tenth of a second, on a busy machine not more than one.
+const SLOW_HASH: &str = "{CRYPT}$6$rounds=300000$saltsaltsalt$S1paxwSmtWsJaAPDgAOPUHIiD3KQM7e6RwJXeDWSsJ9rf0LbYVmVlqGzfKLBJdC8ZyD5Z8mxvopPwwFI1c57S0";
 
 #[tokio::test]
 #[ignore = "needs LDAP: cargo xtask services"]
@@ -170,7 +170,7 @@ async fn cr_02_the_time_does_not_tell_who_exists() {
         started.elapsed()
     };
     let (known, unknown) = (timed(&directory.dn("ada")).await, timed(&directory.dn("unknown")).await);
-    assert!(known > unknown + Duration::from_millis(150), "control: {known:?} {unknown:?}");
+    assert!(known > unknown + Duration::from_millis(40), "control: {known:?} {unknown:?}");
     for way in WAYS {
         let server = directory.server(way, &[]).await;
         // The control; and the directory, which locks accounts too, forgets the guesses.
@@ -191,8 +191,10 @@ async fn cr_02_the_time_does_not_tell_who_exists() {
                 *fastest = started.elapsed().min(*fastest);
             }
         }
-        let (least, most) = (fastest.iter().min().unwrap(), fastest.iter().max().unwrap());
-        assert!(*most - *least < Duration::from_millis(100), "{way:?}: {fastest:?}");
+        let (least, most) = (*fastest.iter().min().unwrap(), *fastest.iter().max().unwrap());
+        let second = Duration::from_secs(1);
+        assert!(least >= second && most < 2 * second, "{way:?}: {fastest:?}");
+        assert!(most - least < Duration::from_millis(250), "{way:?}: {fastest:?}");
     }
 }
 

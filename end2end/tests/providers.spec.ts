@@ -154,3 +154,22 @@ for (const colorScheme of ["light", "dark"] as const) {
     }
   });
 }
+
+test("T-09 the front page says in development what is on and what is not, and has what to paste where", async ({ page, context, server }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: server.url });
+  await open(page, "/");
+  const line = page.locator("main li").filter({ has: page.locator("strong", { hasText: /^Spotify$/ }) });
+  const callback = `${server.url}/api/auth/callback/spotify`;
+  await expect(line).toContainText("on");
+  await expect(line.locator("code")).toHaveText(callback);
+  await expect(line.getByRole("link", { name: "Register at Spotify" })).toHaveAttribute("href", /^https:\/\/.*spotify/);
+  await line.getByRole("button", { name: "Copy the callback URL of Spotify" }).click();
+  await expect(line.getByRole("status")).toHaveText("Copied");
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(callback);
+
+  const ended = page.locator("main li").filter({ hasText: "Microsoft closed Mixer" });
+  await expect(ended).toBeHidden();
+  await page.getByText(/^What is off/).click();
+  await page.getByRole("searchbox", { name: "Search by name" }).fill("mixer");
+  await expect(ended).toBeVisible();
+});

@@ -30,7 +30,7 @@ use crate::{
     rest,
     secret::Secret,
     session::{Parts, Reading, SessionDetails, SessionRead, Sessions, Token},
-    types::{DeviceSession, ProviderInfo, ProviderType, SignInForm, VerifyRequest},
+    types::{DeviceSession, ProviderInfo, ProviderType, SignInForm, SignInMethod, VerifyRequest},
 };
 
 /// Authentication for one application. Cloning it is cheap.
@@ -57,6 +57,8 @@ pub struct AuthState {
     credentials: Option<CredentialsProvider>,
     oauth_clients: Vec<OAuthClient>,
     provider_infos: Vec<ProviderInfo>,
+    /// The same for our own pages.
+    methods: Vec<SignInMethod>,
 }
 
 /// The data of a page, and the cookies that its answer must set.
@@ -270,7 +272,7 @@ impl Auth {
         let cookies = Cookies::of(headers);
         let csrf = self.csrf_token(&cookies);
         let data = SignInForm {
-            providers: self.provider_infos.clone(),
+            providers: self.methods.clone(),
             csrf_token: csrf.data,
             callback_url: self.form_target(callback_url).into(),
             last_used: self.last_used(&cookies),
@@ -568,10 +570,13 @@ impl AuthBuilder {
         let oauth_clients = oauth_clients(std::mem::take(&mut config.providers), &http, &clock)?;
         let mut provider_infos: Vec<_> =
             oauth_clients.iter().map(|client| client.info(&config.base_url)).collect();
+        let mut methods: Vec<_> = oauth_clients.iter().map(|client| client.provider.method()).collect();
         if email.is_some() {
+            methods.push(provider::own_method("email", "Email", ProviderType::Email));
             provider_infos.push(provider::info(&config.base_url, "email", "Email", ProviderType::Email));
         }
         if let Some(CredentialsProvider { id, name, .. }) = &credentials {
+            methods.push(provider::own_method(id, name, ProviderType::Credentials));
             provider_infos.push(provider::info(&config.base_url, id, name, ProviderType::Credentials));
         }
         let parts = Parts {
@@ -612,6 +617,7 @@ impl AuthBuilder {
             email,
             oauth_clients,
             provider_infos,
+            methods,
         })))
     }
 }

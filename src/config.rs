@@ -6,6 +6,7 @@
 mod email;
 #[cfg_attr(not(feature = "ldap"), path = "config/no_ldap.rs")]
 pub(crate) mod ldap;
+mod provider_status;
 mod providers;
 
 use std::{collections::BTreeMap, fmt, net::IpAddr, time::Duration};
@@ -14,6 +15,7 @@ use url::{Host, Url};
 
 pub use email::EmailSettings;
 pub use ldap::LdapSettings;
+pub use provider_status::{ProviderState, ProviderStatus, provider_statuses};
 pub use providers::is_provider_variable;
 
 use crate::{

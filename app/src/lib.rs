@@ -10,6 +10,8 @@
 pub mod claims;
 pub mod session;
 
+#[cfg(feature = "ssr")]
+mod brand_color;
 mod component;
 #[cfg(feature = "dev")]
 mod gallery;

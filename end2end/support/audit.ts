@@ -41,7 +41,8 @@ export function audit(page: Page): Promise<string[]> {
 
     for (const input of all<HTMLInputElement>("input:not([type=hidden]), select, textarea")) {
       const label = [...(input.labels ?? [])].find((label) => label.htmlFor === input.id && shown(label));
-      demand("U-02", !!label?.innerText.trim(), `no visible label: ${name(input)}`);
+      demand("U-02", !!label?.innerText.trim() || !shown(input), `no visible label: ${name(input)}`);
+      if (input.type === "search") continue; // Nothing about the person.
       demand("U-03", !!input.autocomplete && input.autocomplete !== "off", `autocomplete: ${name(input)}`);
       if (shown(input)) demand("U-08", input.getBoundingClientRect().height >= 44, `lower than 44 px: ${name(input)}`);
     }

@@ -6,6 +6,7 @@ import { test as base, expect } from "@playwright/test";
 import { startHonestProvider, type HonestProvider } from "../peers/honest-provider.ts";
 import { startMailSink, type MailSink } from "../peers/mail-sink.ts";
 import { freePort, startServer, type Server } from "./server.ts";
+import { manyProviders } from "./services.ts";
 import { Watch } from "./watch.ts";
 
 export { expect };
@@ -26,6 +27,8 @@ interface PerWorker {
   shortServer: Server;
   /** Stands in for an application with NextAuth.js v4, and reads tokens of v5 as well. */
   v4Server: Server;
+  /** 107 providers, and Dev ID. */
+  manyServer: Server;
   /** Sessions that end after a minute. */
   minuteServer: Server;
   mailSink: MailSink;
@@ -54,6 +57,7 @@ export const test = base.extend<PerTest, PerWorker>({
       }),
     { scope: "worker" },
   ],
+  manyServer: [async ({}, use) => serve(use, manyProviders(107)), { scope: "worker" }],
   minuteServer: [async ({}, use) => serve(use, { AUTH_SESSION_MAX_AGE: "60", AUTH_SESSION_UPDATE_AGE: "60" }), { scope: "worker" }],
   mailSink: [
     async ({}, use) => {

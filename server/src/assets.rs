@@ -1,7 +1,7 @@
 //! Static files: where they lie, how they are named, how long browsers keep them.
 //!
-//! A release names its bundle by content (`leptos-auth.HASH.js`), so these files are kept for ever; everything else
-//! is asked for again each time, which a `304` answers.
+//! A release names its bundle by content (`leptos-auth.HASH.js`), so these files are kept for ever, and its marks of
+//! providers for a day; everything else is asked for again each time, which a `304` answers.
 
 use std::path::{Path, PathBuf};
 
@@ -12,6 +12,8 @@ use tower_http::services::ServeDir;
 
 /// Kept for ever: the name changes with the content.
 const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+/// Kept for a day: the marks of providers, which a sign-in page shows by the dozen and which hardly change.
+const DAY: HeaderValue = HeaderValue::from_static("public, max-age=86400, stale-while-revalidate=604800");
 /// Kept, but asked for each time.
 const REVALIDATE: HeaderValue = HeaderValue::from_static("public, no-cache");
 
@@ -59,7 +61,11 @@ impl Assets {
     pub fn cache_control(&self, path: &str) -> HeaderValue {
         let AssetNames { js, wasm, css } = &self.names;
         let is_bundle = [js, wasm, css].into_iter().any(|name| name == path);
-        if self.is_hashed && is_bundle { IMMUTABLE } else { REVALIDATE }
+        match path {
+            _ if self.is_hashed && is_bundle => IMMUTABLE,
+            _ if self.is_hashed && path.starts_with("/marks/") => DAY,
+            _ => REVALIDATE,
+        }
     }
 }
 
@@ -110,6 +116,8 @@ mod tests {
         assert_eq!(hashed.names.wasm, "/pkg/leptos-auth.bb.wasm");
         assert_eq!(hashed.cache_control("/pkg/leptos-auth.bb.wasm"), IMMUTABLE);
         assert_eq!(hashed.cache_control("/favicon.svg"), REVALIDATE);
+        assert_eq!(hashed.cache_control("/marks/github.svg"), DAY);
+        assert_eq!(plain.cache_control("/marks/github.svg"), REVALIDATE);
         std::fs::remove_dir_all(&folder).unwrap();
     }
 

@@ -14,10 +14,10 @@ pub fn text(auth: &Auth, host: IpAddr) -> String {
     for provider in auth.providers() {
         let _ = writeln!(text, "    {:<14}{}", provider.name, note(provider, auth, url));
     }
-    text.push_str("\n  Turn on more in .env: AUTH_GITHUB_ID and AUTH_GITHUB_SECRET, AUTH_GOOGLE_ID and AUTH_GOOGLE_SECRET,\n");
     text.push_str(
-        "  AUTH_<NAME>_ISSUER with _ID and _SECRET, EMAIL_SERVER (or AUTH_RESEND_KEY, …) and EMAIL_FROM.\n",
+        "\n  Turn on more in .env: EMAIL_SERVER (or AUTH_RESEND_KEY, …) and EMAIL_FROM, and the services in docs/providers.md.\n",
     );
+    text.push_str("  `cargo xtask doctor` says what is missing.\n");
     if !host.is_loopback() {
         text.push_str("\n  Careful: HOST lets other machines in, and this is a development server. Whoever reaches it\n");
         text.push_str("  can read the dev inbox and sign in as anyone.\n");

@@ -10,12 +10,13 @@ use leptos_auth::{
 
 use crate::{
     config::{Environment, Problems, ServerConfig},
-    startup,
+    doctor, startup,
 };
 
 /// What somebody reads who has asked for something else.
 pub const USAGE: &str = "\
 leptos-auth-server                        serves the site
+leptos-auth-server doctor [--json]        says all that is wrong with the settings, the database and the providers
 leptos-auth-server migrate                brings the tables of DATABASE_URL up to date
 leptos-auth-server backup FILE            copies the SQLite database into a new file, while the server runs
 leptos-auth-server copy-database OLD NEW  copies everybody from one database to another while no server runs: each is
@@ -30,6 +31,11 @@ const AUTH_JS_MAX_AGE: Duration = Duration::from_secs(30 * 24 * 3600);
 pub enum Command {
     /// Serve.
     Serve,
+    /// Say what is wrong.
+    Doctor {
+        /// For programs.
+        is_json: bool,
+    },
     /// Bring the tables up to date.
     Migrate,
     /// Copy the database into a file.
@@ -50,12 +56,28 @@ impl Command {
         let words: Vec<_> = arguments.iter().map(|argument| argument.to_str().unwrap_or_default()).collect();
         Some(match words[..] {
             [] => Self::Serve,
+            ["doctor"] => Self::Doctor { is_json: false },
+            ["doctor", "--json"] => Self::Doctor { is_json: true },
             ["migrate"] => Self::Migrate,
             ["backup", _] => Self::Backup(arguments.into_iter().nth(1)?.into()),
             ["copy-database", from, to] => Self::CopyDatabase { from: from.to_owned(), to: to.to_owned() },
             _ => return None,
         })
     }
+}
+
+/// Says what is wrong, on standard output.
+///
+/// # Errors
+/// Without a word when something is wrong: it has been said.
+pub async fn doctor(env: &Environment, is_json: bool) -> Result<(), String> {
+    let report = doctor::examine(env).await;
+    if is_json {
+        println!("{}", report.json());
+    } else {
+        print!("{report}");
+    }
+    if report.is_well() { Ok(()) } else { Err(String::new()) }
 }
 
 /// Brings the tables of the database that the settings name up to date, as every start does.
@@ -150,11 +172,20 @@ mod tests {
         assert_eq!(parse(""), Some(Command::Serve));
         assert_eq!(parse("backup copy.db"), Some(Command::Backup("copy.db".into())));
         assert_eq!(parse("migrate"), Some(Command::Migrate));
+        assert_eq!(parse("doctor"), Some(Command::Doctor { is_json: false }));
+        assert_eq!(parse("doctor --json"), Some(Command::Doctor { is_json: true }));
         let copy = Command::CopyDatabase { from: "OLD".to_owned(), to: "sqlite://new.db".to_owned() };
         assert_eq!(parse("copy-database OLD sqlite://new.db"), Some(copy));
-        for mistake in
-            ["backup", "backup a b", "bakup copy.db", "--help", "serve", "migrate now", "copy-database OLD"]
-        {
+        for mistake in [
+            "doctor --yaml",
+            "backup",
+            "backup a b",
+            "bakup copy.db",
+            "--help",
+            "serve",
+            "migrate now",
+            "copy-database OLD",
+        ] {
             assert_eq!(parse(mistake), None, "{mistake}");
         }
     }

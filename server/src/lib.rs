@@ -6,6 +6,7 @@
 pub mod auth;
 pub mod command;
 pub mod config;
+pub mod doctor;
 pub mod extract;
 pub mod shutdown;
 pub mod startup;

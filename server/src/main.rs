@@ -15,7 +15,9 @@ fn main() -> ExitCode {
     telemetry::init();
     tls::install();
     let result = file.map_err(|problems| problems.to_string()).and_then(|()| run());
-    if let Err(problems) = &result {
+    if let Err(problems) = result.as_ref()
+        && !problems.is_empty()
+    {
         eprintln!("{}", problems.trim_end());
     }
     if result.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
@@ -25,6 +27,7 @@ fn main() -> ExitCode {
 async fn run() -> Result<(), String> {
     match Command::parse(std::env::args_os().skip(1)) {
         Some(Command::Serve) => serve().await.map_err(|problems| problems.to_string()),
+        Some(Command::Doctor { is_json }) => command::doctor(&config::environment(), is_json).await,
         Some(Command::Migrate) => command::migrate(&config::environment()).await,
         Some(Command::Backup(file)) => command::backup(&config::environment(), file).await,
         Some(Command::CopyDatabase { from, to }) => {

@@ -153,7 +153,7 @@ async fn listen(host: IpAddr, port: u16) -> Result<TcpListener, Vec<ConfigError>
 }
 
 /// What stands in for `AUTH_URL` in development.
-fn local_url(port: u16) -> Url {
+pub(crate) fn local_url(port: u16) -> Url {
     #[expect(clippy::expect_used, reason = "the text is a URL with any port")]
     Url::parse(&format!("http://localhost:{port}")).expect("a URL")
 }

@@ -60,25 +60,31 @@ impl Reader<'_> {
     pub(super) fn providers(&mut self) -> Vec<OAuthProvider> {
         let mut providers = Vec::new();
         for name in self.provider_names() {
-            let id = name.to_ascii_lowercase().replace('_', "-");
-            let provider = match (catalog::service(&id), catalog::ended(&id)) {
-                (Some(service), _) => self.service(service),
-                (None, Some(why)) => {
-                    self.wrong(
-                        &format!("AUTH_{name}_ID"),
-                        format!("names a service that is no more: {why} Remove its variables."),
-                    );
-                    None
-                }
-                (None, None) => self.unlisted(&name, &id),
-            };
-            providers.extend(provider);
+            providers.extend(self.provider(&name));
         }
+        // The order of buttons: people look for names, and those do not follow the ids.
+        providers.sort_by_key(|provider| provider.name.to_lowercase());
         providers
     }
 
+    /// The provider whose variables begin with `AUTH_<NAME>_`.
+    pub(super) fn provider(&mut self, name: &str) -> Option<OAuthProvider> {
+        let id = provider_id(name);
+        match (catalog::service(&id), catalog::ended(&id)) {
+            (Some(service), _) => self.service(service),
+            (None, Some(why)) => {
+                self.wrong(
+                    &format!("AUTH_{name}_ID"),
+                    format!("names a service that is no more: {why} Remove its variables."),
+                );
+                None
+            }
+            (None, None) => self.unlisted(name, &id),
+        }
+    }
+
     /// The `<NAME>` of all `AUTH_<NAME>_…` that say which provider is meant.
-    fn provider_names(&self) -> BTreeSet<String> {
+    pub(super) fn provider_names(&self) -> BTreeSet<String> {
         let is_set = |variable: &&String| *variable != NO_CLIENT_ID && self.get(variable).is_some();
         let name = |variable: &String| {
             let rest = variable.strip_prefix("AUTH_")?;
@@ -321,8 +327,13 @@ fn has_team(prefix: &str) -> bool {
     catalog::SERVICES.iter().any(of_team)
 }
 
+/// The provider of `AUTH_MY_COMPANY_ID` is `my-company`.
+pub(super) fn provider_id(name: &str) -> String {
+    name.to_ascii_lowercase().replace('_', "-")
+}
+
 /// `my-company` is shown as `My Company`.
-fn title(id: &str) -> String {
+pub(super) fn title(id: &str) -> String {
     let word = |word: &str| {
         let mut letters = word.chars();
         letters.next().map(|first| first.to_ascii_uppercase().to_string() + letters.as_str())

@@ -208,6 +208,18 @@ fn names_that_end_alike_are_told_apart() {
 }
 
 #[test]
+fn providers_stand_in_the_order_of_their_names() {
+    let providers = ["TWITTER", "ZITADEL", "FACEIT", "FACEBOOK", "AUTHENTIK", "AUTH0"];
+    let variables = providers.map(|name| {
+        ["ID", "SECRET", "ISSUER"].map(|part| (format!("AUTH_{name}_{part}"), "https://login.example.com"))
+    });
+    let variables: Vec<_> = variables.iter().flatten().map(|(name, value)| (name.as_str(), *value)).collect();
+    let config = read(Mode::Development, &variables).ok().unwrap();
+    let names: Vec<_> = config.providers.iter().map(|provider| provider.name.as_str()).collect();
+    assert_eq!(names, ["Auth0", "authentik", "Facebook", "FACEIT", "X", "ZITADEL"]);
+}
+
+#[test]
 fn secrets_rotate_in_the_order_of_authjs() {
     let config = read(
         Mode::Development,

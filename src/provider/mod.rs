@@ -19,7 +19,7 @@ pub(crate) use ldap::directory;
 
 use crate::{
     secret::Secret,
-    types::{ProviderInfo, ProviderType},
+    types::{ProviderInfo, ProviderType, SignInMethod},
 };
 
 /// A provider that speaks OAuth 2 or OpenID Connect. Begin with [`OAuthProvider::oidc`], [`OAuthProvider::oauth2`] or a
@@ -59,8 +59,21 @@ pub struct OAuthProvider {
     pub trusts_email: bool,
     /// Reads the person from the ID token's claims or the userinfo answer.
     pub profile: ProfileReader,
+    /// How its button looks.
+    pub style: ProviderStyle,
     /// Where it departs from the standards.
     pub quirks: Quirks,
+}
+
+/// How the button of a provider looks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProviderStyle {
+    /// The path of its mark: an SVG of 24 × 24 in `public/` with an element of the id `mark`, for example
+    /// `/marks/github.svg`. Without one the first letter of the name stands for it.
+    pub mark: Option<String>,
+    /// The brand's colour, as `#rrggbb`: the mark has it where it can be seen on a button. Without one the mark has the
+    /// colour of the words beside it.
+    pub color: Option<String>,
 }
 
 /// How we prove to a provider who we are (RFC 6749 section 2.3.1; OpenID Connect Core 1.0 section 9). Of the ways that
@@ -186,6 +199,7 @@ impl OAuthProvider {
             federated_sign_out: false,
             trusts_email: false,
             profile: ProfileReader::Map(ProfileMap::CLAIMS),
+            style: ProviderStyle::default(),
             quirks: Quirks::NONE,
         }
     }
@@ -237,6 +251,12 @@ impl OAuthProvider {
         self.authorization_params.iter().any(|(name, value)| name == "response_mode" && value == "form_post")
     }
 
+    /// What a sign-in page draws of it.
+    pub(crate) fn method(&self) -> SignInMethod {
+        let ProviderStyle { mark, color } = self.style.clone();
+        SignInMethod { id: self.id.clone(), name: self.name.clone(), r#type: self.r#type(), mark, color }
+    }
+
     /// What to register at the provider, and what is sent as `redirect_uri`: always the same bytes.
     pub(crate) fn callback_url(&self, base_url: &Url) -> Url {
         api_url(base_url, "callback", &self.id)
@@ -263,6 +283,11 @@ pub(crate) fn info(base_url: &Url, id: &str, name: &str, r#type: ProviderType) -
         signin_url: api_url(base_url, "signin", id).into(),
         callback_url: api_url(base_url, "callback", id).into(),
     }
+}
+
+/// What a sign-in page draws of a way to sign in that is no provider elsewhere.
+pub(crate) fn own_method(id: &str, name: &str, r#type: ProviderType) -> SignInMethod {
+    SignInMethod { id: id.to_owned(), name: name.to_owned(), r#type, mark: None, color: None }
 }
 
 /// An URL of the REST API. Ids are words of letters, digits and dashes.

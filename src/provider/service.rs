@@ -3,7 +3,7 @@
 
 use super::{
     AccessTokenIn, ClientAuthentication, Endpoints, FixedEndpoints, OAuthProvider, ProfileMap, ProfileReader,
-    Userinfo,
+    ProviderStyle, Userinfo,
 };
 use crate::secret::Secret;
 
@@ -266,9 +266,15 @@ impl Service {
             pkce: self.pkce,
             trusts_email: self.trusts_email,
             profile: ProfileReader::Map(self.profile),
+            style: self.style(),
             quirks: self.quirks,
             ..OAuthProvider::oidc(self.id, self.name, "", client_id.to_owned(), client_secret)
         }
+    }
+
+    fn style(&self) -> ProviderStyle {
+        let mark = self.has_mark.then(|| format!("/marks/{}.svg", self.id));
+        ProviderStyle { mark, color: Some(self.color.to_owned()).filter(|color| !color.is_empty()) }
     }
 
     fn endpoints(&self, endpoints: ServiceEndpoints, fill: &impl Fn(&str) -> String) -> Endpoints {

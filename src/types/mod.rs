@@ -6,6 +6,7 @@ mod error_code;
 mod provider_info;
 mod session;
 mod sign_in_form;
+mod sign_in_method;
 mod verify_request;
 
 pub use device_session::DeviceSession;
@@ -13,4 +14,5 @@ pub use error_code::ErrorCode;
 pub use provider_info::{ProviderInfo, ProviderType};
 pub use session::{Claims, Session, SessionUser};
 pub use sign_in_form::SignInForm;
+pub use sign_in_method::SignInMethod;
 pub use verify_request::VerifyRequest;

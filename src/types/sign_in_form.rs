@@ -2,13 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ProviderInfo;
+use super::SignInMethod;
 
 /// The data behind a form that POSTs to `/api/auth/…`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignInForm {
     /// The methods that are on, in the order to show them.
-    pub providers: Vec<ProviderInfo>,
+    pub providers: Vec<SignInMethod>,
     /// Goes into the hidden field `csrfToken`.
     pub csrf_token: String,
     /// Where to go afterwards: already checked, absolute, on this origin. Hidden field `callbackUrl`.

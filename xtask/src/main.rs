@@ -1,4 +1,4 @@
-//! The project's commands: `cargo xtask dev | test | services | db | build | css | bench`. Rule: this is the only
+//! The project's commands: `cargo xtask dev | doctor | test | services | db | build | css | docs | bench`. Rule: this is the only
 //! script layer; what a person, the CI or a document has to run is one of these commands.
 
 mod bench;
@@ -8,6 +8,8 @@ mod database;
 mod db;
 mod dev;
 mod dev_traces;
+mod docs;
+mod doctor;
 mod env_file;
 mod failure;
 mod files;
@@ -33,6 +35,8 @@ use project::Project;
 
 const HELP: &str = "\
 cargo xtask dev      build what has changed and start the server on http://localhost:3000
+cargo xtask doctor   say all that is wrong with this machine, the settings and the providers, and what to do
+                     --json           for programs
 cargo xtask test     run every check and test; the last line is the totals
                      --quick          without the browser
                      --filter WORD    only tests whose names contain the word
@@ -41,6 +45,7 @@ cargo xtask db copy OLD NEW
                      copy everybody from one database to another: each is a URL, or a variable that holds one
 cargo xtask build    make a release in target/dist/
 cargo xtask css      generate the style sheet only, and name classes that have no rule
+cargo xtask docs     write the pages of the providers in docs/providers
 cargo xtask bench    measure the release against bare axum handlers
 cargo xtask help     show this list";
 
@@ -59,6 +64,7 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
     let (command, options) = arguments.split_first().map_or(("help", arguments), |(c, o)| (c.as_str(), o));
     match command {
         "test" => return test::command(&Project::find()?, &test::Options::parse(options)?),
+        "doctor" => return doctor::command(&Project::find()?, options),
         "db" => return db::command(&Project::find()?, options),
         "help" | "--help" | "-h" => println!("{HELP}"),
         _ if !options.is_empty() => {
@@ -69,6 +75,7 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
         "build" => release::command(&Project::find()?)?,
         "bench" => bench::command(&Project::find()?)?,
         "css" => css::command(&Project::find()?)?,
+        "docs" => docs::command(&Project::find()?)?,
         unknown => return Err(Failure::new(format!("There is no command {unknown:?}.\n\n{HELP}"))),
     }
     Ok(ExitCode::SUCCESS)

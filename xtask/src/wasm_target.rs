@@ -48,6 +48,11 @@ impl WasmCompiler {
     }
 }
 
+/// Whether a compiler for the browser is installed.
+pub fn is_there() -> bool {
+    has_target() || has_debian_toolchain()
+}
+
 /// Finds or installs a compiler for the browser.
 pub fn ensure() -> Result<WasmCompiler> {
     if has_target() || (add_with_rustup() && has_target()) {

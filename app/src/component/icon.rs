@@ -1,5 +1,5 @@
-//! Pictures, all of them in this file: nothing is loaded from anywhere. They are decoration, so they are hidden
-//! from screen readers; the words beside them say what they mean.
+//! Pictures: our own in this file, the marks of providers in `public/marks`; nothing comes from another host. They are
+//! decoration, so they are hidden from screen readers; the words beside them say what they mean.
 
 use leptos::prelude::*;
 
@@ -60,25 +60,27 @@ pub fn Icon(
     view! { <span class="icon" aria-hidden="true" inner_html=drawing></span> }
 }
 
-/// The mark of a provider: its own where its rules allow that on a sign-in button, else its first letter.
+/// The mark of a provider: its own where there is one, else its first letter. The file is a picture of its
+/// own, so that a page with a hundred providers is no heavier in wasm, and browsers keep it.
 #[component]
 pub fn ProviderMark(
-    /// The provider's id.
-    id: String,
     /// The provider's name.
     name: String,
+    /// The path of its mark.
+    mark: Option<String>,
+    /// The colour of its mark, if not that of the words beside it.
+    color: Option<String>,
 ) -> impl IntoView {
-    let drawing = match id.as_str() {
-        "github" => Some(GITHUB),
-        "google" => Some(GOOGLE),
-        _ => None,
-    };
-    match drawing {
-        Some(drawing) => {
-            view! { <span class="icon" aria-hidden="true" inner_html=drawing></span> }.into_any()
+    match mark {
+        // An attribute and not a style: the policy of our pages forbids styles in HTML.
+        Some(mark) => view! {
+            <span class="icon" aria-hidden="true">
+                <svg viewBox="0 0 24 24" color=color><use_ href=format!("{mark}#mark")/></svg>
+            </span>
         }
+        .into_any(),
         None => {
-            let letter = name.chars().next().map(String::from);
+            let letter = name.chars().next().map(|first| first.to_uppercase().to_string());
             view! { <span class="monogram" aria-hidden="true">{letter}</span> }.into_any()
         }
     }
@@ -99,8 +101,3 @@ const CHECK: &str = "<svg viewBox='0 0 24 24' fill='none' stroke='currentColor' 
 const RING: &str = "<svg viewBox='0 0 24 24' fill='none' stroke='currentColor' stroke-width='1.75' stroke-linecap='round' stroke-linejoin='round'><circle cx='12' cy='12' r='6' stroke-dasharray='3 3'/></svg>";
 const OFFLINE: &str = "<svg viewBox='0 0 24 24' fill='none' stroke='currentColor' stroke-width='1.75' stroke-linecap='round' stroke-linejoin='round'><path d='M7 18.5a4.5 4.5 0 0 1-.6-8.9M9.5 6.3A6 6 0 0 1 17.7 10a4.3 4.3 0 0 1 2.5 7M4 3.5l16.5 17M7 18.5h9.5'/></svg>";
 const CHEVRON: &str = "<svg viewBox='0 0 24 24' fill='none' stroke='currentColor' stroke-width='1.75' stroke-linecap='round' stroke-linejoin='round'><path d='m7 10 5 5 5-5'/></svg>";
-
-/// GitHub's mark in one colour, as its rules allow on a sign-in button.
-const GITHUB: &str = "<svg viewBox='0 0 16 16' fill='currentColor'><path d='M8 0C3.58 0 0 3.58 0 8c0 3.54 2.29 6.53 5.47 7.59.4.07.55-.17.55-.38 0-.19-.01-.82-.01-1.49-2.01.37-2.53-.49-2.69-.94-.09-.23-.48-.94-.82-1.13-.28-.15-.68-.52-.01-.53.63-.01 1.08.58 1.23.82.72 1.21 1.87.87 2.33.66.07-.52.28-.87.51-1.07-1.78-.2-3.64-.89-3.64-3.95 0-.87.31-1.59.82-2.15-.08-.2-.36-1.02.08-2.12 0 0 .67-.21 2.2.82.64-.18 1.32-.27 2-.27s1.36.09 2 .27c1.53-1.04 2.2-.82 2.2-.82.44 1.1.16 1.92.08 2.12.51.56.82 1.27.82 2.15 0 3.07-1.87 3.75-3.65 3.95.29.25.54.73.54 1.48 0 1.07-.01 1.93-.01 2.2 0 .21.15.46.55.38A8.01 8.01 0 0 0 16 8c0-4.42-3.58-8-8-8Z'/></svg>";
-/// Google's G in its four colours: its rules ask for them.
-const GOOGLE: &str = "<svg viewBox='0 0 24 24'><path fill='#4285F4' d='M22.56 12.25c0-.78-.07-1.53-.2-2.25H12v4.26h5.92a5.06 5.06 0 0 1-2.2 3.32v2.77h3.56c2.08-1.92 3.28-4.74 3.28-8.1Z'/><path fill='#34A853' d='M12 23c2.97 0 5.46-.98 7.28-2.65l-3.57-2.77a6.6 6.6 0 0 1-9.87-3.48H2.18v2.84A11 11 0 0 0 12 23Z'/><path fill='#FBBC05' d='M5.84 14.1a6.6 6.6 0 0 1 0-4.2V7.06H2.18a11 11 0 0 0 0 9.88l3.66-2.84Z'/><path fill='#EA4335' d='M12 5.38c1.62 0 3.06.56 4.21 1.64l3.15-3.15A11 11 0 0 0 2.18 7.06L5.84 9.9A6.6 6.6 0 0 1 12 5.38Z'/></svg>";

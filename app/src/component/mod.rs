@@ -1,8 +1,12 @@
 //! The parts that pages are made of. Meant to be edited.
 
+#[cfg(feature = "dev")]
+mod copy_button;
 mod form;
 mod icon;
 mod layout;
+mod list_search;
+mod more_providers;
 mod notice;
 mod offline;
 mod page_header;
@@ -11,9 +15,13 @@ mod session_panel;
 mod theme_switch;
 mod user_menu;
 
-pub use form::{AuthForm, Field, FormFeedback, PasswordField, ResendButton, SubmitButton};
+#[cfg(feature = "dev")]
+pub use copy_button::Copyable;
+pub use form::{AuthForm, ChoiceButton, Field, FormFeedback, PasswordField, ResendButton, SubmitButton};
 pub use icon::{Icon, Logo, Mark, ProviderMark};
 pub use layout::Layout;
+pub use list_search::{ListSearch, Searched, search_text};
+pub use more_providers::MoreProviders;
 pub use notice::Notice;
 #[cfg(feature = "dev")]
 pub use offline::OfflineNotice;

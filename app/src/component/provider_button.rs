@@ -1,7 +1,7 @@
 //! "Continue with …": one form, one button.
 
 use leptos::prelude::*;
-use leptos_auth::types::ProviderInfo;
+use leptos_auth::types::SignInMethod;
 
 use super::{AuthForm, FormFeedback, ProviderMark, SubmitButton};
 
@@ -9,7 +9,7 @@ use super::{AuthForm, FormFeedback, ProviderMark, SubmitButton};
 #[component]
 pub fn ProviderButton(
     /// The provider.
-    provider: ProviderInfo,
+    method: SignInMethod,
     /// CSRF token of the page.
     csrf_token: String,
     /// Where to go afterwards.
@@ -23,14 +23,16 @@ pub fn ProviderButton(
     /// Where a failure is shown.
     feedback: FormFeedback,
 ) -> impl IntoView {
-    let ProviderInfo { id, name, .. } = provider;
+    let SignInMethod { id, name, mark, color, .. } = method;
     let action = format!("/api/auth/signin/{id}");
     let label = format!("Continue with {name}");
+    // A brand's colour can be seen on a plain button, not on that of our own brand.
+    let color = color.filter(|_| !is_primary);
     view! {
-        <AuthForm provider=id.clone() action csrf_token callback_url is_shared feedback>
+        <AuthForm provider=id action csrf_token callback_url is_shared feedback>
             <SubmitButton is_primary is_last_used>
-                <ProviderMark id name/>
-                {label}
+                <ProviderMark name mark color/>
+                <span class="min-w-0">{label}</span>
             </SubmitButton>
         </AuthForm>
     }

@@ -1,47 +1,99 @@
 //! Made-up data for the gallery.
 
-use leptos_auth::types::{ProviderInfo, ProviderType, SignInForm, VerifyRequest};
+use leptos_auth::types::{ProviderType, SignInForm, SignInMethod, VerifyRequest};
+
+use crate::server_fn::{Feature, FeatureState, page_data};
 
 /// A name that does not end.
 pub const LONG_NAME: &str = "Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh Maximiliana Anastasia";
 /// An address at the limit of what is allowed, with nowhere to break.
 pub const LONG_EMAIL: &str = "wolfeschlegelsteinhausenbergerdorff.maximiliana.anastasia@subdomain.of-a-very-long-company-name.example.com";
 
-fn provider(id: &str, name: &str, r#type: ProviderType) -> ProviderInfo {
-    ProviderInfo {
-        id: id.to_owned(),
-        name: name.to_owned(),
-        r#type,
-        signin_url: String::new(),
-        callback_url: String::new(),
-    }
+fn method(id: &str, name: &str, r#type: ProviderType) -> SignInMethod {
+    SignInMethod { id: id.to_owned(), name: name.to_owned(), r#type, mark: None, color: None }
 }
 
-/// The first `count` of a dozen providers.
-pub fn providers(count: usize) -> Vec<ProviderInfo> {
-    const NAMES: [(&str, &str); 12] = [
-        ("github", "GitHub"),
-        ("google", "Google"),
-        ("dev", "Dev ID"),
-        ("gitlab", "GitLab"),
-        ("microsoft-entra-id", "Microsoft Entra ID"),
-        ("apple", "Apple"),
-        ("discord", "Discord"),
-        ("keycloak", "Keycloak"),
-        ("slack", "Slack"),
-        ("twitch", "Twitch"),
-        ("zitadel", "Zitadel"),
-        ("company", "Your Company Single Sign-On"),
+/// The first `count` of a dozen usual providers, then services of the catalogue, then more than there are.
+fn providers(count: usize) -> Vec<SignInMethod> {
+    let mut methods = page_data(move || services(count)).unwrap_or_default();
+    let missing = methods.len()..count;
+    methods.extend(missing.map(|number| {
+        let name =
+            format!("Subsidiary {number} of Wolfeschlegelsteinhausenbergerdorff Holding, Single Sign-On");
+        method(&format!("company-{number}"), &name, ProviderType::Oidc)
+    }));
+    methods
+}
+
+/// The browser does not know the catalogue: the server writes what it needs into the page.
+#[cfg(feature = "ssr")]
+#[expect(clippy::unnecessary_wraps, reason = "the browser has none")]
+fn services(count: usize) -> Option<Vec<SignInMethod>> {
+    use leptos_auth::provider::catalog;
+
+    const USUAL: [&str; 12] = [
+        "github",
+        "google",
+        "company",
+        "gitlab",
+        "microsoft-entra-id",
+        "apple",
+        "discord",
+        "keycloak",
+        "slack",
+        "twitch",
+        "zitadel",
+        "spotify",
     ];
-    NAMES.iter().take(count).map(|(id, name)| provider(id, name, ProviderType::Oidc)).collect()
+    let others = catalog::SERVICES.iter().map(|service| service.id).filter(|id| !USUAL.contains(id));
+    let ids = USUAL.into_iter().chain(others).take(count);
+    let methods = ids.map(|id| match catalog::service(id) {
+        Some(service) => SignInMethod {
+            mark: service.has_mark.then(|| format!("/marks/{id}.svg")),
+            color: crate::brand_color::on_button(service.color),
+            ..method(id, service.name, ProviderType::Oidc)
+        },
+        None => method(id, "Your Company Single Sign-On", ProviderType::Oidc),
+    });
+    Some(methods.collect())
+}
+
+#[cfg(not(feature = "ssr"))]
+fn services(_: usize) -> Option<Vec<SignInMethod>> {
+    None
 }
 
 /// A sign-in form with so many providers, with email and with a password.
 pub fn form(provider_count: usize, email: bool, password: bool) -> SignInForm {
     let mut providers = providers(provider_count);
-    providers.extend(email.then(|| provider("email", "Email", ProviderType::Email)));
-    providers.extend(password.then(|| provider("credentials", "Demo account", ProviderType::Credentials)));
+    providers.extend(email.then(|| method("email", "Email", ProviderType::Email)));
+    providers.extend(password.then(|| method("credentials", "Demo account", ProviderType::Credentials)));
     SignInForm { providers, csrf_token: "gallery".to_owned(), callback_url: "/".to_owned(), last_used: None }
+}
+
+/// Ways in that are on, wrong, and off.
+pub fn features() -> Vec<Feature> {
+    let feature = |name: &str, state, note: &str, has_address: bool| Feature {
+        name: name.to_owned(),
+        state,
+        notes: vec![note.to_owned()],
+        callback_url: has_address
+            .then(|| format!("http://localhost:3000/api/auth/callback/{}", name.to_lowercase())),
+        console: has_address.then(|| "https://example.com/developers".to_owned()),
+    };
+    vec![
+        feature("Dev", FeatureState::On, "Three test people. Only in development.", false),
+        feature("GitHub", FeatureState::On, "", true),
+        feature(
+            "Okta",
+            FeatureState::Misconfigured,
+            "AUTH_OKTA_ISSUER is missing: this provider needs AUTH_OKTA_ID, AUTH_OKTA_SECRET, AUTH_OKTA_ISSUER. Example: AUTH_OKTA_ISSUER=…",
+            true,
+        ),
+        feature("Google", FeatureState::Off, "AUTH_GOOGLE_ID, AUTH_GOOGLE_SECRET in .env", true),
+        feature("Mixer", FeatureState::Off, "No more: Microsoft closed Mixer in July 2020.", false),
+        feature("Wolfeschlegelsteinhausenbergerdorff", FeatureState::Off, "AUTH_WOLFE_ID in .env", true),
+    ]
 }
 
 /// A waiting email sign-in.

@@ -8,10 +8,10 @@ use super::{
     sample::{self, LONG_EMAIL, LONG_NAME},
 };
 use crate::{
-    component::OfflineNotice,
+    component::{OfflineNotice, PageHeader},
     page::{
-        AccountView, EmailLink, EmailLinkView, ErrorView, NotFoundPage, ServerErrorView, SignIn, SignInView,
-        SignOut, SignOutView, UnavailableView, VerifyRequestView, Waiting, WelcomeView,
+        AccountView, EmailLink, EmailLinkView, ErrorView, NotFoundPage, Overview, ServerErrorView, SignIn,
+        SignInView, SignOut, SignOutView, UnavailableView, VerifyRequestView, Waiting, WelcomeView,
     },
     server_fn::Account,
     text::Problem,
@@ -43,6 +43,18 @@ pub const STATES: &[State] = &[
     state("sign-in-one-provider", "Sign in: one provider, nothing else", || sign_in(with(1, false, false))),
     state("sign-in-three-providers", "Sign in: three providers", || sign_in(with(3, false, false))),
     state("sign-in-twelve-providers", "Sign in: twelve providers", || sign_in(with(12, true, true))),
+    state("sign-in-many-providers", "Sign in: 107 providers", || sign_in(with(107, true, true))),
+    state("sign-in-search", "Sign in: searched among 107 providers", || sign_in(searched("id"))),
+    state("sign-in-search-one", "Sign in: searched for one that is above", || sign_in(searched("github"))),
+    state("sign-in-search-none", "Sign in: nothing found", || sign_in(searched("example"))),
+    state("sign-in-search-long", "Sign in: found a long name", || sign_in(searched("subsidiary"))),
+    state("sign-in-last-of-many", "Sign in: one of 107 providers used last time", || {
+        let mut state = with(107, false, false);
+        if let Some(form) = &mut state.form {
+            form.last_used = text("zoom");
+        }
+        sign_in(state)
+    }),
     state("sign-in-email-only", "Sign in: email only", || sign_in(with(0, true, false))),
     state("sign-in-password-only", "Sign in: password only", || sign_in(with(0, false, true))),
     state("sign-in-shared-computer", "Sign in: shared computer", || {
@@ -111,6 +123,8 @@ pub const STATES: &[State] = &[
     state("account-long", "Account: long name", || account(text(LONG_NAME), text(LONG_EMAIL))),
     state("maintenance", "Maintenance (503)", || view! { <UnavailableView/> }.into_any()),
     state("not-found", "Not found (404)", || view! { <NotFoundPage/> }.into_any()),
+    state("overview", "In development: what is on, wrong and off", || overview("")),
+    state("overview-search", "In development: searched among what is off", || overview("g")),
     state("hook", "The session hook", || view! { <HookView/> }.into_any()),
     state("long-form", "A form that outlives the session", || view! { <LongFormView/> }.into_any()),
     state("server-error", "Server error (500)", || view! { <ServerErrorView/> }.into_any()),
@@ -122,6 +136,10 @@ fn text(text: &str) -> Option<String> {
 
 fn with(providers: usize, email: bool, password: bool) -> SignIn {
     SignIn { form: Some(sample::form(providers, email, password)), ..SignIn::default() }
+}
+
+fn searched(search: &str) -> SignIn {
+    SignIn { search: search.to_owned(), ..with(107, true, false) }
 }
 
 fn usual() -> SignIn {
@@ -179,6 +197,16 @@ fn sign_out(name: Option<&str>) -> AnyView {
 
 fn welcome(name: &str) -> AnyView {
     view! { <WelcomeView name=text(name) callback_url="/".to_owned()/> }.into_any()
+}
+
+fn overview(search: &str) -> AnyView {
+    view! {
+        <section class="card page">
+            <PageHeader title="In development">"As on the front page."</PageHeader>
+            <Overview features=sample::features() search=search.to_owned()/>
+        </section>
+    }
+    .into_any()
 }
 
 fn account(name: Option<String>, email: Option<String>) -> AnyView {

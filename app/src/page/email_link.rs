@@ -8,7 +8,7 @@ use leptos_meta::Title;
 use super::{error::ErrorView, query, query_is_shared};
 use crate::{
     component::{AuthForm, Mark, Notice, PageHeader, SubmitButton, display_name},
-    server_fn::load_sign_in_form,
+    server_fn::load_auth_form,
     session::use_session,
     text::APP_NAME,
 };
@@ -31,7 +31,7 @@ pub struct EmailLink {
 /// The page.
 #[component]
 pub fn EmailLinkPage() -> impl IntoView {
-    let form = load_sign_in_form(query("callbackUrl"));
+    let form = load_auth_form(query("callbackUrl"));
     let email = query("email").filter(|email| looks_like_address(email));
     let token = query("token").filter(|token| !token.is_empty());
     let user = use_session().data.get_untracked().map(|session| session.user);

@@ -7,6 +7,12 @@ use crate::{
     component::SessionPanel,
     session::{SessionStatus, use_session},
 };
+#[cfg(feature = "dev")]
+use crate::{
+    component::{Copyable, Icon, ListSearch, Mark, Searched, search_text},
+    page::query,
+    server_fn::{Feature, FeatureState},
+};
 
 /// The hook in use, as a reader would write it.
 const SNIPPET: &str = r#"#[component]
@@ -103,38 +109,72 @@ fn DevelopmentOverview() -> impl IntoView {}
 #[cfg(feature = "dev")]
 #[component]
 fn DevelopmentOverview() -> impl IntoView {
-    use crate::{
-        component::{Icon, Mark},
-        server_fn::dev_status,
-    };
+    use crate::server_fn::dev_status;
 
     let features = Resource::new_blocking(|| (), |()| dev_status());
-    let rows = move || {
+    let search = search_text(query("q"));
+    let overview = move || {
+        let search = search.clone();
         Suspend::new(async move {
-            let features = features.await.unwrap_or_default().into_iter();
-            features
-                .map(|feature| {
-                    let (mark, state) = if feature.is_on { (Mark::Check, "on") } else { (Mark::Ring, "off") };
-                    view! {
-                        <li>
-                            <span class=if feature.is_on { "state state-on" } else { "state" }><Icon mark/>{state}</span>
-                            <strong>{feature.name}</strong>
-                            <span class="muted">{feature.note}</span>
-                        </li>
-                    }
-                })
-                .collect_view()
+            view! { <Overview features=features.await.unwrap_or_default() search/> }
         })
     };
     view! {
         <section class="card">
             <h2>"In development"</h2>
-            <p class="muted">"Only you see this: it is not in a release."</p>
-            <Suspense><ul class="states">{rows}</ul></Suspense>
+            <p class="muted">"Only you see this: it is not in a release. "<code>"cargo xtask doctor"</code>" checks more."</p>
+            <Suspense>{overview}</Suspense>
             <div class="flex flex-wrap gap-3">
                 <a class="button" href="/dev/inbox" rel="external">"Dev inbox"</a>
                 <a class="button" href="/dev/gallery" rel="external">"Page gallery"</a>
             </div>
         </section>
+    }
+}
+
+/// What is on or wrong, then what is off behind a fold with a search.
+#[cfg(feature = "dev")]
+#[component]
+pub fn Overview(features: Vec<Feature>, search: String) -> impl IntoView {
+    let (off, on): (Vec<_>, Vec<_>) =
+        features.into_iter().partition(|feature| feature.state == FeatureState::Off);
+    let above = on.iter().map(|feature| feature.name.clone()).collect();
+    let on = on.into_iter().map(|feature| view! { <li><FeatureLine feature/></li> }).collect_view();
+    let (count, is_open) = (off.len(), !search.is_empty());
+    let names = off.iter().map(|feature| format!("{} {}", feature.name, feature.notes.join(" ")));
+    let searched = Searched::new(RwSignal::new(search), names.collect());
+    let off = off.into_iter().enumerate().map(move |(at, feature)| {
+        view! { <li hidden=move || searched.is_hidden(at)><FeatureLine feature/></li> }
+    });
+    let off = off.collect_view();
+    view! {
+        <ul class="states">{on}</ul>
+        <details class="more" id="off" open=is_open>
+            <summary class="quiet-link">"What is off ("{count}")" <Icon mark=Mark::Chevron/></summary>
+            <ListSearch searched path="/" id="off" fields=Vec::new() above/>
+            <ul class="states states-long" tabindex="0" aria-label="What is off">{off}</ul>
+        </details>
+    }
+}
+
+#[cfg(feature = "dev")]
+#[component]
+fn FeatureLine(feature: Feature) -> impl IntoView {
+    let (class, mark, word) = match feature.state {
+        FeatureState::On => ("state state-on", Mark::Check, "on"),
+        FeatureState::Misconfigured => ("state state-wrong", Mark::Alert, "wrong"),
+        FeatureState::Off => ("state", Mark::Ring, "off"),
+    };
+    let Feature { name, notes, callback_url, console, .. } = feature;
+    let console_label = format!("Register at {name}");
+    let copy_label = format!("the callback URL of {name}");
+    view! {
+        <span class=class><Icon mark/>{word}</span>
+        <strong>{name}</strong>
+        <div class="muted stack">
+            {notes.into_iter().map(|note| view! { <span>{note}</span> }).collect_view()}
+            {callback_url.map(|text| view! { <Copyable text label=copy_label/> })}
+            {console.map(|url| view! { <a class="link" href=url rel="external noreferrer">{console_label}</a> })}
+        </div>
     }
 }

@@ -28,6 +28,7 @@ pub(crate) use {
     account::AccountView,
     email_link::{EmailLink, EmailLinkView},
     error::ErrorView,
+    home::Overview,
     server_error::ServerErrorView,
     sign_in::{SignIn, SignInView},
     sign_out::{SignOut, SignOutView},

@@ -1,21 +1,21 @@
 //! `/signin`: every way in that is switched on. Works without scripts; errors come back as `?error=`.
 
 use leptos::prelude::*;
-use leptos_auth::types::{ErrorCode, ProviderInfo, ProviderType, SignInForm};
+use leptos_auth::types::{ErrorCode, ProviderType, SignInForm, SignInMethod};
 use leptos_meta::Title;
 
 use super::{query, query_is_shared, query_problem};
 use crate::{
     component::{
-        AuthForm, Field, FormFeedback, Notice, PageHeader, PasswordField, ProviderButton, SubmitButton,
-        display_name,
+        AuthForm, Field, FormFeedback, MoreProviders, Notice, PageHeader, PasswordField, ProviderButton,
+        SubmitButton, display_name, search_text,
     },
     server_fn::load_sign_in_form,
     session::use_session,
     text::{APP_NAME, Problem},
 };
 
-/// So many provider buttons are shown; the others are one click away.
+/// So many provider buttons are shown; the others are in a fold with a search.
 const SHOWN_PROVIDERS: usize = 4;
 
 /// What the page shows.
@@ -31,6 +31,8 @@ pub struct SignIn {
     pub email: Option<String>,
     /// Whether this is a computer that others use as well.
     pub is_shared: bool,
+    /// What was searched for among the providers.
+    pub search: String,
     /// Starts with the email field marked as wrong.
     pub is_email_invalid: bool,
 }
@@ -41,11 +43,12 @@ pub fn SignInPage() -> impl IntoView {
     let form = load_sign_in_form(query("callbackUrl"));
     let problem = query_problem();
     let is_shared = query_is_shared();
+    let search = search_text(query("q"));
     let user = use_session().data.get_untracked().map(|session| session.user);
     let signed_in_as = user.as_ref().map(display_name);
     view! {
         <Title text="Sign in · Leptos Auth"/>
-        <SignInView state=SignIn { form, problem, signed_in_as, is_shared, ..SignIn::default() }/>
+        <SignInView state=SignIn { form, problem, signed_in_as, is_shared, search, ..SignIn::default() }/>
     }
 }
 
@@ -121,7 +124,7 @@ fn Methods(form: SignInForm, state: SignIn, is_signed_in: bool, feedback: FormFe
         return view! { <NoMethods/> }.into_any();
     }
     let last_used = form.last_used.clone().unwrap_or_default();
-    let is_shared = state.is_shared;
+    let (is_shared, search) = (state.is_shared, state.search.clone());
     let of_type = |wanted: &[ProviderType]| {
         form.providers.iter().find(|provider| wanted.contains(&provider.r#type)).cloned()
     };
@@ -134,8 +137,10 @@ fn Methods(form: SignInForm, state: SignIn, is_signed_in: bool, feedback: FormFe
     let mut sections = Vec::new();
     if has_providers {
         let is_main = is_password_main && credentials.is_none();
-        sections
-            .push((false, view! { <Providers form=form.clone() is_main is_shared feedback/> }.into_any()));
+        sections.push((
+            false,
+            view! { <Providers form=form.clone() is_main is_shared search feedback/> }.into_any(),
+        ));
     }
     if let Some(provider) = email {
         let is_last = provider.id == last_used;
@@ -169,34 +174,37 @@ fn NoMethods() -> impl IntoView {
 
 /// Buttons of the providers: the one used last time first, the rest behind a fold.
 #[component]
-fn Providers(form: SignInForm, is_main: bool, is_shared: bool, feedback: FormFeedback) -> impl IntoView {
-    let last_used = form.last_used.unwrap_or_default();
-    let is_button =
-        |provider: &ProviderInfo| matches!(provider.r#type, ProviderType::OAuth | ProviderType::Oidc);
-    let mut providers: Vec<_> = form.providers.into_iter().filter(is_button).collect();
-    providers.sort_by_key(|provider| provider.id != last_used);
-    let button = move |provider: ProviderInfo| {
-        let is_last_used = provider.id == last_used;
-        let (csrf_token, callback_url) = (form.csrf_token.clone(), form.callback_url.clone());
-        view! { <ProviderButton provider csrf_token callback_url is_shared is_last_used is_primary=is_main feedback/> }
-    };
-    let more = providers.split_off(providers.len().min(SHOWN_PROVIDERS));
-    let hidden = more.len();
-    let shown = providers.into_iter().map(button.clone()).collect_view();
-    let more = (hidden > 0).then(|| {
-        view! {
-            <details class="more">
-                <summary class="quiet-link">"More ways to sign in ("{hidden}")"</summary>
-                <div class="stack">{more.into_iter().map(button).collect_view()}</div>
-            </details>
-        }
+fn Providers(
+    form: SignInForm,
+    is_main: bool,
+    is_shared: bool,
+    search: String,
+    feedback: FormFeedback,
+) -> impl IntoView {
+    let SignInForm { providers, csrf_token, callback_url, last_used } = form;
+    let last_used = last_used.unwrap_or_default();
+    let is_button = |method: &SignInMethod| matches!(method.r#type, ProviderType::OAuth | ProviderType::Oidc);
+    let mut methods: Vec<_> = providers.into_iter().filter(is_button).collect();
+    methods.sort_by_key(|method| method.id != last_used);
+    // Of several none is the main one.
+    let is_primary = is_main && methods.len() == 1;
+    let more = methods.split_off(methods.len().min(SHOWN_PROVIDERS));
+    let shown: Vec<_> = methods.iter().map(|method| method.name.clone()).collect();
+    let buttons = methods.into_iter().map(|method| {
+        let is_last_used = method.id == last_used;
+        let (csrf_token, callback_url) = (csrf_token.clone(), callback_url.clone());
+        view! { <ProviderButton method csrf_token callback_url is_shared is_last_used is_primary feedback/> }
     });
-    view! { <section class="stack" aria-label="Providers">{shown} {more}</section> }
+    let buttons = buttons.collect_view();
+    let more = (!more.is_empty()).then(|| {
+        view! { <MoreProviders methods=more shown search csrf_token callback_url is_shared feedback/> }
+    });
+    view! { <section class="stack" aria-label="Providers">{buttons} {more}</section> }
 }
 
 #[component]
 fn EmailForm(
-    provider: ProviderInfo,
+    provider: SignInMethod,
     form: SignInForm,
     state: SignIn,
     is_main: bool,
@@ -230,7 +238,7 @@ fn EmailForm(
 
 #[component]
 fn PasswordForm(
-    provider: ProviderInfo,
+    provider: SignInMethod,
     form: SignInForm,
     is_main: bool,
     is_last: bool,

@@ -7,7 +7,7 @@ use leptos_meta::Title;
 use super::query;
 use crate::{
     component::{AuthForm, Notice, PageHeader, SubmitButton, display_name},
-    server_fn::load_sign_in_form,
+    server_fn::load_auth_form,
     session::use_session,
 };
 
@@ -23,7 +23,7 @@ pub struct SignOut {
 /// The page.
 #[component]
 pub fn SignOutPage() -> impl IntoView {
-    let form = load_sign_in_form(query("callbackUrl"));
+    let form = load_auth_form(query("callbackUrl"));
     let session = use_session();
     let signed_in_as = Memo::new(move |_| session.data.get().map(|session| display_name(&session.user)));
     view! {

@@ -5,18 +5,33 @@ use serde::{Deserialize, Serialize};
 
 use super::FnError;
 
+/// Whether a way to sign in works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FeatureState {
+    /// It is on the sign-in page.
+    On,
+    /// Its variables are wrong: the next start will not succeed.
+    Misconfigured,
+    /// Nothing of it is set.
+    Off,
+}
+
 /// One line of the development overview on the front page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Feature {
     /// What it is.
     pub name: String,
     /// Whether it works now.
-    pub is_on: bool,
-    /// Where to use it, or how to turn it on.
-    pub note: String,
+    pub state: FeatureState,
+    /// Where to use it, or how to turn it on; what is wrong.
+    pub notes: Vec<String>,
+    /// What to register at the service.
+    pub callback_url: Option<String>,
+    /// Where to register it.
+    pub console: Option<String>,
 }
 
-/// The sign-in methods and what they need.
+/// The sign-in methods and what they need: those that are on, those that are wrong, those that are off.
 ///
 /// # Errors
 /// `Configuration` when called outside of a request.
@@ -25,34 +40,78 @@ pub async fn dev_status() -> Result<Vec<Feature>, FnError> {
     use leptos_auth::{Auth, types::ErrorCode};
 
     let auth = use_context::<Auth>().ok_or(FnError(ErrorCode::Configuration))?;
-    Ok(features(auth.providers(), auth.config().email.is_some()))
+    Ok(features::all(&auth))
 }
 
-/// Methods that are on, in their order, then the ones of the first page that are off.
 #[cfg(feature = "ssr")]
-fn features(providers: &[leptos_auth::types::ProviderInfo], sends_mail: bool) -> Vec<Feature> {
-    const KNOWN: [(&str, &str, &str); 5] = [
-        ("dev", "Dev ID", "Three test people. Only in development."),
-        ("email", "Email", "A link and a code."),
-        ("credentials", "Demo account", "demo / demo-password. See server/src/auth.rs."),
-        ("github", "GitHub", "AUTH_GITHUB_ID and AUTH_GITHUB_SECRET in .env"),
-        ("google", "Google", "AUTH_GOOGLE_ID and AUTH_GOOGLE_SECRET in .env"),
-    ];
-    let note = |id: &str| {
-        match KNOWN.iter().find(|known| known.0 == id) {
-        Some(_) if id == "email" && !sends_mail => {
-            "Emails land in the dev inbox. EMAIL_SERVER or the key of a service, and EMAIL_FROM, in .env send them.".to_owned()
-        }
-        Some(known) => known.2.to_owned(),
-        None => "Set up in .env or server/src/auth.rs.".to_owned(),
-    }
+mod features {
+    use leptos_auth::{
+        Auth,
+        config::{Environment, ProviderState, ProviderStatus, provider_statuses},
+        types::{ProviderInfo, ProviderType},
     };
-    let on = providers.iter().map(|provider| Feature {
-        name: provider.name.clone(),
-        is_on: true,
-        note: note(&provider.id),
-    });
-    let off = KNOWN.iter().filter(|known| !providers.iter().any(|provider| provider.id == known.0));
-    let off = off.map(|known| Feature { name: known.1.to_owned(), is_on: false, note: known.2.to_owned() });
-    on.chain(off).collect()
+
+    use super::{Feature, FeatureState};
+
+    pub(super) fn all(auth: &Auth) -> Vec<Feature> {
+        // Names and values that are not UTF-8 cannot be ours.
+        let env = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        let statuses = provider_statuses(&env.collect::<Environment>());
+        let origin = auth.base_url().as_str().trim_end_matches('/');
+        let is_on = |id: &str| auth.providers().iter().any(|provider| provider.id == id);
+        let on = auth
+            .providers()
+            .iter()
+            .map(|provider| working(provider, statuses.iter().find(|status| status.id == provider.id), auth));
+        let others = statuses.iter().filter(|status| !is_on(&status.id));
+        on.chain(others.map(|status| waiting(status, origin))).collect()
+    }
+
+    /// One that is on the sign-in page.
+    fn working(provider: &ProviderInfo, status: Option<&ProviderStatus>, auth: &Auth) -> Feature {
+        let is_remote =
+            matches!(provider.r#type, ProviderType::OAuth | ProviderType::Oidc) && provider.id != "dev";
+        let note = match (provider.id.as_str(), provider.r#type) {
+            ("dev", _) => "Three test people. Only in development.",
+            (_, ProviderType::Email) if auth.config().email.is_none() => {
+                "A link and a code. Emails land in the dev inbox. EMAIL_SERVER or the key of a service, and EMAIL_FROM, in .env send them."
+            }
+            (_, ProviderType::Email) => "A link and a code, sent as .env says.",
+            ("credentials", _) => "demo / demo-password. See server/src/auth.rs.",
+            (_, ProviderType::Credentials) => "The directory of AUTH_LDAP_URL.",
+            _ if status.is_none() => "Set up in server/src/auth.rs.",
+            _ => "",
+        };
+        Feature {
+            name: provider.name.clone(),
+            state: FeatureState::On,
+            notes: Some(note.to_owned()).filter(|note| !note.is_empty()).into_iter().collect(),
+            callback_url: is_remote.then(|| provider.callback_url.clone()),
+            console: status.and_then(console),
+        }
+    }
+
+    /// One that is not.
+    fn waiting(status: &ProviderStatus, origin: &str) -> Feature {
+        let (state, notes) = match &status.state {
+            ProviderState::Ended(why) => (FeatureState::Off, vec![format!("No more: {why}")]),
+            ProviderState::Misconfigured(problems) => {
+                (FeatureState::Misconfigured, problems.iter().map(ToString::to_string).collect())
+            }
+            _ => (FeatureState::Off, vec![format!("{} in .env", status.variables.join(", "))]),
+        };
+        let is_ended = matches!(status.state, ProviderState::Ended(_));
+        Feature {
+            name: status.name.clone(),
+            state,
+            notes,
+            callback_url: (!is_ended).then(|| format!("{origin}/api/auth/callback/{}", status.id)),
+            console: console(status),
+        }
+    }
+
+    fn console(status: &ProviderStatus) -> Option<String> {
+        status.service.map(|service| service.console.to_owned())
+    }
 }

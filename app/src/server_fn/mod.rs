@@ -16,7 +16,7 @@ mod verify_request;
 
 pub use account::{Account, account};
 #[cfg(feature = "dev")]
-pub use dev_status::{Feature, dev_status};
+pub use dev_status::{Feature, FeatureState, dev_status};
 pub use error::FnError;
 pub use set_theme::set_theme;
 pub use sign_in_form::sign_in_form;
@@ -24,7 +24,7 @@ pub use verify_request::verify_request;
 
 #[cfg(feature = "ssr")]
 pub(crate) use context::set_status;
-pub(crate) use sign_in_form::load_sign_in_form;
+pub(crate) use sign_in_form::{load_auth_form, load_sign_in_form};
 pub(crate) use verify_request::load_verify_request;
 
-use page_data::page_data;
+pub(crate) use page_data::page_data;

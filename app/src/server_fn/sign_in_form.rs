@@ -4,6 +4,8 @@ use leptos::{prelude::*, server_fn::codec::GetUrl};
 use leptos_auth::types::SignInForm;
 
 use super::{FnError, page_data};
+#[cfg(feature = "ssr")]
+use crate::brand_color;
 
 /// The sign-in form for a page of your own. Sets the cookie that belongs to its CSRF token.
 ///
@@ -19,12 +21,21 @@ pub(crate) fn load_sign_in_form(callback_url: Option<String>) -> Option<SignInFo
     page_data(move || read(callback_url.as_deref()))
 }
 
+/// The same for a page with a form that names no method: it need not carry the list of all.
+pub(crate) fn load_auth_form(callback_url: Option<String>) -> Option<SignInForm> {
+    page_data(move || Some(SignInForm { providers: Vec::new(), ..read(callback_url.as_deref())? }))
+}
+
 #[cfg(feature = "ssr")]
 fn read(callback_url: Option<&str>) -> Option<SignInForm> {
     let (auth, headers) = super::context::auth_and_headers()?;
     let page = auth.sign_in_form(&headers, callback_url);
     super::context::append_cookies(page.set_cookies);
-    Some(page.data)
+    let mut form = page.data;
+    for method in &mut form.providers {
+        method.color = method.color.take().and_then(|brand| brand_color::on_button(&brand));
+    }
+    Some(form)
 }
 
 #[cfg(not(feature = "ssr"))]

@@ -7,6 +7,7 @@ mod support;
 mod backup;
 mod clock;
 mod connections;
+mod doctor;
 mod killed;
 mod log;
 mod log_volume;

@@ -74,6 +74,13 @@ impl Program {
         (status.code(), String::from_utf8(stderr).unwrap())
     }
 
+    /// The same, with what it says on standard output in between.
+    pub fn told(mut self, arguments: &[&str]) -> (Option<i32>, String, String) {
+        let Output { status, stdout, stderr } = self.command.args(arguments).output().unwrap();
+        let _ = std::fs::remove_dir_all(&self.folder);
+        (status.code(), String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
+    }
+
     /// Runs a program that is not going to start.
     pub fn refused(mut self) -> String {
         let text = self.refused_in_place();

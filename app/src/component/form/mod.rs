@@ -30,6 +30,8 @@ struct FormState {
     is_left_to_browser: StoredValue<bool>,
     /// The page is of no use afterwards, and its address may be a secret: it leaves the history.
     is_used_once: bool,
+    /// The address of the button that was pressed, where the form has several.
+    pressed: RwSignal<Option<String>>,
     feedback: FormFeedback,
 }
 
@@ -61,6 +63,7 @@ pub fn AuthForm(
         is_pending: RwSignal::new(false),
         is_left_to_browser: StoredValue::new(false),
         is_used_once,
+        pressed: RwSignal::new(None),
         feedback,
     };
     #[cfg(feature = "hydrate")]
@@ -103,12 +106,30 @@ pub fn SubmitButton(
     }
 }
 
+/// One of many buttons of one [`AuthForm`], each with a path of its own to POST to.
+#[component]
+pub fn ChoiceButton(
+    /// Path to POST to.
+    action: String,
+    /// The words.
+    children: Children,
+) -> impl IntoView {
+    let state = form_state();
+    let own = action.clone();
+    let is_busy = move || {
+        let is_pressed = state.pressed.with(|pressed| pressed.as_deref() == Some(own.as_str()));
+        (state.is_pending.get() && is_pressed).then_some("true")
+    };
+    view! { <button class="choice" formaction=action aria-busy=is_busy>{children()}</button> }
+}
+
 /// The state of the form around, or of no form at all.
 fn form_state() -> FormState {
     use_context().unwrap_or_else(|| FormState {
         is_pending: RwSignal::new(false),
         is_left_to_browser: StoredValue::new(false),
         is_used_once: false,
+        pressed: RwSignal::new(None),
         feedback: RwSignal::new(None),
     })
 }
@@ -117,5 +138,5 @@ fn on_submit(event: &SubmitEvent, state: FormState) {
     #[cfg(feature = "hydrate")]
     submit::submit(event, state);
     #[cfg(not(feature = "hydrate"))]
-    let _ = (event, state.is_left_to_browser, state.is_used_once, state.feedback);
+    let _ = (event, state.is_left_to_browser, state.is_used_once, state.pressed, state.feedback);
 }

@@ -35,6 +35,12 @@ pub(super) fn submit(event: &SubmitEvent, state: FormState) {
         event.prevent_default();
         return;
     }
+    let pressed = event.submitter().and_then(|button| button.get_attribute("formaction"));
+    if let Some(action) = &pressed {
+        // For this script and for `submit()`, which know of no button.
+        let _ = form.set_attribute("action", action);
+    }
+    state.pressed.set(pressed);
     state.is_pending.set(true);
     if state.is_left_to_browser.get_value() {
         return;

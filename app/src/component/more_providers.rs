@@ -1,0 +1,57 @@
+//! The fold behind the first provider buttons: all the others, and a search by name.
+
+use leptos::prelude::*;
+use leptos_auth::types::SignInMethod;
+
+use super::{AuthForm, ChoiceButton, FormFeedback, Icon, ListSearch, Mark, ProviderMark, Searched};
+
+/// From so many on there is a search: fewer are faster to look through.
+const SEARCHED: usize = 7;
+
+/// The fold.
+#[component]
+pub fn MoreProviders(
+    /// The providers inside, in their order.
+    methods: Vec<SignInMethod>,
+    /// Names of the providers outside: a search that means one of them says so.
+    shown: Vec<String>,
+    /// What was searched for.
+    search: String,
+    /// CSRF token of the page.
+    csrf_token: String,
+    /// Where to go afterwards.
+    callback_url: String,
+    /// Whether the browser must forget the session when it is closed.
+    is_shared: bool,
+    /// Where a failure is shown.
+    feedback: FormFeedback,
+) -> impl IntoView {
+    let count = methods.len();
+    let is_open = !search.is_empty();
+    let search = RwSignal::new(search);
+    let names = methods.iter().map(|method| format!("{} {}", method.name, method.id));
+    let searched = Searched::new(search, names.collect());
+    let button = move |(at, method): (usize, SignInMethod)| {
+        let SignInMethod { id, name, mark, color, .. } = method;
+        view! {
+            <li hidden=move || searched.is_hidden(at)>
+                <ChoiceButton action=format!("/api/auth/signin/{id}")>
+                    <ProviderMark name=name.clone() mark color/>
+                    <span class="min-w-0"><span class="sr-only">"Continue with "</span>{name}</span>
+                </ChoiceButton>
+            </li>
+        }
+    };
+    let methods = methods.into_iter().enumerate();
+    let mut fields = vec![("callbackUrl", callback_url.clone())];
+    fields.extend(is_shared.then(|| ("remember", "false".to_owned())));
+    view! {
+        <details class="more" id="more" open=is_open>
+            <summary class="quiet-link">"More ways to sign in ("{count}")" <Icon mark=Mark::Chevron/></summary>
+            {(count >= SEARCHED).then(|| view! { <ListSearch searched path="/signin" id="more" fields above=shown/> })}
+            <AuthForm action="/api/auth/signin" csrf_token callback_url is_shared feedback>
+                <ul class="choices" role="list">{methods.map(button).collect_view()}</ul>
+            </AuthForm>
+        </details>
+    }
+}

@@ -8,7 +8,8 @@ use url::Url;
 
 use super::{Reader, email::NO_CLIENT_ID, is_safe_endpoint};
 use crate::{
-    provider::{Endpoints, OAuthProvider, Service, Setting, SettingKind, catalog},
+    oauth::oauth1::Signer,
+    provider::{Endpoints, OAuthProvider, Service, Setting, SettingKind, SignatureMethod, catalog},
     secret::Secret,
 };
 
@@ -73,12 +74,13 @@ impl Reader<'_> {
 
     fn service(&mut self, service: &'static Service) -> Option<OAuthProvider> {
         let required = service.settings.iter().filter(|setting| setting.is_required);
-        let parts: Vec<&str> =
-            ["ID", "SECRET"].into_iter().chain(required.map(|setting| setting.name)).collect();
+        let secret = (!service.has_private_key()).then_some("SECRET");
+        let parts = ["ID"].into_iter().chain(secret).chain(required.map(|setting| setting.name));
+        let parts: Vec<&str> = parts.collect();
         let name = service.variable("");
         let is_complete = self.has_all(name.trim_end_matches('_'), &parts);
         let mut settings = Vec::new();
-        for setting in service.settings {
+        for setting in service.settings.iter().filter(|setting| setting.kind != SettingKind::PrivateKey) {
             let variable = service.variable(setting.name);
             let Some(value) = self.get(&variable).map(str::to_owned) else { continue };
             match problem(setting, &value) {
@@ -89,10 +91,26 @@ impl Reader<'_> {
             }
         }
         let (client_id, secret) =
-            (self.get(&service.variable("ID"))?.to_owned(), self.secret(&service.variable("SECRET"))?);
+            (self.get(&service.variable("ID"))?.to_owned(), self.service_secret(service)?);
         let settings: Vec<_> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let provider = service.provider(&client_id, secret, &settings);
         is_complete.then(|| self.with_choices(name.trim_end_matches('_'), provider))
+    }
+
+    /// The secret, or the private key that takes its place.
+    fn service_secret(&mut self, service: &Service) -> Option<Secret> {
+        if !service.has_private_key() {
+            return self.secret(&service.variable("SECRET"));
+        }
+        let variable = service.variable("PRIVATE_KEY");
+        let key = Secret::new(self.pem(&variable).first()?);
+        match Signer::new("", &key, SignatureMethod::RsaSha1) {
+            Ok(_) => Some(key),
+            Err(reason) => {
+                self.wrong(&variable, format!("{reason}. Example: {variable}=\"$(openssl genrsa 2048)\""));
+                None
+            }
+        }
     }
 
     /// An OpenID Connect provider that the catalogue does not know.
@@ -172,6 +190,10 @@ fn problem(setting: &Setting, value: &str) -> Option<&'static str> {
         SettingKind::Endpoint => Some("must begin with https://"),
         SettingKind::Word if value.bytes().all(is_word) => None,
         SettingKind::Word => Some("must be letters, digits, dots, dashes and underscores"),
+        SettingKind::Version if matches!(value, "2.0" | "1.0a") => None,
+        SettingKind::Version => Some("must be 2.0 or 1.0a"),
+        // Read as a secret.
+        SettingKind::PrivateKey => None,
     }
 }
 

@@ -50,7 +50,7 @@ fn page(service: &Service) -> String {
 /// As they would stand in `.env`; what need not be set is a comment.
 fn variables(service: &Service) -> String {
     let mut lines = String::new();
-    for part in ["ID", "SECRET"] {
+    for part in credentials(service) {
         let _ = writeln!(lines, "   {}=…", service.variable(part));
     }
     for setting in service.settings {
@@ -72,12 +72,22 @@ fn variables(service: &Service) -> String {
     lines
 }
 
+/// The variables that prove who we are. A private key is one of the settings.
+fn credentials(service: &Service) -> impl Iterator<Item = &'static str> {
+    ["ID"].into_iter().chain((!service.has_private_key()).then_some("SECRET"))
+}
+
 fn facts(service: &Service) -> Vec<(&'static str, String)> {
     let protocol = match service.endpoints {
         ServiceEndpoints::Issuer(_) => "OpenID Connect",
         ServiceEndpoints::OAuth2 { .. } => "OAuth 2",
+        ServiceEndpoints::OAuth1(_) => "OAuth 1.0a",
     };
-    let pkce = if service.pkce { "with PKCE" } else { "without PKCE, which it does not take" };
+    let pkce = match (service.endpoints, service.pkce) {
+        (ServiceEndpoints::OAuth1(_), _) => "with signed requests",
+        (_, true) => "with PKCE",
+        (_, false) => "without PKCE, which it does not take",
+    };
     let scopes: Vec<_> = service.scopes.iter().map(|scope| format!("`{}`", filled(service, scope))).collect();
     let scopes = if scopes.is_empty() { "none".to_owned() } else { scopes.join(", ") };
     let profile = service.profile;
@@ -119,11 +129,12 @@ fn table() -> String {
     let mut table = "| service | variables | |\n| --- | --- | --- |\n".to_owned();
     for service in services {
         let required = service.settings.iter().filter(|setting| setting.is_required);
-        let parts = ["ID", "SECRET"].into_iter().chain(required.map(|setting| setting.name));
+        let parts = credentials(service).chain(required.map(|setting| setting.name));
         let variables: Vec<_> = parts.map(|part| format!("`{}`", service.variable(part))).collect();
         let kind = match service.endpoints {
             ServiceEndpoints::Issuer(_) => "OpenID Connect",
             ServiceEndpoints::OAuth2 { .. } => "OAuth 2",
+            ServiceEndpoints::OAuth1(_) => "OAuth 1.0a",
         };
         let Service { id, name, .. } = service;
         let _ = writeln!(table, "| [{name}](providers/{id}.md) | {} | {kind} |", variables.join(", "));

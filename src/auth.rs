@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures_util::FutureExt;
-use http::{HeaderMap, HeaderValue, Request, Response};
+use http::{HeaderMap, HeaderValue, Method, Request, Response};
 use url::Url;
 
 use crate::{
@@ -264,6 +264,24 @@ impl Auth {
         provider: &str,
     ) -> Result<ProviderToken, ProviderTokenError> {
         provider_token::get(self, user_id, provider).await
+    }
+
+    /// The `Authorization` header for one request to a provider's API with a token of [`Auth::provider_token`]:
+    /// `Bearer …`, or for OAuth 1 a signature over method, URL and form, good for one use. `form` is the body if it is one;
+    /// any other body is not signed.
+    ///
+    /// # Errors
+    /// When the URL is not https, or the provider is not on or not the token's.
+    pub fn provider_authorization(
+        &self,
+        provider: &str,
+        token: &ProviderToken,
+        method: &Method,
+        url: &Url,
+        form: &[(&str, &str)],
+    ) -> Result<HeaderValue, AuthError> {
+        let client = self.oauth_client(provider).ok_or(AuthError::NotFound)?;
+        client.authorization(token, method, url, form).map_err(AuthError::Configuration)
     }
 
     /// The data of the sign-in page.

@@ -36,11 +36,14 @@ const LONGEST_BACK_OFF: Duration = Duration::from_secs(300);
 /// A provider's own word counts up to here.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(3600);
 
-/// An access token for a provider's API (RFC 6750): send it as `Authorization: Bearer …`.
+/// An access token for a provider's API: [`Auth::provider_authorization`] makes the header of a request with it,
+/// `Authorization: Bearer …` (RFC 6750) or a signature of OAuth 1.
 #[derive(Clone, Debug)]
 pub struct ProviderToken {
     /// The token itself.
     pub access_token: Secret,
+    /// OAuth 1: what requests with the token are signed by.
+    pub token_secret: Option<Secret>,
     /// Its end, if the provider has told one.
     pub expires: Option<Timestamp>,
     /// What it may do, in words separated by spaces.
@@ -83,6 +86,8 @@ pub(crate) struct StoredTokens {
     provider: String,
     provider_account_id: String,
     access_token: String,
+    #[serde(default)]
+    token_secret: Option<String>,
     refresh_token: Option<String>,
     id_token: Option<String>,
     scope: String,
@@ -368,6 +373,7 @@ impl StoredTokens {
             provider: account.provider.clone(),
             provider_account_id: account.provider_account_id.clone(),
             access_token: tokens.access_token,
+            token_secret: tokens.token_secret,
             refresh_token: tokens.refresh_token,
             id_token: tokens.id_token,
             scope: tokens.scope.unwrap_or(asked_scope),
@@ -407,6 +413,7 @@ impl StoredTokens {
     fn token(&self) -> ProviderToken {
         ProviderToken {
             access_token: Secret::new(&self.access_token),
+            token_secret: self.token_secret.as_ref().map(Secret::new),
             expires: self.expires.map(Timestamp::from_millis),
             scope: self.scope.clone(),
         }

@@ -20,6 +20,19 @@
 //! # }
 //! ```
 //!
+//! So is one that speaks OAuth 1 (RFC 5849) and is not in the catalogue:
+//!
+//! ```no_run
+//! # use leptos_auth::{AuthBuilder, Secret, provider::{OAuth1Endpoints, OAuthProvider, ProfileMap}};
+//! # fn configure(builder: AuthBuilder) -> AuthBuilder {
+//! let at = |path: &str| format!("https://photos.example/{path}");
+//! let endpoints = OAuth1Endpoints::new(&at("request_token"), &at("authorize"), &at("access_token"), &at("me"));
+//! let profile = ProfileMap { name: "display_name", email: "email", ..ProfileMap::ID };
+//! let secret = Secret::new("from a vault");
+//! builder.provider(OAuthProvider::oauth1("photos", "Photos", "our-key".into(), secret, endpoints, profile))
+//! # }
+//! ```
+//!
 //! # Names and passwords
 //! The hook `authorize` decides who comes in with a name and a password. It has a demo user in development, and
 //! nobody in production until you write your own check. With `AUTH_LDAP_URL` a directory decides instead: see

@@ -1,7 +1,7 @@
 //! The way back from a provider: `GET /api/auth/callback/:provider`. Where a provider posts it, see `form_post.rs`.
 //!
-//! Nothing is asked of the provider before the browser has shown the transaction that belongs to `state`; each
-//! transaction is taken once, also by parallel requests (OA-03, CC-10).
+//! Nothing is asked of the provider before the browser has shown the transaction that belongs to `state`, or to
+//! `oauth_token` of OAuth 1; each transaction is taken once, also by parallel requests (OA-03, CC-10, O1-07).
 
 use super::{complete_sign_in, target};
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
     provider::Profile,
     provider_token::StoredTokens,
     rate_limit::TRANSACTION_USES,
-    request::{ActionRequest, Redirect, Refused},
+    request::{ActionRequest, Parameters, Redirect, Refused},
     session::Reading,
 };
 
@@ -26,7 +26,8 @@ pub(crate) async fn callback_oauth(
     let transaction = find_transaction(auth, client, request)?;
     // From here on the attempt is over, well or badly; but a store that is away has not seen it yet.
     let used = "the callback was used before";
-    auth.limits.use_once(&TRANSACTION_USES, &transaction.state, request.now, used).await?;
+    // By its nonce: the token of OAuth 1 is the provider's word, who could choose that of somebody else.
+    auth.limits.use_once(&TRANSACTION_USES, &transaction.nonce, request.now, used).await?;
     let spent = auth.cookies.clear(&Transaction::cookie_name(&auth.cookies.transaction, &transaction.state));
     match finish(auth, client, request, &transaction).await {
         Ok(mut redirect) => {
@@ -42,8 +43,15 @@ fn find_transaction(
     client: &OAuthClient,
     request: &ActionRequest<'_>,
 ) -> Result<Transaction, AuthError> {
+    let parameters = &request.parameters;
+    // Who cancels at Twitter or Discogs comes back with `denied` in place of `oauth_token`.
+    let state = if client.is_oauth1() {
+        parameters.get("oauth_token").or_else(|| parameters.get("denied"))
+    } else {
+        parameters.get("state")
+    };
     let state =
-        request.parameters.get("state").ok_or_else(|| AuthError::callback("the callback has no state"))?;
+        state.ok_or_else(|| AuthError::callback("the callback does not say which sign-in it ends"))?;
     let (keys, prefix) = (&auth.transaction_keys, &auth.cookies.transaction);
     Transaction::find(keys, prefix, &request.cookies, &client.provider.id, state, request.now)
         .ok_or_else(|| AuthError::callback("this browser has no such sign-in running"))
@@ -56,10 +64,10 @@ async fn finish(
     transaction: &Transaction,
 ) -> Result<Redirect, AuthError> {
     let parameters = &request.parameters;
-    if let Some(error) = parameters.get("error") {
+    if let Some(error) = refusal(client, parameters) {
         return Err(match error {
             // The second word is Apple's.
-            "access_denied" | "user_cancelled_authorize" => {
+            "access_denied" | "user_cancelled_authorize" | "user_refused" => {
                 AuthError::AccessDenied("cancelled at the provider")
             }
             _ => AuthError::callback(format!(
@@ -73,6 +81,7 @@ async fn finish(
         code: parameters.get("code"),
         iss: parameters.get("iss"),
         user: parameters.get("user"),
+        verifier: parameters.get("oauth_verifier"),
     };
     let (profile, tokens) = client.finish(&auth.config.base_url, transaction, &callback).await?;
     let mut person = person(client, profile);
@@ -85,6 +94,16 @@ async fn finish(
     }
     let callback_url = target(auth, Some(transaction.callback_url.as_str())).await?;
     complete_sign_in(auth, request, resolved, &client.provider.id, transaction.remembered, callback_url).await
+}
+
+/// What the provider says in place of a code or verifier.
+fn refusal<'p>(client: &OAuthClient, parameters: &'p Parameters) -> Option<&'p str> {
+    if !client.is_oauth1() {
+        return parameters.get("error");
+    }
+    // Beside `denied` there are the extension for problems, and what Atlassian's servers send for a verifier.
+    let is_denied = parameters.get("denied").is_some() || parameters.get("oauth_verifier") == Some("denied");
+    if is_denied { Some("access_denied") } else { parameters.get("oauth_problem") }
 }
 
 /// Whoever was signed in at the start must not have become somebody else meanwhile.

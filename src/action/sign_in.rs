@@ -48,8 +48,8 @@ async fn to_provider(
     let read = auth.sessions.read(&request.cookies, request.now, Reading::Look).await?;
     let user = read.session.map(|session| session.user.id);
     let (provider, remembered) = (&client.provider.id, is_remembered(request));
-    let transaction = Transaction::new(provider, callback_url.as_str(), user, remembered, request.now);
-    let to = client.begin(&auth.config.base_url, &transaction).await?;
+    let mut transaction = Transaction::new(provider, callback_url.as_str(), user, remembered, request.now);
+    let to = client.begin(&auth.config.base_url, &mut transaction).await?;
     let prefix = &auth.cookies.transaction;
     let name = Transaction::cookie_name(prefix, &transaction.state);
     let sealed = transaction.seal(&auth.transaction_keys);

@@ -9,8 +9,10 @@ use url::Url;
 use super::{Reader, email::NO_CLIENT_ID, is_safe_endpoint};
 use crate::{
     jwt,
+    oauth::oauth1::Signer,
     provider::{
-        ClientAuthentication, ClientKey, Endpoints, OAuthProvider, Service, Setting, SettingKind, catalog,
+        ClientAuthentication, ClientKey, Endpoints, OAuthProvider, Service, Setting, SettingKind,
+        SignatureMethod, catalog,
     },
     secret::Secret,
 };
@@ -118,14 +120,16 @@ impl Reader<'_> {
         let required = service.settings.iter().filter(|setting| setting.is_required);
         let name = service.variable("");
         let prefix = name.trim_end_matches('_');
-        let credential_parts = self.credential_parts(prefix);
+        // A key that signs requests is one of the settings.
+        let credential_parts =
+            if service.has_private_key() { Vec::new() } else { self.credential_parts(prefix) };
         let parts: Vec<&str> = std::iter::once("ID")
             .chain(credential_parts.iter().copied())
             .chain(required.map(|setting| setting.name))
             .collect();
         let is_complete = self.has_all(prefix, &parts);
         let mut settings = Vec::new();
-        for setting in service.settings {
+        for setting in service.settings.iter().filter(|setting| setting.kind != SettingKind::PrivateKey) {
             let variable = service.variable(setting.name);
             let Some(value) = self.get(&variable).map(str::to_owned) else { continue };
             match problem(setting, &value) {
@@ -135,11 +139,27 @@ impl Reader<'_> {
                 None => settings.push((setting.name, value)),
             }
         }
-        let credential = self.credential(prefix)?;
+        let credential = match service.has_private_key() {
+            true => Credential::Secret(self.signing_key(service)?),
+            false => self.credential(prefix)?,
+        };
         let client_id = self.get(&service.variable("ID"))?.to_owned();
         let settings: Vec<_> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let provider = credential.give(|secret| service.provider(&client_id, secret, &settings));
         is_complete.then(|| self.with_choices(prefix, provider))
+    }
+
+    /// The private key that takes the place of a secret in OAuth 1.
+    fn signing_key(&mut self, service: &Service) -> Option<Secret> {
+        let variable = service.variable("PRIVATE_KEY");
+        let key = Secret::new(self.pem(&variable).first()?);
+        match Signer::new("", &key, SignatureMethod::RsaSha1) {
+            Ok(_) => Some(key),
+            Err(reason) => {
+                self.wrong(&variable, format!("{reason}. Example: {variable}=\"$(openssl genrsa 2048)\""));
+                None
+            }
+        }
     }
 
     /// An OpenID Connect provider that the catalogue does not know.
@@ -349,6 +369,10 @@ fn problem(setting: &Setting, value: &str) -> Option<&'static str> {
         SettingKind::Endpoint => Some("must begin with https://"),
         SettingKind::Word if value.bytes().all(is_word) => None,
         SettingKind::Word => Some("must be letters, digits, dots, dashes and underscores"),
+        SettingKind::Version if matches!(value, "2.0" | "1.0a") => None,
+        SettingKind::Version => Some("must be 2.0 or 1.0a"),
+        // Read as a secret.
+        SettingKind::PrivateKey => None,
     }
 }
 

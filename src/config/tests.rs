@@ -345,3 +345,55 @@ fn signing_out_at_a_provider_is_off_unless_it_is_asked_for() {
     let github = [("AUTH_GITHUB_ID", "a"), ("AUTH_GITHUB_SECRET", "b"), ("AUTH_GITHUB_LOGOUT", "true")];
     assert_eq!(wrong_variables(Mode::Development, &github), ["AUTH_GITHUB_LOGOUT"]);
 }
+
+#[test]
+fn services_of_oauth_1_are_on_by_their_variables() {
+    let key = |bits| {
+        let key = openssl::rsa::Rsa::generate(bits).unwrap().private_key_to_pem().unwrap();
+        String::from_utf8(key).unwrap()
+    };
+    let (good, weak) = (key(2048), key(1024));
+    let bitbucket = |key: &str| {
+        let mut variables = vec![
+            ("AUTH_BITBUCKET_SERVER_ISSUER", "https://code.example.com"),
+            ("AUTH_BITBUCKET_SERVER_ID", "our-key"),
+        ];
+        variables.extend(Some(("AUTH_BITBUCKET_SERVER_PRIVATE_KEY", key)).filter(|_| !key.is_empty()));
+        read(Mode::Development, &variables)
+    };
+    for (key, problem) in [
+        (good.as_str(), None),
+        ("", Some("is missing")),
+        ("hunter2", Some("is neither a key in PEM nor a file with one")),
+        (
+            "-----BEGIN PRIVATE KEY-----\nhunter2\n-----END PRIVATE KEY-----",
+            Some("is not a private key in PEM"),
+        ),
+        (&weak, Some("is an RSA key of less than 2048 bits")),
+    ] {
+        let errors = bitbucket(key).err().unwrap_or_default();
+        let messages: Vec<_> = errors.iter().map(ToString::to_string).collect();
+        assert_eq!(messages.len(), usize::from(problem.is_some()), "{messages:?}");
+        for message in messages {
+            assert!(message.starts_with("AUTH_BITBUCKET_SERVER_PRIVATE_KEY "), "{message}");
+            assert!(message.contains(problem.unwrap()) && message.contains("Example: "), "{message}");
+            assert!(!message.contains("hunter2"), "{message}");
+        }
+    }
+    let twitter = |version| {
+        let variables =
+            [("AUTH_TWITTER_ID", "id"), ("AUTH_TWITTER_SECRET", "s"), ("AUTH_TWITTER_VERSION", version)];
+        read(Mode::Development, &variables).map(|config| {
+            let [provider] = &config.providers[..] else { panic!("one provider") };
+            matches!(provider.endpoints, crate::provider::Endpoints::OAuth1(_))
+        })
+    };
+    assert_eq!(twitter("1.0a"), Ok(true));
+    assert_eq!(twitter("2.0"), Ok(false));
+    assert_eq!(twitter(""), Ok(false));
+    assert_eq!(twitter("1.0").unwrap_err()[0].variable, "AUTH_TWITTER_VERSION");
+    for variable in ["AUTH_TWITTER_VERSION", "AUTH_BITBUCKET_SERVER_PRIVATE_KEY"] {
+        assert!(is_provider_variable(variable), "{variable} would be warned of");
+    }
+    assert!(!is_provider_variable("AUTH_TWITTER_VERSON"), "control");
+}

@@ -1,4 +1,4 @@
-//! The protocol steps of OAuth 2.0 (RFC 6749, 7636, 9207) and OpenID Connect Core 1.0, one per file.
+//! The protocol steps of OAuth 2.0 (RFC 6749, 7636, 9207), OpenID Connect Core 1.0 and OAuth 1.0, one per file.
 //!
 //! [`OAuthClient`] is one provider with what is remembered of it (discovery document, keys). It begins a sign-in
 //! and turns the browser's way back into a [`Profile`] and [`Tokens`]; it knows nothing of users and sessions.
@@ -11,6 +11,7 @@ mod hs256;
 mod id_token;
 mod jwks;
 mod logout_token;
+pub(crate) mod oauth1;
 mod pushed;
 mod tenant;
 mod token;
@@ -19,10 +20,12 @@ mod userinfo;
 
 use std::sync::Arc;
 
-use serde_json::Value;
+use http::{HeaderValue, Method};
+use serde_json::{Map, Value};
 use url::Url;
 
 pub(crate) use logout_token::LogoutToken;
+pub use oauth1::SignatureMethod;
 pub(crate) use token::{RefreshError, Tokens};
 pub(crate) use transaction::{LIFETIME as TRANSACTION_LIFETIME, PURPOSE as TRANSACTION_PURPOSE, Transaction};
 
@@ -33,17 +36,21 @@ use crate::{
     hash,
     http_client::HttpClient,
     provider::{self, ClientAuthentication, Endpoints, FixedEndpoints, OAuthProvider, Profile},
+    provider_token::ProviderToken,
     types::{ProviderInfo, ProviderType},
 };
 use client_authentication::Signers;
 use discovery::{Discovery, Metadata};
 use jwks::KeySet;
+use oauth1::{OAuth1, TokenCredentials, Unsigned, World};
 
 /// One provider and what we remember of it.
 pub(crate) struct OAuthClient {
     pub(crate) provider: OAuthProvider,
     /// What holds for a provider without a discovery document.
     fixed: Option<ProviderMetadata>,
+    /// What holds for a provider that speaks OAuth 1.
+    oauth1: Option<OAuth1>,
     signers: Signers,
     http: HttpClient,
     clock: Arc<dyn Clock>,
@@ -51,13 +58,15 @@ pub(crate) struct OAuthClient {
     keys: KeySet,
 }
 
-/// The query or the form of a callback (RFC 6749 section 4.1.2; RFC 9207 section 2).
+/// The query or the form of a callback (RFC 6749 section 4.1.2; RFC 9207 section 2; RFC 5849 section 2.2).
 #[derive(Debug, Default)]
 pub(crate) struct CallbackParameters<'q> {
     pub(crate) code: Option<&'q str>,
     pub(crate) iss: Option<&'q str>,
     /// Apple's: a JSON object with the name, which anybody could have written.
     pub(crate) user: Option<&'q str>,
+    /// OAuth 1: what the person's consent is proven by (RFC 5849 section 2.2).
+    pub(crate) verifier: Option<&'q str>,
 }
 
 /// The provider's endpoints and habits, wherever they were learned.
@@ -82,20 +91,41 @@ impl OAuthClient {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, String> {
         let fixed = match &provider.endpoints {
-            Endpoints::Issuer(_) => None,
+            Endpoints::Issuer(_) | Endpoints::OAuth1(_) => None,
             Endpoints::Fixed(endpoints) => Some(fixed(endpoints, provider.client_authentication)?),
+        };
+        let oauth1 = match &provider.endpoints {
+            Endpoints::OAuth1(endpoints) => {
+                Some(OAuth1::new(endpoints, &provider.client_id, &provider.client_secret)?)
+            }
+            _ => None,
         };
         let signers = client_authentication::signers(&provider)?;
         let (discovery, keys) = (Discovery::default(), KeySet::default());
-        Ok(Self { provider, fixed, signers, http, clock, discovery, keys })
+        Ok(Self { provider, fixed, oauth1, signers, http, clock, discovery, keys })
     }
 
     /// Where the browser goes, and what it must bring back.
-    pub(crate) async fn begin(&self, base_url: &Url, transaction: &Transaction) -> Result<Url, AuthError> {
+    ///
+    /// OAuth 1 changes the transaction: what comes back is the provider's word there, not ours.
+    pub(crate) async fn begin(
+        &self,
+        base_url: &Url,
+        transaction: &mut Transaction,
+    ) -> Result<Url, AuthError> {
         self.authorization_url(base_url, transaction).await.map_err(AuthError::OAuthSignin)
     }
 
-    async fn authorization_url(&self, base_url: &Url, transaction: &Transaction) -> Result<Url, Source> {
+    async fn authorization_url(&self, base_url: &Url, transaction: &mut Transaction) -> Result<Url, Source> {
+        if let Some(oauth1) = &self.oauth1 {
+            let (callback, params) =
+                (self.provider.callback_url(base_url), &self.provider.authorization_params);
+            let begun = oauth1.begin(self.world(), &callback, params).await?;
+            let (to, TokenCredentials { token, secret }) = begun;
+            transaction.state = token;
+            transaction.token_secret = Some(secret);
+            return Ok(to);
+        }
         let metadata = self.metadata().await?;
         let parameters = authorization::parameters(&self.provider, &metadata, base_url, transaction);
         let is_demanded =
@@ -127,6 +157,9 @@ impl OAuthClient {
         transaction: &Transaction,
         callback: &CallbackParameters<'_>,
     ) -> Result<(Profile, Tokens), Source> {
+        if let Some(oauth1) = &self.oauth1 {
+            return self.oauth1_profile(oauth1, transaction, callback.verifier).await;
+        }
         let metadata = self.metadata().await?;
         self.check_issuer(&metadata, callback.iss)?;
         let code = callback.code.filter(|code| !code.is_empty()).ok_or("the callback has no code")?;
@@ -136,13 +169,73 @@ impl OAuthClient {
                 userinfo::plain(&self.http, &self.provider, &endpoints.userinfo, &tokens).await?
             }
             (Endpoints::Issuer(_), Some(oidc)) => self.oidc_claims(oidc, &tokens, transaction).await?,
-            (Endpoints::Issuer(_), None) => return Err("the provider has no discovery document".into()),
+            _ => return Err("the provider has no discovery document".into()),
         };
         if self.provider.quirks.user_in_callback {
             add_user(&mut person, callback.user);
         }
         let profile = self.provider.profile.read(&person)?;
         Ok((Profile { raw: person, ..profile }, tokens))
+    }
+
+    async fn oauth1_profile(
+        &self,
+        oauth1: &OAuth1,
+        transaction: &Transaction,
+        verifier: Option<&str>,
+    ) -> Result<(Profile, Tokens), Source> {
+        let (token, secret) = (transaction.state.clone(), transaction.token_secret.clone());
+        let secret = secret.ok_or("the sign-in has no temporary credentials")?;
+        let temporary = TokenCredentials { token, secret };
+        let (credentials, expires_in) = oauth1.exchange(self.world(), &temporary, verifier).await?;
+        let person = oauth1.person(self.world(), &credentials).await?;
+        let profile = self.provider.profile.read(&person)?;
+        let tokens = Tokens {
+            access_token: credentials.token,
+            token_secret: Some(credentials.secret),
+            refresh_token: None,
+            id_token: None,
+            expires_in,
+            scope: None,
+            answer: Map::new(),
+        };
+        Ok((Profile { raw: person, ..profile }, tokens))
+    }
+
+    fn world(&self) -> World<'_> {
+        World { http: &self.http, now: self.clock.now() }
+    }
+
+    /// Whether the way back has an `oauth_token` and no `state`.
+    pub(crate) const fn is_oauth1(&self) -> bool {
+        self.oauth1.is_some()
+    }
+
+    /// The `Authorization` header for one request to the provider's API.
+    pub(crate) fn authorization(
+        &self,
+        token: &ProviderToken,
+        method: &Method,
+        url: &Url,
+        form: &[(&str, &str)],
+    ) -> Result<HeaderValue, Source> {
+        if !is_safe_endpoint(url, true) {
+            return Err("a token is sent over https only".into());
+        }
+        match (&self.oauth1, &token.token_secret) {
+            (Some(oauth1), Some(secret)) => {
+                let (token, secret) = (token.access_token.expose().to_owned(), secret.expose().to_owned());
+                let credentials = TokenCredentials { token, secret };
+                let request = Unsigned { method, url, form };
+                oauth1.signer.authorization(&request, Some(&credentials), &[], self.clock.now())
+            }
+            (None, None) => {
+                let mut header = HeaderValue::from_str(&format!("Bearer {}", token.access_token.expose()))?;
+                header.set_sensitive(true);
+                Ok(header)
+            }
+            _ => Err("the token is of another provider".into()),
+        }
     }
 
     /// New tokens for a refresh token. An ID token among them must speak of the person of the first one (ID-23).
@@ -171,7 +264,7 @@ impl OAuthClient {
         id_token: Option<&str>,
         state: &str,
     ) -> Result<Option<Url>, Source> {
-        if !self.provider.federated_sign_out {
+        if !self.provider.federated_sign_out || self.is_oauth1() {
             return Ok(None);
         }
         let oidc = match self.discovery.known() {
@@ -274,6 +367,7 @@ impl OAuthClient {
     pub(crate) fn authorization_origins(&self) -> Vec<String> {
         let known: Vec<_> = match &self.provider.endpoints {
             Endpoints::Fixed(_) => self.fixed.iter().map(|fixed| fixed.authorization.origin()).collect(),
+            Endpoints::OAuth1(_) => self.oauth1.iter().map(|oauth1| oauth1.authorization.origin()).collect(),
             Endpoints::Issuer(issuer) => {
                 let known = self.discovery.known();
                 let sign_in = known.as_ref().map(|metadata| &metadata.authorization_endpoint);
@@ -288,6 +382,9 @@ impl OAuthClient {
 
     /// Asks for the discovery document ahead of the first sign-in.
     pub(crate) async fn warm_up(&self) -> Result<(), Source> {
+        if self.is_oauth1() {
+            return Ok(());
+        }
         self.metadata().await.map(drop)
     }
 

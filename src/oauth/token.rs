@@ -16,6 +16,8 @@ use crate::{
 /// What the token endpoint gave (RFC 6749 section 5.1). Without `Debug`: all of it is secret.
 pub(crate) struct Tokens {
     pub(crate) access_token: String,
+    /// OAuth 1: what requests with the token are signed by.
+    pub(crate) token_secret: Option<String>,
     pub(crate) refresh_token: Option<String>,
     pub(crate) id_token: Option<String>,
     pub(crate) expires_in: Option<Duration>,
@@ -157,6 +159,7 @@ fn read(response: &Response<Vec<u8>>) -> Result<Tokens, TokenError> {
         answer.scope.as_array().map(|list| list.iter().filter_map(Value::as_str).collect::<Vec<_>>());
     Ok(Tokens {
         access_token: answer.access_token,
+        token_secret: None,
         refresh_token: answer.refresh_token.filter(|token| !token.is_empty()),
         id_token: answer.id_token,
         expires_in: seconds.map(Duration::from_secs),

@@ -20,9 +20,12 @@ pub(crate) const PURPOSE: &str = "authjs.transaction";
 /// What is remembered between the way there and the way back.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Transaction {
-    /// Binds the way back to this browser (RFC 6749 section 10.12).
+    /// Binds the way back to this browser (RFC 6749 section 10.12). OAuth 1: the temporary token.
     pub(crate) state: String,
-    /// Binds the ID token to this attempt (OpenID Connect Core 1.0 section 15.5.2).
+    /// OAuth 1: the secret of the temporary token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) token_secret: Option<String>,
+    /// Binds the ID token to this attempt (OpenID Connect Core 1.0 section 15.5.2). Always a value of ours.
     pub(crate) nonce: String,
     /// Binds the code to this attempt (RFC 7636).
     pub(crate) verifier: String,
@@ -49,6 +52,7 @@ impl Transaction {
     ) -> Self {
         Self {
             state: random::token(),
+            token_secret: None,
             nonce: random::token(),
             verifier: random::token(),
             provider: provider.to_owned(),

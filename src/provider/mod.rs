@@ -5,14 +5,16 @@ mod credentials;
 pub(crate) mod expression;
 #[cfg(feature = "ldap")]
 mod ldap;
+mod oauth1;
 mod profile;
 mod service;
 
 use url::Url;
 
 pub use credentials::{Authorize, AuthorizedUser, Credentials, CredentialsError, CredentialsProvider};
+pub use oauth1::{OAuth1Endpoints, OAuth1Version, SignatureMethod, Whoami};
 pub use profile::{InvalidProfile, Profile, ProfileMap, ProfileReader};
-pub use service::{Quirks, Service, ServiceEndpoints, Setting, SettingKind};
+pub use service::{OAuth1Service, Quirks, Service, ServiceEndpoints, Setting, SettingKind};
 
 #[cfg(feature = "ldap")]
 pub(crate) use ldap::directory;
@@ -22,8 +24,8 @@ use crate::{
     types::{ProviderInfo, ProviderType, SignInMethod},
 };
 
-/// A provider that speaks OAuth 2 or OpenID Connect. Begin with [`OAuthProvider::oidc`], [`OAuthProvider::oauth2`] or a
-/// service of the [`catalog`], and change what differs.
+/// A provider that speaks OAuth 2, OpenID Connect or OAuth 1. Begin with [`OAuthProvider::oidc`],
+/// [`OAuthProvider::oauth2`], [`OAuthProvider::oauth1`] or a service of the [`catalog`], and change what differs.
 #[derive(Clone, Debug)]
 pub struct OAuthProvider {
     /// The word in URLs, cookies, tables and variable names.
@@ -123,6 +125,8 @@ pub enum Endpoints {
     Issuer(String),
     /// Plain OAuth 2: fixed URLs.
     Fixed(Box<FixedEndpoints>),
+    /// OAuth 1 (RFC 5849).
+    OAuth1(Box<OAuth1Endpoints>),
 }
 
 /// The URLs of a plain OAuth 2 provider.
@@ -236,12 +240,39 @@ impl OAuthProvider {
         }
     }
 
+    /// A provider that speaks OAuth 1: where it is, and where the parts of a profile stand in its userinfo answer.
+    ///
+    /// ```
+    /// use leptos_auth::{Secret, provider::{OAuth1Endpoints, OAuthProvider, ProfileMap}};
+    ///
+    /// let at = |path: &str| format!("https://photos.example/{path}");
+    /// let endpoints = OAuth1Endpoints::new(&at("initiate"), &at("authorize"), &at("token"), &at("me"));
+    /// let profile = ProfileMap { name: "display_name", ..ProfileMap::ID };
+    /// let photos = OAuthProvider::oauth1("photos", "Photos", "our-key".into(), Secret::new("from a vault"), endpoints, profile);
+    /// ```
+    #[must_use]
+    pub fn oauth1(
+        id: &str,
+        name: &str,
+        client_id: String,
+        client_secret: Secret,
+        endpoints: OAuth1Endpoints,
+        profile: ProfileMap,
+    ) -> Self {
+        Self {
+            endpoints: Endpoints::OAuth1(Box::new(endpoints)),
+            scopes: Vec::new(),
+            profile: ProfileReader::Map(profile),
+            ..Self::oidc(id, name, "", client_id, client_secret)
+        }
+    }
+
     /// Whether the provider speaks OpenID Connect.
     #[must_use]
     pub const fn r#type(&self) -> ProviderType {
         match self.endpoints {
             Endpoints::Issuer(_) => ProviderType::Oidc,
-            Endpoints::Fixed(_) => ProviderType::OAuth,
+            Endpoints::Fixed(_) | Endpoints::OAuth1(_) => ProviderType::OAuth,
         }
     }
 

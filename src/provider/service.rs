@@ -2,8 +2,8 @@
 //! its own way is a value here and not code in `src/oauth`.
 
 use super::{
-    AccessTokenIn, ClientAuthentication, Endpoints, FixedEndpoints, OAuthProvider, ProfileMap, ProfileReader,
-    ProviderStyle, Userinfo,
+    AccessTokenIn, ClientAuthentication, Endpoints, FixedEndpoints, OAuth1Endpoints, OAuthProvider,
+    ProfileMap, ProfileReader, ProviderStyle, SignatureMethod, Userinfo, Whoami,
 };
 use crate::secret::Secret;
 
@@ -30,6 +30,8 @@ pub struct Service {
     pub endpoints: ServiceEndpoints,
     /// Where an installation of one's own is: taken when the setting `ISSUER` is set.
     pub own_installation: Option<ServiceEndpoints>,
+    /// The same service over OAuth 1: taken when the setting `VERSION` is `1.0a`.
+    pub oauth1: Option<&'static Service>,
     /// How our secret is sent to the token endpoint, unless a discovery document says it.
     pub client_authentication: ClientAuthentication,
     /// What is asked for, in order.
@@ -66,6 +68,27 @@ pub enum ServiceEndpoints {
         /// What `iss` of the callback must be, if it comes.
         issuer: Option<&'static str>,
     },
+    /// OAuth 1.
+    OAuth1(OAuth1Service),
+}
+
+/// Where a service is that speaks OAuth 1.0a, and how: see [`OAuth1Endpoints`].
+#[derive(Clone, Copy, Debug)]
+pub struct OAuth1Service {
+    /// Where a sign-in begins.
+    pub request_token: &'static str,
+    /// Whether that is asked by GET.
+    pub request_token_by_get: bool,
+    /// Where the browser goes.
+    pub authorization: &'static str,
+    /// Where temporary credentials become a token.
+    pub access_token: &'static str,
+    /// Who the token speaks for.
+    pub userinfo: &'static str,
+    /// URL, list and name of a [`Whoami`].
+    pub whoami: Option<(&'static str, &'static str, &'static str)>,
+    /// How requests are signed.
+    pub signature: SignatureMethod,
 }
 
 /// One variable `AUTH_<ID>_<NAME>`.
@@ -94,6 +117,10 @@ pub enum SettingKind {
     Word,
     /// The same, and it may have a query.
     Endpoint,
+    /// `2.0` or `1.0a`.
+    Version,
+    /// A private key in PEM, or a file with it: it takes the place of `AUTH_<ID>_SECRET`.
+    PrivateKey,
 }
 
 /// Where a service departs from the standards.
@@ -170,6 +197,28 @@ impl Setting {
         Self { name, about, example, default: None, is_required: true, kind: SettingKind::Word }
     }
 
+    /// The key of a service that takes signatures for a secret.
+    pub(super) const fn private_key() -> Self {
+        Self {
+            kind: SettingKind::PrivateKey,
+            ..Self::word(
+                "PRIVATE_KEY",
+                "your RSA key of 2048 bits or more, in PEM or a file with it",
+                "/run/secrets/key.pem",
+            )
+        }
+    }
+
+    /// Which version of OAuth is spoken, by a service that has two.
+    pub(super) const fn version() -> Self {
+        Self {
+            default: Some("2.0"),
+            is_required: false,
+            kind: SettingKind::Version,
+            ..Self::word("VERSION", "2.0 or 1.0a: the version of OAuth", "1.0a")
+        }
+    }
+
     /// The same for what need not be set.
     pub(super) const fn optional(self) -> Self {
         Self { is_required: false, ..self }
@@ -189,6 +238,7 @@ impl Service {
             settings: &[],
             endpoints: ServiceEndpoints::Issuer(issuer),
             own_installation: None,
+            oauth1: None,
             client_authentication: ClientAuthentication::Basic,
             scopes: &["openid", "profile", "email"],
             authorization_params: &[],
@@ -221,6 +271,23 @@ impl Service {
         }
     }
 
+    /// A service that speaks OAuth 1.
+    pub(super) const fn oauth1(id: &'static str, service: OAuth1Service) -> Self {
+        Self {
+            endpoints: ServiceEndpoints::OAuth1(service),
+            scopes: &[],
+            pkce: false,
+            profile: ProfileMap::ID,
+            ..Self::oidc(id, "")
+        }
+    }
+
+    /// Whether a private key takes the place of the secret.
+    #[must_use]
+    pub fn has_private_key(&self) -> bool {
+        self.settings.iter().any(|setting| setting.kind == SettingKind::PrivateKey)
+    }
+
     /// The name of one of its variables.
     #[must_use]
     pub fn variable(&self, part: &str) -> String {
@@ -244,6 +311,9 @@ impl Service {
         settings: &[(&str, &str)],
     ) -> OAuthProvider {
         let given = |name: &str| settings.iter().find(|(given, _)| *given == name).map(|(_, value)| *value);
+        if let Some(oauth1) = self.oauth1.filter(|_| given("VERSION") == Some("1.0a")) {
+            return oauth1.provider(client_id, client_secret, &[]);
+        }
         let mut values: Vec<(String, String)> = Vec::new();
         for setting in self.settings {
             let value = given(setting.name).or(setting.default).unwrap_or_default();
@@ -295,6 +365,42 @@ impl Service {
                     issuer: issuer.map(fill),
                 }))
             }
+            ServiceEndpoints::OAuth1(service) => {
+                let whoami = |(url, list, name): (&str, &'static str, &'static str)| Whoami {
+                    url: fill(url),
+                    list,
+                    name,
+                };
+                let [request_token, authorization, access_token, userinfo] =
+                    [service.request_token, service.authorization, service.access_token, service.userinfo]
+                        .map(fill);
+                Endpoints::OAuth1(Box::new(OAuth1Endpoints {
+                    request_token_by_get: service.request_token_by_get,
+                    whoami: service.whoami.map(whoami),
+                    signature: service.signature,
+                    ..OAuth1Endpoints::new(&request_token, &authorization, &access_token, &userinfo)
+                }))
+            }
+        }
+    }
+}
+
+impl OAuth1Service {
+    /// Signatures by HMAC-SHA1, as most services have them.
+    pub(super) const fn new(
+        request_token: &'static str,
+        authorization: &'static str,
+        access_token: &'static str,
+        userinfo: &'static str,
+    ) -> Self {
+        Self {
+            request_token,
+            request_token_by_get: false,
+            authorization,
+            access_token,
+            userinfo,
+            whoami: None,
+            signature: SignatureMethod::HmacSha1,
         }
     }
 }

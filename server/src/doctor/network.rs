@@ -105,11 +105,16 @@ impl Network {
     pub(super) async fn provider(&self, provider: &OAuthProvider) -> Reached {
         match &provider.endpoints {
             Endpoints::Issuer(issuer) => self.issuer(issuer).await,
-            Endpoints::Fixed(endpoints) => match self.get(&endpoints.token).await {
-                // A GET is no way to ask for a token; that it answers is enough.
-                Ok(answer) => Reached { problem: None, ahead: ahead(&answer) },
-                Err(problem) => Reached { problem: Some(problem), ahead: None },
-            },
+            // A GET is no way to ask for a token; that there is an answer is enough.
+            Endpoints::Fixed(endpoints) => self.anything(&endpoints.token).await,
+            Endpoints::OAuth1(endpoints) => self.anything(&endpoints.request_token).await,
+        }
+    }
+
+    async fn anything(&self, url: &str) -> Reached {
+        match self.get(url).await {
+            Ok(answer) => Reached { problem: None, ahead: ahead(&answer) },
+            Err(problem) => Reached { problem: Some(problem), ahead: None },
         }
     }
 

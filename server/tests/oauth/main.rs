@@ -1,5 +1,5 @@
-//! Attacks on sign-in at a provider, on its tokens and on sign-out: rows OA, ID, CB, LG and IP of the security matrix, against the real server and a
-//! provider that misbehaves as each test asks.
+//! Attacks on sign-in at a provider, on its tokens and on sign-out: rows OA, ID, CB, LG, IP and O1 of the security
+//! matrix, against the real server and a provider that misbehaves as each test asks.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, dead_code, missing_docs, unused_imports)]
 
@@ -7,6 +7,8 @@ mod backchannel_logout;
 mod client_authentication;
 mod clocks;
 mod form_post;
+mod oauth1;
+mod oauthlib;
 mod provider_token;
 mod races;
 mod services;

@@ -2,6 +2,7 @@
 //! the inbox, and whole sign-ins. Nothing here knows the inside of the server.
 
 mod browser;
+pub mod evil_oauth1;
 pub mod evil_op;
 mod flows;
 pub mod log;

@@ -14,6 +14,7 @@ mod basecamp;
 mod battlenet;
 mod beyondidentity;
 mod bitbucket;
+mod bitbucket_server;
 mod box_com;
 mod boxyhq_saml;
 mod bungie;
@@ -22,6 +23,7 @@ mod cognito;
 mod coinbase;
 mod concept2;
 mod descope;
+mod discogs;
 mod discord;
 mod dribbble;
 mod dropbox;
@@ -31,6 +33,7 @@ mod eveonline;
 mod facebook;
 mod faceit;
 mod figma;
+mod flickr;
 mod foursquare;
 mod freshbooks;
 mod frontegg;
@@ -80,8 +83,10 @@ mod threads;
 mod tiktok;
 mod todoist;
 mod trakt;
+mod tumblr;
 mod twitch;
 mod twitter;
+mod twitter_1_0a;
 mod united_effects;
 mod vipps;
 mod vk;
@@ -119,6 +124,7 @@ services! {
     battlenet BATTLENET,
     beyondidentity BEYONDIDENTITY,
     bitbucket BITBUCKET,
+    bitbucket_server BITBUCKET_SERVER,
     box_com BOX,
     boxyhq_saml BOXYHQ_SAML,
     bungie BUNGIE,
@@ -127,6 +133,7 @@ services! {
     coinbase COINBASE,
     concept2 CONCEPT2,
     descope DESCOPE,
+    discogs DISCOGS,
     discord DISCORD,
     dribbble DRIBBBLE,
     dropbox DROPBOX,
@@ -136,6 +143,7 @@ services! {
     facebook FACEBOOK,
     faceit FACEIT,
     figma FIGMA,
+    flickr FLICKR,
     foursquare FOURSQUARE,
     freshbooks FRESHBOOKS,
     frontegg FRONTEGG,
@@ -185,6 +193,7 @@ services! {
     tiktok TIKTOK,
     todoist TODOIST,
     trakt TRAKT,
+    tumblr TUMBLR,
     twitch TWITCH,
     twitter TWITTER,
     united_effects UNITED_EFFECTS,
@@ -200,6 +209,8 @@ services! {
     zoho ZOHO,
     zoom ZOOM,
 }
+
+pub use twitter_1_0a::TWITTER_1_0A;
 
 /// Services that Auth.js knows and that are no more, with what to say of each.
 pub const ENDED: [(&str, &str); 3] = [

@@ -1,6 +1,6 @@
-//! X: OAuth 2.
+//! X: OAuth 2, or OAuth 1.0a with `AUTH_TWITTER_VERSION=1.0a`.
 
-use crate::provider::{ProfileMap, Service};
+use crate::provider::{ProfileMap, Service, Setting, catalog::TWITTER_1_0A};
 
 /// X.
 pub const TWITTER: Service = Service {
@@ -9,6 +9,8 @@ pub const TWITTER: Service = Service {
     docs: "https://docs.x.com/fundamentals/authentication/oauth-2-0/authorization-code",
     console: "https://developer.x.com/en/portal/dashboard",
     has_mark: true,
+    settings: &[Setting::version()],
+    oauth1: Some(&TWITTER_1_0A),
     scopes: &["users.read", "users.email", "tweet.read", "offline.access"],
     profile: ProfileMap {
         id: "data.id",

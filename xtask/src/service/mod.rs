@@ -1,16 +1,18 @@
-//! The databases, and the directory, that the tests need, without Docker: each in a folder of its own below the system's temporary
-//! folder, on a port of its own, gone with the command that started it. Rule: what cannot be had is named with
-//! the reason, and the rest runs.
+//! The databases, the directory and other servers that the tests need, without Docker: each in a folder of its own
+//! below the system's temporary folder, on a port of its own, gone with the command that started it. Rule: what
+//! cannot be had is named with the reason, and the rest runs.
 //!
-//! A test that needs one of them lies in a module `postgres`, `mysql`, `redis`, `mongodb` or `ldap`: `cargo xtask test`
-//! leaves those modules out when theirs is missing. Such a test is marked
+//! A test that needs one of them lies in a module `postgres`, `mysql`, `redis`, `mongodb`, `ldap` or `oauthlib`:
+//! `cargo xtask test` leaves those modules out when theirs is missing. Such a test is marked
 //! `#[ignore = "needs PostgreSQL: cargo xtask services"]`, so that a plain `cargo test` says what it left out.
 
 mod ldap;
 mod mariadb;
 mod mongodb;
+mod oauthlib;
 mod place;
 mod postgres;
+mod python;
 mod redis;
 mod running;
 
@@ -27,7 +29,7 @@ pub use running::Running;
 /// How long one may take from its start to the first connection.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// One kind of database: everything that differs between them.
+/// One kind of server: everything that differs between them.
 #[derive(Clone, Copy)]
 pub struct Kind {
     /// Its name in the modules of tests.
@@ -48,8 +50,8 @@ pub struct Kind {
 }
 
 /// All that the tests know.
-pub const KINDS: [Kind; 5] =
-    [postgres::POSTGRES, mariadb::MARIADB, redis::REDIS, mongodb::MONGODB, ldap::LDAP];
+pub const KINDS: [Kind; 6] =
+    [postgres::POSTGRES, mariadb::MARIADB, redis::REDIS, mongodb::MONGODB, ldap::LDAP, oauthlib::OAUTHLIB];
 
 /// One that runs, or why it does not.
 pub struct Outcome {

@@ -12,6 +12,9 @@ use crate::{
 const ON: [(&str, &str); 1] = [("AUTH_EOP_RESPONSE_MODE", "form_post")];
 const CALLBACK: &str = "/api/auth/callback/eop";
 
+/// Makes a wrong form of a good one and of another provider's issuer.
+type Change = fn(&str, &str) -> String;
+
 /// What a page of another site can make a browser send: a form, no cookie.
 pub async fn post(browser: &mut Browser, path: &str, form: &str) -> Answer {
     let headers = [
@@ -82,7 +85,7 @@ async fn oa_17_only_a_provider_that_was_asked_to_may_post() {
 async fn oa_01_oa_02_oa_05_oa_13_the_same_checks_hold() {
     let scene = Scene::with_variables(&ON).await;
     let other = scene.other.issuer.clone();
-    let changes: [(&str, fn(&str, &str) -> String); 6] = [
+    let changes: [(&str, Change); 6] = [
         ("no state", |form, _| form.split('&').next().unwrap().to_owned()),
         ("another state", |form, _| format!("{form}x")),
         ("no code", |form, _| form.split('&').nth(1).unwrap().to_owned()),

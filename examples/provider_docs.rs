@@ -53,6 +53,15 @@ fn variables(service: &Service) -> String {
     for part in credentials(service) {
         let _ = writeln!(lines, "   {}=…", service.variable(part));
     }
+    if service.settings.iter().any(|setting| setting.name == "TEAM_ID") {
+        let _ = writeln!(
+            lines,
+            "   # instead of the secret, the key that makes it: {}, {} and {}, see providers.md",
+            service.variable("TEAM_ID"),
+            service.variable("KEY_ID"),
+            service.variable("PRIVATE_KEY")
+        );
+    }
     for setting in service.settings {
         let Setting { name, about, example, default, is_required, .. } = setting;
         let _ = match (is_required, default) {

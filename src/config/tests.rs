@@ -196,7 +196,7 @@ fn names_that_end_alike_are_told_apart() {
             ("AUTH_FUSIONAUTH_ID", "a"),
             ("AUTH_FUSIONAUTH_SECRET", "b"),
             ("AUTH_FUSIONAUTH_ISSUER", "https://op.test"),
-            ("AUTH_FUSIONAUTH_TENANT_ID", "t"),
+            ("AUTH_FUSIONAUTH_TENANT", "t"),
             ("AUTH_SKELETON_KEY_ID", "a"),
             ("AUTH_SKELETON_KEY_SECRET", "b"),
             ("AUTH_SKELETON_KEY_ISSUER", "https://key.test"),

@@ -4,7 +4,7 @@ use crate::provider::{OAuth1Service, ProfileMap, Service, Setting, SignatureMeth
 
 /// Bitbucket Data Center.
 pub const BITBUCKET_SERVER: Service = Service {
-    name: "Bitbucket",
+    name: "Bitbucket Data Center",
     color: "#0052cc",
     docs: "https://confluence.atlassian.com/bitbucketserver/configure-an-incoming-link-1108483657.html",
     console: "https://confluence.atlassian.com/bitbucketserver/link-to-other-applications-1018764620.html",

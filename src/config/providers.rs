@@ -139,6 +139,11 @@ impl Reader<'_> {
                 None => settings.push((setting.name, value)),
             }
         }
+        let issuer = format!("{prefix}_ISSUER");
+        if self.get(&issuer).is_some() && !service.settings.iter().any(|setting| setting.name == "ISSUER") {
+            let place = format!("is not read: {} is at one place only", service.name);
+            self.wrong(&issuer, format!("{place}. Remove it. Example: {issuer}="));
+        }
         let credential = match service.has_private_key() {
             true => Credential::Secret(self.signing_key(service)?),
             false => self.credential(prefix)?,

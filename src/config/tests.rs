@@ -208,12 +208,23 @@ fn names_that_end_alike_are_told_apart() {
 }
 
 #[test]
+fn an_issuer_that_nobody_reads_is_said() {
+    let linkedin = [("AUTH_LINKEDIN_ID", "a"), ("AUTH_LINKEDIN_SECRET", "b")];
+    assert!(wrong_variables(Mode::Development, &linkedin).is_empty(), "control");
+    let issuer = ("AUTH_LINKEDIN_ISSUER", "https://www.linkedin.com/oauth");
+    let wrong = wrong_variables(Mode::Development, &[&linkedin[..], &[issuer]].concat());
+    assert_eq!(wrong, ["AUTH_LINKEDIN_ISSUER"]);
+}
+
+#[test]
 fn providers_stand_in_the_order_of_their_names() {
-    let providers = ["TWITTER", "ZITADEL", "FACEIT", "FACEBOOK", "AUTHENTIK", "AUTH0"];
-    let variables = providers.map(|name| {
-        ["ID", "SECRET", "ISSUER"].map(|part| (format!("AUTH_{name}_{part}"), "https://login.example.com"))
-    });
-    let variables: Vec<_> = variables.iter().flatten().map(|(name, value)| (name.as_str(), *value)).collect();
+    let parts = |name: &str, parts: &[&str]| -> Vec<(String, &str)> {
+        parts.iter().map(|part| (format!("AUTH_{name}_{part}"), "https://login.example.com")).collect()
+    };
+    let one_place = ["TWITTER", "FACEIT", "FACEBOOK"].map(|name| parts(name, &["ID", "SECRET"]));
+    let own = ["ZITADEL", "AUTHENTIK", "AUTH0"].map(|name| parts(name, &["ID", "SECRET", "ISSUER"]));
+    let variables = one_place.iter().chain(&own).flatten();
+    let variables: Vec<_> = variables.map(|(name, value)| (name.as_str(), *value)).collect();
     let config = read(Mode::Development, &variables).ok().unwrap();
     let names: Vec<_> = config.providers.iter().map(|provider| provider.name.as_str()).collect();
     assert_eq!(names, ["Auth0", "authentik", "Facebook", "FACEIT", "X", "ZITADEL"]);

@@ -58,7 +58,7 @@ pub fn command(project: &Project, options: &Options) -> Result<ExitCode> {
     let mut run = Run {
         project,
         options,
-        steps: Steps::new(if options.quick { 8 } else { 11 }),
+        steps: Steps::new(if options.quick { 9 } else { 12 }),
         report: Report::default(),
         wasm: wasm_target::ensure(),
         databases: Vec::new(),

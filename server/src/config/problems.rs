@@ -59,7 +59,7 @@ impl fmt::Display for Problems {
         for problem in &self.0 {
             writeln!(f, "  {problem}")?;
         }
-        writeln!(f, "\nAll settings are explained in docs/deployment.md.")
+        writeln!(f, "\nAll settings are explained in docs/environment.md.")
     }
 }
 

@@ -15,7 +15,7 @@ use std::{sync::Arc, time::Duration};
 use serde_json::Value;
 
 use crate::{
-    adapter::{Account, Adapter, AdapterError, User},
+    adapter::{Account, Adapter, AdapterError, Owner, User},
     callback::{Hooks, SignInAttempt},
     clock::Timestamp,
     email::EmailAddress,
@@ -66,18 +66,21 @@ pub(crate) async fn by_account(
         return linking.admit(without_database(&person), false, person).await;
     };
     let Account { provider, provider_account_id, .. } = &person.account;
-    if let Some(user) = adapter.get_user_by_account(provider, provider_account_id).await? {
-        return linking.admit(user, false, person).await;
-    }
     // A proven address is unique in the store, which decides below; one that is only claimed must be asked for.
-    if let Some(email) = person.email.as_ref().filter(|_| !person.is_email_proven)
-        && adapter.get_user_by_email(email.key()).await?.is_some()
-    {
+    let claimed = person.email.as_ref().filter(|_| !person.is_email_proven);
+    let mut owner = match claimed {
+        Some(email) => adapter.find_owner(provider, provider_account_id, email.key()).await?,
+        None => by_account_alone(adapter, provider, provider_account_id).await?,
+    };
+    if owner == Owner::OfAddress {
         // The same person in another tab may have become that user since the first look (CC-02).
-        return match adapter.get_user_by_account(provider, provider_account_id).await? {
-            Some(user) => linking.admit(user, false, person).await,
-            None => Err(AuthError::AccountNotLinked),
-        };
+        owner = by_account_alone(adapter, provider, provider_account_id).await?;
+        if owner == Owner::Nobody {
+            return Err(AuthError::AccountNotLinked);
+        }
+    }
+    if let Owner::OfAccount(user) = owner {
+        return linking.admit(user, false, person).await;
     }
     let key = person.email.as_ref().filter(|_| person.is_email_proven).cloned();
     let user = new_user(&person, now);
@@ -100,6 +103,15 @@ pub(crate) async fn by_account(
         }
         Err(error) => Err(error.into()),
     }
+}
+
+async fn by_account_alone(
+    adapter: &Arc<dyn Adapter>,
+    provider: &str,
+    provider_account_id: &str,
+) -> Result<Owner, AdapterError> {
+    let user = adapter.get_user_by_account(provider, provider_account_id).await?;
+    Ok(user.map_or(Owner::Nobody, Owner::OfAccount))
 }
 
 /// Whether a mail may be sent to an address: asks the `sign_in` callback, and stores nothing.

@@ -233,6 +233,17 @@ pub enum AdapterError {
     Failed(#[source] Source),
 }
 
+/// What a sign-in finds in the store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// The account is this user's.
+    OfAccount(User),
+    /// The account is nobody's, and somebody has proven the address.
+    OfAddress,
+    /// Neither is anybody's.
+    Nobody,
+}
+
 /// The storage behind the core. Every method is one atomic step.
 ///
 /// Expired rows count as absent wherever `now` is given.
@@ -266,6 +277,21 @@ pub trait Adapter: Send + Sync + 'static {
         provider: &str,
         provider_account_id: &str,
     ) -> Result<Option<User>, AdapterError>;
+
+    /// Both questions of a first sign-in at once: whose the account is and, if it is nobody's, whether somebody has proven
+    /// the address. A database that can answer them together should.
+    async fn find_owner(
+        &self,
+        provider: &str,
+        provider_account_id: &str,
+        email_key: &str,
+    ) -> Result<Owner, AdapterError> {
+        if let Some(user) = self.get_user_by_account(provider, provider_account_id).await? {
+            return Ok(Owner::OfAccount(user));
+        }
+        let owner = self.get_user_by_email(email_key).await?;
+        Ok(owner.map_or(Owner::Nobody, |_| Owner::OfAddress))
+    }
 
     /// Users in the order of their ids, from the first after that one (from the very first: an empty text); fewer than
     /// `limit` when there are no more.

@@ -7,8 +7,8 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{
-    Account, AccountRecord, Adapter, AdapterError, Attempts, Authenticator, Revocation, SessionRecord, User,
-    VerificationToken,
+    Account, AccountRecord, Adapter, AdapterError, Attempts, Authenticator, Owner, Revocation, SessionRecord,
+    User, VerificationToken,
 };
 use crate::clock::Timestamp;
 
@@ -46,6 +46,15 @@ impl Adapter for SplitAdapter {
         provider_account_id: &str,
     ) -> Result<Option<User>, AdapterError> {
         self.users.get_user_by_account(provider, provider_account_id).await
+    }
+
+    async fn find_owner(
+        &self,
+        provider: &str,
+        provider_account_id: &str,
+        email_key: &str,
+    ) -> Result<Owner, AdapterError> {
+        self.users.find_owner(provider, provider_account_id, email_key).await
     }
 
     async fn list_users(&self, after: &str, limit: u32) -> Result<Vec<User>, AdapterError> {

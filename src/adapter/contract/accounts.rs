@@ -2,13 +2,13 @@
 
 use super::store::{Store, is_conflict, new_account};
 use crate::{
-    adapter::{Account, AccountRecord},
+    adapter::{Account, AccountRecord, Owner, User},
     clock::Timestamp,
     random,
 };
 
 super::promises! {
-    Apart: a_first_sign_in_makes_user_and_account, a_first_sign_in_keeps_what_the_provider_gave, an_account_leads_to_its_user,
+    Apart: a_sign_in_finds_the_owner_of_an_account_before_that_of_an_address, a_first_sign_in_makes_user_and_account, a_first_sign_in_keeps_what_the_provider_gave, an_account_leads_to_its_user,
         an_account_is_named_by_provider_and_id, an_account_has_one_user, an_account_needs_a_user,
         an_account_that_was_taken_away_leads_nowhere, an_account_that_was_taken_away_is_free,
         accounts_are_listed_newest_first, accounts_are_of_their_user_alone, the_kind_of_an_account_comes_back,
@@ -46,6 +46,27 @@ async fn a_first_sign_in_keeps_what_the_provider_gave(store: Store) {
     let (late, key) = store.new_user();
     let taken = store.create_user(&late, Some(&key), Some(&account), Some("stolen")).await;
     assert!(is_conflict(&taken) && tokens(&store, &account).await.is_none(), "those of another stay");
+}
+
+async fn a_sign_in_finds_the_owner_of_an_account_before_that_of_an_address(store: Store) {
+    let ((ada, key), account) = (store.new_user(), new_account());
+    // The database may give an id of its own.
+    let id = store.create_user(&ada, Some(&key), Some(&account), None).await.unwrap();
+    let ada = User { id, ..ada };
+    let ((bob, other_key), other) = (store.new_user(), new_account());
+    store.create_user(&bob, Some(&other_key), Some(&other), None).await.unwrap();
+    let find = async |account: &Account, key: &str| {
+        store.find_owner(&account.provider, &account.provider_account_id, key).await.unwrap()
+    };
+    assert_eq!(find(&account, &key).await, Owner::OfAccount(ada.clone()));
+    assert_eq!(
+        find(&account, &other_key).await,
+        Owner::OfAccount(ada.clone()),
+        "whatever address is claimed"
+    );
+    assert_eq!(find(&account, "nobody@example.com").await, Owner::OfAccount(ada));
+    assert_eq!(find(&new_account(), &key).await, Owner::OfAddress);
+    assert_eq!(find(&new_account(), "nobody@example.com").await, Owner::Nobody);
 }
 
 async fn an_account_leads_to_its_user(store: Store) {

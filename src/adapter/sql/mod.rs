@@ -24,7 +24,7 @@ use std::time::Duration;
 use sqlx::{ColumnIndex, Database, Decode, Encode, Executor, IntoArguments, SqlStr, Type, query::Query};
 
 use super::{
-    Account, AccountRecord, Adapter, AdapterError, Attempts, Authenticator, Revocation, Revoked,
+    Account, AccountRecord, Adapter, AdapterError, Attempts, Authenticator, Owner, Revocation, Revoked,
     SessionRecord, User, VerificationToken,
 };
 use crate::clock::Timestamp;
@@ -151,6 +151,36 @@ where
             .bind(provider_account_id)
         });
         row.await?.map(|row| Reader::new(&row).user()).transpose()
+    }
+
+    async fn find_owner(
+        &self,
+        provider: &str,
+        provider_account_id: &str,
+        email_key: &str,
+    ) -> Result<Owner, AdapterError> {
+        let rows = self.all(|| {
+            query::<D>(
+                "SELECT 'account', id, name, email, email_verified, image, users.created FROM accounts
+                     JOIN users ON users.id = accounts.user_id
+                 WHERE provider = $1 AND provider_account_id = $2
+                 UNION ALL
+                 SELECT 'address', id, name, email, email_verified, image, created FROM users WHERE email_key = $3",
+            )
+            .bind(provider)
+            .bind(provider_account_id)
+            .bind(email_key)
+        });
+        let mut owner = Owner::Nobody;
+        for row in rows.await? {
+            let mut columns = Reader::new(&row);
+            let by: String = columns.text()?;
+            if by == "account" {
+                return Ok(Owner::OfAccount(columns.user()?));
+            }
+            owner = Owner::OfAddress;
+        }
+        Ok(owner)
     }
 
     async fn list_users(&self, after: &str, limit: u32) -> Result<Vec<User>, AdapterError> {

@@ -114,7 +114,7 @@ where
 
     /// MySQL compares text byte by byte only in columns that it calls binary, and sqlx would refuse to read those as
     /// text. What is not UTF-8 is refused all the same.
-    fn text<T: Decode<'r, R::Database>>(&mut self) -> Result<T, AdapterError> {
+    pub(super) fn text<T: Decode<'r, R::Database>>(&mut self) -> Result<T, AdapterError> {
         let index = self.index();
         Ok(self.row.try_get_unchecked(index)?)
     }

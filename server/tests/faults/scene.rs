@@ -322,7 +322,7 @@ pub async fn cut_everywhere(variable: &str, points: u64) {
         let before = network.passed(direction);
         scene.signed_in(&format!("measured-{direction:?}")).await;
         let length = network.passed(direction) - before;
-        assert!(length > 200, "control: the database is asked: {length} bytes");
+        assert!(length > 100, "control: the database is asked: {length} bytes");
         for point in 0..points {
             let name = format!("{direction:?}-{point}");
             people.now(&name);

@@ -5,7 +5,10 @@
 
 use std::time::Duration;
 
-use http::{HeaderValue, Request, Response, header};
+use http::{
+    HeaderValue, Request, Response,
+    header::{self, InvalidHeaderValue},
+};
 use serde::de::DeserializeOwned;
 use url::Url;
 
@@ -39,6 +42,18 @@ pub enum HttpClientError {
 #[derive(Clone)]
 pub(crate) struct HttpClient {
     client: reqwest::Client,
+}
+
+/// `Authorization: Bearer` (RFC 6750 section 2.1).
+pub(crate) fn bearer(token: &str) -> Result<HeaderValue, InvalidHeaderValue> {
+    secret_header(&format!("Bearer {token}"))
+}
+
+/// A header that no log shows.
+pub(crate) fn secret_header(value: &str) -> Result<HeaderValue, InvalidHeaderValue> {
+    let mut value = HeaderValue::from_str(value)?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 /// What a host changes about the client.
@@ -102,9 +117,7 @@ impl HttpClient {
         let malformed = || HttpClientError::Malformed(host.clone());
         let mut request = Request::get(url.as_str()).header(header::ACCEPT, "application/json");
         if let Some(token) = access_token {
-            let mut value = HeaderValue::from_str(&format!("Bearer {token}")).map_err(|_| malformed())?;
-            value.set_sensitive(true);
-            request = request.header(header::AUTHORIZATION, value);
+            request = request.header(header::AUTHORIZATION, bearer(token).map_err(|_| malformed())?);
         }
         self.json(request.body(Vec::new()).map_err(|_| malformed())?).await
     }

@@ -47,6 +47,8 @@ pub mod jwt;
 #[cfg(feature = "server")]
 mod oauth;
 #[cfg(feature = "server")]
+mod percent;
+#[cfg(feature = "server")]
 pub mod provider;
 #[cfg(feature = "server")]
 mod provider_token;

@@ -16,6 +16,7 @@ use url::{Url, form_urlencoded};
 use super::{OAuthClient, ProviderMetadata, hs256};
 use crate::{
     error::Source,
+    http_client::secret_header,
     jwt,
     provider::{ClientAuthentication, ClientKey, OAuthProvider},
     random,
@@ -154,7 +155,5 @@ fn jws(
 fn basic(client_id: &str, client_secret: &str) -> Result<HeaderValue, Source> {
     let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
     let credentials = STANDARD.encode(format!("{}:{}", encode(client_id), encode(client_secret)));
-    let mut value = HeaderValue::try_from(format!("Basic {credentials}"))?;
-    value.set_sensitive(true);
-    Ok(value)
+    Ok(secret_header(&format!("Basic {credentials}"))?)
 }

@@ -34,7 +34,7 @@ use crate::{
     config::is_safe_endpoint,
     error::{AuthError, Source},
     hash,
-    http_client::HttpClient,
+    http_client::{HttpClient, bearer},
     provider::{self, ClientAuthentication, Endpoints, FixedEndpoints, OAuthProvider, Profile},
     provider_token::ProviderToken,
     types::{ProviderInfo, ProviderType},
@@ -229,11 +229,7 @@ impl OAuthClient {
                 let request = Unsigned { method, url, form };
                 oauth1.signer.authorization(&request, Some(&credentials), &[], self.clock.now())
             }
-            (None, None) => {
-                let mut header = HeaderValue::from_str(&format!("Bearer {}", token.access_token.expose()))?;
-                header.set_sensitive(true);
-                Ok(header)
-            }
+            (None, None) => Ok(bearer(token.access_token.expose())?),
             _ => Err("the token is of another provider".into()),
         }
     }
@@ -407,25 +403,29 @@ fn fixed(
     endpoints: &FixedEndpoints,
     client_authentication: ClientAuthentication,
 ) -> Result<ProviderMetadata, String> {
-    let parse = |name: &str, url: &str| {
-        let parsed = Url::parse(url).ok().filter(|url| is_safe_endpoint(url, true));
-        parsed.ok_or_else(|| {
-            format!("has a URL for {name} that is not https. Example: https://api.example.com/me")
-        })
-    };
     // What the token answer puts in stands behind the host.
-    parse("userinfo", &endpoints.userinfo.url.replace(['{', '}'], ""))?;
+    endpoint("userinfo", &endpoints.userinfo.url.replace(['{', '}'], ""))?;
     if let Some(url) = &endpoints.userinfo.emails {
-        parse("emails", url)?;
+        endpoint("emails", url)?;
     }
     Ok(ProviderMetadata {
-        authorization: parse("authorization", &endpoints.authorization)?,
-        token: parse("tokens", &endpoints.token)?,
+        authorization: endpoint("authorization", &endpoints.authorization)?,
+        token: endpoint("tokens", &endpoints.token)?,
         client_authentication,
         issuer: endpoints.issuer.clone(),
         requires_iss: false,
         oidc: None,
     })
+}
+
+/// One URL of a provider, which must be https, or on this machine.
+///
+/// # Errors
+/// Half of a sentence with an example.
+fn endpoint(name: &str, url: &str) -> Result<Url, String> {
+    let parsed = Url::parse(url).ok().filter(|url| is_safe_endpoint(url, true));
+    parsed
+        .ok_or_else(|| format!("has a URL for {name} that is not https. Example: https://api.example.com/me"))
 }
 
 /// Puts what the callback says of the person beside the claims, where it can replace none. Nobody has signed it, so

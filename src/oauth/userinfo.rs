@@ -1,6 +1,6 @@
 //! Who the access token speaks for.
 
-use http::{HeaderValue, Request, Response, header};
+use http::{Request, Response, header};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use url::Url;
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     error::Source,
-    http_client::{HttpClient, HttpClientError},
+    http_client::{HttpClient, HttpClientError, bearer},
     provider::{AccessTokenIn, OAuthProvider, Userinfo, expression},
 };
 
@@ -62,9 +62,7 @@ fn request(userinfo: &Userinfo, tokens: &Tokens) -> Result<Request<Vec<u8>>, Sou
         None => Request::get(url.as_str()),
     };
     if userinfo.access_token == AccessTokenIn::Header {
-        let mut value = HeaderValue::from_str(&format!("Bearer {}", tokens.access_token))?;
-        value.set_sensitive(true);
-        request = request.header(header::AUTHORIZATION, value);
+        request = request.header(header::AUTHORIZATION, bearer(&tokens.access_token)?);
     }
     if userinfo.form.as_ref().is_some_and(|form| !form.is_empty()) {
         request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
@@ -86,11 +84,9 @@ pub(super) async fn merge(
     access_token: &str,
     claims: Value,
 ) -> Result<Value, Source> {
-    let mut bearer = HeaderValue::from_str(&format!("Bearer {access_token}"))?;
-    bearer.set_sensitive(true);
     let request = Request::get(url.as_str())
         .header(header::ACCEPT, "application/json, application/jwt")
-        .header(header::AUTHORIZATION, bearer);
+        .header(header::AUTHORIZATION, bearer(access_token)?);
     let response = client.http.send(request.body(Vec::new())?).await?;
     let host = url.authority().to_owned();
     if !response.status().is_success() {

@@ -11,11 +11,9 @@
 //!
 //! The answer is hostile: whatever it holds, the result is a text or nothing.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-/// All but the unreserved characters of RFC 3986 section 2.3.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+use crate::percent;
 
 /// The text that an expression names.
 pub(crate) fn text(answer: &Value, expression: &str) -> Option<String> {
@@ -48,7 +46,7 @@ pub(crate) fn fill(template: &str, value: impl Fn(&str) -> Option<String>) -> Op
         filled.push_str(before);
         match name.strip_prefix('+') {
             Some(name) => filled.push_str(&value(name)?),
-            None => filled.extend(utf8_percent_encode(&value(name)?, RESERVED)),
+            None => filled.extend(percent::encode(&value(name)?)),
         }
         rest = more;
     }

@@ -23,7 +23,7 @@ use url::Url;
 
 use super::{DEADLINE, MailError, Mailer, OutgoingMail, SmtpMailer};
 use crate::{
-    http_client::{HttpClient, HttpClientError, retry_after},
+    http_client::{HttpClient, HttpClientError, retry_after, secret_header},
     random,
     secret::Secret,
 };
@@ -260,8 +260,7 @@ fn post_json(url: &str, key: (&'static str, &str), body: &Value) -> Written {
 
 fn post(url: &str, (name, key): (&'static str, &str), content_type: &str, body: Vec<u8>) -> Written {
     let unusable = || MailError("the key cannot be sent in a header".to_owned());
-    let mut key = HeaderValue::from_str(key).map_err(|_| unusable())?;
-    key.set_sensitive(true);
+    let key = secret_header(key).map_err(|_| unusable())?;
     Request::post(url)
         .header(name, key)
         .header(header::CONTENT_TYPE, content_type)

@@ -17,9 +17,9 @@ use url::Url;
 pub use signature::SignatureMethod;
 pub(crate) use signature::{Signer, Unsigned};
 
+use super::endpoint;
 use crate::{
     clock::Timestamp,
-    config::is_safe_endpoint,
     error::Source,
     http_client::{HttpClient, HttpClientError},
     provider::{OAuth1Endpoints, OAuth1Version, Whoami, expression},
@@ -60,23 +60,19 @@ impl OAuth1 {
         client_id: &str,
         client_secret: &Secret,
     ) -> Result<Self, String> {
-        let parse = |name: &str, url: &str| {
-            let parsed = Url::parse(url).ok().filter(|url| is_safe_endpoint(url, true));
-            parsed.ok_or_else(|| format!("has a URL for {name} that is not https"))
-        };
         let OAuth1Endpoints { userinfo, whoami, .. } = endpoints;
         // The name that is put in stands behind the host.
-        parse("userinfo", &userinfo.replace(['{', '}'], ""))?;
+        endpoint("userinfo", &userinfo.replace(['{', '}'], ""))?;
         if let Some(whoami) = whoami {
-            parse("the name", &whoami.url)?;
+            endpoint("the name", &whoami.url)?;
         }
         let method = if endpoints.request_token_by_get { Method::GET } else { Method::POST };
         let signer = Signer::new(client_id, client_secret, endpoints.signature)
             .map_err(|problem| format!("has a secret that {problem}"))?;
         Ok(Self {
-            request_token: (method, parse("temporary credentials", &endpoints.request_token)?),
-            authorization: parse("authorization", &endpoints.authorization)?,
-            access_token: parse("tokens", &endpoints.access_token)?,
+            request_token: (method, endpoint("temporary credentials", &endpoints.request_token)?),
+            authorization: endpoint("authorization", &endpoints.authorization)?,
+            access_token: endpoint("tokens", &endpoints.access_token)?,
             userinfo: userinfo.clone(),
             whoami: whoami.clone(),
             version: endpoints.version,

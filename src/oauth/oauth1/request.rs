@@ -6,7 +6,7 @@ use super::{
     TokenCredentials,
     signature::{Signer, Unsigned, encode},
 };
-use crate::{clock::Timestamp, error::Source, random};
+use crate::{clock::Timestamp, error::Source, http_client::secret_header, random};
 
 impl Signer {
     /// The header for one request; sent a second time it is refused as a replay.
@@ -33,9 +33,7 @@ impl Signer {
         protocol.push(("oauth_signature", &signature));
         let fields: Vec<_> =
             protocol.iter().map(|(name, value)| format!("{name}=\"{}\"", encode(value))).collect();
-        let mut header = HeaderValue::from_str(&format!("OAuth {}", fields.join(", ")))?;
-        header.set_sensitive(true);
-        Ok(header)
+        Ok(secret_header(&format!("OAuth {}", fields.join(", ")))?)
     }
 }
 

@@ -12,15 +12,13 @@ use openssl::{
     pkey::{PKey, Private},
     sign::Signer as RsaSigner,
 };
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, utf8_percent_encode};
+use percent_encoding::percent_decode;
 use sha1::Sha1;
 use sha2::Sha256;
 use url::Url;
 
-use crate::{config::is_safe_endpoint, error::Source, secret::Secret};
+use crate::{config::is_safe_endpoint, error::Source, percent, secret::Secret};
 
-/// All but the unreserved characters (RFC 5849 section 3.6, RFC 3986 section 2.3).
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 /// Shorter keys can be factored with means that exist.
 const LEAST_RSA_BITS: u32 = 2048;
 
@@ -111,7 +109,7 @@ impl Signer {
 
 /// Percent-encoding as every part of the protocol has it (section 3.6).
 pub(super) fn encode(text: &str) -> String {
-    utf8_percent_encode(text, RESERVED).to_string()
+    percent::encode(text).to_string()
 }
 
 /// The signature base string (section 3.4.1.1).
@@ -134,7 +132,7 @@ fn base_string_uri(url: &Url) -> String {
 fn query_parameters(url: &Url) -> impl Iterator<Item = (String, String)> {
     let anew = |part: &str| {
         let decoded: Vec<u8> = percent_decode(part.replace('+', " ").as_bytes()).collect();
-        percent_encoding::percent_encode(&decoded, RESERVED).to_string()
+        percent::encode(&decoded).to_string()
     };
     let pairs = url.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
     pairs.map(move |pair| {

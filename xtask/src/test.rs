@@ -106,7 +106,7 @@ impl Run<'_> {
         match &self.wasm {
             Ok(WasmCompiler::Ordinary) => {
                 let mut clippy = WasmCompiler::Ordinary.cargo("clippy");
-                clippy.args(["--package", "leptos-auth-app", "--lib", "--no-default-features"]);
+                clippy.args(["--package", "leptos-auth-app", "--lib"]);
                 clippy.args(["--features", wasm::DEVELOPMENT.features, "--", "-D", "warnings"]);
                 self.check(SUITE, clippy.current_dir(self.project.path("")));
             }

@@ -7,8 +7,8 @@ use std::{error::Error, process::ExitCode, sync::Arc, time::Duration};
 
 use leptos_auth::{
     adapter::{
-        Account, AccountRecord, Adapter, AdapterError, Attempts, Authenticator, MemoryAdapter, Revocation,
-        SessionRecord, User, VerificationToken,
+        Account, AccountRecord, Adapter, AdapterError, Attempts, AuditRecord, Authenticator, MemoryAdapter,
+        Revocation, SessionRecord, User, VerificationToken,
         contract::{self, Scope},
     },
     async_trait,
@@ -198,6 +198,26 @@ impl<A: Adapter> Adapter for Audited<A> {
 
     async fn count_attempt(&self, key: &str, window: Duration, now: Timestamp) -> Result<Attempts> {
         self.store.count_attempt(key, window, now).await
+    }
+
+    async fn add_audit(&self, record: &AuditRecord, deliver: bool) -> Result<()> {
+        self.store.add_audit(record, deliver).await
+    }
+
+    async fn list_audit(&self, user_id: &str, before: Option<&str>, limit: u32) -> Result<Vec<AuditRecord>> {
+        self.store.list_audit(user_id, before, limit).await
+    }
+
+    async fn audit_after(&self, after: &str, limit: u32) -> Result<Vec<AuditRecord>> {
+        self.store.audit_after(after, limit).await
+    }
+
+    async fn undelivered_audit(&self, after: &str, limit: u32) -> Result<Vec<AuditRecord>> {
+        self.store.undelivered_audit(after, limit).await
+    }
+
+    async fn audit_delivered(&self, id: &str) -> Result<bool> {
+        self.store.audit_delivered(id).await
     }
 
     async fn purge_expired(&self, now: Timestamp, limit: u32) -> Result<u64> {

@@ -7,7 +7,10 @@ use std::{cmp::Reverse, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Account, AccountRecord, AdapterError, Authenticator, Revocation, Revoked, SessionRecord, User};
+use super::{
+    Account, AccountRecord, AdapterError, AuditRecord, Authenticator, Revocation, Revoked, SessionRecord,
+    User,
+};
 use crate::{clock::Timestamp, error::Source};
 
 /// A user.
@@ -233,6 +236,40 @@ impl TryFrom<RevocationDocument> for Revocation {
             _ => return Err(failed("a revocation is of no known kind")),
         };
         Ok(Self { revoked, expires: Timestamp::from_millis(document.expires) })
+    }
+}
+
+/// What happened to an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct AuditDocument {
+    pub(super) id: String,
+    pub(super) user_id: Option<String>,
+    pub(super) created: i64,
+    pub(super) expires: i64,
+    pub(super) data: String,
+}
+
+impl From<&AuditRecord> for AuditDocument {
+    fn from(record: &AuditRecord) -> Self {
+        Self {
+            id: record.id.clone(),
+            user_id: record.user_id.clone(),
+            created: record.created.as_millis(),
+            expires: record.expires.as_millis(),
+            data: record.data.clone(),
+        }
+    }
+}
+
+impl From<AuditDocument> for AuditRecord {
+    fn from(document: AuditDocument) -> Self {
+        Self {
+            id: document.id,
+            user_id: document.user_id,
+            created: Timestamp::from_millis(document.created),
+            expires: Timestamp::from_millis(document.expires),
+            data: document.data,
+        }
     }
 }
 

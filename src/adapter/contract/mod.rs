@@ -22,6 +22,7 @@
 
 mod accounts;
 mod attempts;
+mod audit;
 mod authenticators;
 mod concurrency;
 mod failure;
@@ -90,7 +91,7 @@ use promises;
 
 /// All cases for such a store.
 pub fn cases(scope: Scope) -> impl Iterator<Item = &'static Case> {
-    const FILES: [&[Case]; 12] = [
+    const FILES: [&[Case]; 13] = [
         users::CASES,
         lists::CASES,
         accounts::CASES,
@@ -99,6 +100,7 @@ pub fn cases(scope: Scope) -> impl Iterator<Item = &'static Case> {
         revocations::CASES,
         verification_tokens::CASES,
         attempts::CASES,
+        audit::CASES,
         text::CASES,
         times::CASES,
         purging::CASES,

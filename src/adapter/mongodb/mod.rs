@@ -21,11 +21,11 @@ use mongodb::{
 };
 
 use super::{
-    Account, AccountRecord, Adapter, AdapterError, Attempts, Authenticator, Revocation, SessionRecord, User,
-    VerificationToken,
+    Account, AccountRecord, Adapter, AdapterError, Attempts, AuditRecord, Authenticator, Revocation,
+    SessionRecord, User, VerificationToken,
     document::{
-        AuthenticatorDocument, SessionDocument, UserDocument, failed, to_accounts, to_authenticators,
-        to_sessions,
+        AuditDocument, AuthenticatorDocument, SessionDocument, UserDocument, failed, to_accounts,
+        to_authenticators, to_sessions,
     },
 };
 use crate::clock::Timestamp;
@@ -83,6 +83,9 @@ impl MongoAdapter {
         self.tokens().create_index(plain("expires")).await?;
         self.attempts().create_index(plain("resets")).await?;
         self.revocations().create_index(plain("rows.expires")).await?;
+        let of_user = IndexModel::builder().keys(doc! { "user_id": 1, "_id": -1 }).build();
+        let undelivered = IndexModel::builder().keys(doc! { "undelivered": 1, "_id": 1 }).build();
+        self.audit().create_indexes([of_user, undelivered, plain("expires")]).await?;
         Ok(())
     }
 
@@ -108,6 +111,16 @@ impl MongoAdapter {
 
     fn revocations(&self) -> Collection<Document> {
         self.collection("revocations")
+    }
+
+    fn audit(&self) -> Collection<Document> {
+        self.collection("audit")
+    }
+
+    /// What happened, in the order of the ids.
+    async fn find_audit(&self, filter: Document, limit: u32) -> Result<Vec<AuditRecord>, AdapterError> {
+        let found = within(self.find(&self.audit(), filter, "_id", limit)).await?;
+        found.into_iter().map(|row| Ok(from_row::<AuditDocument>(row, "id")?.into())).collect()
     }
 
     async fn find_user(&self, filter: Document) -> Result<Option<UserRow>, AdapterError> {
@@ -577,9 +590,57 @@ impl Adapter for MongoAdapter {
         .await
     }
 
+    async fn add_audit(&self, record: &AuditRecord, deliver: bool) -> Result<(), AdapterError> {
+        let mut row = to_row(&AuditDocument::from(record), "id")?;
+        row.insert("undelivered", deliver);
+        within(async { Ok(self.audit().insert_one(row).await.map(drop)?) }).await
+    }
+
+    async fn list_audit(
+        &self,
+        user_id: &str,
+        before: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<AuditRecord>, AdapterError> {
+        let mut filter = doc! { "user_id": { "$eq": user_id } };
+        if let Some(before) = before {
+            filter.insert("_id", doc! { "$lt": before });
+        }
+        let (audit, mut found) = (self.audit(), Vec::new());
+        if limit == 0 {
+            return Ok(found);
+        }
+        within(async {
+            let mut cursor = audit.find(filter).sort(doc! { "_id": -1 }).limit(i64::from(limit)).await?;
+            while cursor.advance().await? {
+                found.push(from_row::<AuditDocument>(cursor.deserialize_current()?, "id")?.into());
+            }
+            Ok(found)
+        })
+        .await
+    }
+
+    async fn audit_after(&self, after: &str, limit: u32) -> Result<Vec<AuditRecord>, AdapterError> {
+        self.find_audit(doc! { "_id": { "$gt": after } }, limit).await
+    }
+
+    async fn undelivered_audit(&self, after: &str, limit: u32) -> Result<Vec<AuditRecord>, AdapterError> {
+        self.find_audit(doc! { "undelivered": { "$eq": true }, "_id": { "$gt": after } }, limit).await
+    }
+
+    async fn audit_delivered(&self, id: &str) -> Result<bool, AdapterError> {
+        let filter = doc! { "_id": { "$eq": id }, "undelivered": { "$eq": true } };
+        let change = doc! { "$set": { "undelivered": false } };
+        within(async { Ok(self.audit().update_one(filter, change).await?.matched_count == 1) }).await
+    }
+
     async fn purge_expired(&self, now: Timestamp, limit: u32) -> Result<u64, AdapterError> {
-        let collections =
-            [(self.sessions(), "expires"), (self.tokens(), "expires"), (self.attempts(), "resets")];
+        let collections = [
+            (self.sessions(), "expires"),
+            (self.tokens(), "expires"),
+            (self.attempts(), "resets"),
+            (self.audit(), "expires"),
+        ];
         within(async {
             let mut removed = self.purge_revocations(now, limit).await?;
             for (collection, end) in &collections {

@@ -19,11 +19,11 @@ mod script;
 use std::time::Duration;
 
 use super::{
-    Account, AccountRecord, Adapter, AdapterError, Attempts, Authenticator, Revocation, SessionRecord, User,
-    VerificationToken,
+    Account, AccountRecord, Adapter, AdapterError, Attempts, AuditRecord, Authenticator, Revocation,
+    SessionRecord, User, VerificationToken,
     document::{
-        AccountDocument, AuthenticatorDocument, RevocationDocument, SessionDocument, UserDocument, failed,
-        to_accounts, to_authenticators, to_sessions,
+        AccountDocument, AuditDocument, AuthenticatorDocument, RevocationDocument, SessionDocument,
+        UserDocument, failed, to_accounts, to_authenticators, to_sessions,
     },
 };
 use crate::clock::Timestamp;
@@ -144,7 +144,7 @@ impl Adapter for RedisAdapter {
     async fn list_users(&self, after: &str, limit: u32) -> Result<Vec<User>, AdapterError> {
         let keys = [&*self.users("ids"), &self.users("users")];
         let arguments = [after, &limit.to_string()];
-        let users: Vec<String> = self.within(self.run(&script::LIST_USERS, &keys, &arguments)).await?;
+        let users: Vec<String> = self.within(self.run(&script::LIST_AFTER, &keys, &arguments)).await?;
         users.iter().map(|user| Ok(read::<UserDocument>(user)?.into())).collect()
     }
 
@@ -446,11 +446,53 @@ impl Adapter for RedisAdapter {
         Ok(Attempts { count, resets: Timestamp::from_millis(resets) })
     }
 
-    /// Of revocations only: all else expires by itself.
+    async fn add_audit(&self, record: &AuditRecord, deliver: bool) -> Result<(), AdapterError> {
+        let row = write(&AuditDocument::from(record))?;
+        let keys = ["rows", "ids", "ends", "undelivered"].map(|name| self.audit(name));
+        let own = record.user_id.as_deref().map(|user_id| self.audit_of(user_id)).unwrap_or_default();
+        let own = if own.is_empty() { &keys[1] } else { &own };
+        let keys = [&*keys[0], &keys[1], &keys[2], &keys[3], own];
+        let deliver = if deliver { "1" } else { "" };
+        let arguments = [&*record.id, &row, &record.expires.as_millis().to_string(), deliver];
+        if self.within(self.run(&script::ADD_AUDIT, &keys, &arguments)).await? {
+            Ok(())
+        } else {
+            Err(AdapterError::Conflict)
+        }
+    }
+
+    async fn list_audit(
+        &self,
+        user_id: &str,
+        before: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<AuditRecord>, AdapterError> {
+        let before = before.map_or_else(|| "+".to_owned(), |before| format!("({before}"));
+        let keys = [&*self.audit_of(user_id), &self.audit("rows")];
+        self.audit_rows(&script::LIST_AUDIT, &keys, &[&before, &limit.to_string()]).await
+    }
+
+    async fn audit_after(&self, after: &str, limit: u32) -> Result<Vec<AuditRecord>, AdapterError> {
+        let keys = [&*self.audit("ids"), &self.audit("rows")];
+        self.audit_rows(&script::LIST_AFTER, &keys, &[after, &limit.to_string()]).await
+    }
+
+    async fn undelivered_audit(&self, after: &str, limit: u32) -> Result<Vec<AuditRecord>, AdapterError> {
+        let keys = [&*self.audit("undelivered"), &self.audit("rows")];
+        self.audit_rows(&script::LIST_AFTER, &keys, &[after, &limit.to_string()]).await
+    }
+
+    async fn audit_delivered(&self, id: &str) -> Result<bool, AdapterError> {
+        self.within(self.send(redis::cmd("ZREM").arg(self.audit("undelivered")).arg(id))).await
+    }
+
+    /// Of revocations and of what happened only: all else expires by itself.
     async fn purge_expired(&self, now: Timestamp, limit: u32) -> Result<u64, AdapterError> {
         let [_, rows, ends] = self.revocation_keys();
         let arguments = [&*now.as_millis().to_string(), &limit.to_string()];
-        self.within(self.run(&script::PURGE_REVOCATIONS, &[&rows, &ends], &arguments)).await
+        let revocations: u64 =
+            self.within(self.run(&script::PURGE_REVOCATIONS, &[&rows, &ends], &arguments)).await?;
+        Ok(revocations + self.within(self.purge_audit(&arguments)).await?)
     }
 
     async fn ping(&self) -> Result<(), AdapterError> {

@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{
     adapter::{
-        AdapterError, Revocation, SessionRecord,
-        document::{RevocationDocument, SessionDocument, failed},
+        AdapterError, AuditRecord, Revocation, SessionRecord,
+        document::{AuditDocument, RevocationDocument, SessionDocument, failed},
     },
     clock::Timestamp,
 };
@@ -42,6 +42,44 @@ impl RedisAdapter {
     /// The keys of revocations: last number, rows by number, numbers by end.
     pub(super) fn revocation_keys(&self) -> [String; 3] {
         ["last", "rows", "ends"].map(|name| format!("{}{{revocations}}:{name}", self.prefix))
+    }
+
+    /// A key of what happened: all in one slot.
+    pub(super) fn audit(&self, name: &str) -> String {
+        format!("{}{{audit}}:{name}", self.prefix)
+    }
+
+    /// The ids of what happened to one user's account.
+    pub(super) fn audit_of(&self, user_id: &str) -> String {
+        self.audit(&format!("user:{user_id}"))
+    }
+
+    /// What a script finds of what happened.
+    pub(super) async fn audit_rows(
+        &self,
+        script: &NamedScript,
+        keys: &[&str],
+        arguments: &[&str],
+    ) -> Result<Vec<AuditRecord>, AdapterError> {
+        let rows: Vec<String> = self.within(self.run(script, keys, arguments)).await?;
+        rows.iter().map(|row| Ok(read::<AuditDocument>(row)?.into())).collect()
+    }
+
+    /// Removes what need not be kept any more. Row by row, because every key of a script is declared, and each row may
+    /// be another user's.
+    pub(super) async fn purge_audit(&self, arguments: &[&str; 2]) -> Result<u64, AdapterError> {
+        let keys = ["rows", "ids", "ends", "undelivered"].map(|name| self.audit(name));
+        let [rows, ids, ends, undelivered] = keys.each_ref().map(String::as_str);
+        let expired: Vec<String> = self.run(&script::EXPIRED_AUDIT, &[ends, rows], arguments).await?;
+        let mut removed = 0;
+        for row in expired {
+            let row: AuditDocument = read(&row)?;
+            let own = row.user_id.as_deref().map_or_else(|| ids.to_owned(), |user_id| self.audit_of(user_id));
+            removed += self
+                .run::<u64>(&script::REMOVE_AUDIT, &[rows, ids, ends, undelivered, &own], &[&row.id])
+                .await?;
+        }
+        Ok(removed)
     }
 
     /// Bounds a call. A connection that did not answer is given up.

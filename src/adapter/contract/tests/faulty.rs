@@ -8,8 +8,8 @@ use std::{
 
 use crate::{
     adapter::{
-        Account, AccountRecord, Adapter, AdapterError, Attempts, Authenticator, MemoryAdapter, Revocation,
-        SessionRecord, User, VerificationToken,
+        Account, AccountRecord, Adapter, AdapterError, Attempts, AuditRecord, Authenticator, MemoryAdapter,
+        Revocation, SessionRecord, User, VerificationToken,
     },
     clock::Timestamp,
 };
@@ -56,6 +56,9 @@ pub(in crate::adapter) enum Fault {
     PurgeTakesNothing,
     LostAttempts,
     WindowsNeverEnd,
+    /// An id that is taken is no conflict.
+    AuditIsReplaced,
+    AuditGoesWithItsUser,
     OnlyTheFirstRevocation,
     RevocationsUnlimited,
     WaitingSpins,
@@ -448,6 +451,35 @@ impl Adapter for Faulty {
         let attempts = Attempts { count: attempts.count + 1, ..attempts };
         locked(&self.attempts).insert(key.to_owned(), attempts);
         Ok(attempts)
+    }
+
+    async fn add_audit(&self, record: &AuditRecord, deliver: bool) -> Result<(), AdapterError> {
+        let added = self.inner.add_audit(record, deliver).await;
+        if self.has(Fault::AuditIsReplaced) { Ok(()) } else { added }
+    }
+
+    async fn list_audit(
+        &self,
+        user_id: &str,
+        before: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<AuditRecord>, AdapterError> {
+        if self.has(Fault::AuditGoesWithItsUser) && self.inner.get_user(user_id).await?.is_none() {
+            return Ok(Vec::new());
+        }
+        self.inner.list_audit(user_id, before, limit).await
+    }
+
+    async fn audit_after(&self, after: &str, limit: u32) -> Result<Vec<AuditRecord>, AdapterError> {
+        self.inner.audit_after(after, limit).await
+    }
+
+    async fn undelivered_audit(&self, after: &str, limit: u32) -> Result<Vec<AuditRecord>, AdapterError> {
+        self.inner.undelivered_audit(after, limit).await
+    }
+
+    async fn audit_delivered(&self, id: &str) -> Result<bool, AdapterError> {
+        self.inner.audit_delivered(id).await
     }
 
     async fn purge_expired(&self, now: Timestamp, limit: u32) -> Result<u64, AdapterError> {

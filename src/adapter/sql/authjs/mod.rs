@@ -32,8 +32,8 @@ use super::{
 };
 use crate::{
     adapter::{
-        Account, AccountRecord, Adapter, AdapterError, Attempts, AuthJsTables, Authenticator, Revocation,
-        STATELESS, SessionRecord, User, VerificationToken,
+        Account, AccountRecord, Adapter, AdapterError, Attempts, AuditRecord, AuthJsTables, Authenticator,
+        Revocation, STATELESS, SessionRecord, User, VerificationToken,
     },
     clock::Timestamp,
     email::EmailAddress,
@@ -661,6 +661,31 @@ impl Adapter for AuthJsAdapter {
         now: Timestamp,
     ) -> Result<Attempts, AdapterError> {
         self.own.count_attempt(key, window, now).await
+    }
+
+    async fn add_audit(&self, record: &AuditRecord, deliver: bool) -> Result<(), AdapterError> {
+        self.own.add_audit(record, deliver).await
+    }
+
+    async fn list_audit(
+        &self,
+        user_id: &str,
+        before: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<AuditRecord>, AdapterError> {
+        self.own.list_audit(user_id, before, limit).await
+    }
+
+    async fn audit_after(&self, after: &str, limit: u32) -> Result<Vec<AuditRecord>, AdapterError> {
+        self.own.audit_after(after, limit).await
+    }
+
+    async fn undelivered_audit(&self, after: &str, limit: u32) -> Result<Vec<AuditRecord>, AdapterError> {
+        self.own.undelivered_audit(after, limit).await
+    }
+
+    async fn audit_delivered(&self, id: &str) -> Result<bool, AdapterError> {
+        self.own.audit_delivered(id).await
     }
 
     async fn purge_expired(&self, now: Timestamp, limit: u32) -> Result<u64, AdapterError> {

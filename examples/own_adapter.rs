@@ -8,7 +8,7 @@ use std::{error::Error, process::ExitCode, sync::Arc, time::Duration};
 use leptos_auth::{
     adapter::{
         Account, AccountRecord, Adapter, AdapterError, Attempts, AuditRecord, Authenticator, MemoryAdapter,
-        Revocation, SessionRecord, User, VerificationToken,
+        Revocation, SessionRecord, User, UserRecord, VerificationToken,
         contract::{self, Scope},
     },
     async_trait,
@@ -194,6 +194,28 @@ impl<A: Adapter> Adapter for Audited<A> {
 
     async fn delete_authenticator(&self, user_id: &str, id: &str) -> Result<bool> {
         self.logged(self.store.delete_authenticator(user_id, id).await, "passkey removed", user_id)
+    }
+
+    fn keeps_user_records(&self) -> bool {
+        self.store.keeps_user_records()
+    }
+
+    async fn list_user_records(&self, user_id: &str) -> Result<Vec<UserRecord>> {
+        self.store.list_user_records(user_id).await
+    }
+
+    async fn put_user_record(&self, record: &UserRecord, from: Option<&str>) -> Result<bool> {
+        let result = self.store.put_user_record(record, from).await;
+        self.logged(result, &format!("{} stored", record.kind), &record.user_id)
+    }
+
+    async fn delete_user_record(&self, user_id: &str, kind: &str, id: &str) -> Result<bool> {
+        let result = self.store.delete_user_record(user_id, kind, id).await;
+        self.logged(result, &format!("{kind} removed"), user_id)
+    }
+
+    async fn expired_user_records(&self, now: Timestamp, limit: u32) -> Result<Vec<UserRecord>> {
+        self.store.expired_user_records(now, limit).await
     }
 
     async fn count_attempt(&self, key: &str, window: Duration, now: Timestamp) -> Result<Attempts> {

@@ -30,7 +30,9 @@ use crate::{
     rest,
     secret::Secret,
     session::{Parts, Reading, SessionDetails, SessionRead, Sessions, Token},
-    types::{DeviceSession, ProviderInfo, ProviderType, SignInForm, SignInMethod, VerifyRequest},
+    types::{
+        AccountOverview, DeviceSession, ProviderInfo, ProviderType, SignInForm, SignInMethod, VerifyRequest,
+    },
 };
 
 /// Authentication for one application. Cloning it is cheap.
@@ -235,6 +237,14 @@ impl Auth {
         Ok(is_deleted)
     }
 
+    /// What the account pages show of whoever sends the request; `None`: nobody is signed in.
+    ///
+    /// # Errors
+    /// When the store is away.
+    pub async fn account_overview(&self, headers: &HeaderMap) -> Result<Option<AccountOverview>, AuthError> {
+        action::overview(self, &Cookies::of(headers), self.clock.now()).await
+    }
+
     /// Takes over which sessions other instances have ended, as soon as the database says so and twice a second, for as
     /// long as it is polled. The host runs it beside its requests.
     pub async fn follow_revocations(&self) {
@@ -335,6 +345,7 @@ impl Auth {
         let mut removed = 0;
         loop {
             let batch = adapter.purge_expired(self.clock.now(), BATCH).await?;
+            let batch = batch.max(action::delete_due(self, self.clock.now(), BATCH).await?);
             removed += batch;
             if batch < u64::from(BATCH) {
                 return Ok(removed);

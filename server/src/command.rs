@@ -112,9 +112,10 @@ pub async fn copy_database(env: &Environment, from: &str, to: &str) -> Result<()
 }
 
 fn told(counts: &Counts) -> String {
-    let Counts { users, accounts, authenticators, sessions, revocations } = counts;
+    let Counts { users, accounts, authenticators, sessions, user_records, audit, revocations } = counts;
     format!(
-        "{users} users, {accounts} accounts, {authenticators} passkeys, {sessions} sessions, {revocations} revocations"
+        "{users} users, {accounts} accounts, {authenticators} passkeys, {sessions} sessions, {user_records} records, \
+         {revocations} revocations, {audit} events"
     )
 }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Account, AccountRecord, AdapterError, AuditRecord, Authenticator, Revocation, Revoked, SessionRecord,
-    User,
+    User, UserRecord,
 };
 use crate::{clock::Timestamp, error::Source};
 
@@ -239,6 +239,43 @@ impl TryFrom<RevocationDocument> for Revocation {
     }
 }
 
+/// What is kept of a user besides.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct UserRecordDocument {
+    pub(super) user_id: String,
+    pub(super) kind: String,
+    pub(super) id: String,
+    pub(super) value: String,
+    pub(super) created: i64,
+    pub(super) expires: Option<i64>,
+}
+
+impl From<&UserRecord> for UserRecordDocument {
+    fn from(record: &UserRecord) -> Self {
+        Self {
+            user_id: record.user_id.clone(),
+            kind: record.kind.clone(),
+            id: record.id.clone(),
+            value: record.value.clone(),
+            created: record.created.as_millis(),
+            expires: record.expires.map(Timestamp::as_millis),
+        }
+    }
+}
+
+impl From<UserRecordDocument> for UserRecord {
+    fn from(document: UserRecordDocument) -> Self {
+        Self {
+            user_id: document.user_id,
+            kind: document.kind,
+            id: document.id,
+            value: document.value,
+            created: Timestamp::from_millis(document.created),
+            expires: document.expires.map(Timestamp::from_millis),
+        }
+    }
+}
+
 /// What happened to an account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct AuditDocument {
@@ -292,6 +329,12 @@ pub(super) fn to_authenticators(mut documents: Vec<AuthenticatorDocument>) -> Ve
 pub(super) fn to_sessions(mut documents: Vec<SessionDocument>) -> Vec<SessionRecord> {
     documents.sort_by_cached_key(|document| (Reverse(document.renewed), document.id.clone()));
     documents.into_iter().map(SessionRecord::from).collect()
+}
+
+/// A user's records in the order of the list.
+pub(super) fn to_user_records(mut documents: Vec<UserRecordDocument>) -> Vec<UserRecord> {
+    documents.sort_by(|a, b| (&a.kind, &a.id).cmp(&(&b.kind, &b.id)));
+    documents.into_iter().map(UserRecord::from).collect()
 }
 
 /// The database could not answer, for that reason.

@@ -11,6 +11,7 @@ mod notice;
 mod offline;
 mod page_header;
 mod provider_button;
+mod reauthentication;
 mod session_panel;
 mod theme_switch;
 mod user_menu;
@@ -27,6 +28,7 @@ pub use notice::Notice;
 pub use offline::OfflineNotice;
 pub use page_header::PageHeader;
 pub use provider_button::ProviderButton;
+pub use reauthentication::ReauthenticationNotice;
 pub use session_panel::SessionPanel;
 pub use user_menu::display_name;
 

@@ -1,6 +1,6 @@
 //! Made-up data for the gallery.
 
-use leptos_auth::types::{ProviderType, SignInForm, SignInMethod, VerifyRequest};
+use leptos_auth::types::{AccountOverview, ProviderType, SignInForm, SignInMethod, VerifyRequest};
 
 use crate::server_fn::{Feature, FeatureState, page_data};
 
@@ -105,5 +105,22 @@ pub fn request(email: &str, resend_after: u32, expires_in: u32) -> VerifyRequest
         is_shared: false,
         resend_after,
         expires_in,
+    }
+}
+
+/// An account that has nothing special.
+pub fn account() -> AccountOverview {
+    let text = |text: &str| Some(text.to_owned());
+    AccountOverview {
+        id: "5f0c2c1e-9a57-4c0b-8d6e-2f1f0f2a7d11".to_owned(),
+        name: text("Ada Lovelace"),
+        email: text("ada@example.com"),
+        is_email_proven: true,
+        created: text("2026-02-03T08:00:00.000Z"),
+        new_email: None,
+        can_change_email: true,
+        deletion: None,
+        deletion_grace_days: 14,
+        is_fresh: true,
     }
 }

@@ -1,7 +1,7 @@
 //! The states. Add one when a page learns something new.
 
 use leptos::prelude::*;
-use leptos_auth::types::ErrorCode;
+use leptos_auth::types::{AccountOverview, Done, ErrorCode};
 
 use super::{
     hook::{HookView, LongFormView},
@@ -10,10 +10,10 @@ use super::{
 use crate::{
     component::{OfflineNotice, PageHeader},
     page::{
-        AccountView, EmailLink, EmailLinkView, ErrorView, NotFoundPage, Overview, ServerErrorView, SignIn,
-        SignInView, SignOut, SignOutView, UnavailableView, VerifyRequestView, Waiting, WelcomeView,
+        AccountForm, ConfirmEmailView, DataView, EmailLink, EmailLinkView, EmailView, ErrorView,
+        NotFoundPage, Overview, ProfileView, ServerErrorView, SignIn, SignInView, SignOut, SignOutView,
+        UnavailableView, VerifyRequestView, Waiting, WelcomeView,
     },
-    server_fn::Account,
     text::Problem,
 };
 
@@ -121,6 +121,26 @@ pub const STATES: &[State] = &[
     state("account", "Account", || account(text("Ada Lovelace"), text("ada@example.com"))),
     state("account-bare", "Account: nothing known", || account(None, None)),
     state("account-long", "Account: long name", || account(text(LONG_NAME), text(LONG_EMAIL))),
+    state("account-saved", "Account: saved, to be deleted", || {
+        let account = AccountOverview { deletion: text("2026-12-21T08:00:00.000Z"), ..sample::account() };
+        view! { <ProfileView form=account_form(Some(Done::ProfileSaved)) account/> }.into_any()
+    }),
+    state("account-email", "Email address", || account_email(None, sample::account())),
+    state("account-email-waiting", "Email address: waits for its confirmation", || {
+        let account = AccountOverview { new_email: text("ada@example.org"), ..sample::account() };
+        account_email(Some(Done::EmailChangeSent), account)
+    }),
+    state("account-email-not-fresh", "Email address: to be confirmed first", || {
+        account_email(None, AccountOverview { is_fresh: false, is_email_proven: false, ..sample::account() })
+    }),
+    state("account-email-confirm", "Email address: the link of the mail", || {
+        let account = AccountOverview { new_email: text(LONG_EMAIL), ..sample::account() };
+        view! { <ConfirmEmailView form=account_form(None) account token=String::new()/> }.into_any()
+    }),
+    state("account-data", "Your data", || account_data(sample::account())),
+    state("account-data-deletion", "Your data: waits for its deletion", || {
+        account_data(AccountOverview { deletion: text("2026-12-21T08:00:00.000Z"), ..sample::account() })
+    }),
     state("maintenance", "Maintenance (503)", || view! { <UnavailableView/> }.into_any()),
     state("not-found", "Not found (404)", || view! { <NotFoundPage/> }.into_any()),
     state("overview", "In development: what is on, wrong and off", || overview("")),
@@ -210,6 +230,18 @@ fn overview(search: &str) -> AnyView {
 }
 
 fn account(name: Option<String>, email: Option<String>) -> AnyView {
-    let account = Account { id: "5f0c2c1e-9a57-4c0b-8d6e-2f1f0f2a7d11".to_owned(), name, email };
-    view! { <AccountView account/> }.into_any()
+    let account = AccountOverview { name, email, ..sample::account() };
+    view! { <ProfileView form=account_form(None) account/> }.into_any()
+}
+
+fn account_form(done: Option<Done>) -> AccountForm {
+    AccountForm { csrf_token: String::new(), feedback: RwSignal::new(None), done }
+}
+
+fn account_email(done: Option<Done>, account: AccountOverview) -> AnyView {
+    view! { <EmailView form=account_form(done) account/> }.into_any()
+}
+
+fn account_data(account: AccountOverview) -> AnyView {
+    view! { <DataView form=account_form(None) account/> }.into_any()
 }

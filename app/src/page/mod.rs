@@ -13,7 +13,7 @@ mod unavailable;
 mod verify_request;
 mod welcome;
 
-pub use account::AccountPage;
+pub use account::{AccountPage, ConfirmEmailPage, DataPage, EmailPage};
 pub use email_link::EmailLinkPage;
 pub use error::ErrorPage;
 pub use home::HomePage;
@@ -25,7 +25,7 @@ pub use welcome::WelcomePage;
 
 #[cfg(feature = "dev")]
 pub(crate) use {
-    account::AccountView,
+    account::{AccountForm, ConfirmEmailView, DataView, EmailView, ProfileView},
     email_link::{EmailLink, EmailLinkView},
     error::ErrorView,
     home::Overview,

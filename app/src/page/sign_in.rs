@@ -45,7 +45,9 @@ pub fn SignInPage() -> impl IntoView {
     let is_shared = query_is_shared();
     let search = search_text(query("q"));
     let user = use_session().data.get_untracked().map(|session| session.user);
-    let signed_in_as = user.as_ref().map(display_name);
+    // Who has to confirm that it is them does not want to go on as before.
+    let is_confirming = problem.is_some_and(|problem| problem.code == ErrorCode::ReauthenticationRequired);
+    let signed_in_as = user.as_ref().filter(|_| !is_confirming).map(display_name);
     view! {
         <Title text="Sign in · Leptos Auth"/>
         <SignInView state=SignIn { form, problem, signed_in_as, is_shared, search, ..SignIn::default() }/>

@@ -22,10 +22,10 @@ use mongodb::{
 
 use super::{
     Account, AccountRecord, Adapter, AdapterError, Attempts, AuditRecord, Authenticator, Revocation,
-    SessionRecord, User, VerificationToken,
+    SessionRecord, User, UserRecord, VerificationToken,
     document::{
-        AuditDocument, AuthenticatorDocument, SessionDocument, UserDocument, failed, to_accounts,
-        to_authenticators, to_sessions,
+        AuditDocument, AuthenticatorDocument, SessionDocument, UserDocument, UserRecordDocument, failed,
+        to_accounts, to_authenticators, to_sessions, to_user_records,
     },
 };
 use crate::clock::Timestamp;
@@ -79,6 +79,7 @@ impl MongoAdapter {
     async fn make_indexes(&self) -> Result<(), AdapterError> {
         let users = ["email_key", "accounts.key", "authenticators.credential_id"].map(unique);
         self.users().create_indexes(users).await?;
+        self.users().create_index(plain("records.expires")).await?;
         self.sessions().create_indexes(["user_id", "expires"].map(plain)).await?;
         self.tokens().create_index(plain("expires")).await?;
         self.attempts().create_index(plain("resets")).await?;
@@ -251,8 +252,12 @@ impl Adapter for MongoAdapter {
     ) -> Result<String, AdapterError> {
         let accounts = account.map(|account| AccountElement::new(&user.id, account, tokens, user.created));
         let user_document = UserDocument::new(user, email_key);
-        let row =
-            UserRow { user: user_document, accounts: accounts.into_iter().collect(), authenticators: vec![] };
+        let row = UserRow {
+            user: user_document,
+            accounts: accounts.into_iter().collect(),
+            authenticators: vec![],
+            records: vec![],
+        };
         let row = row.write()?;
         within(async { Ok(self.users().insert_one(row).await.map(drop)?) }).await?;
         Ok(user.id.clone())
@@ -560,6 +565,59 @@ impl Adapter for MongoAdapter {
         self.change_user(filter, change, None).await
     }
 
+    fn keeps_user_records(&self) -> bool {
+        true
+    }
+
+    async fn list_user_records(&self, user_id: &str) -> Result<Vec<UserRecord>, AdapterError> {
+        let row = self.find_user(doc! { "_id": { "$eq": user_id } }).await?;
+        Ok(to_user_records(row.map(|row| row.records).unwrap_or_default()))
+    }
+
+    async fn put_user_record(&self, record: &UserRecord, from: Option<&str>) -> Result<bool, AdapterError> {
+        let (user_id, element) = (&record.user_id, to_document(&UserRecordDocument::from(record))?);
+        let mut name = record_name(&record.kind, &record.id);
+        let is_put = if let Some(from) = from {
+            name.insert("value", doc! { "$eq": from });
+            let filter = doc! { "_id": { "$eq": user_id }, "records": { "$elemMatch": name } };
+            let elements =
+                doc! { "element.kind": { "$eq": &record.kind }, "element.id": { "$eq": &record.id } };
+            self.change_user(filter, doc! { "$set": { "records.$[element]": element } }, Some(elements))
+                .await?
+        } else {
+            let filter = doc! { "_id": { "$eq": user_id }, "records": { "$not": { "$elemMatch": name } } };
+            self.change_user(filter, doc! { "$push": { "records": element } }, None).await?
+        };
+        if !is_put && self.get_user(user_id).await?.is_none() {
+            return Err(no_such_user());
+        }
+        Ok(is_put)
+    }
+
+    async fn delete_user_record(&self, user_id: &str, kind: &str, id: &str) -> Result<bool, AdapterError> {
+        let name = record_name(kind, id);
+        let filter = doc! { "_id": { "$eq": user_id }, "records": { "$elemMatch": name.clone() } };
+        self.change_user(filter, doc! { "$pull": { "records": name } }, None).await
+    }
+
+    async fn expired_user_records(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<UserRecord>, AdapterError> {
+        let filter = doc! { "records.expires": { "$lte": now.as_millis() } };
+        let users = within(self.find(&self.users(), filter, "records.expires", limit)).await?;
+        let mut expired = Vec::new();
+        for user in users {
+            let records = UserRow::read(user)?.records.into_iter();
+            let is_expired =
+                |record: &UserRecordDocument| record.expires.is_some_and(|end| end <= now.as_millis());
+            expired.extend(records.filter(is_expired).map(UserRecord::from));
+        }
+        expired.truncate(limit as usize);
+        Ok(expired)
+    }
+
     /// First as if a window were open, then as if none were. The second step fails when somebody else has opened one
     /// between the two, and then the first one works.
     async fn count_attempt(
@@ -654,6 +712,11 @@ impl Adapter for MongoAdapter {
     async fn ping(&self) -> Result<(), AdapterError> {
         within(async { Ok(self.database.run_command(doc! { "ping": 1 }).await.map(drop)?) }).await
     }
+}
+
+/// A record among those of its user.
+fn record_name(kind: &str, id: &str) -> Document {
+    doc! { "kind": { "$eq": kind }, "id": { "$eq": id } }
 }
 
 /// An index whose values belong to one document. Missing values and empty arrays do not count.

@@ -20,10 +20,11 @@ use std::time::Duration;
 
 use super::{
     Account, AccountRecord, Adapter, AdapterError, Attempts, AuditRecord, Authenticator, Revocation,
-    SessionRecord, User, VerificationToken,
+    SessionRecord, User, UserRecord, VerificationToken,
     document::{
         AccountDocument, AuditDocument, AuthenticatorDocument, RevocationDocument, SessionDocument,
-        UserDocument, failed, to_accounts, to_authenticators, to_sessions,
+        UserDocument, UserRecordDocument, failed, to_accounts, to_authenticators, to_sessions,
+        to_user_records,
     },
 };
 use crate::clock::Timestamp;
@@ -173,9 +174,21 @@ impl Adapter for RedisAdapter {
         let own_accounts = self.users_own("accounts", id);
         let (authenticators, own_authenticators) =
             (self.users("authenticators"), self.users_own("authenticators", id));
-        let keys = [users, ids, emails, accounts, &own_accounts, &authenticators, &own_authenticators];
+        let (own_records, ends) = (self.users_own("records", id), self.users("records"));
+        let keys = [
+            users,
+            ids,
+            emails,
+            accounts,
+            &own_accounts,
+            &authenticators,
+            &own_authenticators,
+            &own_records,
+            &ends,
+        ];
+        let owner = write(&id)?;
         self.within(async {
-            let was_there = self.run(&script::DELETE_USER, &keys, &[id]).await?;
+            let was_there = self.run(&script::DELETE_USER, &keys, &[id, &owner]).await?;
             self.end_sessions(id).await?;
             Ok(was_there)
         })
@@ -429,6 +442,46 @@ impl Adapter for RedisAdapter {
     async fn delete_authenticator(&self, user_id: &str, credential_id: &str) -> Result<bool, AdapterError> {
         let owner = |row: AuthenticatorDocument| Some(row.user_id).filter(|owner| owner == user_id);
         self.within(self.remove_own("authenticators", credential_id, owner)).await
+    }
+
+    fn keeps_user_records(&self) -> bool {
+        true
+    }
+
+    async fn list_user_records(&self, user_id: &str) -> Result<Vec<UserRecord>, AdapterError> {
+        let mut values = redis::cmd("HVALS");
+        values.arg(self.users_own("records", user_id));
+        let rows: Vec<String> = self.within(self.send(&values)).await?;
+        let rows: Result<_, _> = rows.iter().map(|row| read(row)).collect();
+        Ok(to_user_records(rows?))
+    }
+
+    async fn put_user_record(&self, record: &UserRecord, from: Option<&str>) -> Result<bool, AdapterError> {
+        let (user_id, row) = (record.user_id.as_str(), write(&UserRecordDocument::from(record))?);
+        let (owner, name) = (write(&user_id)?, write(&(&record.kind, &record.id))?);
+        let expires = record.expires.map(|end| end.as_millis().to_string()).unwrap_or_default();
+        let keys = [&*self.users("users"), &self.users_own("records", user_id), &self.users("records")];
+        let mut arguments = vec![user_id, &owner, &name, &row, &expires];
+        arguments.extend(from);
+        match self.within(self.run(&script::PUT_RECORD, &keys, &arguments)).await? {
+            1 => Ok(true),
+            0 => Ok(false),
+            _no_user => Err(rows::no_such_user()),
+        }
+    }
+
+    async fn delete_user_record(&self, user_id: &str, kind: &str, id: &str) -> Result<bool, AdapterError> {
+        let keys = [&*self.users_own("records", user_id), &self.users("records")];
+        let (owner, name) = (write(&user_id)?, write(&(kind, id))?);
+        self.within(self.run(&script::DELETE_RECORD, &keys, &[&owner, &name])).await
+    }
+
+    async fn expired_user_records(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<UserRecord>, AdapterError> {
+        self.within(self.expired_records(now, limit)).await
     }
 
     async fn count_attempt(

@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{
     adapter::{
-        AdapterError, AuditRecord, Revocation, SessionRecord,
-        document::{AuditDocument, RevocationDocument, SessionDocument, failed},
+        AdapterError, AuditRecord, Revocation, SessionRecord, UserRecord,
+        document::{AuditDocument, RevocationDocument, SessionDocument, UserRecordDocument, failed},
     },
     clock::Timestamp,
 };
@@ -42,6 +42,28 @@ impl RedisAdapter {
     /// The keys of revocations: last number, rows by number, numbers by end.
     pub(super) fn revocation_keys(&self) -> [String; 3] {
         ["last", "rows", "ends"].map(|name| format!("{}{{revocations}}:{name}", self.prefix))
+    }
+
+    /// Expired records of anybody. One that goes away meanwhile is left out.
+    pub(super) async fn expired_records(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<UserRecord>, AdapterError> {
+        let mut range = redis::cmd("ZRANGEBYSCORE");
+        range.arg(self.users("records")).arg("-inf").arg(now.as_millis()).arg("LIMIT").arg(0).arg(limit);
+        let names: Vec<String> = self.send(&range).await?;
+        let mut records = Vec::with_capacity(names.len());
+        for entry in names {
+            // Id of the user and name of the record, one after the other.
+            let mut parts = serde_json::Deserializer::from_str(&entry).into_iter::<String>();
+            let user_id = parts.next().ok_or_else(|| failed("a record has no name"))?.map_err(failed)?;
+            let name = &entry[parts.byte_offset()..];
+            if let Some(row) = self.field(&self.users_own("records", &user_id), name).await? {
+                records.push(read::<UserRecordDocument>(&row)?.into());
+            }
+        }
+        Ok(records)
     }
 
     /// A key of what happened: all in one slot.
@@ -266,7 +288,7 @@ impl RedisAdapter {
     }
 }
 
-fn no_such_user() -> AdapterError {
+pub(super) fn no_such_user() -> AdapterError {
     failed("no such user")
 }
 

@@ -44,7 +44,8 @@ scripts! {
         redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
         return 1";
 
-    /// Keys: users, ids, e-mails, accounts, the user's accounts, passkeys, the user's passkeys. Argument: id.
+    /// Keys: users, ids, e-mails, accounts, the user's accounts, passkeys, the user's passkeys, the user's records, records
+    /// by end. Arguments: id, the same as JSON.
     DELETE_USER = "
         local user = redis.call('HGET', KEYS[1], ARGV[1])
         if not user then return 0 end
@@ -52,7 +53,8 @@ scripts! {
         if key ~= cjson.null then redis.call('HDEL', KEYS[3], key) end
         for _, name in ipairs(redis.call('SMEMBERS', KEYS[5])) do redis.call('HDEL', KEYS[4], name) end
         for _, name in ipairs(redis.call('SMEMBERS', KEYS[7])) do redis.call('HDEL', KEYS[6], name) end
-        redis.call('DEL', KEYS[5], KEYS[7])
+        for _, name in ipairs(redis.call('HKEYS', KEYS[8])) do redis.call('ZREM', KEYS[9], ARGV[2] .. name) end
+        redis.call('DEL', KEYS[5], KEYS[7], KEYS[8])
         redis.call('ZREM', KEYS[2], ARGV[1])
         redis.call('HDEL', KEYS[1], ARGV[1])
         return 1";
@@ -105,6 +107,23 @@ scripts! {
         if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
         redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
         return 1";
+
+    /// Keys: users, the user's records, records by end. Arguments: id of the user, the same as JSON, name of the record,
+    /// row, end or nothing, and the value that is replaced, if one is. 0: it is there, or no longer that; -1: no such
+    /// user.
+    PUT_RECORD = "
+        if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 0 then return -1 end
+        local former = redis.call('HGET', KEYS[2], ARGV[3])
+        if (former and cjson.decode(former).value) ~= (ARGV[6] or false) then return 0 end
+        redis.call('HSET', KEYS[2], ARGV[3], ARGV[4])
+        redis.call('ZREM', KEYS[3], ARGV[2] .. ARGV[3])
+        if ARGV[5] ~= '' then redis.call('ZADD', KEYS[3], ARGV[5], ARGV[2] .. ARGV[3]) end
+        return 1";
+
+    /// Keys: the user's records, records by end. Arguments: id of the user as JSON, name of the record.
+    DELETE_RECORD = "
+        redis.call('ZREM', KEYS[2], ARGV[1] .. ARGV[2])
+        return redis.call('HDEL', KEYS[1], ARGV[2])";
 
     /// Key: a user's sessions. Arguments: hash of the token, end, milliseconds until then. An entry may outlive its
     /// session, never the other way round, so its end only grows.

@@ -84,6 +84,9 @@ pub fn SubmitButton(
     /// Whether it is the main action of the page: there is one.
     #[prop(optional)]
     is_primary: bool,
+    /// Whether it takes something away for good.
+    #[prop(optional)]
+    is_danger: bool,
     /// Whether this browser used this way last time.
     #[prop(optional)]
     is_last_used: bool,
@@ -91,7 +94,11 @@ pub fn SubmitButton(
     children: Children,
 ) -> impl IntoView {
     let state = form_state();
-    let class = if is_primary { "button button-primary button-wide" } else { "button button-wide" };
+    let class = match (is_primary, is_danger) {
+        (_, true) => "button button-danger button-wide",
+        (true, false) => "button button-primary button-wide",
+        (false, false) => "button button-wide",
+    };
     view! {
         <div class="submit">
             <button

@@ -9,7 +9,7 @@ use std::{
 use crate::{
     adapter::{
         Account, AccountRecord, Adapter, AdapterError, Attempts, AuditRecord, Authenticator, MemoryAdapter,
-        Revocation, SessionRecord, User, VerificationToken,
+        Revocation, SessionRecord, User, UserRecord, VerificationToken,
     },
     clock::Timestamp,
 };
@@ -56,6 +56,12 @@ pub(in crate::adapter) enum Fault {
     PurgeTakesNothing,
     LostAttempts,
     WindowsNeverEnd,
+    /// The last writer wins.
+    RecordsAreOverwritten,
+    /// Looks, and then writes.
+    RacingRecords,
+    RecordsAreRemovedTwice,
+    AllRecordsExpire,
     /// An id that is taken is no conflict.
     AuditIsReplaced,
     AuditGoesWithItsUser,
@@ -434,6 +440,49 @@ impl Adapter for Faulty {
         let owner = self.inner.get_authenticator(credential_id).await?.map(|passkey| passkey.user_id);
         let user_id = owner.filter(|_| self.has(Fault::PasskeysAreEverybodys)).unwrap_or(user_id.to_owned());
         self.inner.delete_authenticator(&user_id, credential_id).await
+    }
+
+    fn keeps_user_records(&self) -> bool {
+        self.inner.keeps_user_records()
+    }
+
+    async fn list_user_records(&self, user_id: &str) -> Result<Vec<UserRecord>, AdapterError> {
+        self.inner.list_user_records(user_id).await
+    }
+
+    async fn put_user_record(&self, record: &UserRecord, from: Option<&str>) -> Result<bool, AdapterError> {
+        self.write()?;
+        if self.has(Fault::RecordsAreOverwritten) {
+            let _ = self.inner.delete_user_record(&record.user_id, &record.kind, &record.id).await?;
+            return self.inner.put_user_record(record, None).await;
+        }
+        if self.has(Fault::RacingRecords) {
+            let former = self.inner.list_user_records(&record.user_id).await?;
+            let former =
+                former.iter().find(|former| (&former.kind, &former.id) == (&record.kind, &record.id));
+            if former.map(|former| former.value.as_str()) != from {
+                return Ok(false);
+            }
+            pause().await;
+            let _ = self.inner.delete_user_record(&record.user_id, &record.kind, &record.id).await?;
+            let _ = self.inner.put_user_record(record, None).await?;
+            return Ok(true);
+        }
+        self.inner.put_user_record(record, from).await
+    }
+
+    async fn delete_user_record(&self, user_id: &str, kind: &str, id: &str) -> Result<bool, AdapterError> {
+        let removed = self.inner.delete_user_record(user_id, kind, id).await?;
+        Ok(removed || self.has(Fault::RecordsAreRemovedTwice))
+    }
+
+    async fn expired_user_records(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<UserRecord>, AdapterError> {
+        let now = if self.has(Fault::AllRecordsExpire) { Timestamp::from_millis(i64::MAX) } else { now };
+        self.inner.expired_user_records(now, limit).await
     }
 
     async fn count_attempt(

@@ -33,7 +33,7 @@ use super::{
 use crate::{
     adapter::{
         Account, AccountRecord, Adapter, AdapterError, Attempts, AuditRecord, AuthJsTables, Authenticator,
-        Revocation, STATELESS, SessionRecord, User, VerificationToken,
+        Revocation, STATELESS, SessionRecord, User, UserRecord, VerificationToken,
     },
     clock::Timestamp,
     email::EmailAddress,
@@ -652,6 +652,37 @@ impl Adapter for AuthJsAdapter {
 
     async fn delete_authenticator(&self, user_id: &str, credential_id: &str) -> Result<bool, AdapterError> {
         self.own.delete_authenticator(user_id, credential_id).await
+    }
+
+    fn keeps_user_records(&self) -> bool {
+        true
+    }
+
+    async fn list_user_records(&self, user_id: &str) -> Result<Vec<UserRecord>, AdapterError> {
+        match self.get_user(user_id).await? {
+            Some(_) => self.own.list_user_records(user_id).await,
+            None => Ok(Vec::new()),
+        }
+    }
+
+    async fn put_user_record(&self, record: &UserRecord, from: Option<&str>) -> Result<bool, AdapterError> {
+        self.keep_user(&record.user_id).await?;
+        if self.get_user(&record.user_id).await?.is_none() {
+            return Err(failed("there is no such user"));
+        }
+        self.own.put_user_record(record, from).await
+    }
+
+    async fn delete_user_record(&self, user_id: &str, kind: &str, id: &str) -> Result<bool, AdapterError> {
+        self.own.delete_user_record(user_id, kind, id).await
+    }
+
+    async fn expired_user_records(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<UserRecord>, AdapterError> {
+        self.own.expired_user_records(now, limit).await
     }
 
     async fn count_attempt(

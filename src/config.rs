@@ -4,6 +4,7 @@
 //! The names are those of Auth.js v5.
 
 mod account;
+mod audit;
 mod email;
 #[cfg_attr(not(feature = "ldap"), path = "config/no_ldap.rs")]
 pub(crate) mod ldap;
@@ -15,6 +16,7 @@ use std::{collections::BTreeMap, fmt, net::IpAddr, time::Duration};
 use url::{Host, Url};
 
 pub use account::AccountSettings;
+pub use audit::{AuditSettings, WebhookSettings};
 pub use email::EmailSettings;
 pub use ldap::LdapSettings;
 pub use provider_status::{ProviderState, ProviderStatus, provider_statuses};
@@ -93,6 +95,8 @@ pub struct Config {
     pub session_cookie: SessionCookiePolicy,
     /// What owners may do with their accounts.
     pub account: AccountSettings,
+    /// What is kept of what happens to accounts, and who is told.
+    pub audit: AuditSettings,
     /// How mails are sent, if that is set.
     pub email: Option<EmailSettings>,
     /// The directory that checks names and passwords, if set.
@@ -144,6 +148,7 @@ impl Config {
         let session_cookie = reader.session_cookie(&base_url);
         let tokens = reader.tokens(&secrets);
         let account = reader.account();
+        let audit = reader.audit();
         let email = reader.email();
         let ldap = reader.ldap();
         let providers = reader.providers();
@@ -159,6 +164,7 @@ impl Config {
                 tokens,
                 session_cookie,
                 account,
+                audit,
                 email,
                 ldap,
                 providers,

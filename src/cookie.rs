@@ -65,6 +65,8 @@ pub struct CookieNames {
     pub verify_request: String,
     /// The provider used last: a name, no identity.
     pub last_provider: String,
+    /// Who has signed in by this browser before.
+    pub familiar_browser: String,
 }
 
 impl CookieNames {
@@ -83,6 +85,7 @@ impl CookieNames {
             transaction: format!("{host}authjs.transaction."),
             verify_request: format!("{host}authjs.verify-request"),
             last_provider: format!("{host}authjs.last-provider"),
+            familiar_browser: format!("{host}authjs.familiar-browser"),
         }
     }
 

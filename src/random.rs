@@ -44,7 +44,15 @@ pub(crate) fn uuid() -> String {
 
 /// A UUID that begins with an instant (version 7, RFC 9562 section 5.7): in the order of time, to the millisecond.
 pub(crate) fn uuid_at(instant: Timestamp) -> String {
-    let mut bytes: [u8; 16] = bytes();
+    uuid_with(instant, bytes())
+}
+
+/// The smallest of them, for looking from that instant on.
+pub(crate) fn first_uuid_at(instant: Timestamp) -> String {
+    uuid_with(instant, [0; 16])
+}
+
+fn uuid_with(instant: Timestamp, mut bytes: [u8; 16]) -> String {
     let millis = u64::try_from(instant.as_millis()).unwrap_or(0);
     bytes[..6].copy_from_slice(&millis.to_be_bytes()[2..]);
     to_uuid(bytes, 7)
@@ -102,6 +110,8 @@ mod tests {
         assert!(uuid_at(Timestamp::from_millis(0x017f_22e2_79b0)).starts_with("017f22e2-79b0-7"));
         let ids: Vec<_> = [0, 1, 255, 256, 1_795_242_994_123].map(Timestamp::from_millis).map(uuid_at).into();
         assert!(ids.is_sorted());
+        let instant = Timestamp::from_millis(256);
+        assert!(first_uuid_at(instant) <= uuid_at(instant) && first_uuid_at(instant) > ids[2]);
         assert_ne!(uuid_at(Timestamp::from_millis(-1)), uuid_at(Timestamp::from_millis(-1)));
     }
 }

@@ -115,6 +115,9 @@ pub const fn done_text(done: Done) -> &'static str {
         Done::EmailChanged => "Your address is changed.",
         Done::DeletionAsked => "Your account will be deleted. Sign in again if you want to keep it.",
         Done::AccountKept => "Your account stays.",
+        Done::AccountLocked => {
+            "Your account is locked, and everybody is signed out. Sign in with a mail to your address to open it again."
+        }
     }
 }
 

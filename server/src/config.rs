@@ -94,11 +94,15 @@ pub fn load_env_file() -> Result<(), Problems> {
 /// Variables that look like ours and are not: mostly mistyped.
 #[must_use]
 pub fn unknown_variables(env: &Environment) -> BTreeSet<&str> {
-    const KNOWN: [&str; 39] = [
+    const KNOWN: [&str; 44] = [
+        "AUTH_AUDIT_RETENTION",
+        "AUTH_AUDIT_WEBHOOK_SECRET",
+        "AUTH_AUDIT_WEBHOOK_URL",
         "AUTH_COOKIE_DOMAIN",
         "AUTH_COOKIE_HOST_PREFIX",
         "AUTH_COOKIE_NAME",
         "AUTH_COOKIE_SAME_SITE",
+        "AUTH_DELETION_GRACE",
         "AUTH_ENV",
         "AUTH_FORWARDEMAIL_KEY",
         "AUTH_JWT_ACCEPT",
@@ -125,6 +129,7 @@ pub fn unknown_variables(env: &Environment) -> BTreeSet<&str> {
         "AUTH_SECRET_1",
         "AUTH_SECRET_2",
         "AUTH_SECRET_3",
+        "AUTH_SECURITY_MAILS",
         "AUTH_SENDGRID_KEY",
         "AUTH_SESSION",
         "AUTH_SESSION_ABSOLUTE_MAX_AGE",

@@ -8,6 +8,7 @@ mod callback_oauth;
 mod form_post;
 mod sign_in;
 mod sign_out;
+mod undo;
 mod verify_request;
 
 pub(crate) use account::{account, delete_due, export, overview};
@@ -18,6 +19,7 @@ pub(crate) use callback_oauth::callback_oauth;
 pub(crate) use form_post::{PURPOSE as FORM_POST_PURPOSE, form_or_query, form_post};
 pub(crate) use sign_in::{EmailSignIn, sign_in};
 pub(crate) use sign_out::{SIGNED_OUT_PURPOSE, sign_out, signed_out};
+pub(crate) use undo::Undo;
 pub(crate) use verify_request::{Waiting, verify_request};
 
 use std::time::Duration;
@@ -27,10 +29,12 @@ use url::Url;
 
 use crate::{
     account_linking::Resolved,
+    audit::{self, Event, Note},
     auth::{Auth, AuthState},
     callback_url,
     error::AuthError,
     event::SignInEvent,
+    familiar_browser,
     request::{ActionRequest, Redirect},
     session::Beginning,
     user_records::{UserRecords, kind},
@@ -71,19 +75,28 @@ async fn complete_sign_in(
 ) -> Result<Redirect, AuthError> {
     let Resolved { user, is_new, account, profile, max_age } = &resolved;
     let (account, profile) = (account.as_ref(), profile.as_ref());
+    let mut records = UserRecords::default();
     if let Some(adapter) = auth.adapter.as_ref().filter(|_| !is_new) {
-        let records = UserRecords::of(&**adapter, &user.id).await?;
+        records = UserRecords::of(&**adapter, &user.id).await?;
         if records.get(kind::LOCK, request.now).is_some() {
-            return Err(AuthError::AccessDenied("the account is locked"));
+            undo::pass_lock(auth, request, user, provider).await?;
         }
     }
+    let (is_new_browser, familiar) = familiar_browser::sign_in(auth, request, &user.id, &records).await?;
     let beginning =
         Beginning { user, is_new: *is_new, provider, account, profile, remembered, max_age: *max_age };
     let mut set_cookies: Vec<HeaderValue> = auth.sessions.begin(&beginning, request).await?;
     set_cookies.push(auth.cookies.set(&auth.cookies.last_provider, provider, Some((YEAR, request.now))));
     // A form that was drawn for somebody else must not work for this user (TS-02).
     set_cookies.extend([&auth.cookies.csrf, &auth.cookies.callback_url].map(|name| auth.cookies.clear(name)));
-    tracing::info!(provider, user = user.id, new = is_new, "signed in");
+    set_cookies.extend(familiar);
+    let detail = if *is_new { Some("first") } else { is_new_browser.then_some(audit::NEW_BROWSER) };
+    let note = Note {
+        method: Some(provider),
+        detail: detail.map(str::to_owned),
+        ..Note::of(Event::SignedIn, &user.id)
+    };
+    auth.note(request, note).await?;
     let event = SignInEvent { user, provider, account, profile, is_new_user: *is_new };
     auth.observers.tell("sign_in", |events| events.sign_in(event)).await;
     let to =

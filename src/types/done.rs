@@ -14,6 +14,8 @@ pub enum Done {
     DeletionAsked,
     /// The account will not be deleted.
     AccountKept,
+    /// What a mail told of was undone, and nobody comes in until the address is proven.
+    AccountLocked,
 }
 
 impl Done {
@@ -24,6 +26,7 @@ impl Done {
         Self::EmailChanged,
         Self::DeletionAsked,
         Self::AccountKept,
+        Self::AccountLocked,
     ];
 
     /// The word as it stands in URLs.
@@ -35,6 +38,7 @@ impl Done {
             Self::EmailChanged => "email-changed",
             Self::DeletionAsked => "deletion-asked",
             Self::AccountKept => "account-kept",
+            Self::AccountLocked => "account-locked",
         }
     }
 

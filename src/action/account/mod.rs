@@ -13,6 +13,7 @@ pub(crate) use deletion::delete_due;
 pub(crate) use export::export;
 pub(crate) use overview::overview;
 
+use super::undo;
 use crate::{
     adapter::{Adapter, User},
     auth::Auth,
@@ -37,6 +38,7 @@ pub(crate) async fn account(
         "email" => (email_change::PAGE, email_change::ask(auth, request).await),
         "confirm-email" => (email_change::CONFIRMATION_PAGE, email_change::confirm(auth, request).await),
         "delete" => (deletion::PAGE, deletion::ask(auth, request).await),
+        "undo" => (undo::PAGE, undo::undo(auth, request).await),
         "keep" => (deletion::PAGE, deletion::cancel(auth, request).await),
         _ => return Err(AuthError::NotFound.into()),
     };

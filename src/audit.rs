@@ -14,7 +14,7 @@ use serde_json::Value;
 
 pub(crate) use refusal::named;
 pub(crate) use row::Row;
-pub(crate) use tidings::{Outbox, Told};
+pub(crate) use tidings::{Outbox, Told, is_told};
 pub(crate) use webhook::{Webhook, key as webhook_key};
 
 use crate::{
@@ -64,6 +64,44 @@ pub(crate) enum Event {
 }
 
 impl Event {
+    const ALL: &[Self] = &[
+        Self::SignedIn,
+        Self::SignedOut,
+        Self::SignInRefused,
+        Self::Limited,
+        Self::ProfileChanged,
+        Self::EmailChangeAsked,
+        Self::EmailChanged,
+        Self::DeletionAsked,
+        Self::DeletionCancelled,
+        Self::DataExported,
+        Self::AccountLinked,
+        Self::AccountUnlinked,
+        Self::SessionEnded,
+        Self::OtherSessionsEnded,
+        Self::PasswordSet,
+        Self::PasswordChanged,
+        Self::PasswordRemoved,
+        Self::PasswordResetAsked,
+        Self::PasswordReset,
+        Self::PasskeyAdded,
+        Self::PasskeyRenamed,
+        Self::PasskeyRemoved,
+        Self::SecondStepTurnedOn,
+        Self::SecondStepTurnedOff,
+        Self::SecondStepRefused,
+        Self::RecoveryCodeUsed,
+        Self::RecoveryCodesMade,
+        Self::DevicesForgotten,
+        Self::Locked,
+        Self::Unlocked,
+    ];
+
+    /// The one with that word.
+    pub(crate) fn parse(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|event| event.as_str() == word)
+    }
+
     /// The word in rows and logs. Never changed: others search for it.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {

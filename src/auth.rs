@@ -33,7 +33,8 @@ use crate::{
     secret::Secret,
     session::{Parts, Reading, SessionDetails, SessionRead, Sessions, Token},
     types::{
-        AccountOverview, DeviceSession, ProviderInfo, ProviderType, SignInForm, SignInMethod, VerifyRequest,
+        AccountOverview, Activity, DeviceSession, ProviderInfo, ProviderType, SignInForm, SignInMethod,
+        VerifyRequest,
     },
 };
 
@@ -253,6 +254,19 @@ impl Auth {
         action::overview(self, &Cookies::of(headers), self.clock.now()).await
     }
 
+    /// One page of what happened to the account of whoever sends the request, from before the row with that id;
+    /// `None`: nobody is signed in.
+    ///
+    /// # Errors
+    /// When the store is away.
+    pub async fn activity(
+        &self,
+        headers: &HeaderMap,
+        before: Option<&str>,
+    ) -> Result<Option<Activity>, AuthError> {
+        action::activity(self, &Cookies::of(headers), before, self.clock.now()).await
+    }
+
     /// Takes over which sessions other instances have ended, as soon as the database says so and twice a second, for as
     /// long as it is polled. The host runs it beside its requests.
     pub async fn follow_revocations(&self) {
@@ -430,6 +444,11 @@ impl AuthState {
         {
             tracing::warn!(provider = id, error = crate::error::chain(&*error), "provider cannot be reached");
         }
+    }
+
+    /// What people call a provider.
+    pub(crate) fn method_name<'n>(&'n self, id: &'n str) -> &'n str {
+        self.provider_infos.iter().find(|provider| provider.id == id).map_or(id, |known| &known.name)
     }
 
     /// The check of names and passwords, by its id.

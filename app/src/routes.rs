@@ -9,8 +9,8 @@ use leptos_router::{
 };
 
 use crate::page::{
-    AccountPage, ConfirmEmailPage, DataPage, EmailLinkPage, EmailPage, ErrorPage, HomePage, NotFoundPage,
-    SignInPage, SignOutPage, VerifyRequestPage, WelcomePage,
+    AccountPage, ActivityPage, ConfirmEmailPage, DataPage, EmailLinkPage, EmailPage, ErrorPage, HomePage,
+    NotFoundPage, SignInPage, SignOutPage, UndoPage, VerifyRequestPage, WelcomePage,
 };
 
 /// The table. `$development` are routes that a release does not have.
@@ -28,6 +28,8 @@ macro_rules! pages {
                 <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async/>
                 <Route path=path!("/account/email") view=EmailPage ssr=SsrMode::Async/>
                 <Route path=path!("/account/email/confirm") view=ConfirmEmailPage ssr=SsrMode::Async/>
+                <Route path=path!("/account/activity") view=ActivityPage ssr=SsrMode::Async/>
+                <Route path=path!("/account/undo") view=UndoPage ssr=SsrMode::Async/>
                 <Route path=path!("/account/data") view=DataPage ssr=SsrMode::Async/>
                 $($development)*
             </FlatRoutes>

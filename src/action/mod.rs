@@ -8,10 +8,10 @@ mod callback_oauth;
 mod form_post;
 mod sign_in;
 mod sign_out;
-mod undo;
+pub(crate) mod undo;
 mod verify_request;
 
-pub(crate) use account::{account, delete_due, export, overview};
+pub(crate) use account::{account, activity, delete_due, export, overview};
 pub(crate) use backchannel_logout::backchannel_logout;
 pub(crate) use callback_credentials::callback_credentials;
 pub(crate) use callback_email::callback_email;

@@ -66,6 +66,11 @@ impl Undo {
         })
     }
 
+    /// What a row tells of.
+    pub(crate) fn of_record(id: &str, user_id: &str, row: &Row, at: Timestamp) -> Option<Self> {
+        Some(Self { id: id.to_owned(), ..Self::new(user_id, row, None, at)? })
+    }
+
     /// Where its page is.
     pub(crate) fn link(&self, auth: &Auth) -> Url {
         let sealed = auth.undo_keys.encrypt(&serde_json::to_vec(self).unwrap_or_default());
@@ -92,11 +97,21 @@ impl Undo {
     }
 }
 
+const WRONG: AuthError = AuthError::Verification("the link is wrong, used or expired");
+
 /// Undoes and locks. Needs no session: the owner may have none any more.
 pub(crate) async fn undo(auth: &Auth, request: &ActionRequest<'_>) -> Result<Redirect, AuthError> {
-    const WRONG: AuthError = AuthError::Verification("the link is wrong, used or expired");
     let token = request.parameters.get("token").unwrap_or_default();
     let undo = Undo::read(auth, token, request.now).ok_or(WRONG)?;
+    carry_out(auth, request, &undo).await
+}
+
+/// The same, once for each thing that happened.
+pub(crate) async fn carry_out(
+    auth: &Auth,
+    request: &ActionRequest<'_>,
+    undo: &Undo,
+) -> Result<Redirect, AuthError> {
     let adapter = auth.adapter.clone().filter(|adapter| adapter.keeps_user_records()).ok_or(WRONG)?;
     let user = adapter.get_user(&undo.user_id).await?.ok_or(WRONG)?;
     let record = |kind: &str, id: &str, expires| UserRecord {
@@ -111,7 +126,7 @@ pub(crate) async fn undo(auth: &Auth, request: &ActionRequest<'_>) -> Result<Red
     if !adapter.put_user_record(&record(kind::UNDONE, &undo.id, Some(undo.ends())), None).await? {
         return Err(WRONG);
     }
-    let locked = take_back(auth, &*adapter, &user, &undo, &record(kind::LOCK, "", None), request).await;
+    let locked = take_back(auth, &*adapter, &user, undo, &record(kind::LOCK, "", None), request).await;
     if locked.is_err() {
         // The link stays good: each step can be done again.
         adapter.delete_user_record(&user.id, kind::UNDONE, &undo.id).await?;

@@ -67,7 +67,7 @@ impl Auth {
         // That an address no longer counts is told in any case (LK-12).
         let is_wanted = self.config.audit.security_mails || note.event == Event::EmailChanged;
         let (Some(user_id), true, Some(_)) = (note.user_id, is_wanted, &self.email) else { return };
-        if sentence(note.event, row, "").is_none() {
+        if !is_told(row) {
             return;
         }
         let emails = told.and_then(|told| Some((told.former_email?.clone(), told.new_email.clone())));
@@ -132,12 +132,7 @@ impl Tidings {
 
     fn words<'w>(&self, auth: &Auth, link: Option<&'w url::Url>) -> Words<'w> {
         let host = auth.config.base_url.host_str().unwrap_or_default();
-        let method = self.row.method.as_deref().unwrap_or_default();
-        let method = auth
-            .providers()
-            .iter()
-            .find(|provider| provider.id == method)
-            .map_or(method, |known| &known.name);
+        let method = auth.method_name(self.row.method.as_deref().unwrap_or_default());
         let (heading, mut sentence) = sentence(self.event, &self.row, method).unwrap_or_default();
         if let Some((_, new)) = &self.emails {
             sentence += &format!(" It is now {new}, and mails about the account go there from now on.");
@@ -167,6 +162,11 @@ impl Tidings {
             ..Words::default()
         }
     }
+}
+
+/// Whether that is something to tell the owner.
+pub(crate) fn is_told(row: &Row) -> bool {
+    Event::parse(&row.event).is_some_and(|event| sentence(event, row, "").is_some())
 }
 
 /// Heading and sentence, where there is something to tell.

@@ -2,6 +2,7 @@
 //! never put a token, a hash or a secret into one of these types.
 
 mod account_overview;
+mod activity;
 mod device_session;
 mod done;
 mod error_code;
@@ -12,6 +13,7 @@ mod sign_in_method;
 mod verify_request;
 
 pub use account_overview::AccountOverview;
+pub use activity::{Activity, ActivityItem};
 pub use device_session::DeviceSession;
 pub use done::Done;
 pub use error_code::ErrorCode;

@@ -1,6 +1,7 @@
 //! What its owner does with an account: `POST /api/auth/account/:action`, one file per use case. All of it needs a
 //! session; what a stolen or forgotten one must not do needs a fresh one (OWASP ASVS 7.5.1).
 
+mod activity;
 mod deletion;
 mod email_change;
 mod export;
@@ -9,6 +10,7 @@ mod profile;
 
 use std::{sync::Arc, time::Duration};
 
+pub(crate) use activity::activity;
 pub(crate) use deletion::delete_due;
 pub(crate) use export::export;
 pub(crate) use overview::overview;
@@ -38,6 +40,7 @@ pub(crate) async fn account(
         "email" => (email_change::PAGE, email_change::ask(auth, request).await),
         "confirm-email" => (email_change::CONFIRMATION_PAGE, email_change::confirm(auth, request).await),
         "delete" => (deletion::PAGE, deletion::ask(auth, request).await),
+        "not-me" => (activity::PAGE, activity::not_me(auth, request).await),
         "undo" => (undo::PAGE, undo::undo(auth, request).await),
         "keep" => (deletion::PAGE, deletion::cancel(auth, request).await),
         _ => return Err(AuthError::NotFound.into()),

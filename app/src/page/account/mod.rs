@@ -2,19 +2,25 @@
 //! and the server function that gives out the data asks for the session itself. Forms POST to `/api/auth/account/…` and
 //! come back with `?done=` or `?error=`.
 
+mod activity;
 mod data;
 mod email;
 mod profile;
+mod undo;
 
+pub use activity::ActivityPage;
 pub use data::DataPage;
 pub use email::{ConfirmEmailPage, EmailPage};
 pub use profile::AccountPage;
+pub use undo::UndoPage;
 
 #[cfg(feature = "dev")]
 pub(crate) use {
+    activity::ActivityView,
     data::DataView,
     email::{ConfirmEmailView, EmailView},
     profile::ProfileView,
+    undo::UndoView,
 };
 
 use leptos::prelude::*;
@@ -31,8 +37,12 @@ use crate::{
 };
 
 /// The pages, in the order of the navigation.
-const PAGES: &[(&str, &str)] =
-    &[("/account", "Profile"), ("/account/email", "Email"), ("/account/data", "Your data")];
+const PAGES: &[(&str, &str)] = &[
+    ("/account", "Profile"),
+    ("/account/email", "Email"),
+    ("/account/activity", "Activity"),
+    ("/account/data", "Your data"),
+];
 
 /// What every form of these pages needs.
 #[derive(Clone)]

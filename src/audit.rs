@@ -10,8 +10,6 @@ mod row;
 mod tidings;
 mod webhook;
 
-use serde_json::Value;
-
 pub(crate) use refusal::named;
 pub(crate) use row::Row;
 pub(crate) use tidings::{Outbox, Told, is_told};
@@ -203,7 +201,16 @@ impl Auth {
     /// The log line and the row.
     async fn keep(&self, user: Option<&str>, row: &Row, now: Timestamp) -> Result<(), AdapterError> {
         let Row { event, method, reason, detail, address, .. } = row;
-        tracing::info!(event, user, method, reason, detail, address, "noted");
+        tracing::info!(
+            event,
+            user,
+            provider = method,
+            reason,
+            detail,
+            address,
+            "{}",
+            event.replace('_', " ")
+        );
         let Some(adapter) = &self.adapter else { return Ok(()) };
         let record = AuditRecord {
             id: random::uuid_at(now),
@@ -217,15 +224,5 @@ impl Auth {
             webhook.wake();
         }
         Ok(())
-    }
-
-    /// Rows in order, for whoever keeps or searches them elsewhere: those after the row with that id (an empty text: from
-    /// the first), at most `limit`, each with its id, its time and its user. The last one's id leads on.
-    ///
-    /// # Errors
-    /// When the store is away.
-    pub async fn audit_after(&self, after: &str, limit: u32) -> Result<Vec<Value>, AuthError> {
-        let Some(adapter) = &self.adapter else { return Ok(Vec::new()) };
-        Ok(adapter.audit_after(after, limit).await?.iter().map(AuditRecord::to_json).collect())
     }
 }

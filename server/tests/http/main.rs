@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod audit;
 mod authorization;
 mod bearer;
 mod callbacks;
@@ -28,3 +29,4 @@ mod server_functions;
 mod session;
 mod smtp;
 mod tokens;
+mod webhook;

@@ -1,8 +1,7 @@
 //! Whether somebody signs in by a browser that they have signed in by before: told by a sealed cookie, which opens nothing.
 //! A browser without it is worth a mail to the owner.
 //!
-//! Since when cookies count is a record of the user, made at the first sign-in: where an account is taken back
-//! from somebody the record goes, and with it what their browser's cookie says.
+//! Where an account is taken back from somebody, the user gets a record that makes all cookies so far those of strangers.
 
 use std::time::Duration;
 
@@ -37,37 +36,31 @@ impl FamiliarBrowser {
     }
 }
 
-/// Notes that a user signs in by this browser: whether it is new to an account that has been signed in to before, and the
-/// cookie, if it has to be written.
-pub(crate) async fn sign_in(
+/// The cookie for a user who signs in by this browser; `None`: it has that already.
+pub(crate) fn cookie(
     auth: &Auth,
     request: &ActionRequest<'_>,
     user_id: &str,
     records: &UserRecords,
-) -> Result<(bool, Option<HeaderValue>), AdapterError> {
-    let Some(adapter) = auth.adapter.as_deref().filter(|adapter| adapter.keeps_user_records()) else {
-        return Ok((false, None));
-    };
-    let known = records.value(FAMILIAR_BROWSERS, "").map(str::to_owned);
-    let is_first = known.is_none();
-    let secret = match known {
-        Some(secret) => secret,
-        None => begin(adapter, user_id, request.now).await?,
-    };
+) -> Option<HeaderValue> {
     let mut browser = FamiliarBrowser::read(auth, request);
-    let mark = hash::sha256_hex(&[&secret, user_id])[..16].to_owned();
+    let salt = records.value(FAMILIAR_BROWSERS, "").unwrap_or_default();
+    let mark = hash::sha256_hex(&[user_id, "\n", salt])[..16].to_owned();
     if browser.0.contains(&mark) {
-        return Ok((false, None));
+        return None;
     }
     browser.0.insert(0, mark);
     browser.0.truncate(MOST);
     let sealed = auth.browser_keys.encrypt(&serde_json::to_vec(&browser).unwrap_or_default());
-    let cookie = auth.cookies.set(&auth.cookies.familiar_browser, &sealed, Some((YEAR, request.now)));
-    Ok((!is_first, Some(cookie)))
+    Some(auth.cookies.set(&auth.cookies.familiar_browser, &sealed, Some((YEAR, request.now))))
 }
 
-/// What the marks in cookies are made of from now on.
-async fn begin(adapter: &dyn Adapter, user_id: &str, now: Timestamp) -> Result<String, AdapterError> {
+/// From now on no browser is familiar to that user.
+pub(crate) async fn forget_all(
+    adapter: &dyn Adapter,
+    user_id: &str,
+    now: Timestamp,
+) -> Result<(), AdapterError> {
     let record = UserRecord {
         user_id: user_id.to_owned(),
         kind: FAMILIAR_BROWSERS.to_owned(),
@@ -76,10 +69,7 @@ async fn begin(adapter: &dyn Adapter, user_id: &str, now: Timestamp) -> Result<S
         created: now,
         expires: None,
     };
-    if adapter.put_user_record(&record, None).await? {
-        return Ok(record.value);
-    }
-    // Somebody signs in to it in another tab at the same moment.
-    let records = UserRecords::of(adapter, user_id).await?;
-    Ok(records.value(FAMILIAR_BROWSERS, "").unwrap_or(&record.value).to_owned())
+    adapter.delete_user_record(user_id, FAMILIAR_BROWSERS, "").await?;
+    // Somebody else who does the same at the same moment is as good.
+    adapter.put_user_record(&record, None).await.map(drop)
 }

@@ -14,7 +14,7 @@ pub(crate) mod kind {
     pub(crate) const DELETION: &str = "deletion";
     /// A link of a mail that was used to undo something.
     pub(crate) const UNDONE: &str = "undone";
-    /// What cookies of browsers that the user has signed in by are recognised with.
+    /// What cookies of familiar browsers are made with since an account was taken back.
     pub(crate) const FAMILIAR_BROWSERS: &str = "familiar-browsers";
     /// Nobody may sign in as this user.
     pub(crate) const LOCK: &str = "lock";

@@ -94,7 +94,7 @@ pub fn load_env_file() -> Result<(), Problems> {
 /// Variables that look like ours and are not: mostly mistyped.
 #[must_use]
 pub fn unknown_variables(env: &Environment) -> BTreeSet<&str> {
-    const KNOWN: [&str; 44] = [
+    const KNOWN: &[&str] = &[
         "AUTH_AUDIT_RETENTION",
         "AUTH_AUDIT_WEBHOOK_SECRET",
         "AUTH_AUDIT_WEBHOOK_URL",

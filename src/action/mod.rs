@@ -82,15 +82,15 @@ async fn complete_sign_in(
             undo::pass_lock(auth, request, user, provider).await?;
         }
     }
-    let (is_new_browser, familiar) = familiar_browser::sign_in(auth, request, &user.id, &records).await?;
+    let familiar = familiar_browser::cookie(auth, request, &user.id, &records);
     let beginning =
         Beginning { user, is_new: *is_new, provider, account, profile, remembered, max_age: *max_age };
     let mut set_cookies: Vec<HeaderValue> = auth.sessions.begin(&beginning, request).await?;
     set_cookies.push(auth.cookies.set(&auth.cookies.last_provider, provider, Some((YEAR, request.now))));
     // A form that was drawn for somebody else must not work for this user (TS-02).
     set_cookies.extend([&auth.cookies.csrf, &auth.cookies.callback_url].map(|name| auth.cookies.clear(name)));
+    let detail = if *is_new { Some("first") } else { familiar.as_ref().map(|_| audit::NEW_BROWSER) };
     set_cookies.extend(familiar);
-    let detail = if *is_new { Some("first") } else { is_new_browser.then_some(audit::NEW_BROWSER) };
     let note = Note {
         method: Some(provider),
         detail: detail.map(str::to_owned),

@@ -16,7 +16,7 @@ use crate::{
     clock::Timestamp,
     email::EmailAddress,
     error::AuthError,
-    random,
+    familiar_browser, random,
     request::{ActionRequest, Redirect},
     types::Done,
     user_records::{UserRecords, kind},
@@ -149,6 +149,7 @@ async fn take_back(
     restore_address(auth, adapter, user, undo).await?;
     remove_ways(adapter, user, undo).await?;
     forget(adapter, user, undo).await?;
+    familiar_browser::forget_all(adapter, &user.id, request.now).await?;
     let note = Note { detail: Some(undo.event.clone()), ..Note::of(Event::Locked, &user.id) };
     auth.note(request, note).await
 }

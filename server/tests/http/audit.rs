@@ -35,14 +35,6 @@ async fn row(server: &TestServer, event: &str) -> (Option<String>, Value) {
     until(async || rows(server).await.into_iter().rev().find(|(_, row)| row["event"] == event)).await
 }
 
-/// A mail with these words in its subject.
-async fn mail(server: &TestServer, to: &str, subject: &str) -> Mail {
-    until(async || {
-        server.mails().await.into_iter().find(|mail| mail.to == to && mail.subject.contains(subject))
-    })
-    .await
-}
-
 async fn has_mail(server: &TestServer, subject: &str) -> bool {
     tokio::time::sleep(Duration::from_millis(300)).await;
     server.mails().await.iter().any(|mail| mail.subject.contains(subject))
@@ -54,7 +46,7 @@ async fn intruder(server: &TestServer) -> (Browser, Mail) {
     let mut intruder = server.browser();
     intruder.user_agent = FIREFOX;
     sign_in_email(server, &mut intruder, "ada@example.com").await;
-    (intruder, mail(server, "ada@example.com", "New sign-in").await)
+    (intruder, server.told("ada@example.com", "New sign-in").await)
 }
 
 /// Presses the button behind the link of a mail.
@@ -161,7 +153,7 @@ async fn lg_01_no_secret_is_in_any_row() {
     let mut secrets = vec![told.token(), browser.session_cookie().unwrap().clone(), browser.csrf().await];
     let form = [("email", "new@example.com")];
     browser.submit("/api/auth/account/email", &form).await;
-    let confirm = mail(&server, "new@example.com", "Confirm").await;
+    let confirm = server.told("new@example.com", "Confirm").await;
     secrets.push(confirm.token());
     browser.submit("/api/auth/account/confirm-email", &[("token", &confirm.token())]).await;
     let form = [("username", "demo"), ("password", "canary-password")];
@@ -207,7 +199,7 @@ async fn a_sign_in_by_a_new_browser_is_told_and_by_a_familiar_one_is_not() {
     let mut other = server.browser();
     other.user_agent = FIREFOX;
     sign_in_email(&server, &mut other, "ada@example.com").await;
-    let told = mail(&server, "ada@example.com", "New sign-in").await;
+    let told = server.told("ada@example.com", "New sign-in").await;
     for words in ["Firefox on Linux", "127.0.0.1", "Email", "This wasn't me"] {
         assert!(told.text.contains(words), "{words}: {}", told.text);
     }
@@ -247,7 +239,7 @@ async fn the_link_locks_and_only_a_proof_of_the_address_opens_again() {
     assert!(locked.location().contains("/signin?done=account-locked"), "{locked:?}");
     assert!(intruder.who().await.is_null(), "everybody is signed out");
     assert_eq!(row(&server, "locked").await.1["detail"], "signed_in");
-    mail(&server, "ada@example.com", "locked").await;
+    server.told("ada@example.com", "locked").await;
 
     let again = press(&server, &told).await;
     assert_eq!(again.error().as_deref(), Some("Verification"), "ML-01: once: {again:?}");
@@ -305,10 +297,10 @@ async fn lk_12_a_change_of_address_is_told_to_the_old_one_and_its_link_brings_th
     let mut browser = server.browser();
     sign_in_email(&server, &mut browser, "ada@example.com").await;
     browser.submit("/api/auth/account/email", &[("email", "eve@example.com")]).await;
-    let confirm = mail(&server, "eve@example.com", "Confirm").await;
+    let confirm = server.told("eve@example.com", "Confirm").await;
     let changed = browser.submit("/api/auth/account/confirm-email", &[("token", &confirm.token())]).await;
     assert!(changed.location().contains("done=email-changed"), "{changed:?}");
-    let told = mail(&server, "ada@example.com", "address was changed").await;
+    let told = server.told("ada@example.com", "address was changed").await;
     assert!(told.text.contains("eve@example.com"), "{}", told.text);
     assert_eq!(server.text("SELECT email_key FROM users").await, "eve@example.com");
 
@@ -325,10 +317,10 @@ async fn what_somebody_else_began_ends_with_the_lock() {
     let server = TestServer::start().await;
     let (mut intruder, told) = intruder(&server).await;
     intruder.submit("/api/auth/account/email", &[("email", "eve@example.com")]).await;
-    let confirm = mail(&server, "eve@example.com", "Confirm").await;
+    let confirm = server.told("eve@example.com", "Confirm").await;
     let asked = intruder.submit("/api/auth/account/delete", &[("confirm", "delete")]).await;
     assert!(asked.location().contains("deletion-asked"), "{asked:?}");
-    mail(&server, "ada@example.com", "will be deleted").await;
+    server.told("ada@example.com", "will be deleted").await;
     press(&server, &told).await;
     let mut owner = server.browser();
     sign_in_email(&server, &mut owner, "ada@example.com").await;

@@ -7,6 +7,8 @@ mod account;
 mod email;
 #[cfg_attr(not(feature = "ldap"), path = "config/no_ldap.rs")]
 pub(crate) mod ldap;
+#[cfg_attr(not(feature = "password"), path = "config/no_password.rs")]
+mod password;
 mod provider_status;
 mod providers;
 
@@ -17,6 +19,7 @@ use url::{Host, Url};
 pub use account::AccountSettings;
 pub use email::EmailSettings;
 pub use ldap::LdapSettings;
+pub use password::PasswordSettings;
 pub use provider_status::{ProviderState, ProviderStatus, provider_statuses};
 pub use providers::is_provider_variable;
 
@@ -93,6 +96,8 @@ pub struct Config {
     pub session_cookie: SessionCookiePolicy,
     /// What owners may do with their accounts.
     pub account: AccountSettings,
+    /// Sign-in by address and password.
+    pub password: PasswordSettings,
     /// How mails are sent, if that is set.
     pub email: Option<EmailSettings>,
     /// The directory that checks names and passwords, if set.
@@ -144,6 +149,7 @@ impl Config {
         let session_cookie = reader.session_cookie(&base_url);
         let tokens = reader.tokens(&secrets);
         let account = reader.account();
+        let password = reader.password();
         let email = reader.email();
         let ldap = reader.ldap();
         let providers = reader.providers();
@@ -159,6 +165,7 @@ impl Config {
                 tokens,
                 session_cookie,
                 account,
+                password,
                 email,
                 ldap,
                 providers,

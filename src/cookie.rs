@@ -65,6 +65,8 @@ pub struct CookieNames {
     pub verify_request: String,
     /// The provider used last: a name, no identity.
     pub last_provider: String,
+    /// Tells a browser that signed in before from all others; opens nothing.
+    pub known_browser: String,
 }
 
 impl CookieNames {
@@ -83,6 +85,7 @@ impl CookieNames {
             transaction: format!("{host}authjs.transaction."),
             verify_request: format!("{host}authjs.verify-request"),
             last_provider: format!("{host}authjs.last-provider"),
+            known_browser: format!("{host}authjs.known-browser"),
         }
     }
 

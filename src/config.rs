@@ -8,6 +8,8 @@ mod audit;
 mod email;
 #[cfg_attr(not(feature = "ldap"), path = "config/no_ldap.rs")]
 pub(crate) mod ldap;
+#[cfg_attr(not(feature = "password"), path = "config/no_password.rs")]
+mod password;
 mod provider_status;
 mod providers;
 
@@ -19,6 +21,7 @@ pub use account::AccountSettings;
 pub use audit::{AuditSettings, WebhookSettings};
 pub use email::EmailSettings;
 pub use ldap::LdapSettings;
+pub use password::PasswordSettings;
 pub use provider_status::{ProviderState, ProviderStatus, provider_statuses};
 pub use providers::is_provider_variable;
 
@@ -97,6 +100,8 @@ pub struct Config {
     pub account: AccountSettings,
     /// What is kept of what happens to accounts, and who is told.
     pub audit: AuditSettings,
+    /// Sign-in by address and password.
+    pub password: PasswordSettings,
     /// How mails are sent, if that is set.
     pub email: Option<EmailSettings>,
     /// The directory that checks names and passwords, if set.
@@ -149,6 +154,7 @@ impl Config {
         let tokens = reader.tokens(&secrets);
         let account = reader.account();
         let audit = reader.audit();
+        let password = reader.password();
         let email = reader.email();
         let ldap = reader.ldap();
         let providers = reader.providers();
@@ -165,6 +171,7 @@ impl Config {
                 session_cookie,
                 account,
                 audit,
+                password,
                 email,
                 ldap,
                 providers,

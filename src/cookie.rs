@@ -67,6 +67,8 @@ pub struct CookieNames {
     pub last_provider: String,
     /// Who has signed in by this browser before.
     pub familiar_browser: String,
+    /// Tells a browser that signed in before from all others; opens nothing.
+    pub known_browser: String,
 }
 
 impl CookieNames {
@@ -86,6 +88,7 @@ impl CookieNames {
             verify_request: format!("{host}authjs.verify-request"),
             last_provider: format!("{host}authjs.last-provider"),
             familiar_browser: format!("{host}authjs.familiar-browser"),
+            known_browser: format!("{host}authjs.known-browser"),
         }
     }
 

@@ -37,6 +37,20 @@ pub(crate) const CREDENTIALS_BY_CLIENT: Limit =
     Limit { name: "credentials-client", max: 50, window: QUARTER_HOUR };
 /// Credentials tried for one user name.
 pub(crate) const CREDENTIALS_FOR_NAME: Limit = Limit { name: "credentials", max: 10, window: QUARTER_HOUR };
+/// Tries of passwords.
+#[cfg(feature = "password")]
+pub(crate) mod passwords {
+    use super::{Limit, QUARTER_HOUR};
+
+    /// For one account, from one network (RL-01).
+    pub(crate) const BY_CLIENT: Limit = Limit { name: "password-client", max: 10, window: QUARTER_HOUR };
+    /// For one account, from all networks: NIST SP 800-63B-4 section 3.2.2 allows 100 in a row (RL-02).
+    pub(crate) const FOR_ACCOUNT: Limit = Limit { name: "password", max: 100, window: QUARTER_HOUR };
+    /// For one account, in a browser that its owner has used before (RL-04).
+    pub(crate) const BY_BROWSER: Limit = Limit { name: "password-browser", max: 10, window: QUARTER_HOUR };
+    /// By who is signed in already.
+    pub(crate) const OF_OWNER: Limit = Limit { name: "password-owner", max: 10, window: QUARTER_HOUR };
+}
 /// An OAuth callback is taken once (OA-03, CC-10). As long as its transaction can live.
 pub(crate) const TRANSACTION_USES: Limit = Limit { name: "transaction", max: 1, window: QUARTER_HOUR };
 /// A logout token is taken once (ID-24). Longer than it is accepted.

@@ -16,6 +16,8 @@ pub(crate) mod kind {
     pub(crate) const UNDONE: &str = "undone";
     /// What cookies of familiar browsers are made with since an account was taken back.
     pub(crate) const FAMILIAR_BROWSERS: &str = "familiar-browsers";
+    /// The hash of the password.
+    pub(crate) const PASSWORD: &str = "password";
     /// Nobody may sign in as this user.
     pub(crate) const LOCK: &str = "lock";
 }

@@ -4,6 +4,7 @@
 use leptos::prelude::*;
 use leptos_router::{
     SsrMode,
+    any_nested_route::{AnyNestedRoute, IntoAnyNestedRoute},
     components::{FlatRoutes, Route},
     path,
 };
@@ -22,6 +23,7 @@ macro_rules! pages {
                 <Route path=path!("/signin") view=SignInPage ssr=SsrMode::Async/>
                 <Route path=path!("/signin/email-link") view=EmailLinkPage ssr=SsrMode::Async/>
                 <Route path=path!("/verify-request") view=VerifyRequestPage ssr=SsrMode::Async/>
+                <PasswordRoutes/>
                 <Route path=path!("/signout") view=SignOutPage ssr=SsrMode::Async/>
                 <Route path=path!("/error") view=ErrorPage ssr=SsrMode::Async/>
                 <Route path=path!("/welcome") view=WelcomePage ssr=SsrMode::Async/>
@@ -35,6 +37,29 @@ macro_rules! pages {
             </FlatRoutes>
         }
     };
+}
+
+/// The pages of passwords, where they are built in.
+#[component(transparent)]
+#[cfg(feature = "password")]
+fn PasswordRoutes() -> AnyNestedRoute {
+    use crate::page::{ForgotPasswordPage, PasswordPage, ResetPasswordPage, SignUpPage};
+
+    view! {
+        <Route path=path!("/signup") view=SignUpPage ssr=SsrMode::Async/>
+        <Route path=path!("/forgot-password") view=ForgotPasswordPage ssr=SsrMode::Async/>
+        <Route path=path!("/reset-password") view=ResetPasswordPage ssr=SsrMode::Async/>
+        <Route path=path!("/account/password") view=PasswordPage ssr=SsrMode::Async/>
+    }
+    .into_inner()
+    .into_any_nested_route()
+}
+
+/// There are none.
+#[component(transparent)]
+#[cfg(not(feature = "password"))]
+fn PasswordRoutes() -> AnyNestedRoute {
+    ().into_any_nested_route()
 }
 
 /// The page for the current address.

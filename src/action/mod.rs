@@ -5,13 +5,19 @@ mod backchannel_logout;
 mod callback_credentials;
 mod callback_email;
 mod callback_oauth;
+#[cfg(feature = "password")]
+mod callback_password;
 mod form_post;
+#[cfg(feature = "password")]
+mod password_reset;
 mod sign_in;
 mod sign_out;
+#[cfg(feature = "password")]
+mod sign_up;
 pub(crate) mod undo;
 mod verify_request;
 
-pub(crate) use account::{account, activity, delete_due, export, overview};
+pub(crate) use account::{account, activity, delete_due, export, overview, password_overview};
 pub(crate) use backchannel_logout::backchannel_logout;
 pub(crate) use callback_credentials::callback_credentials;
 pub(crate) use callback_email::callback_email;
@@ -20,7 +26,7 @@ pub(crate) use form_post::{PURPOSE as FORM_POST_PURPOSE, form_or_query, form_pos
 pub(crate) use sign_in::{EmailSignIn, sign_in};
 pub(crate) use sign_out::{SIGNED_OUT_PURPOSE, sign_out, signed_out};
 pub(crate) use undo::Undo;
-pub(crate) use verify_request::{Waiting, verify_request};
+pub(crate) use verify_request::{Choice, Waiting, verify_request};
 
 use std::time::Duration;
 
@@ -39,8 +45,30 @@ use crate::{
     session::Beginning,
     user_records::{UserRecords, kind},
 };
+#[cfg(feature = "password")]
+use crate::{password::KnownBrowser, request::Refused};
 
 const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
+
+/// The forms that need passwords.
+///
+/// # Errors
+/// [`AuthError::NotFound`] where they are off.
+#[cfg(feature = "password")]
+pub(crate) async fn password(
+    auth: &Auth,
+    action: &str,
+    request: &ActionRequest<'_>,
+) -> Result<Redirect, Refused> {
+    let passwords = auth.passwords.as_ref().ok_or(AuthError::NotFound)?;
+    match action {
+        "signup" => sign_up::sign_up(auth, passwords, request).await,
+        "forgot-password" => password_reset::forgot_password(auth, passwords, request).await,
+        "reset-password" => password_reset::reset_password(auth, passwords, request).await,
+        "callback" => Ok(callback_password::callback_password(auth, passwords, request).await?),
+        _ => Err(AuthError::NotFound.into()),
+    }
+}
 
 /// Where the request wants to go afterwards: its own word first, then the cookie's.
 async fn wanted_url(auth: &Auth, request: &ActionRequest<'_>) -> Result<Url, AuthError> {
@@ -87,6 +115,8 @@ async fn complete_sign_in(
         Beginning { user, is_new: *is_new, provider, account, profile, remembered, max_age: *max_age };
     let mut set_cookies: Vec<HeaderValue> = auth.sessions.begin(&beginning, request).await?;
     set_cookies.push(auth.cookies.set(&auth.cookies.last_provider, provider, Some((YEAR, request.now))));
+    #[cfg(feature = "password")]
+    set_cookies.extend(KnownBrowser::remember(auth, request, user));
     // A form that was drawn for somebody else must not work for this user (TS-02).
     set_cookies.extend([&auth.cookies.csrf, &auth.cookies.callback_url].map(|name| auth.cookies.clear(name)));
     let detail = if *is_new { Some("first") } else { familiar.as_ref().map(|_| audit::NEW_BROWSER) };

@@ -205,7 +205,7 @@ async fn forget(adapter: &dyn Adapter, user: &User, undo: &Undo) -> Result<(), A
         let is_kept = match record.kind.as_str() {
             kind::LOCK | kind::UNDONE => true,
             // Whoever came in may know it.
-            "password" => !is_password,
+            kind::PASSWORD => !is_password,
             "second-step" => !is_second_step,
             _ => false,
         };

@@ -16,6 +16,16 @@ pub enum Done {
     AccountKept,
     /// What a mail told of was undone, and nobody comes in until the address is proven.
     AccountLocked,
+    /// There is a password now.
+    PasswordSet,
+    /// There is another password now.
+    PasswordChanged,
+    /// There is no password any more.
+    PasswordRemoved,
+    /// A mail with a link to a new password has gone to the address, if it has an account.
+    PasswordResetSent,
+    /// The new password counts, and nobody is signed in.
+    PasswordReset,
 }
 
 impl Done {
@@ -27,6 +37,11 @@ impl Done {
         Self::DeletionAsked,
         Self::AccountKept,
         Self::AccountLocked,
+        Self::PasswordSet,
+        Self::PasswordChanged,
+        Self::PasswordRemoved,
+        Self::PasswordResetSent,
+        Self::PasswordReset,
     ];
 
     /// The word as it stands in URLs.
@@ -39,6 +54,11 @@ impl Done {
             Self::DeletionAsked => "deletion-asked",
             Self::AccountKept => "account-kept",
             Self::AccountLocked => "account-locked",
+            Self::PasswordSet => "password-set",
+            Self::PasswordChanged => "password-changed",
+            Self::PasswordRemoved => "password-removed",
+            Self::PasswordResetSent => "password-reset-sent",
+            Self::PasswordReset => "password-reset",
         }
     }
 

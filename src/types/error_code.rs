@@ -36,6 +36,12 @@ pub enum ErrorCode {
     InvalidInput,
     /// The e-mail address belongs to another account.
     AddressTaken,
+    /// A new password has too few characters.
+    PasswordTooShort,
+    /// A new password is one that everybody tries.
+    PasswordCommon,
+    /// A new password is little more than a name or an address.
+    PasswordGuessable,
     /// Too many attempts in a short time.
     RateLimited,
     /// The database or another part is away for the moment: nothing was changed.
@@ -58,6 +64,9 @@ impl ErrorCode {
         Self::ReauthenticationRequired,
         Self::InvalidInput,
         Self::AddressTaken,
+        Self::PasswordTooShort,
+        Self::PasswordCommon,
+        Self::PasswordGuessable,
         Self::RateLimited,
         Self::Unavailable,
     ];
@@ -79,6 +88,9 @@ impl ErrorCode {
             Self::ReauthenticationRequired => "ReauthenticationRequired",
             Self::InvalidInput => "InvalidInput",
             Self::AddressTaken => "AddressTaken",
+            Self::PasswordTooShort => "PasswordTooShort",
+            Self::PasswordCommon => "PasswordCommon",
+            Self::PasswordGuessable => "PasswordGuessable",
             Self::RateLimited => "RateLimited",
             Self::Unavailable => "Unavailable",
         }

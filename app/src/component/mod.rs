@@ -2,6 +2,7 @@
 
 #[cfg(feature = "dev")]
 mod copy_button;
+mod done_notice;
 mod form;
 mod icon;
 mod layout;
@@ -18,6 +19,7 @@ mod user_menu;
 
 #[cfg(feature = "dev")]
 pub use copy_button::Copyable;
+pub use done_notice::DoneNotice;
 pub use form::{AuthForm, ChoiceButton, Field, FormFeedback, PasswordField, ResendButton, SubmitButton};
 pub use icon::{Icon, Logo, Mark, ProviderMark};
 pub use layout::Layout;

@@ -27,7 +27,7 @@ pub struct State {
     pub view: fn() -> AnyView,
 }
 
-const fn state(name: &'static str, title: &'static str, view: fn() -> AnyView) -> State {
+pub(super) const fn state(name: &'static str, title: &'static str, view: fn() -> AnyView) -> State {
     State { name, title, view }
 }
 

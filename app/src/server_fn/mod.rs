@@ -10,6 +10,8 @@ mod context;
 mod dev_status;
 mod error;
 mod page_data;
+#[cfg(feature = "password")]
+mod password_form;
 mod set_theme;
 mod sign_in_form;
 mod verify_request;
@@ -18,12 +20,16 @@ pub use account::{account, activity};
 #[cfg(feature = "dev")]
 pub use dev_status::{Feature, FeatureState, dev_status};
 pub use error::FnError;
+#[cfg(feature = "password")]
+pub use password_form::password;
 pub use set_theme::set_theme;
 pub use sign_in_form::sign_in_form;
 pub use verify_request::verify_request;
 
 #[cfg(feature = "ssr")]
 pub(crate) use context::set_status;
+#[cfg(feature = "password")]
+pub(crate) use password_form::load_password_form;
 pub(crate) use sign_in_form::{load_auth_form, load_sign_in_form};
 pub(crate) use verify_request::load_verify_request;
 

@@ -24,6 +24,7 @@ mod input;
 mod instances;
 mod limits;
 mod mail_services;
+mod password;
 mod redirects;
 mod rest;
 mod server_functions;

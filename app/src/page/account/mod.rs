@@ -5,15 +5,21 @@
 mod activity;
 mod data;
 mod email;
+#[cfg(feature = "password")]
+mod password;
 mod profile;
 mod undo;
 
 pub use activity::ActivityPage;
 pub use data::DataPage;
 pub use email::{ConfirmEmailPage, EmailPage};
+#[cfg(feature = "password")]
+pub use password::PasswordPage;
 pub use profile::AccountPage;
 pub use undo::UndoPage;
 
+#[cfg(all(feature = "dev", feature = "password"))]
+pub(crate) use password::PasswordView;
 #[cfg(feature = "dev")]
 pub(crate) use {
     activity::ActivityView,
@@ -28,18 +34,19 @@ use leptos_auth::types::{Done, ErrorCode};
 use leptos_meta::Title;
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{query, query_problem, unavailable::UnavailableView};
+use super::{query_done, query_problem, unavailable::UnavailableView};
 use crate::{
-    component::{FormFeedback, Notice},
+    component::{DoneNotice, FormFeedback, Notice},
     server_fn::{FnError, load_auth_form},
     session::{RequireSession, use_session},
-    text::done_text,
 };
 
 /// The pages, in the order of the navigation.
 const PAGES: &[(&str, &str)] = &[
     ("/account", "Profile"),
     ("/account/email", "Email"),
+    #[cfg(feature = "password")]
+    ("/account/password", "Password"),
     ("/account/activity", "Activity"),
     ("/account/data", "Your data"),
 ];
@@ -67,7 +74,7 @@ where
     let form = AccountForm {
         csrf_token: load_auth_form(None).map(|form| form.csrf_token).unwrap_or_default(),
         feedback: RwSignal::new(query_problem()),
-        done: query("done").and_then(|word| Done::parse(&word)),
+        done: query_done(),
     };
     view! {
         <Title text=format!("{title} · Leptos Auth")/>
@@ -129,7 +136,7 @@ pub(crate) fn AccountLayout(
                 <p class="muted">{lead}</p>
             </div>
             <Notice problem=form.feedback/>
-            {form.done.map(|done| view! { <p class="notice" role="status">{done_text(done)}</p> })}
+            <DoneNotice done=form.done/>
             {children()}
         </div>
     }

@@ -5,6 +5,7 @@ use crate::{auth::AuthState, error::AuthError, request::ActionRequest};
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "totp"), allow(dead_code, reason = "a build without the feature notes less"))]
 pub(crate) enum Event {
     ProfileChanged,
     EmailChangeAsked,
@@ -12,6 +13,13 @@ pub(crate) enum Event {
     DeletionAsked,
     DeletionCancelled,
     DataExported,
+    SecondStepTurnedOn,
+    SecondStepTurnedOff,
+    /// A code was typed that does not count.
+    SecondStepRefused,
+    RecoveryCodeUsed,
+    RecoveryCodesMade,
+    DevicesForgotten,
 }
 
 impl Event {
@@ -24,6 +32,12 @@ impl Event {
             Self::DeletionAsked => "deletion_asked",
             Self::DeletionCancelled => "deletion_cancelled",
             Self::DataExported => "data_exported",
+            Self::SecondStepTurnedOn => "second_step_turned_on",
+            Self::SecondStepTurnedOff => "second_step_turned_off",
+            Self::SecondStepRefused => "second_step_refused",
+            Self::RecoveryCodeUsed => "recovery_code_used",
+            Self::RecoveryCodesMade => "recovery_codes_made",
+            Self::DevicesForgotten => "devices_forgotten",
         }
     }
 }

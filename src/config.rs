@@ -9,6 +9,7 @@ mod email;
 pub(crate) mod ldap;
 mod provider_status;
 mod providers;
+mod second_step;
 
 use std::{collections::BTreeMap, fmt, net::IpAddr, time::Duration};
 
@@ -93,6 +94,8 @@ pub struct Config {
     pub session_cookie: SessionCookiePolicy,
     /// What owners may do with their accounts.
     pub account: AccountSettings,
+    /// Whether people may have a second step. `AUTH_TOTP`, yes.
+    pub totp: bool,
     /// How mails are sent, if that is set.
     pub email: Option<EmailSettings>,
     /// The directory that checks names and passwords, if set.
@@ -144,6 +147,7 @@ impl Config {
         let session_cookie = reader.session_cookie(&base_url);
         let tokens = reader.tokens(&secrets);
         let account = reader.account();
+        let totp = reader.totp();
         let email = reader.email();
         let ldap = reader.ldap();
         let providers = reader.providers();
@@ -159,6 +163,7 @@ impl Config {
                 tokens,
                 session_cookie,
                 account,
+                totp,
                 email,
                 ldap,
                 providers,

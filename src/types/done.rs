@@ -14,6 +14,16 @@ pub enum Done {
     DeletionAsked,
     /// The account will not be deleted.
     AccountKept,
+    /// Every sign-in asks for a code.
+    SecondStepOn,
+    /// No sign-in asks for a code.
+    SecondStepOff,
+    /// New recovery codes are there.
+    RecoveryCodesMade,
+    /// Recovery codes are not shown any more.
+    RecoveryCodesKept,
+    /// No device is remembered any more.
+    DevicesForgotten,
 }
 
 impl Done {
@@ -24,6 +34,11 @@ impl Done {
         Self::EmailChanged,
         Self::DeletionAsked,
         Self::AccountKept,
+        Self::SecondStepOn,
+        Self::SecondStepOff,
+        Self::RecoveryCodesMade,
+        Self::RecoveryCodesKept,
+        Self::DevicesForgotten,
     ];
 
     /// The word as it stands in URLs.
@@ -35,6 +50,11 @@ impl Done {
             Self::EmailChanged => "email-changed",
             Self::DeletionAsked => "deletion-asked",
             Self::AccountKept => "account-kept",
+            Self::SecondStepOn => "second-step-on",
+            Self::SecondStepOff => "second-step-off",
+            Self::RecoveryCodesMade => "recovery-codes-made",
+            Self::RecoveryCodesKept => "recovery-codes-kept",
+            Self::DevicesForgotten => "devices-forgotten",
         }
     }
 

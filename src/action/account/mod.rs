@@ -6,12 +6,15 @@ mod email_change;
 mod export;
 mod overview;
 mod profile;
+#[cfg_attr(not(feature = "totp"), path = "no_second_step.rs")]
+mod second_step;
 
 use std::{sync::Arc, time::Duration};
 
 pub(crate) use deletion::delete_due;
 pub(crate) use export::export;
 pub(crate) use overview::overview;
+pub(crate) use second_step::second_step;
 
 use crate::{
     adapter::{Adapter, User},
@@ -38,7 +41,10 @@ pub(crate) async fn account(
         "confirm-email" => (email_change::CONFIRMATION_PAGE, email_change::confirm(auth, request).await),
         "delete" => (deletion::PAGE, deletion::ask(auth, request).await),
         "keep" => (deletion::PAGE, deletion::cancel(auth, request).await),
-        _ => return Err(AuthError::NotFound.into()),
+        _ => match action.strip_prefix("second-step/") {
+            Some(action) => (second_step::PAGE, second_step::change(auth, action, request).await),
+            None => return Err(AuthError::NotFound.into()),
+        },
     };
     result.map_err(|error| Refused::on_page(error, page))
 }

@@ -4,6 +4,7 @@
 use leptos::prelude::*;
 use leptos_router::{
     SsrMode,
+    any_nested_route::IntoAnyNestedRoute,
     components::{FlatRoutes, Route},
     path,
 };
@@ -29,10 +30,32 @@ macro_rules! pages {
                 <Route path=path!("/account/email") view=EmailPage ssr=SsrMode::Async/>
                 <Route path=path!("/account/email/confirm") view=ConfirmEmailPage ssr=SsrMode::Async/>
                 <Route path=path!("/account/data") view=DataPage ssr=SsrMode::Async/>
+                <SecondStepRoutes/>
                 $($development)*
             </FlatRoutes>
         }
     };
+}
+
+/// The pages of the second step.
+#[cfg(feature = "totp")]
+#[component(transparent)]
+fn SecondStepRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
+    use crate::page::{RecoveryCodePage, SecondStepPage, SecondStepSettingsPage};
+    view! {
+        <Route path=path!("/second-step") view=SecondStepPage ssr=SsrMode::Async/>
+        <Route path=path!("/second-step/recovery-code") view=RecoveryCodePage ssr=SsrMode::Async/>
+        <Route path=path!("/account/second-step") view=SecondStepSettingsPage ssr=SsrMode::Async/>
+    }
+    .into_inner()
+    .into_any_nested_route()
+}
+
+/// There are none in this build.
+#[cfg(not(feature = "totp"))]
+#[component(transparent)]
+fn SecondStepRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
+    ().into_any_nested_route()
 }
 
 /// The page for the current address.

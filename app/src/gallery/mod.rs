@@ -3,6 +3,8 @@
 
 mod hook;
 mod sample;
+#[cfg(feature = "totp")]
+mod second_step;
 mod state;
 
 use leptos::prelude::*;
@@ -10,12 +12,20 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
 use crate::{component::PageHeader, page::NotFoundPage};
-use state::STATES;
+use state::{STATES, State};
+
+/// All of them.
+fn states() -> impl Iterator<Item = &'static State> {
+    let states = STATES.iter();
+    #[cfg(feature = "totp")]
+    let states = states.chain(second_step::STATES);
+    states
+}
 
 /// The list of states.
 #[component]
 pub fn GalleryPage() -> impl IntoView {
-    let links = STATES.iter().map(|state| {
+    let links = states().map(|state| {
         view! {
             <li><a class="link" href=format!("/dev/gallery/{}", state.name) rel="external">{state.title}</a></li>
         }
@@ -33,7 +43,7 @@ pub fn GalleryPage() -> impl IntoView {
 #[component]
 pub fn StatePage() -> impl IntoView {
     let name = use_params_map().with_untracked(|parameters| parameters.get("state")).unwrap_or_default();
-    match STATES.iter().find(|state| state.name == name) {
+    match states().find(|state| state.name == name) {
         Some(state) => view! { <Title text="Gallery · Leptos Auth"/> {(state.view)()} }.into_any(),
         None => view! { <NotFoundPage/> }.into_any(),
     }

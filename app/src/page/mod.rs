@@ -6,6 +6,8 @@ mod email_link;
 mod error;
 mod home;
 mod not_found;
+#[cfg(feature = "totp")]
+mod second_step;
 mod server_error;
 mod sign_in;
 mod sign_out;
@@ -13,11 +15,15 @@ mod unavailable;
 mod verify_request;
 mod welcome;
 
+#[cfg(feature = "totp")]
+pub use account::SecondStepSettingsPage;
 pub use account::{AccountPage, ConfirmEmailPage, DataPage, EmailPage};
 pub use email_link::EmailLinkPage;
 pub use error::ErrorPage;
 pub use home::HomePage;
 pub use not_found::NotFoundPage;
+#[cfg(feature = "totp")]
+pub use second_step::{RecoveryCodePage, SecondStepPage};
 pub use sign_in::SignInPage;
 pub use sign_out::SignOutPage;
 pub use verify_request::VerifyRequestPage;
@@ -35,6 +41,12 @@ pub(crate) use {
     unavailable::UnavailableView,
     verify_request::{VerifyRequestView, Waiting},
     welcome::WelcomeView,
+};
+
+#[cfg(all(feature = "dev", feature = "totp"))]
+pub(crate) use {
+    account::SecondStepSettingsView,
+    second_step::{RecoveryCodeView, SecondStepSignIn, SecondStepView},
 };
 
 use leptos::prelude::*;

@@ -5,10 +5,17 @@
 mod data;
 mod email;
 mod profile;
+#[cfg(feature = "totp")]
+mod second_step;
 
 pub use data::DataPage;
 pub use email::{ConfirmEmailPage, EmailPage};
 pub use profile::AccountPage;
+#[cfg(feature = "totp")]
+pub use second_step::SecondStepSettingsPage;
+
+#[cfg(all(feature = "dev", feature = "totp"))]
+pub(crate) use second_step::SecondStepSettingsView;
 
 #[cfg(feature = "dev")]
 pub(crate) use {
@@ -25,14 +32,19 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::{query, query_problem, unavailable::UnavailableView};
 use crate::{
     component::{FormFeedback, Notice},
-    server_fn::{FnError, load_auth_form},
+    server_fn::{FnError, load_auth_form, load_pages_off},
     session::{RequireSession, use_session},
     text::done_text,
 };
 
 /// The pages, in the order of the navigation.
-const PAGES: &[(&str, &str)] =
-    &[("/account", "Profile"), ("/account/email", "Email"), ("/account/data", "Your data")];
+const PAGES: &[(&str, &str)] = &[
+    ("/account", "Profile"),
+    ("/account/email", "Email"),
+    #[cfg(feature = "totp")]
+    ("/account/second-step", "Second step"),
+    ("/account/data", "Your data"),
+];
 
 /// What every form of these pages needs.
 #[derive(Clone)]
@@ -42,6 +54,8 @@ pub(crate) struct AccountForm {
     pub(crate) feedback: FormFeedback,
     /// What the last form did.
     pub(crate) done: Option<Done>,
+    /// Paths that the navigation leaves out.
+    pub(crate) pages_off: Vec<String>,
 }
 
 /// A guarded page: reads its data on the server and draws it.
@@ -58,6 +72,7 @@ where
         csrf_token: load_auth_form(None).map(|form| form.csrf_token).unwrap_or_default(),
         feedback: RwSignal::new(query_problem()),
         done: query("done").and_then(|word| Done::parse(&word)),
+        pages_off: load_pages_off(),
     };
     view! {
         <Title text=format!("{title} · Leptos Auth")/>
@@ -107,7 +122,8 @@ pub(crate) fn AccountLayout(
     form: AccountForm,
     children: Children,
 ) -> impl IntoView {
-    let links = PAGES.iter().map(|(href, label)| {
+    let pages = PAGES.iter().filter(|(href, _)| !form.pages_off.iter().any(|off| off == href));
+    let links = pages.map(|(href, label)| {
         let current = (*href == path).then_some("page");
         view! { <li><a class="account-link" href=*href rel="external" aria-current=current>{*label}</a></li> }
     });

@@ -25,6 +25,7 @@ mod limits;
 mod mail_services;
 mod redirects;
 mod rest;
+mod second_step;
 mod server_functions;
 mod session;
 mod smtp;

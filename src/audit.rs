@@ -12,6 +12,10 @@ pub(crate) enum Event {
     DeletionAsked,
     DeletionCancelled,
     DataExported,
+    AccountLinked,
+    AccountUnlinked,
+    SessionEnded,
+    OtherSessionsEnded,
 }
 
 impl Event {
@@ -24,6 +28,10 @@ impl Event {
             Self::DeletionAsked => "deletion_asked",
             Self::DeletionCancelled => "deletion_cancelled",
             Self::DataExported => "data_exported",
+            Self::AccountLinked => "account_linked",
+            Self::AccountUnlinked => "account_unlinked",
+            Self::SessionEnded => "session_ended",
+            Self::OtherSessionsEnded => "other_sessions_ended",
         }
     }
 }

@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::{
     account_linking::Linking,
-    action::{self, EmailSignIn, Waiting},
+    action::{self, EmailSignIn, PendingLink, Waiting},
     adapter::{self, Adapter, Purpose, SplitAdapter, User},
     callback::{Callbacks, Hooks},
     callback_url,
@@ -31,7 +31,8 @@ use crate::{
     secret::Secret,
     session::{Parts, Reading, SessionDetails, SessionRead, Sessions, Token},
     types::{
-        AccountOverview, DeviceSession, ProviderInfo, ProviderType, SignInForm, SignInMethod, VerifyRequest,
+        AccountDevices, AccountMethods, AccountOverview, DeviceSession, LinkOffer, ProviderInfo,
+        ProviderType, SignInForm, SignInMethod, VerifyRequest,
     },
 };
 
@@ -52,6 +53,7 @@ pub struct AuthState {
     pub(crate) waiting_keys: TokenKeys,
     pub(crate) signed_out_keys: TokenKeys,
     pub(crate) form_keys: TokenKeys,
+    pub(crate) pending_link_keys: TokenKeys,
     pub(crate) provider_tokens: ProviderTokens,
     pub(crate) adapter: Option<Arc<dyn Adapter>>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -245,6 +247,30 @@ impl Auth {
         action::overview(self, &Cookies::of(headers), self.clock.now()).await
     }
 
+    /// The ways to sign in of whoever sends the request; `None`: nobody is signed in.
+    ///
+    /// # Errors
+    /// When the store is away.
+    pub async fn account_methods(&self, headers: &HeaderMap) -> Result<Option<AccountMethods>, AuthError> {
+        action::methods(self, &Cookies::of(headers), self.clock.now()).await
+    }
+
+    /// Where whoever sends the request is signed in; `None`: nobody is.
+    ///
+    /// # Errors
+    /// When the store is away.
+    pub async fn account_devices(&self, headers: &HeaderMap) -> Result<Option<AccountDevices>, AuthError> {
+        action::devices(self, &Cookies::of(headers), self.clock.now()).await
+    }
+
+    /// What waits to be linked in the browser that sends the request; `None`: nobody is signed in.
+    ///
+    /// # Errors
+    /// When the store is away.
+    pub async fn link_offer(&self, headers: &HeaderMap) -> Result<Option<LinkOffer>, AuthError> {
+        action::offer(self, &Cookies::of(headers), self.clock.now()).await
+    }
+
     /// Takes over which sessions other instances have ended, as soon as the database says so and twice a second, for as
     /// long as it is polled. The host runs it beside its requests.
     pub async fn follow_revocations(&self) {
@@ -304,6 +330,7 @@ impl Auth {
             csrf_token: csrf.data,
             callback_url: self.form_target(callback_url).into(),
             last_used: self.last_used(&cookies),
+            waits_to_link: action::waits_to_link(self, &cookies),
         };
         Page { data, set_cookies: csrf.set_cookies }
     }
@@ -327,7 +354,12 @@ impl Auth {
     }
 
     pub(crate) fn linking(&self) -> Linking<'_> {
-        Linking { adapter: self.adapter.as_ref(), hooks: &self.hooks, observers: &self.observers }
+        Linking {
+            adapter: self.adapter.as_ref(),
+            hooks: &self.hooks,
+            observers: &self.observers,
+            trusted: &self.config.link_trusted,
+        }
     }
 
     /// Removes expired rows in small batches; the number removed. Of many instances one does it at a time.
@@ -454,7 +486,18 @@ impl AuthState {
         Page { data: csrf.token, set_cookies: set_cookies.into_iter().collect() }
     }
 
-    fn last_used(&self, cookies: &Cookies<'_>) -> Option<String> {
+    /// Ids of the providers elsewhere that are on, in the order of their buttons.
+    pub(crate) fn oauth_providers(&self) -> impl Iterator<Item = &str> {
+        self.oauth_clients.iter().map(|client| client.provider.id.as_str())
+    }
+
+    /// How a page draws a way to sign in; one that was switched off has its id for a name.
+    pub(crate) fn method(&self, id: &str) -> SignInMethod {
+        let known = self.methods.iter().find(|method| method.id == id).cloned();
+        known.unwrap_or_else(|| provider::own_method(id, id, ProviderType::OAuth))
+    }
+
+    pub(crate) fn last_used(&self, cookies: &Cookies<'_>) -> Option<String> {
         let id = cookies.get(&self.cookies.last_provider)?;
         self.provider_infos.iter().any(|provider| provider.id == id).then_some(id)
     }
@@ -585,6 +628,10 @@ impl AuthBuilder {
             None => connect(&self.config).await.map_err(|error| vec![error])?,
         };
         let credentials = credentials(&mut self).map_err(|error| vec![error])?;
+        let untrusted = self.config.untrusted_for_linking();
+        if !untrusted.is_empty() {
+            return Err(untrusted);
+        }
         let missing = missing_database(&self.config, adapter.as_ref());
         if !missing.is_empty() {
             return Err(missing);
@@ -637,6 +684,7 @@ impl AuthBuilder {
             waiting_keys: TokenKeys::derive(&config.secrets, Waiting::PURPOSE),
             signed_out_keys: TokenKeys::derive(&config.secrets, action::SIGNED_OUT_PURPOSE),
             form_keys: TokenKeys::derive(&config.secrets, action::FORM_POST_PURPOSE),
+            pending_link_keys: TokenKeys::derive(&config.secrets, PendingLink::PURPOSE),
             provider_tokens: ProviderTokens::new(&config.secrets, adapter.clone()),
             credentials,
             config,

@@ -14,7 +14,7 @@ use percent_encoding::percent_decode_str;
 use crate::clock::Timestamp;
 
 /// What a browser surely stores in one cookie is 4096 bytes; Auth.js leaves 160 for name and attributes.
-const CHUNK_LENGTH: usize = 4096 - 160;
+pub(crate) const CHUNK_LENGTH: usize = 4096 - 160;
 /// More chunks than this are neither written nor read: together they would exceed what proxies accept.
 const MAX_CHUNKS: usize = 5;
 /// The longest token that cookies carry.
@@ -63,6 +63,8 @@ pub struct CookieNames {
     pub transaction: String,
     /// The e-mail sign-in that this browser waits for.
     pub verify_request: String,
+    /// A sign-in that waits to be linked to the account of its address.
+    pub pending_link: String,
     /// The provider used last: a name, no identity.
     pub last_provider: String,
 }
@@ -82,6 +84,7 @@ impl CookieNames {
             callback_url: format!("{prefix}authjs.callback-url"),
             transaction: format!("{host}authjs.transaction."),
             verify_request: format!("{host}authjs.verify-request"),
+            pending_link: format!("{host}authjs.pending-link"),
             last_provider: format!("{host}authjs.last-provider"),
         }
     }

@@ -41,6 +41,12 @@ pub enum AuthError {
     /// The e-mail address is proven to belong to a user that this account is not linked to.
     #[error("the address belongs to a user that this account is not linked to")]
     AccountNotLinked,
+    /// The account that was to be linked belongs to somebody else.
+    #[error("the account belongs to another user")]
+    AccountOfAnotherUser,
+    /// The last way to sign in was to be removed.
+    #[error("the last way to sign in is not removed")]
+    LastMethod,
     /// A sign-in at a provider could not begin.
     #[error("sign-in could not begin: {0}")]
     OAuthSignin(#[source] Source),
@@ -101,6 +107,8 @@ impl AuthError {
             Self::Credentials { .. } => ErrorCode::CredentialsSignin,
             Self::Verification(_) => ErrorCode::Verification,
             Self::AccountNotLinked => ErrorCode::OAuthAccountNotLinked,
+            Self::AccountOfAnotherUser => ErrorCode::AccountOfAnotherUser,
+            Self::LastMethod => ErrorCode::LastMethod,
             Self::OAuthSignin(_) => ErrorCode::OAuthSignin,
             Self::OAuthCallback(_) => ErrorCode::OAuthCallbackError,
             Self::EmailSignin(_) => ErrorCode::EmailSignin,

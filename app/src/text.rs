@@ -64,7 +64,15 @@ pub const fn error_text(code: ErrorCode) -> ErrorText {
         }
         ErrorCode::OAuthAccountNotLinked => (
             "You already have an account",
-            "Its email address is the same, but you signed in another way so far. Please use that way again.",
+            "Its email address is the same, but you signed in another way so far. Sign in that way again.",
+        ),
+        ErrorCode::AccountOfAnotherUser => (
+            "Somebody else signs in with that account",
+            "It was not linked, and nothing was changed. If it is yours too, sign in with it and unlink it there first.",
+        ),
+        ErrorCode::LastMethod => (
+            "This is your only way to sign in",
+            "It was not removed, or you could not come back. Add another way first.",
         ),
         ErrorCode::OAuthSignin => (
             "The provider cannot be reached",
@@ -115,6 +123,11 @@ pub const fn done_text(done: Done) -> &'static str {
         Done::EmailChanged => "Your address is changed.",
         Done::DeletionAsked => "Your account will be deleted. Sign in again if you want to keep it.",
         Done::AccountKept => "Your account stays.",
+        Done::Linked => "Linked. From now on you can sign in with it.",
+        Done::LinkedBefore => "It was linked already. Nothing was changed.",
+        Done::Unlinked => "Unlinked. Nobody comes in with it any more.",
+        Done::DeviceSignedOut => "That device is signed out.",
+        Done::OthersSignedOut => "All other devices are signed out.",
     }
 }
 

@@ -6,16 +6,18 @@ mod callback_credentials;
 mod callback_email;
 mod callback_oauth;
 mod form_post;
+mod pending_link;
 mod sign_in;
 mod sign_out;
 mod verify_request;
 
-pub(crate) use account::{account, delete_due, export, overview};
+pub(crate) use account::{account, delete_due, devices, export, methods, offer, overview};
 pub(crate) use backchannel_logout::backchannel_logout;
 pub(crate) use callback_credentials::callback_credentials;
 pub(crate) use callback_email::callback_email;
 pub(crate) use callback_oauth::callback_oauth;
 pub(crate) use form_post::{PURPOSE as FORM_POST_PURPOSE, form_or_query, form_post};
+pub(crate) use pending_link::{PendingLink, waits_to_link};
 pub(crate) use sign_in::{EmailSignIn, sign_in};
 pub(crate) use sign_out::{SIGNED_OUT_PURPOSE, sign_out, signed_out};
 pub(crate) use verify_request::{Waiting, verify_request};
@@ -69,7 +71,7 @@ async fn complete_sign_in(
     remembered: bool,
     callback_url: Url,
 ) -> Result<Redirect, AuthError> {
-    let Resolved { user, is_new, account, profile, max_age } = &resolved;
+    let Resolved { user, is_new, account, profile, max_age, .. } = &resolved;
     let (account, profile) = (account.as_ref(), profile.as_ref());
     if let Some(adapter) = auth.adapter.as_ref().filter(|_| !is_new) {
         let records = UserRecords::of(&**adapter, &user.id).await?;

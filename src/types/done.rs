@@ -14,6 +14,16 @@ pub enum Done {
     DeletionAsked,
     /// The account will not be deleted.
     AccountKept,
+    /// There is one more way to sign in.
+    Linked,
+    /// That way to sign in was there already.
+    LinkedBefore,
+    /// There is one way to sign in less.
+    Unlinked,
+    /// A device is signed out.
+    DeviceSignedOut,
+    /// All other devices are signed out.
+    OthersSignedOut,
 }
 
 impl Done {
@@ -24,6 +34,11 @@ impl Done {
         Self::EmailChanged,
         Self::DeletionAsked,
         Self::AccountKept,
+        Self::Linked,
+        Self::LinkedBefore,
+        Self::Unlinked,
+        Self::DeviceSignedOut,
+        Self::OthersSignedOut,
     ];
 
     /// The word as it stands in URLs.
@@ -35,6 +50,11 @@ impl Done {
             Self::EmailChanged => "email-changed",
             Self::DeletionAsked => "deletion-asked",
             Self::AccountKept => "account-kept",
+            Self::Linked => "linked",
+            Self::LinkedBefore => "linked-before",
+            Self::Unlinked => "unlinked",
+            Self::DeviceSignedOut => "device-signed-out",
+            Self::OthersSignedOut => "others-signed-out",
         }
     }
 

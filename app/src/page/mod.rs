@@ -13,7 +13,7 @@ mod unavailable;
 mod verify_request;
 mod welcome;
 
-pub use account::{AccountPage, ConfirmEmailPage, DataPage, EmailPage};
+pub use account::{AccountPage, ConfirmEmailPage, DataPage, DevicesPage, EmailPage, LinkPage, MethodsPage};
 pub use email_link::EmailLinkPage;
 pub use error::ErrorPage;
 pub use home::HomePage;
@@ -25,7 +25,9 @@ pub use welcome::WelcomePage;
 
 #[cfg(feature = "dev")]
 pub(crate) use {
-    account::{AccountForm, ConfirmEmailView, DataView, EmailView, ProfileView},
+    account::{
+        AccountForm, ConfirmEmailView, DataView, DevicesView, EmailView, LinkView, MethodsView, ProfileView,
+    },
     email_link::{EmailLink, EmailLinkView},
     error::ErrorView,
     home::Overview,

@@ -21,6 +21,7 @@ mod host;
 mod input;
 mod instances;
 mod limits;
+mod linking;
 mod mail_services;
 mod redirects;
 mod rest;

@@ -2,15 +2,24 @@
 //! session; what a stolen or forgotten one must not do needs a fresh one (OWASP ASVS 7.5.1).
 
 mod deletion;
+mod devices;
 mod email_change;
 mod export;
+mod link;
+mod methods;
 mod overview;
 mod profile;
+mod unlink;
 
 use std::{sync::Arc, time::Duration};
 
+use super::pending_link;
+
 pub(crate) use deletion::delete_due;
+pub(crate) use devices::devices;
 pub(crate) use export::export;
+pub(crate) use link::{link, offer};
+pub(crate) use methods::{PAGE as METHODS_PAGE, methods};
 pub(crate) use overview::overview;
 
 use crate::{
@@ -37,6 +46,10 @@ pub(crate) async fn account(
         "email" => (email_change::PAGE, email_change::ask(auth, request).await),
         "confirm-email" => (email_change::CONFIRMATION_PAGE, email_change::confirm(auth, request).await),
         "delete" => (deletion::PAGE, deletion::ask(auth, request).await),
+        "link" => (pending_link::PAGE, link::accept(auth, request).await),
+        "unlink" => (methods::PAGE, unlink::unlink(auth, request).await),
+        "end-session" => (devices::PAGE, devices::end_one(auth, request).await),
+        "end-other-sessions" => (devices::PAGE, devices::end_others(auth, request).await),
         "keep" => (deletion::PAGE, deletion::cancel(auth, request).await),
         _ => return Err(AuthError::NotFound.into()),
     };

@@ -3,17 +3,26 @@
 //! come back with `?done=` or `?error=`.
 
 mod data;
+mod devices;
 mod email;
+mod link;
+mod methods;
 mod profile;
 
 pub use data::DataPage;
+pub use devices::DevicesPage;
 pub use email::{ConfirmEmailPage, EmailPage};
+pub use link::LinkPage;
+pub use methods::MethodsPage;
 pub use profile::AccountPage;
 
 #[cfg(feature = "dev")]
 pub(crate) use {
     data::DataView,
+    devices::DevicesView,
     email::{ConfirmEmailView, EmailView},
+    link::LinkView,
+    methods::MethodsView,
     profile::ProfileView,
 };
 
@@ -31,8 +40,13 @@ use crate::{
 };
 
 /// The pages, in the order of the navigation.
-const PAGES: &[(&str, &str)] =
-    &[("/account", "Profile"), ("/account/email", "Email"), ("/account/data", "Your data")];
+const PAGES: &[(&str, &str)] = &[
+    ("/account", "Profile"),
+    ("/account/methods", "Sign-in methods"),
+    ("/account/devices", "Devices"),
+    ("/account/email", "Email"),
+    ("/account/data", "Your data"),
+];
 
 /// What every form of these pages needs.
 #[derive(Clone)]

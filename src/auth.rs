@@ -8,9 +8,9 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response};
 use url::Url;
 
 use crate::{
-    account_linking::Linking,
+    account_linking::{self, Linked, Linking},
     action::{self, EmailSignIn, PendingLink, Waiting},
-    adapter::{self, Adapter, Purpose, SplitAdapter, User},
+    adapter::{self, Account, Adapter, Purpose, SplitAdapter, User},
     callback::{Callbacks, Hooks},
     callback_url,
     clock::{Clock, SystemClock},
@@ -248,6 +248,34 @@ impl Auth {
     /// When the store is away.
     pub async fn account_overview(&self, headers: &HeaderMap) -> Result<Option<AccountOverview>, AuthError> {
         action::overview(self, &Cookies::of(headers), self.clock.now()).await
+    }
+
+    /// Gives a user one more way to sign in, from server code that knows whose the account is. `false` when it is theirs
+    /// already, or there is no such user.
+    ///
+    /// # Errors
+    /// [`AuthError::AccountOfAnotherUser`]; when the store is away.
+    pub async fn link_account(&self, user_id: &str, account: &Account) -> Result<bool, AuthError> {
+        let Some(adapter) = &self.adapter else { return Ok(false) };
+        let Some(user) = adapter.get_user(user_id).await? else { return Ok(false) };
+        let now = self.clock.now();
+        let linked = account_linking::link(&self.linking(), adapter, &user, account, now).await?;
+        Ok(linked == Linked::Now)
+    }
+
+    /// Takes a way to sign in away from a user, with the provider's tokens. `false` when they have no such account.
+    ///
+    /// # Errors
+    /// [`AuthError::LastMethod`]: it stays; when the store is away.
+    pub async fn unlink_account(
+        &self,
+        user_id: &str,
+        provider: &str,
+        provider_account_id: &str,
+    ) -> Result<bool, AuthError> {
+        let Some(adapter) = &self.adapter else { return Ok(false) };
+        let Some(user) = adapter.get_user(user_id).await? else { return Ok(false) };
+        action::unlink(self, &**adapter, &user, provider, provider_account_id).await
     }
 
     /// The ways to sign in of whoever sends the request; `None`: nobody is signed in.

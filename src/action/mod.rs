@@ -11,7 +11,7 @@ mod sign_in;
 mod sign_out;
 mod verify_request;
 
-pub(crate) use account::{account, delete_due, devices, export, methods, offer, overview};
+pub(crate) use account::{account, delete_due, devices, export, methods, offer, overview, unlink};
 pub(crate) use backchannel_logout::backchannel_logout;
 pub(crate) use callback_credentials::callback_credentials;
 pub(crate) use callback_email::callback_email;

@@ -851,3 +851,26 @@ async fn events_tell_of_linking_and_unlinking() {
     unlink(&mut owner, "eop", "evil-1").await;
     assert_eq!(*heard.0.lock().unwrap(), [format!("+ {user} eop"), format!("- {user} eop")]);
 }
+
+#[tokio::test]
+async fn server_code_links_and_unlinks_by_the_same_rules() {
+    use leptos_auth::{AuthError, adapter::Account};
+    let scene = Scene::new().await;
+    let (_, user) = with_two_accounts(&scene, "two").await;
+    let (_, other) = scene.owner("ada@example.com").await;
+    let auth = &scene.server.auth;
+    let account = |id: &str| Account {
+        r#type: "oidc".to_owned(),
+        provider: "eop".to_owned(),
+        provider_account_id: id.to_owned(),
+    };
+    assert!(auth.link_account(&user, &account("more")).await.unwrap());
+    assert!(!auth.link_account(&user, &account("more")).await.unwrap(), "theirs already");
+    let taken = auth.link_account(&other, &account("more")).await;
+    assert!(matches!(taken, Err(AuthError::AccountOfAnotherUser)), "{taken:?}");
+    assert!(!auth.unlink_account(&other, "eop", "more").await.unwrap(), "AZ-02");
+    assert!(auth.unlink_account(&user, "eop", "more").await.unwrap());
+    assert!(auth.unlink_account(&user, "eop", "two").await.unwrap());
+    let last = auth.unlink_account(&user, "hop", "two").await;
+    assert!(matches!(last, Err(AuthError::LastMethod)), "{last:?}");
+}

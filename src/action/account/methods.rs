@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::{FRESH, Owner};
+use super::FRESH;
 use crate::{
     adapter::{Account, AccountRecord, Adapter, AdapterError, Authenticator, User, UserRecord},
     auth::Auth,
@@ -92,11 +92,11 @@ const PASSKEYS_ARE_ON: bool = cfg!(feature = "passkey");
 /// [`AuthError::LastMethod`]; when the store is away.
 pub(crate) async fn remove(
     auth: &Auth,
-    owner: &Owner,
+    adapter: &dyn Adapter,
+    user_id: &str,
     method: &Method,
     remove: impl AsyncFnOnce() -> Result<bool, AdapterError>,
 ) -> Result<bool, AuthError> {
-    let (adapter, user_id) = (&*owner.adapter, owner.user.id.as_str());
     take_turn(auth, adapter, user_id).await?;
     let removed = async {
         let stored = Stored::of(adapter, user_id).await?.ok_or(AuthError::SignedOut)?;

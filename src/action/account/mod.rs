@@ -21,6 +21,7 @@ pub(crate) use export::export;
 pub(crate) use link::{link, offer};
 pub(crate) use methods::{PAGE as METHODS_PAGE, methods};
 pub(crate) use overview::overview;
+pub(crate) use unlink::unlink;
 
 use crate::{
     adapter::{Adapter, User},
@@ -47,7 +48,7 @@ pub(crate) async fn account(
         "confirm-email" => (email_change::CONFIRMATION_PAGE, email_change::confirm(auth, request).await),
         "delete" => (deletion::PAGE, deletion::ask(auth, request).await),
         "link" => (pending_link::PAGE, link::accept(auth, request).await),
-        "unlink" => (methods::PAGE, unlink::unlink(auth, request).await),
+        "unlink" => (methods::PAGE, unlink::ask(auth, request).await),
         "end-session" => (devices::PAGE, devices::end_one(auth, request).await),
         "end-other-sessions" => (devices::PAGE, devices::end_others(auth, request).await),
         "keep" => (deletion::PAGE, deletion::cancel(auth, request).await),

@@ -239,6 +239,9 @@ impl Auth {
         let is_deleted = adapter.delete_user(user_id).await?;
         // Also when nobody was there: an earlier call may have come this far and no further.
         self.sessions.user_deleted(user_id, self.clock.now()).await?;
+        if is_deleted {
+            self.observers.tell("delete_user", |events| events.delete_user(user_id)).await;
+        }
         Ok(is_deleted)
     }
 

@@ -54,6 +54,8 @@ pub(crate) struct Resolved {
     pub(crate) profile: Option<Value>,
     /// The longest session that the `sign_in` callback allows.
     pub(crate) max_age: Option<Duration>,
+    /// Whether two factors were shown already, so that no second step is asked for.
+    pub(crate) is_multi_factor: bool,
 }
 
 /// The user of an account, made at the first sign-in.
@@ -139,7 +141,7 @@ pub(crate) async fn by_password(linking: &Linking<'_>, user: User) -> Result<Res
         is_request: false,
     };
     let max_age = linking.hooks.sign_in(&attempt).await?;
-    Ok(Resolved { user, is_new: false, account: None, profile: None, max_age })
+    Ok(Resolved { user, is_new: false, account: None, profile: None, is_multi_factor: false, max_age })
 }
 
 /// The user who owns an address, proven a moment ago by our own mail. A new one gets that name.
@@ -183,7 +185,14 @@ impl Linking<'_> {
             is_request: false,
         };
         let max_age = self.hooks.sign_in(&attempt).await?;
-        Ok(Resolved { user, is_new, account: Some(person.account), profile: person.profile, max_age })
+        Ok(Resolved {
+            user,
+            is_new,
+            account: Some(person.account),
+            profile: person.profile,
+            max_age,
+            is_multi_factor: false,
+        })
     }
 
     /// Asks the `sign_in` callback about the owner of an address: proven now, or only asked for.
@@ -206,7 +215,7 @@ impl Linking<'_> {
             is_request: !is_proven,
         };
         let max_age = self.hooks.sign_in(&attempt).await?;
-        Ok(Resolved { user, is_new, account: None, profile: None, max_age })
+        Ok(Resolved { user, is_new, account: None, profile: None, max_age, is_multi_factor: false })
     }
 
     async fn tell_new(&self, user: &User, account: Option<&Account>) {

@@ -5,7 +5,10 @@ use crate::{auth::AuthState, error::AuthError, request::ActionRequest};
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(not(feature = "password"), allow(dead_code, reason = "some of it cannot happen in this build"))]
+#[cfg_attr(
+    not(all(feature = "password", feature = "totp")),
+    allow(dead_code, reason = "some of it cannot happen in this build")
+)]
 pub(crate) enum Event {
     SignInRefused,
     PasswordSet,
@@ -19,6 +22,13 @@ pub(crate) enum Event {
     DeletionAsked,
     DeletionCancelled,
     DataExported,
+    SecondStepTurnedOn,
+    SecondStepTurnedOff,
+    /// A code was typed that does not count.
+    SecondStepRefused,
+    RecoveryCodeUsed,
+    RecoveryCodesMade,
+    DevicesForgotten,
 }
 
 impl Event {
@@ -37,6 +47,12 @@ impl Event {
             Self::DeletionAsked => "deletion_asked",
             Self::DeletionCancelled => "deletion_cancelled",
             Self::DataExported => "data_exported",
+            Self::SecondStepTurnedOn => "second_step_turned_on",
+            Self::SecondStepTurnedOff => "second_step_turned_off",
+            Self::SecondStepRefused => "second_step_refused",
+            Self::RecoveryCodeUsed => "recovery_code_used",
+            Self::RecoveryCodesMade => "recovery_codes_made",
+            Self::DevicesForgotten => "devices_forgotten",
         }
     }
 }

@@ -34,9 +34,12 @@ use crate::{
     session::{Parts, Reading, SessionDetails, SessionRead, Sessions, Token},
     types::{
         AccountOverview, DeviceSession, PasswordForm, PasswordOverview, ProviderInfo, ProviderType,
-        SignInForm, SignInMethod, VerifyRequest,
+        SecondStepForm, SecondStepOverview, SignInForm, SignInMethod, VerifyRequest,
     },
 };
+
+#[cfg(feature = "totp")]
+use crate::second_step::SecondSteps;
 
 /// Authentication for one application. Cloning it is cheap.
 #[derive(Clone)]
@@ -61,6 +64,8 @@ pub struct AuthState {
     pub(crate) email: Option<Arc<EmailSignIn>>,
     #[cfg(feature = "password")]
     pub(crate) passwords: Option<Passwords>,
+    #[cfg(feature = "totp")]
+    pub(crate) second_steps: Option<SecondSteps>,
     credentials: Option<CredentialsProvider>,
     oauth_clients: Vec<OAuthClient>,
     provider_infos: Vec<ProviderInfo>,
@@ -206,7 +211,8 @@ impl Auth {
 
     /// Ends all sessions of a user, or all but one: to sign out everywhere, after a change of password, or when the
     /// user is disabled (then the `sign_in` callback must refuse them as well). Here with the next request, on other
-    /// instances within a second.
+    /// instances within a second. No device is remembered any more, and sign-ins that wait for their second step begin
+    /// anew.
     ///
     /// # Errors
     /// When the store is away: then they go on.
@@ -215,6 +221,8 @@ impl Auth {
         user_id: &str,
         except: Option<&SessionDetails>,
     ) -> Result<(), AuthError> {
+        // First, so that no sign-in that waits becomes a session behind our back.
+        action::forget_second_steps(self, user_id).await?;
         let except = except.map(|session| session.id.as_str());
         self.sessions.end_all(user_id, except, self.clock.now()).await
     }
@@ -251,6 +259,23 @@ impl Auth {
     /// When the store is away.
     pub async fn account_overview(&self, headers: &HeaderMap) -> Result<Option<AccountOverview>, AuthError> {
         action::overview(self, &Cookies::of(headers), self.clock.now()).await
+    }
+
+    /// The data of the page that asks for the code of a second step; `None` where there are no second steps.
+    #[must_use]
+    pub fn second_step_form(&self, headers: &HeaderMap) -> Page<Option<SecondStepForm>> {
+        let cookies = Cookies::of(headers);
+        let csrf = self.csrf_token(&cookies);
+        let data = action::second_step_form(self, &cookies, csrf.data, self.clock.now());
+        Page { data, set_cookies: csrf.set_cookies }
+    }
+
+    /// The second step of whoever sends the request; `None`: nobody is signed in.
+    ///
+    /// # Errors
+    /// When the store is away; `NotFound` where there are no second steps.
+    pub async fn second_step(&self, headers: &HeaderMap) -> Result<Option<SecondStepOverview>, AuthError> {
+        action::second_step(self, &Cookies::of(headers), self.clock.now()).await
     }
 
     /// Takes over which sessions other instances have ended, as soon as the database says so and twice a second, for as
@@ -414,6 +439,16 @@ impl AuthState {
     #[must_use]
     pub fn is_secure(&self) -> bool {
         self.config.base_url.scheme() == "https"
+    }
+
+    /// Whether people may have a second step.
+    #[must_use]
+    pub fn has_second_steps(&self) -> bool {
+        #[cfg(feature = "totp")]
+        let has = self.second_steps.is_some();
+        #[cfg(not(feature = "totp"))]
+        let has = false;
+        has
     }
 
     /// Whether the browser says that a request comes from our own pages.
@@ -685,6 +720,8 @@ impl AuthBuilder {
                 format!("cannot be read: {error}. Example: DATABASE_URL=sqlite://data/app.db"),
             )
         })?;
+        #[cfg(feature = "totp")]
+        let second_steps = SecondSteps::new(&config, adapter.as_ref());
         Ok(Auth(Arc::new(AuthState {
             csrf: Csrf::new(&config.secrets),
             sessions,
@@ -704,6 +741,8 @@ impl AuthBuilder {
             adapter,
             clock,
             email,
+            #[cfg(feature = "totp")]
+            second_steps,
             oauth_clients,
             provider_infos,
             methods,

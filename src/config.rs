@@ -11,6 +11,7 @@ pub(crate) mod ldap;
 mod password;
 mod provider_status;
 mod providers;
+mod second_step;
 
 use std::{collections::BTreeMap, fmt, net::IpAddr, time::Duration};
 
@@ -98,6 +99,8 @@ pub struct Config {
     pub account: AccountSettings,
     /// Sign-in by address and password.
     pub password: PasswordSettings,
+    /// Whether people may have a second step. `AUTH_TOTP`, yes.
+    pub totp: bool,
     /// How mails are sent, if that is set.
     pub email: Option<EmailSettings>,
     /// The directory that checks names and passwords, if set.
@@ -150,6 +153,7 @@ impl Config {
         let tokens = reader.tokens(&secrets);
         let account = reader.account();
         let password = reader.password();
+        let totp = reader.totp();
         let email = reader.email();
         let ldap = reader.ldap();
         let providers = reader.providers();
@@ -166,6 +170,7 @@ impl Config {
                 session_cookie,
                 account,
                 password,
+                totp,
                 email,
                 ldap,
                 providers,

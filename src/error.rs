@@ -38,6 +38,12 @@ pub enum AuthError {
     /// A link or code of an e-mail is wrong, used or expired.
     #[error("verification failed: {0}")]
     Verification(&'static str),
+    /// A code of the second step is wrong, or was used before.
+    #[error("second step refused: {0}")]
+    SecondStep(&'static str),
+    /// A sign-in waited too long for its second step, or too many codes were wrong.
+    #[error("the sign-in has to begin anew: {0}")]
+    SecondStepOver(&'static str),
     /// The e-mail address is proven to belong to a user that this account is not linked to.
     #[error("the address belongs to a user that this account is not linked to")]
     AccountNotLinked,
@@ -117,6 +123,8 @@ impl AuthError {
             Self::MissingCsrf | Self::CrossSite => ErrorCode::MissingCSRF,
             Self::Credentials { .. } => ErrorCode::CredentialsSignin,
             Self::Verification(_) => ErrorCode::Verification,
+            Self::SecondStep(_) => ErrorCode::SecondStep,
+            Self::SecondStepOver(_) => ErrorCode::SecondStepOver,
             Self::AccountNotLinked => ErrorCode::OAuthAccountNotLinked,
             Self::OAuthSignin(_) => ErrorCode::OAuthSignin,
             Self::OAuthCallback(_) => ErrorCode::OAuthCallbackError,

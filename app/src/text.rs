@@ -62,6 +62,18 @@ pub const fn error_text(code: ErrorCode) -> ErrorText {
         ErrorCode::CredentialsSignin => {
             ("These details do not match", "Check the username and the password, then try again.")
         }
+        ErrorCode::SecondStepRequired => (
+            "Enter the code of your app",
+            "This account has a second step. Type the code that your authenticator app shows.",
+        ),
+        ErrorCode::SecondStep => (
+            "This code does not work",
+            "Each code works once and for a minute at most. Wait until your app shows the next one, and type that.",
+        ),
+        ErrorCode::SecondStepOver => (
+            "Please sign in again",
+            "It took longer than 10 minutes, or too many codes were wrong. Nothing was changed.",
+        ),
         ErrorCode::OAuthAccountNotLinked => (
             "You already have an account",
             "Its email address is the same, but you signed in another way so far. Please use that way again.",
@@ -148,6 +160,11 @@ pub const fn done_text(done: Done) -> &'static str {
         Done::PasswordReset => {
             "Your password is changed, and you are signed out everywhere. Sign in with the new one."
         }
+        Done::SecondStepOn => "The second step is on. Your other devices are signed out.",
+        Done::SecondStepOff => "The second step is off.",
+        Done::RecoveryCodesMade => "Here are your new recovery codes. The old ones do not work any more.",
+        Done::RecoveryCodesKept => "Good. Your recovery codes are not shown again.",
+        Done::DevicesForgotten => "Every device is asked for a code again.",
     }
 }
 

@@ -10,18 +10,21 @@ mod callback_password;
 mod form_post;
 #[cfg(feature = "password")]
 mod password_reset;
+#[cfg_attr(not(feature = "totp"), path = "no_second_step.rs")]
+mod second_step;
 mod sign_in;
 mod sign_out;
 #[cfg(feature = "password")]
 mod sign_up;
 mod verify_request;
 
-pub(crate) use account::{account, delete_due, export, overview, password_overview};
+pub(crate) use account::{account, delete_due, export, overview, password_overview, second_step};
 pub(crate) use backchannel_logout::backchannel_logout;
 pub(crate) use callback_credentials::callback_credentials;
 pub(crate) use callback_email::callback_email;
 pub(crate) use callback_oauth::callback_oauth;
 pub(crate) use form_post::{PURPOSE as FORM_POST_PURPOSE, form_or_query, form_post};
+pub(crate) use second_step::{callback_totp, forget as forget_second_steps, form as second_step_form};
 pub(crate) use sign_in::{EmailSignIn, sign_in};
 pub(crate) use sign_out::{SIGNED_OUT_PURPOSE, sign_out, signed_out};
 pub(crate) use verify_request::{Choice, Waiting, verify_request};
@@ -88,7 +91,8 @@ pub(crate) fn is_remembered(request: &ActionRequest<'_>) -> bool {
     request.parameters.get("remember") != Some("false")
 }
 
-/// The last step of every sign-in: a new session, a new CSRF token, and the way on.
+/// The last step of every sign-in: a new session, a new CSRF token, and the way on. Who has a second step takes that first,
+/// and comes here again.
 async fn complete_sign_in(
     auth: &Auth,
     request: &ActionRequest<'_>,
@@ -97,12 +101,17 @@ async fn complete_sign_in(
     remembered: bool,
     callback_url: Url,
 ) -> Result<Redirect, AuthError> {
-    let Resolved { user, is_new, account, profile, max_age } = &resolved;
+    let Resolved { user, is_new, account, profile, max_age, .. } = &resolved;
     let (account, profile) = (account.as_ref(), profile.as_ref());
     if let Some(adapter) = auth.adapter.as_ref().filter(|_| !is_new) {
         let records = UserRecords::of(&**adapter, &user.id).await?;
         if records.get(kind::LOCK, request.now).is_some() {
             return Err(AuthError::AccessDenied("the account is locked"));
+        }
+        let asked =
+            second_step::ask(auth, request, &resolved, &records, provider, remembered, &callback_url).await?;
+        if let Some(redirect) = asked {
+            return Ok(redirect);
         }
     }
     let beginning =

@@ -24,6 +24,16 @@ pub enum Done {
     PasswordResetSent,
     /// The new password counts, and nobody is signed in.
     PasswordReset,
+    /// Every sign-in asks for a code.
+    SecondStepOn,
+    /// No sign-in asks for a code.
+    SecondStepOff,
+    /// New recovery codes are there.
+    RecoveryCodesMade,
+    /// Recovery codes are not shown any more.
+    RecoveryCodesKept,
+    /// No device is remembered any more.
+    DevicesForgotten,
 }
 
 impl Done {
@@ -39,6 +49,11 @@ impl Done {
         Self::PasswordRemoved,
         Self::PasswordResetSent,
         Self::PasswordReset,
+        Self::SecondStepOn,
+        Self::SecondStepOff,
+        Self::RecoveryCodesMade,
+        Self::RecoveryCodesKept,
+        Self::DevicesForgotten,
     ];
 
     /// The word as it stands in URLs.
@@ -55,6 +70,11 @@ impl Done {
             Self::PasswordRemoved => "password-removed",
             Self::PasswordResetSent => "password-reset-sent",
             Self::PasswordReset => "password-reset",
+            Self::SecondStepOn => "second-step-on",
+            Self::SecondStepOff => "second-step-off",
+            Self::RecoveryCodesMade => "recovery-codes-made",
+            Self::RecoveryCodesKept => "recovery-codes-kept",
+            Self::DevicesForgotten => "devices-forgotten",
         }
     }
 

@@ -18,6 +18,12 @@ pub enum ErrorCode {
     Verification,
     /// The `authorize` hook refused the credentials.
     CredentialsSignin,
+    /// Signing in goes on with a code of an app: nobody is signed in yet.
+    SecondStepRequired,
+    /// The code was wrong, or used before.
+    SecondStep,
+    /// The sign-in waited too long for its code, or too many codes were wrong.
+    SecondStepOver,
     /// The e-mail address belongs to somebody who signs in with another method.
     OAuthAccountNotLinked,
     /// The provider could not be reached or did not offer what it should.
@@ -55,6 +61,9 @@ impl ErrorCode {
         Self::AccessDenied,
         Self::Verification,
         Self::CredentialsSignin,
+        Self::SecondStepRequired,
+        Self::SecondStep,
+        Self::SecondStepOver,
         Self::OAuthAccountNotLinked,
         Self::OAuthSignin,
         Self::OAuthCallbackError,
@@ -79,6 +88,9 @@ impl ErrorCode {
             Self::AccessDenied => "AccessDenied",
             Self::Verification => "Verification",
             Self::CredentialsSignin => "CredentialsSignin",
+            Self::SecondStepRequired => "SecondStepRequired",
+            Self::SecondStep => "SecondStep",
+            Self::SecondStepOver => "SecondStepOver",
             Self::OAuthAccountNotLinked => "OAuthAccountNotLinked",
             Self::OAuthSignin => "OAuthSignin",
             Self::OAuthCallbackError => "OAuthCallbackError",

@@ -7,6 +7,7 @@ mod done;
 mod error_code;
 mod password_form;
 mod provider_info;
+mod second_step;
 mod session;
 mod sign_in_form;
 mod sign_in_method;
@@ -18,6 +19,9 @@ pub use done::Done;
 pub use error_code::ErrorCode;
 pub use password_form::{PasswordForm, PasswordOverview};
 pub use provider_info::{ProviderInfo, ProviderType};
+pub use second_step::{
+    Enrolment, QrPicture, SecondStep, SecondStepForm, SecondStepInUse, SecondStepOverview,
+};
 pub use session::{Claims, Session, SessionUser};
 pub use sign_in_form::SignInForm;
 pub use sign_in_method::SignInMethod;

@@ -10,6 +10,8 @@ mod home;
 mod not_found;
 #[cfg(feature = "password")]
 mod reset_password;
+#[cfg(feature = "totp")]
+mod second_step;
 mod server_error;
 mod sign_in;
 mod sign_out;
@@ -19,11 +21,15 @@ mod unavailable;
 mod verify_request;
 mod welcome;
 
+#[cfg(feature = "totp")]
+pub use account::SecondStepSettingsPage;
 pub use account::{AccountPage, ConfirmEmailPage, DataPage, EmailPage};
 pub use email_link::EmailLinkPage;
 pub use error::ErrorPage;
 pub use home::HomePage;
 pub use not_found::NotFoundPage;
+#[cfg(feature = "totp")]
+pub use second_step::{RecoveryCodePage, SecondStepPage};
 pub use sign_in::SignInPage;
 pub use sign_out::SignOutPage;
 pub use verify_request::VerifyRequestPage;
@@ -54,6 +60,12 @@ pub(crate) use {
     unavailable::UnavailableView,
     verify_request::{VerifyRequestView, Waiting},
     welcome::WelcomeView,
+};
+
+#[cfg(all(feature = "dev", feature = "totp"))]
+pub(crate) use {
+    account::SecondStepSettingsView,
+    second_step::{RecoveryCodeView, SecondStepSignIn, SecondStepView},
 };
 
 use leptos::prelude::*;

@@ -26,6 +26,7 @@ mod mail_services;
 mod password;
 mod redirects;
 mod rest;
+mod second_step;
 mod server_functions;
 mod session;
 mod smtp;

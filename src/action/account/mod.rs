@@ -8,6 +8,8 @@ mod overview;
 #[cfg(feature = "password")]
 mod password;
 mod profile;
+#[cfg_attr(not(feature = "totp"), path = "no_second_step.rs")]
+mod second_step;
 
 use std::{sync::Arc, time::Duration};
 
@@ -16,6 +18,7 @@ pub(crate) use export::export;
 pub(crate) use overview::{overview, password_overview};
 #[cfg(feature = "password")]
 pub(crate) use profile::name;
+pub(crate) use second_step::second_step;
 
 use crate::{
     adapter::{Adapter, User},
@@ -46,7 +49,10 @@ pub(crate) async fn account(
         "remove-password" => (password::PAGE, password::remove(auth, request).await),
         "delete" => (deletion::PAGE, deletion::ask(auth, request).await),
         "keep" => (deletion::PAGE, deletion::cancel(auth, request).await),
-        _ => return Err(AuthError::NotFound.into()),
+        _ => match action.strip_prefix("second-step/") {
+            Some(action) => (second_step::PAGE, second_step::change(auth, action, request).await),
+            None => return Err(AuthError::NotFound.into()),
+        },
     };
     result.map_err(|error| Refused::on_page(error, page))
 }

@@ -7,12 +7,19 @@ mod email;
 #[cfg(feature = "password")]
 mod password;
 mod profile;
+#[cfg(feature = "totp")]
+mod second_step;
 
 pub use data::DataPage;
 pub use email::{ConfirmEmailPage, EmailPage};
 #[cfg(feature = "password")]
 pub use password::PasswordPage;
 pub use profile::AccountPage;
+#[cfg(feature = "totp")]
+pub use second_step::SecondStepSettingsPage;
+
+#[cfg(all(feature = "dev", feature = "totp"))]
+pub(crate) use second_step::SecondStepSettingsView;
 
 #[cfg(all(feature = "dev", feature = "password"))]
 pub(crate) use password::PasswordView;
@@ -31,7 +38,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::{query_done, query_problem, unavailable::UnavailableView};
 use crate::{
     component::{DoneNotice, FormFeedback, Notice},
-    server_fn::{FnError, load_auth_form},
+    server_fn::{FnError, load_auth_form, load_pages_off},
     session::{RequireSession, use_session},
 };
 
@@ -41,6 +48,8 @@ const PAGES: &[(&str, &str)] = &[
     ("/account/email", "Email"),
     #[cfg(feature = "password")]
     ("/account/password", "Password"),
+    #[cfg(feature = "totp")]
+    ("/account/second-step", "Second step"),
     ("/account/data", "Your data"),
 ];
 
@@ -52,6 +61,8 @@ pub(crate) struct AccountForm {
     pub(crate) feedback: FormFeedback,
     /// What the last form did.
     pub(crate) done: Option<Done>,
+    /// Paths that the navigation leaves out.
+    pub(crate) pages_off: Vec<String>,
 }
 
 /// A guarded page: reads its data on the server and draws it.
@@ -68,6 +79,7 @@ where
         csrf_token: load_auth_form(None).map(|form| form.csrf_token).unwrap_or_default(),
         feedback: RwSignal::new(query_problem()),
         done: query_done(),
+        pages_off: load_pages_off(),
     };
     view! {
         <Title text=format!("{title} · Leptos Auth")/>
@@ -117,7 +129,8 @@ pub(crate) fn AccountLayout(
     form: AccountForm,
     children: Children,
 ) -> impl IntoView {
-    let links = PAGES.iter().map(|(href, label)| {
+    let pages = PAGES.iter().filter(|(href, _)| !form.pages_off.iter().any(|off| off == href));
+    let links = pages.map(|(href, label)| {
         let current = (*href == path).then_some("page");
         view! { <li><a class="account-link" href=*href rel="external" aria-current=current>{*label}</a></li> }
     });

@@ -10,9 +10,9 @@ use url::Url;
 #[cfg(feature = "password")]
 use crate::password::Passwords;
 use crate::{
-    account_linking::Linking,
-    action::{self, EmailSignIn, Undo, Waiting},
-    adapter::{self, Adapter, Purpose, SplitAdapter, User},
+    account_linking::{self, Linked, Linking},
+    action::{self, EmailSignIn, PendingLink, Undo, Waiting},
+    adapter::{self, Account, Adapter, Purpose, SplitAdapter, User},
     audit::{Outbox, Webhook},
     callback::{Callbacks, Hooks},
     callback_url,
@@ -35,10 +35,14 @@ use crate::{
     secret::Secret,
     session::{Parts, Reading, SessionDetails, SessionRead, Sessions, Token},
     types::{
-        AccountOverview, Activity, DeviceSession, PasswordForm, PasswordOverview, ProviderInfo, ProviderType,
-        SignInForm, SignInMethod, VerifyRequest,
+        AccountDevices, AccountMethods, AccountOverview, Activity, DeviceSession, LinkOffer, PasswordForm,
+        PasswordOverview, ProviderInfo, ProviderType, SecondStepForm, SecondStepOverview, SignInForm,
+        SignInMethod, VerifyRequest,
     },
 };
+
+#[cfg(feature = "totp")]
+use crate::second_step::SecondSteps;
 
 /// Authentication for one application. Cloning it is cheap.
 #[derive(Clone)]
@@ -59,6 +63,7 @@ pub struct AuthState {
     pub(crate) form_keys: TokenKeys,
     pub(crate) undo_keys: TokenKeys,
     pub(crate) browser_keys: TokenKeys,
+    pub(crate) pending_link_keys: TokenKeys,
     pub(crate) provider_tokens: ProviderTokens,
     pub(crate) adapter: Option<Arc<dyn Adapter>>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -69,6 +74,8 @@ pub struct AuthState {
     pub(crate) noted: RateLimiter,
     #[cfg(feature = "password")]
     pub(crate) passwords: Option<Passwords>,
+    #[cfg(feature = "totp")]
+    pub(crate) second_steps: Option<SecondSteps>,
     credentials: Option<CredentialsProvider>,
     oauth_clients: Vec<OAuthClient>,
     provider_infos: Vec<ProviderInfo>,
@@ -214,7 +221,8 @@ impl Auth {
 
     /// Ends all sessions of a user, or all but one: to sign out everywhere, after a change of password, or when the
     /// user is disabled (then the `sign_in` callback must refuse them as well). Here with the next request, on other
-    /// instances within a second.
+    /// instances within a second. No device is remembered any more, and sign-ins that wait for their second step begin
+    /// anew.
     ///
     /// # Errors
     /// When the store is away: then they go on.
@@ -223,6 +231,8 @@ impl Auth {
         user_id: &str,
         except: Option<&SessionDetails>,
     ) -> Result<(), AuthError> {
+        // First, so that no sign-in that waits becomes a session behind our back.
+        action::forget_second_steps(self, user_id).await?;
         let except = except.map(|session| session.id.as_str());
         self.sessions.end_all(user_id, except, self.clock.now()).await
     }
@@ -272,6 +282,75 @@ impl Auth {
         before: Option<&str>,
     ) -> Result<Option<Activity>, AuthError> {
         action::activity(self, &Cookies::of(headers), before, self.clock.now()).await
+    }
+
+    /// The data of the page that asks for the code of a second step; `None` where there are no second steps.
+    #[must_use]
+    pub fn second_step_form(&self, headers: &HeaderMap) -> Page<Option<SecondStepForm>> {
+        let cookies = Cookies::of(headers);
+        let csrf = self.csrf_token(&cookies);
+        let data = action::second_step_form(self, &cookies, csrf.data, self.clock.now());
+        Page { data, set_cookies: csrf.set_cookies }
+    }
+
+    /// The second step of whoever sends the request; `None`: nobody is signed in.
+    ///
+    /// # Errors
+    /// When the store is away; `NotFound` where there are no second steps.
+    pub async fn second_step(&self, headers: &HeaderMap) -> Result<Option<SecondStepOverview>, AuthError> {
+        action::second_step(self, &Cookies::of(headers), self.clock.now()).await
+    }
+
+    /// Gives a user one more way to sign in, from server code that knows whose the account is. `false` when it is theirs
+    /// already, or there is no such user.
+    ///
+    /// # Errors
+    /// [`AuthError::AccountOfAnotherUser`]; when the store is away.
+    pub async fn link_account(&self, user_id: &str, account: &Account) -> Result<bool, AuthError> {
+        let Some(adapter) = &self.adapter else { return Ok(false) };
+        let Some(user) = adapter.get_user(user_id).await? else { return Ok(false) };
+        let now = self.clock.now();
+        let linked = account_linking::link(&self.linking(), adapter, &user, account, now).await?;
+        Ok(linked == Linked::Now)
+    }
+
+    /// Takes a way to sign in away from a user, with the provider's tokens. `false` when they have no such account.
+    ///
+    /// # Errors
+    /// [`AuthError::LastMethod`]: it stays; when the store is away.
+    pub async fn unlink_account(
+        &self,
+        user_id: &str,
+        provider: &str,
+        provider_account_id: &str,
+    ) -> Result<bool, AuthError> {
+        let Some(adapter) = &self.adapter else { return Ok(false) };
+        let Some(user) = adapter.get_user(user_id).await? else { return Ok(false) };
+        action::unlink(self, &**adapter, &user, provider, provider_account_id).await
+    }
+
+    /// The ways to sign in of whoever sends the request; `None`: nobody is signed in.
+    ///
+    /// # Errors
+    /// When the store is away.
+    pub async fn account_methods(&self, headers: &HeaderMap) -> Result<Option<AccountMethods>, AuthError> {
+        action::methods(self, &Cookies::of(headers), self.clock.now()).await
+    }
+
+    /// Where whoever sends the request is signed in; `None`: nobody is.
+    ///
+    /// # Errors
+    /// When the store is away.
+    pub async fn account_devices(&self, headers: &HeaderMap) -> Result<Option<AccountDevices>, AuthError> {
+        action::devices(self, &Cookies::of(headers), self.clock.now()).await
+    }
+
+    /// What waits to be linked in the browser that sends the request; `None`: nobody is signed in.
+    ///
+    /// # Errors
+    /// When the store is away.
+    pub async fn link_offer(&self, headers: &HeaderMap) -> Result<Option<LinkOffer>, AuthError> {
+        action::offer(self, &Cookies::of(headers), self.clock.now()).await
     }
 
     /// Takes over which sessions other instances have ended, as soon as the database says so and twice a second, for as
@@ -333,6 +412,7 @@ impl Auth {
             csrf_token: csrf.data,
             callback_url: self.form_target(callback_url).into(),
             last_used: self.last_used(&cookies),
+            waits_to_link: action::waits_to_link(self, &cookies),
         };
         Page { data, set_cookies: csrf.set_cookies }
     }
@@ -383,7 +463,12 @@ impl Auth {
     }
 
     pub(crate) fn linking(&self) -> Linking<'_> {
-        Linking { adapter: self.adapter.as_ref(), hooks: &self.hooks, observers: &self.observers }
+        Linking {
+            adapter: self.adapter.as_ref(),
+            hooks: &self.hooks,
+            observers: &self.observers,
+            trusted: &self.config.link_trusted,
+        }
     }
 
     /// Removes expired rows in small batches; the number removed. Of many instances one does it at a time.
@@ -435,6 +520,16 @@ impl AuthState {
     #[must_use]
     pub fn is_secure(&self) -> bool {
         self.config.base_url.scheme() == "https"
+    }
+
+    /// Whether people may have a second step.
+    #[must_use]
+    pub fn has_second_steps(&self) -> bool {
+        #[cfg(feature = "totp")]
+        let has = self.second_steps.is_some();
+        #[cfg(not(feature = "totp"))]
+        let has = false;
+        has
     }
 
     /// Whether the browser says that a request comes from our own pages.
@@ -529,7 +624,18 @@ impl AuthState {
         Page { data: csrf.token, set_cookies: set_cookies.into_iter().collect() }
     }
 
-    fn last_used(&self, cookies: &Cookies<'_>) -> Option<String> {
+    /// Ids of the providers elsewhere that are on, in the order of their buttons.
+    pub(crate) fn oauth_providers(&self) -> impl Iterator<Item = &str> {
+        self.oauth_clients.iter().map(|client| client.provider.id.as_str())
+    }
+
+    /// How a page draws a way to sign in; one that was switched off has its id for a name.
+    pub(crate) fn method(&self, id: &str) -> SignInMethod {
+        let known = self.methods.iter().find(|method| method.id == id).cloned();
+        known.unwrap_or_else(|| provider::own_method(id, id, ProviderType::OAuth))
+    }
+
+    pub(crate) fn last_used(&self, cookies: &Cookies<'_>) -> Option<String> {
         let id = cookies.get(&self.cookies.last_provider)?;
         self.provider_infos.iter().any(|provider| provider.id == id).then_some(id)
     }
@@ -660,6 +766,10 @@ impl AuthBuilder {
             None => connect(&self.config).await.map_err(|error| vec![error])?,
         };
         let credentials = credentials(&mut self).map_err(|error| vec![error])?;
+        let untrusted = self.config.untrusted_for_linking();
+        if !untrusted.is_empty() {
+            return Err(untrusted);
+        }
         let missing = missing_database(&self.config, adapter.as_ref());
         if !missing.is_empty() {
             return Err(missing);
@@ -711,6 +821,8 @@ impl AuthBuilder {
                 format!("cannot be read: {error}. Example: DATABASE_URL=sqlite://data/app.db"),
             )
         })?;
+        #[cfg(feature = "totp")]
+        let second_steps = SecondSteps::new(&config, adapter.as_ref());
         Ok(Auth(Arc::new(AuthState {
             csrf: Csrf::new(&config.secrets),
             sessions,
@@ -723,6 +835,7 @@ impl AuthBuilder {
             form_keys: TokenKeys::derive(&config.secrets, action::FORM_POST_PURPOSE),
             undo_keys: TokenKeys::derive(&config.secrets, Undo::PURPOSE),
             browser_keys: TokenKeys::derive(&config.secrets, FamiliarBrowser::PURPOSE),
+            pending_link_keys: TokenKeys::derive(&config.secrets, PendingLink::PURPOSE),
             provider_tokens: ProviderTokens::new(&config.secrets, adapter.clone()),
             outbox: Outbox::default(),
             webhook: config.audit.webhook.as_ref().map(|settings| Webhook::new(settings, http.clone())),
@@ -735,6 +848,8 @@ impl AuthBuilder {
             adapter,
             clock,
             email,
+            #[cfg(feature = "totp")]
+            second_steps,
             oauth_clients,
             provider_infos,
             methods,

@@ -8,10 +8,12 @@ mod audit;
 mod email;
 #[cfg_attr(not(feature = "ldap"), path = "config/no_ldap.rs")]
 pub(crate) mod ldap;
+mod linking;
 #[cfg_attr(not(feature = "password"), path = "config/no_password.rs")]
 mod password;
 mod provider_status;
 mod providers;
+mod second_step;
 
 use std::{collections::BTreeMap, fmt, net::IpAddr, time::Duration};
 
@@ -102,12 +104,16 @@ pub struct Config {
     pub audit: AuditSettings,
     /// Sign-in by address and password.
     pub password: PasswordSettings,
+    /// Whether people may have a second step. `AUTH_TOTP`, yes.
+    pub totp: bool,
     /// How mails are sent, if that is set.
     pub email: Option<EmailSettings>,
     /// The directory that checks names and passwords, if set.
     pub ldap: Option<LdapSettings>,
     /// The OAuth and OpenID Connect providers whose variables are set.
     pub providers: Vec<OAuthProvider>,
+    /// `AUTH_LINK_TRUSTED`: ids of the providers that lead by a proven address to the user who owns it.
+    pub link_trusted: Vec<String>,
 }
 
 /// One mistake: the variable, and a sentence.
@@ -155,9 +161,11 @@ impl Config {
         let account = reader.account();
         let audit = reader.audit();
         let password = reader.password();
+        let totp = reader.totp();
         let email = reader.email();
         let ldap = reader.ldap();
         let providers = reader.providers();
+        let link_trusted = reader.link_trusted();
         if reader.errors.is_empty() {
             Ok(Self {
                 mode,
@@ -172,9 +180,11 @@ impl Config {
                 account,
                 audit,
                 password,
+                totp,
                 email,
                 ldap,
                 providers,
+                link_trusted,
             })
         } else {
             Err(reader.errors)

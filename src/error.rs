@@ -38,9 +38,21 @@ pub enum AuthError {
     /// A link or code of an e-mail is wrong, used or expired.
     #[error("verification failed: {0}")]
     Verification(&'static str),
+    /// A code of the second step is wrong, or was used before.
+    #[error("second step refused: {0}")]
+    SecondStep(&'static str),
+    /// A sign-in waited too long for its second step, or too many codes were wrong.
+    #[error("the sign-in has to begin anew: {0}")]
+    SecondStepOver(&'static str),
     /// The e-mail address is proven to belong to a user that this account is not linked to.
     #[error("the address belongs to a user that this account is not linked to")]
     AccountNotLinked,
+    /// The account that was to be linked belongs to somebody else.
+    #[error("the account belongs to another user")]
+    AccountOfAnotherUser,
+    /// The last way to sign in was to be removed.
+    #[error("the last way to sign in is not removed")]
+    LastMethod,
     /// A sign-in at a provider could not begin.
     #[error("sign-in could not begin: {0}")]
     OAuthSignin(#[source] Source),
@@ -117,7 +129,11 @@ impl AuthError {
             Self::MissingCsrf | Self::CrossSite => ErrorCode::MissingCSRF,
             Self::Credentials { .. } => ErrorCode::CredentialsSignin,
             Self::Verification(_) => ErrorCode::Verification,
+            Self::SecondStep(_) => ErrorCode::SecondStep,
+            Self::SecondStepOver(_) => ErrorCode::SecondStepOver,
             Self::AccountNotLinked => ErrorCode::OAuthAccountNotLinked,
+            Self::AccountOfAnotherUser => ErrorCode::AccountOfAnotherUser,
+            Self::LastMethod => ErrorCode::LastMethod,
             Self::OAuthSignin(_) => ErrorCode::OAuthSignin,
             Self::OAuthCallback(_) => ErrorCode::OAuthCallbackError,
             Self::EmailSignin(_) => ErrorCode::EmailSignin,

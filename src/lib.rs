@@ -66,6 +66,8 @@ mod rate_limit;
 mod request;
 #[cfg(feature = "server")]
 mod rest;
+#[cfg(feature = "totp")]
+mod second_step;
 #[cfg(feature = "server")]
 mod secret;
 #[cfg(feature = "server")]

@@ -30,6 +30,17 @@ pub(crate) const MAILS_TO_ADDRESS: Limit = Limit { name: "mail", max: 5, window:
 pub(crate) const MAILS_BY_CLIENT: Limit = Limit { name: "mail-client", max: 50, window: QUARTER_HOUR };
 /// Codes typed for one mail: 5 of 100 million.
 pub(crate) const CODES_FOR_MAIL: Limit = Limit { name: "code", max: 5, window: QUARTER_HOUR };
+/// Codes typed for one sign-in that waits for its second step: then its first step has to be taken again.
+#[cfg(feature = "totp")]
+pub(crate) const SECOND_STEP_TRIES: Limit = Limit { name: "second-step", max: 5, window: QUARTER_HOUR };
+/// Codes of an app typed for one user. Three of a million are right at any time.
+#[cfg(feature = "totp")]
+pub(crate) const SECOND_STEP_CODES: Limit = Limit { name: "totp", max: 10, window: QUARTER_HOUR };
+/// The same in a day, so that who knows the first step needs years to guess the second: below the 100 of NIST SP 800-63B
+/// section 5.2.2.
+#[cfg(feature = "totp")]
+pub(crate) const SECOND_STEP_CODES_A_DAY: Limit =
+    Limit { name: "totp-day", max: 50, window: Duration::from_secs(24 * 3600) };
 /// Wrong links for one address: never stops the right one (ML-06).
 pub(crate) const WRONG_LINKS: Limit = Limit { name: "link", max: 20, window: QUARTER_HOUR };
 /// Credentials tried by one client, and for one user name (RL-01, RL-03).
@@ -53,6 +64,8 @@ pub(crate) mod passwords {
 }
 /// An OAuth callback is taken once (OA-03, CC-10). As long as its transaction can live.
 pub(crate) const TRANSACTION_USES: Limit = Limit { name: "transaction", max: 1, window: QUARTER_HOUR };
+/// What waits to be linked is linked once. As long as it waits.
+pub(crate) const LINK_USES: Limit = Limit { name: "link-offer", max: 1, window: QUARTER_HOUR };
 /// A logout token is taken once (ID-24). Longer than it is accepted.
 pub(crate) const LOGOUT_TOKEN_USES: Limit = Limit { name: "logout", max: 1, window: QUARTER_HOUR };
 

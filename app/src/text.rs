@@ -62,9 +62,29 @@ pub const fn error_text(code: ErrorCode) -> ErrorText {
         ErrorCode::CredentialsSignin => {
             ("These details do not match", "Check the username and the password, then try again.")
         }
+        ErrorCode::SecondStepRequired => (
+            "Enter the code of your app",
+            "This account has a second step. Type the code that your authenticator app shows.",
+        ),
+        ErrorCode::SecondStep => (
+            "This code does not work",
+            "Each code works once and for a minute at most. Wait until your app shows the next one, and type that.",
+        ),
+        ErrorCode::SecondStepOver => (
+            "Please sign in again",
+            "It took longer than 10 minutes, or too many codes were wrong. Nothing was changed.",
+        ),
         ErrorCode::OAuthAccountNotLinked => (
             "You already have an account",
-            "Its email address is the same, but you signed in another way so far. Please use that way again.",
+            "Its email address is the same, but you signed in another way so far. Sign in that way again.",
+        ),
+        ErrorCode::AccountOfAnotherUser => (
+            "Somebody else signs in with that account",
+            "It was not linked, and nothing was changed. If it is yours too, sign in with it and unlink it there first.",
+        ),
+        ErrorCode::LastMethod => (
+            "This is your only way to sign in",
+            "It was not removed, or you could not come back. Add another way first.",
         ),
         ErrorCode::OAuthSignin => (
             "The provider cannot be reached",
@@ -151,6 +171,16 @@ pub const fn done_text(done: Done) -> &'static str {
         Done::PasswordReset => {
             "Your password is changed, and you are signed out everywhere. Sign in with the new one."
         }
+        Done::SecondStepOn => "The second step is on. Your other devices are signed out.",
+        Done::SecondStepOff => "The second step is off.",
+        Done::RecoveryCodesMade => "Here are your new recovery codes. The old ones do not work any more.",
+        Done::RecoveryCodesKept => "Good. Your recovery codes are not shown again.",
+        Done::DevicesForgotten => "Every device is asked for a code again.",
+        Done::Linked => "Linked. From now on you can sign in with it.",
+        Done::LinkedBefore => "It was linked already. Nothing was changed.",
+        Done::Unlinked => "Unlinked. Nobody comes in with it any more.",
+        Done::DeviceSignedOut => "That device is signed out.",
+        Done::OthersSignedOut => "All other devices are signed out.",
     }
 }
 

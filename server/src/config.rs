@@ -141,6 +141,7 @@ pub fn unknown_variables(env: &Environment) -> BTreeSet<&str> {
         "AUTH_SESSION_UNREMEMBERED_MAX_AGE",
         "AUTH_SESSION_UPDATE_AGE",
         "AUTH_TABLES",
+        "AUTH_TOTP",
         "AUTH_URL",
     ];
     env.keys()

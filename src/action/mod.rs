@@ -10,6 +10,9 @@ mod callback_password;
 mod form_post;
 #[cfg(feature = "password")]
 mod password_reset;
+mod pending_link;
+#[cfg_attr(not(feature = "totp"), path = "no_second_step.rs")]
+mod second_step;
 mod sign_in;
 mod sign_out;
 #[cfg(feature = "password")]
@@ -17,12 +20,17 @@ mod sign_up;
 pub(crate) mod undo;
 mod verify_request;
 
-pub(crate) use account::{account, activity, delete_due, export, overview, password_overview};
+pub(crate) use account::{
+    account, activity, delete_due, devices, export, methods, offer, overview, password_overview, second_step,
+    unlink,
+};
 pub(crate) use backchannel_logout::backchannel_logout;
 pub(crate) use callback_credentials::callback_credentials;
 pub(crate) use callback_email::callback_email;
 pub(crate) use callback_oauth::callback_oauth;
 pub(crate) use form_post::{PURPOSE as FORM_POST_PURPOSE, form_or_query, form_post};
+pub(crate) use pending_link::{PendingLink, waits_to_link};
+pub(crate) use second_step::{callback_totp, forget as forget_second_steps, form as second_step_form};
 pub(crate) use sign_in::{EmailSignIn, sign_in};
 pub(crate) use sign_out::{SIGNED_OUT_PURPOSE, sign_out, signed_out};
 pub(crate) use undo::Undo;
@@ -92,7 +100,8 @@ pub(crate) fn is_remembered(request: &ActionRequest<'_>) -> bool {
     request.parameters.get("remember") != Some("false")
 }
 
-/// The last step of every sign-in: a new session, a new CSRF token, and the way on.
+/// The last step of every sign-in: a new session, a new CSRF token, and the way on. Who has a second step takes that first,
+/// and comes here again.
 async fn complete_sign_in(
     auth: &Auth,
     request: &ActionRequest<'_>,
@@ -101,13 +110,18 @@ async fn complete_sign_in(
     remembered: bool,
     callback_url: Url,
 ) -> Result<Redirect, AuthError> {
-    let Resolved { user, is_new, account, profile, max_age } = &resolved;
+    let Resolved { user, is_new, account, profile, max_age, .. } = &resolved;
     let (account, profile) = (account.as_ref(), profile.as_ref());
     let mut records = UserRecords::default();
     if let Some(adapter) = auth.adapter.as_ref().filter(|_| !is_new) {
         records = UserRecords::of(&**adapter, &user.id).await?;
         if records.get(kind::LOCK, request.now).is_some() {
             undo::pass_lock(auth, request, user, provider).await?;
+        }
+        let asked =
+            second_step::ask(auth, request, &resolved, &records, provider, remembered, &callback_url).await?;
+        if let Some(redirect) = asked {
+            return Ok(redirect);
         }
     }
     let familiar = familiar_browser::cookie(auth, request, &user.id, &records);

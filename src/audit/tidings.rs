@@ -166,7 +166,7 @@ impl Tidings {
 
 /// Whether that is something to tell the owner.
 pub(crate) fn is_told(row: &Row) -> bool {
-    Event::parse(&row.event).is_some_and(|event| sentence(event, row, "").is_some())
+    row.result == "ok" && Event::parse(&row.event).is_some_and(|event| sentence(event, row, "").is_some())
 }
 
 /// Heading and sentence, where there is something to tell.

@@ -9,7 +9,7 @@ use crate::{audit, secret::Secret};
 
 const DAY: u64 = 24 * 3600;
 const URL: &str = "AUTH_AUDIT_WEBHOOK_URL";
-const SECRET: &str = "AUTH_AUDIT_WEBHOOK_SECRET";
+pub(super) const SECRET: &str = "AUTH_AUDIT_WEBHOOK_SECRET";
 
 /// Settings of the audit rows, and of the mails about them.
 #[derive(Clone, Debug)]

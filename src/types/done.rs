@@ -26,6 +26,26 @@ pub enum Done {
     PasswordResetSent,
     /// The new password counts, and nobody is signed in.
     PasswordReset,
+    /// Every sign-in asks for a code.
+    SecondStepOn,
+    /// No sign-in asks for a code.
+    SecondStepOff,
+    /// New recovery codes are there.
+    RecoveryCodesMade,
+    /// Recovery codes are not shown any more.
+    RecoveryCodesKept,
+    /// No device is remembered any more.
+    DevicesForgotten,
+    /// There is one more way to sign in.
+    Linked,
+    /// That way to sign in was there already.
+    LinkedBefore,
+    /// There is one way to sign in less.
+    Unlinked,
+    /// A device is signed out.
+    DeviceSignedOut,
+    /// All other devices are signed out.
+    OthersSignedOut,
 }
 
 impl Done {
@@ -42,6 +62,16 @@ impl Done {
         Self::PasswordRemoved,
         Self::PasswordResetSent,
         Self::PasswordReset,
+        Self::SecondStepOn,
+        Self::SecondStepOff,
+        Self::RecoveryCodesMade,
+        Self::RecoveryCodesKept,
+        Self::DevicesForgotten,
+        Self::Linked,
+        Self::LinkedBefore,
+        Self::Unlinked,
+        Self::DeviceSignedOut,
+        Self::OthersSignedOut,
     ];
 
     /// The word as it stands in URLs.
@@ -59,6 +89,16 @@ impl Done {
             Self::PasswordRemoved => "password-removed",
             Self::PasswordResetSent => "password-reset-sent",
             Self::PasswordReset => "password-reset",
+            Self::SecondStepOn => "second-step-on",
+            Self::SecondStepOff => "second-step-off",
+            Self::RecoveryCodesMade => "recovery-codes-made",
+            Self::RecoveryCodesKept => "recovery-codes-kept",
+            Self::DevicesForgotten => "devices-forgotten",
+            Self::Linked => "linked",
+            Self::LinkedBefore => "linked-before",
+            Self::Unlinked => "unlinked",
+            Self::DeviceSignedOut => "device-signed-out",
+            Self::OthersSignedOut => "others-signed-out",
         }
     }
 

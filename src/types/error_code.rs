@@ -18,8 +18,18 @@ pub enum ErrorCode {
     Verification,
     /// The `authorize` hook refused the credentials.
     CredentialsSignin,
+    /// Signing in goes on with a code of an app: nobody is signed in yet.
+    SecondStepRequired,
+    /// The code was wrong, or used before.
+    SecondStep,
+    /// The sign-in waited too long for its code, or too many codes were wrong.
+    SecondStepOver,
     /// The e-mail address belongs to somebody who signs in with another method.
     OAuthAccountNotLinked,
+    /// What was to be linked is somebody else's way to sign in. Not a word of Auth.js.
+    AccountOfAnotherUser,
+    /// The last way to sign in cannot be removed. Not a word of Auth.js.
+    LastMethod,
     /// The provider could not be reached or did not offer what it should.
     OAuthSignin,
     /// The provider sent the browser back with something that cannot be accepted.
@@ -55,7 +65,12 @@ impl ErrorCode {
         Self::AccessDenied,
         Self::Verification,
         Self::CredentialsSignin,
+        Self::SecondStepRequired,
+        Self::SecondStep,
+        Self::SecondStepOver,
         Self::OAuthAccountNotLinked,
+        Self::AccountOfAnotherUser,
+        Self::LastMethod,
         Self::OAuthSignin,
         Self::OAuthCallbackError,
         Self::EmailSignin,
@@ -79,7 +94,12 @@ impl ErrorCode {
             Self::AccessDenied => "AccessDenied",
             Self::Verification => "Verification",
             Self::CredentialsSignin => "CredentialsSignin",
+            Self::SecondStepRequired => "SecondStepRequired",
+            Self::SecondStep => "SecondStep",
+            Self::SecondStepOver => "SecondStepOver",
             Self::OAuthAccountNotLinked => "OAuthAccountNotLinked",
+            Self::AccountOfAnotherUser => "AccountOfAnotherUser",
+            Self::LastMethod => "LastMethod",
             Self::OAuthSignin => "OAuthSignin",
             Self::OAuthCallbackError => "OAuthCallbackError",
             Self::EmailSignin => "EmailSignin",

@@ -1,6 +1,6 @@
 //! The parts that pages are made of. Meant to be edited.
 
-#[cfg(feature = "dev")]
+#[cfg(any(feature = "dev", feature = "totp"))]
 mod copy_button;
 mod done_notice;
 mod form;
@@ -17,6 +17,8 @@ mod session_panel;
 mod theme_switch;
 mod user_menu;
 
+#[cfg(any(feature = "dev", feature = "totp"))]
+pub use copy_button::CopyButton;
 #[cfg(feature = "dev")]
 pub use copy_button::Copyable;
 pub use done_notice::DoneNotice;

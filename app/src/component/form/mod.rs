@@ -127,6 +127,9 @@ pub fn SubmitButton(
 pub fn ChoiceButton(
     /// Path to POST to.
     action: String,
+    /// How it looks.
+    #[prop(default = "choice")]
+    class: &'static str,
     /// The words.
     children: Children,
 ) -> impl IntoView {
@@ -136,7 +139,7 @@ pub fn ChoiceButton(
         let is_pressed = state.pressed.with(|pressed| pressed.as_deref() == Some(own.as_str()));
         (state.is_pending.get() && is_pressed).then_some("true")
     };
-    view! { <button class="choice" formaction=action aria-busy=is_busy>{children()}</button> }
+    view! { <button class=class formaction=action aria-busy=is_busy>{children()}</button> }
 }
 
 /// The state of the form around, or of no form at all.

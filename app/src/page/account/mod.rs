@@ -4,19 +4,32 @@
 
 mod activity;
 mod data;
+mod devices;
 mod email;
+mod link;
+mod methods;
 #[cfg(feature = "password")]
 mod password;
 mod profile;
+#[cfg(feature = "totp")]
+mod second_step;
 mod undo;
 
 pub use activity::ActivityPage;
 pub use data::DataPage;
+pub use devices::DevicesPage;
 pub use email::{ConfirmEmailPage, EmailPage};
+pub use link::LinkPage;
+pub use methods::MethodsPage;
 #[cfg(feature = "password")]
 pub use password::PasswordPage;
 pub use profile::AccountPage;
+#[cfg(feature = "totp")]
+pub use second_step::SecondStepSettingsPage;
 pub use undo::UndoPage;
+
+#[cfg(all(feature = "dev", feature = "totp"))]
+pub(crate) use second_step::SecondStepSettingsView;
 
 #[cfg(all(feature = "dev", feature = "password"))]
 pub(crate) use password::PasswordView;
@@ -24,7 +37,10 @@ pub(crate) use password::PasswordView;
 pub(crate) use {
     activity::ActivityView,
     data::DataView,
+    devices::DevicesView,
     email::{ConfirmEmailView, EmailView},
+    link::LinkView,
+    methods::MethodsView,
     profile::ProfileView,
     undo::UndoView,
 };
@@ -37,16 +53,20 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::{query_done, query_problem, unavailable::UnavailableView};
 use crate::{
     component::{DoneNotice, FormFeedback, Notice},
-    server_fn::{FnError, load_auth_form},
+    server_fn::{FnError, load_auth_form, load_pages_off},
     session::{RequireSession, use_session},
 };
 
 /// The pages, in the order of the navigation.
 const PAGES: &[(&str, &str)] = &[
     ("/account", "Profile"),
+    ("/account/methods", "Sign-in methods"),
     ("/account/email", "Email"),
     #[cfg(feature = "password")]
     ("/account/password", "Password"),
+    #[cfg(feature = "totp")]
+    ("/account/second-step", "Second step"),
+    ("/account/devices", "Devices"),
     ("/account/activity", "Activity"),
     ("/account/data", "Your data"),
 ];
@@ -59,6 +79,8 @@ pub(crate) struct AccountForm {
     pub(crate) feedback: FormFeedback,
     /// What the last form did.
     pub(crate) done: Option<Done>,
+    /// Paths that the navigation leaves out.
+    pub(crate) pages_off: Vec<String>,
 }
 
 /// A guarded page: reads its data on the server and draws it.
@@ -75,6 +97,7 @@ where
         csrf_token: load_auth_form(None).map(|form| form.csrf_token).unwrap_or_default(),
         feedback: RwSignal::new(query_problem()),
         done: query_done(),
+        pages_off: load_pages_off(),
     };
     view! {
         <Title text=format!("{title} · Leptos Auth")/>
@@ -124,7 +147,8 @@ pub(crate) fn AccountLayout(
     form: AccountForm,
     children: Children,
 ) -> impl IntoView {
-    let links = PAGES.iter().map(|(href, label)| {
+    let pages = PAGES.iter().filter(|(href, _)| !form.pages_off.iter().any(|off| off == href));
+    let links = pages.map(|(href, label)| {
         let current = (*href == path).then_some("page");
         view! { <li><a class="account-link" href=*href rel="external" aria-current=current>{*label}</a></li> }
     });

@@ -436,7 +436,8 @@ fn a_webhook_needs_https_and_a_secret_of_its_own() {
     const SECRET: &str = "AUTH_AUDIT_WEBHOOK_SECRET";
     let good = ("https://audit.test/hook", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
     let wrong = |mode, url: &str, secret: &str| {
-        let mine = [("AUTH_SECRET", GOOD_SECRET), ("AUTH_URL", "https://app.test"), (URL, url), (SECRET, secret)];
+        let mine =
+            [("AUTH_SECRET", GOOD_SECRET), ("AUTH_URL", "https://app.test"), (URL, url), (SECRET, secret)];
         wrong_variables(mode, &mine)
     };
     for mode in [Mode::Development, Mode::Production] {
@@ -455,7 +456,8 @@ fn a_webhook_needs_https_and_a_secret_of_its_own() {
 #[test]
 fn what_happened_is_kept_for_days() {
     const VARIABLE: &str = "AUTH_AUDIT_RETENTION";
-    let retention = |days| read(Mode::Development, &[(VARIABLE, days)]).map(|config| config.audit.retention).ok();
+    let retention =
+        |days| read(Mode::Development, &[(VARIABLE, days)]).map(|config| config.audit.retention).ok();
     assert_eq!(retention(""), Some(Duration::from_secs(180 * 86_400)));
     assert_eq!(retention("1"), Some(Duration::from_secs(86_400)));
     for days in ["0", "3651", "-1", "1.5", "soon"] {

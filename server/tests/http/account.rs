@@ -251,6 +251,9 @@ async fn an_export_is_complete_and_opens_nothing() {
         let document = answer.json();
         assert_eq!(document["user"]["email"], ADDRESS);
         assert_eq!(document["sessions"].as_array().map(Vec::len), Some(1), "{document:#}");
+        let events =
+            document["activity"].as_array().unwrap().iter().map(|row| row["event"].as_str().unwrap());
+        assert_eq!(events.collect::<Vec<_>>(), ["email_change_asked", "signed_in"], "{document:#}");
         let kinds: Vec<&Value> =
             document["records"].as_array().unwrap().iter().map(|record| &record["kind"]).collect();
         assert!(kinds.contains(&&Value::from("email-change")), "{document:#}");

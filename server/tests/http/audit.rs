@@ -347,7 +347,11 @@ async fn the_page_shows_ones_own_events_page_by_page() {
     }
     let first = browser.get("/account/activity").await;
     assert_eq!(first.status, 200);
-    assert!(first.body.contains("Profile changed") && !first.body.contains("Signed in with"), "{}", first.body);
+    assert!(
+        first.body.contains("Profile changed") && !first.body.contains("Signed in with"),
+        "{}",
+        first.body
+    );
     assert_eq!(first.body.matches("activity-item").count(), 20);
     let start = first.body.find("/account/activity?before=").expect("a link to older ones");
     let older = &first.body[start..start + "/account/activity?before=".len() + 36];

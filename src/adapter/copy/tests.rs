@@ -200,8 +200,8 @@ async fn copying_goes_on_after_a_failure_at_each_write() {
         assert_eq!(copied(&from, &to).await.unwrap(), counts(3), "interrupted after {writes} writes");
         writes += 1;
     }
-    // Of each user: itself, two accounts, tokens, two sessions, a passkey; and all revocations at once.
-    assert_eq!(writes, 3 * 7 + 1);
+    // Of each user: itself, two accounts, tokens, two sessions, a passkey, a record, an event; and all revocations at once.
+    assert_eq!(writes, 3 * 9 + 1);
 }
 
 #[tokio::test]

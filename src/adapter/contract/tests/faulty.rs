@@ -503,6 +503,7 @@ impl Adapter for Faulty {
     }
 
     async fn add_audit(&self, record: &AuditRecord, deliver: bool) -> Result<(), AdapterError> {
+        self.write()?;
         let added = self.inner.add_audit(record, deliver).await;
         if self.has(Fault::AuditIsReplaced) { Ok(()) } else { added }
     }

@@ -138,9 +138,7 @@ impl<'c> Call<'c> {
             ("session", None) => return self.update(&request).await,
             ("signout", None) => action::sign_out(self.auth, &request).await.map_err(Into::into),
             ("account", Some(wish)) => action::account(self.auth, wish, &request).await,
-            ("signin", Some(provider)) => {
-                action::sign_in(self.auth, provider, &request).await.map_err(Into::into)
-            }
+            ("signin", Some(provider)) => action::sign_in(self.auth, provider, &request).await,
             ("callback", Some("email")) => action::callback_email(self.auth, &request).await,
             #[cfg(feature = "password")]
             ("signup" | "forgot-password" | "reset-password", None) | ("callback", Some("password"))

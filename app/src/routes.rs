@@ -10,8 +10,8 @@ use leptos_router::{
 };
 
 use crate::page::{
-    AccountPage, ConfirmEmailPage, DataPage, EmailLinkPage, EmailPage, ErrorPage, HomePage, NotFoundPage,
-    SignInPage, SignOutPage, VerifyRequestPage, WelcomePage,
+    AccountPage, ConfirmEmailPage, DataPage, DevicesPage, EmailLinkPage, EmailPage, ErrorPage, HomePage,
+    LinkPage, MethodsPage, NotFoundPage, SignInPage, SignOutPage, VerifyRequestPage, WelcomePage,
 };
 
 /// The table. `$development` are routes that a release does not have.
@@ -30,6 +30,9 @@ macro_rules! pages {
                 <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async/>
                 <Route path=path!("/account/email") view=EmailPage ssr=SsrMode::Async/>
                 <Route path=path!("/account/email/confirm") view=ConfirmEmailPage ssr=SsrMode::Async/>
+                <Route path=path!("/account/methods") view=MethodsPage ssr=SsrMode::Async/>
+                <Route path=path!("/account/link") view=LinkPage ssr=SsrMode::Async/>
+                <Route path=path!("/account/devices") view=DevicesPage ssr=SsrMode::Async/>
                 <Route path=path!("/account/data") view=DataPage ssr=SsrMode::Async/>
                 <SecondStepRoutes/>
                 $($development)*

@@ -129,17 +129,34 @@ pub(crate) async fn ask_for_mail(
     linking.admit_owner(adapter, email, false, now).await.map(drop)
 }
 
-/// The user who owns an address, proven a moment ago by our own mail.
+/// A user who has just typed their password.
+#[cfg(feature = "password")]
+pub(crate) async fn by_password(linking: &Linking<'_>, user: User) -> Result<Resolved, AuthError> {
+    let attempt = SignInAttempt {
+        user: &user,
+        is_new: false,
+        provider: "password",
+        account: None,
+        profile: None,
+        is_request: false,
+    };
+    let max_age = linking.hooks.sign_in(&attempt).await?;
+    Ok(Resolved { user, is_new: false, account: None, profile: None, max_age, is_multi_factor: false })
+}
+
+/// The user who owns an address, proven a moment ago by our own mail. A new one gets that name.
 pub(crate) async fn by_proven_email(
     linking: &Linking<'_>,
     adapter: &Arc<dyn Adapter>,
     email: &EmailAddress,
+    name: Option<String>,
     now: Timestamp,
 ) -> Result<Resolved, AuthError> {
     let mut resolved = linking.admit_owner(adapter, email, true, now).await?;
     if !resolved.is_new {
         return Ok(resolved);
     }
+    resolved.user.name = name;
     match adapter.create_user(&resolved.user, Some(email.key()), None, None).await {
         Ok(id) => {
             resolved.user.id = id;

@@ -5,8 +5,17 @@ use crate::{auth::AuthState, error::AuthError, request::ActionRequest};
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(not(feature = "totp"), allow(dead_code, reason = "a build without the feature notes less"))]
+#[cfg_attr(
+    not(all(feature = "password", feature = "totp")),
+    allow(dead_code, reason = "some of it cannot happen in this build")
+)]
 pub(crate) enum Event {
+    SignInRefused,
+    PasswordSet,
+    PasswordChanged,
+    PasswordRemoved,
+    PasswordResetAsked,
+    PasswordReset,
     ProfileChanged,
     EmailChangeAsked,
     EmailChanged,
@@ -26,6 +35,12 @@ impl Event {
     /// The word in rows and logs. Never changed: others search for it.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
+            Self::SignInRefused => "sign_in_refused",
+            Self::PasswordSet => "password_set",
+            Self::PasswordChanged => "password_changed",
+            Self::PasswordRemoved => "password_removed",
+            Self::PasswordResetAsked => "password_reset_asked",
+            Self::PasswordReset => "password_reset",
             Self::ProfileChanged => "profile_changed",
             Self::EmailChangeAsked => "email_change_asked",
             Self::EmailChanged => "email_changed",

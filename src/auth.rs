@@ -7,6 +7,8 @@ use futures_util::FutureExt;
 use http::{HeaderMap, HeaderValue, Method, Request, Response};
 use url::Url;
 
+#[cfg(feature = "password")]
+use crate::password::Passwords;
 use crate::{
     account_linking::Linking,
     action::{self, EmailSignIn, Waiting},
@@ -31,8 +33,8 @@ use crate::{
     secret::Secret,
     session::{Parts, Reading, SessionDetails, SessionRead, Sessions, Token},
     types::{
-        AccountOverview, DeviceSession, ProviderInfo, ProviderType, SecondStepForm, SecondStepOverview,
-        SignInForm, SignInMethod, VerifyRequest,
+        AccountOverview, DeviceSession, PasswordForm, PasswordOverview, ProviderInfo, ProviderType,
+        SecondStepForm, SecondStepOverview, SignInForm, SignInMethod, VerifyRequest,
     },
 };
 
@@ -60,6 +62,8 @@ pub struct AuthState {
     pub(crate) adapter: Option<Arc<dyn Adapter>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) email: Option<Arc<EmailSignIn>>,
+    #[cfg(feature = "password")]
+    pub(crate) passwords: Option<Passwords>,
     #[cfg(feature = "totp")]
     pub(crate) second_steps: Option<SecondSteps>,
     credentials: Option<CredentialsProvider>,
@@ -346,6 +350,33 @@ impl Auth {
         Page { data, set_cookies: csrf.set_cookies }
     }
 
+    /// The data of the pages for a new account and for a forgotten password; `None`: this site has no passwords.
+    #[must_use]
+    pub fn password_form(
+        &self,
+        headers: &HeaderMap,
+        callback_url: Option<&str>,
+    ) -> Page<Option<PasswordForm>> {
+        let csrf = self.csrf_token(&Cookies::of(headers));
+        let data = self.min_password_length().map(|min_length| PasswordForm {
+            csrf_token: csrf.data,
+            callback_url: self.form_target(callback_url).into(),
+            min_length,
+        });
+        Page { data, set_cookies: csrf.set_cookies }
+    }
+
+    /// What the account page about the password shows of whoever sends the request; `None`: nobody is signed in.
+    ///
+    /// # Errors
+    /// When the store is away.
+    pub async fn password_overview(
+        &self,
+        headers: &HeaderMap,
+    ) -> Result<Option<PasswordOverview>, AuthError> {
+        action::password_overview(self, &Cookies::of(headers), self.clock.now()).await
+    }
+
     /// What a form sends along as `callbackUrl`. Pages are drawn without waiting, so a `redirect` callback that does not
     /// answer at once is asked when the form arrives only, and the built-in rule holds for the form.
     fn form_target(&self, wanted: Option<&str>) -> Url {
@@ -466,6 +497,20 @@ impl AuthState {
     /// The check of names and passwords, by its id.
     pub(crate) fn credentials(&self, provider: &str) -> Option<&CredentialsProvider> {
         self.credentials.as_ref().filter(|credentials| credentials.id == provider)
+    }
+
+    /// Whether passwords are on, and that is their id.
+    pub(crate) fn has_passwords(&self, provider: &str) -> bool {
+        provider == "password" && self.min_password_length().is_some()
+    }
+
+    /// Characters that a new password must have, where passwords are on.
+    pub(crate) fn min_password_length(&self) -> Option<usize> {
+        #[cfg(feature = "password")]
+        let length = self.passwords.as_ref().map(|passwords| passwords.rules.min_length);
+        #[cfg(not(feature = "password"))]
+        let length = None;
+        length
     }
 
     pub(crate) fn oauth_client(&self, provider: &str) -> Option<&OAuthClient> {
@@ -643,6 +688,15 @@ impl AuthBuilder {
             methods.push(provider::own_method("email", "Email", ProviderType::Email));
             provider_infos.push(provider::info(&config.base_url, "email", "Email", ProviderType::Email));
         }
+        #[cfg(feature = "password")]
+        let passwords =
+            passwords(&config, adapter.as_ref(), email.as_deref()).map_err(|error| vec![error])?;
+        #[cfg(feature = "password")]
+        if passwords.is_some() {
+            methods.push(provider::own_method("password", "Password", ProviderType::Credentials));
+            let info = provider::info(&config.base_url, "password", "Password", ProviderType::Credentials);
+            provider_infos.push(info);
+        }
         if let Some(CredentialsProvider { id, name, .. }) = &credentials {
             methods.push(provider::own_method(id, name, ProviderType::Credentials));
             provider_infos.push(provider::info(&config.base_url, id, name, ProviderType::Credentials));
@@ -679,6 +733,8 @@ impl AuthBuilder {
             signed_out_keys: TokenKeys::derive(&config.secrets, action::SIGNED_OUT_PURPOSE),
             form_keys: TokenKeys::derive(&config.secrets, action::FORM_POST_PURPOSE),
             provider_tokens: ProviderTokens::new(&config.secrets, adapter.clone()),
+            #[cfg(feature = "password")]
+            passwords,
             credentials,
             config,
             cookies,
@@ -777,6 +833,34 @@ fn missing_database(config: &Config, adapter: Option<&Arc<dyn Adapter>>) -> Vec<
         message: format!("is missing: {why}. Example: DATABASE_URL=sqlite://data/app.db"),
     });
     missing.collect()
+}
+
+/// Sign-in by password: where it is not switched off, and has what it needs.
+#[cfg(feature = "password")]
+fn passwords(
+    config: &Config,
+    adapter: Option<&Arc<dyn Adapter>>,
+    email: Option<&EmailSignIn>,
+) -> Result<Option<Passwords>, ConfigError> {
+    const VARIABLE: &str = "AUTH_PASSWORD";
+    let adapter = adapter.filter(|adapter| adapter.keeps_user_records());
+    match (config.password.is_on, adapter, email) {
+        (Some(false), ..) => Ok(None),
+        (_, Some(adapter), Some(email)) => Ok(Some(Passwords::new(config, adapter.clone(), &email.from))),
+        (None, ..) => Ok(None),
+        (Some(true), adapter, _) => {
+            let missing = match adapter {
+                None => "there is no database that keeps them. Example: DATABASE_URL=sqlite://data/app.db",
+                Some(_) => {
+                    "no mail can be sent to prove an address. Example: EMAIL_SERVER=smtps://user:password@smtp.example.com"
+                }
+            };
+            Err(ConfigError {
+                variable: VARIABLE.to_owned(),
+                message: format!("turns passwords on, but {missing}"),
+            })
+        }
+    }
 }
 
 fn email_sign_in(

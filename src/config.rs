@@ -7,6 +7,8 @@ mod account;
 mod email;
 #[cfg_attr(not(feature = "ldap"), path = "config/no_ldap.rs")]
 pub(crate) mod ldap;
+#[cfg_attr(not(feature = "password"), path = "config/no_password.rs")]
+mod password;
 mod provider_status;
 mod providers;
 mod second_step;
@@ -18,6 +20,7 @@ use url::{Host, Url};
 pub use account::AccountSettings;
 pub use email::EmailSettings;
 pub use ldap::LdapSettings;
+pub use password::PasswordSettings;
 pub use provider_status::{ProviderState, ProviderStatus, provider_statuses};
 pub use providers::is_provider_variable;
 
@@ -94,6 +97,8 @@ pub struct Config {
     pub session_cookie: SessionCookiePolicy,
     /// What owners may do with their accounts.
     pub account: AccountSettings,
+    /// Sign-in by address and password.
+    pub password: PasswordSettings,
     /// Whether people may have a second step. `AUTH_TOTP`, yes.
     pub totp: bool,
     /// How mails are sent, if that is set.
@@ -147,6 +152,7 @@ impl Config {
         let session_cookie = reader.session_cookie(&base_url);
         let tokens = reader.tokens(&secrets);
         let account = reader.account();
+        let password = reader.password();
         let totp = reader.totp();
         let email = reader.email();
         let ldap = reader.ldap();
@@ -163,6 +169,7 @@ impl Config {
                 tokens,
                 session_cookie,
                 account,
+                password,
                 totp,
                 email,
                 ldap,

@@ -71,6 +71,8 @@ pub struct CookieNames {
     pub remembered_device: String,
     /// The provider used last: a name, no identity.
     pub last_provider: String,
+    /// Tells a browser that signed in before from all others; opens nothing.
+    pub known_browser: String,
 }
 
 impl CookieNames {
@@ -92,6 +94,7 @@ impl CookieNames {
             second_step_setup: format!("{host}authjs.second-step-setup"),
             remembered_device: format!("{host}authjs.remembered-device"),
             last_provider: format!("{host}authjs.last-provider"),
+            known_browser: format!("{host}authjs.known-browser"),
         }
     }
 

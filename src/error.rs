@@ -65,6 +65,12 @@ pub enum AuthError {
     /// What checks names and passwords could not answer.
     #[error("names and passwords cannot be checked: {0}")]
     CheckUnavailable(#[source] Source),
+    /// So many passwords are being checked that this one cannot wait any more.
+    #[error("too many passwords at once")]
+    Busy,
+    /// A new password is one that others would guess.
+    #[error("the new password is refused: {0:?}")]
+    Password(PasswordProblem),
     /// A callback of the application failed, panicked or took too long.
     #[error("the callback {name} failed: {reason}")]
     Hook {
@@ -93,6 +99,17 @@ pub enum AuthError {
     Configuration(#[source] Source),
 }
 
+/// Why a new password is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PasswordProblem {
+    /// It has fewer characters than this site asks for.
+    TooShort,
+    /// It is among those that were found in breaches.
+    Common,
+    /// It is little more than the name or address of its owner, or the name of the site.
+    Guessable,
+}
+
 impl AuthError {
     /// The word that the browser may know.
     #[must_use]
@@ -113,7 +130,10 @@ impl AuthError {
             Self::OAuthCallback(_) => ErrorCode::OAuthCallbackError,
             Self::EmailSignin(_) => ErrorCode::EmailSignin,
             Self::RateLimited(..) => ErrorCode::RateLimited,
-            Self::Unavailable(_) | Self::CheckUnavailable(_) => ErrorCode::Unavailable,
+            Self::Password(PasswordProblem::TooShort) => ErrorCode::PasswordTooShort,
+            Self::Password(PasswordProblem::Common) => ErrorCode::PasswordCommon,
+            Self::Password(PasswordProblem::Guessable) => ErrorCode::PasswordGuessable,
+            Self::Unavailable(_) | Self::CheckUnavailable(_) | Self::Busy => ErrorCode::Unavailable,
             Self::BadRequest(_)
             | Self::NotFound
             | Self::MethodNotAllowed
@@ -125,7 +145,7 @@ impl AuthError {
     /// Whether nothing is wrong with the request and it may succeed later.
     #[must_use]
     pub fn is_unavailable(&self) -> bool {
-        matches!(self, Self::Unavailable(_) | Self::CheckUnavailable(_))
+        matches!(self, Self::Unavailable(_) | Self::CheckUnavailable(_) | Self::Busy)
     }
 
     /// A callback refused for a reason of our own.

@@ -48,6 +48,8 @@ mod http_client;
 pub mod jwt;
 #[cfg(feature = "server")]
 mod oauth;
+#[cfg(feature = "password")]
+mod password;
 #[cfg(feature = "server")]
 mod percent;
 #[cfg(feature = "server")]
@@ -81,7 +83,7 @@ pub use {
     callback::{
         CallbackError, Callbacks, JwtContext, JwtTrigger, SessionSource, SignInAttempt, SignInDecision,
     },
-    error::AuthError,
+    error::{AuthError, PasswordProblem},
     event::{Events, SignInEvent},
     jwt::{CodecError, TokenCodec},
     provider_token::{ProviderToken, ProviderTokenError},

@@ -94,6 +94,12 @@ impl<'c> Call<'c> {
                 self.signed_out().await
             }
             ("account", Some("export")) => self.export().await,
+            #[cfg(feature = "password")]
+            (page @ ("signup" | "forgot-password" | "reset-password"), None)
+                if self.auth.passwords.is_some() =>
+            {
+                self.show(&format!("/{page}"))
+            }
             ("verify-request", None) => self.show("/verify-request"),
             ("error", None) => self.show("/error"),
             ("callback", Some("email")) if self.auth.email.is_some() => self.show("/signin/email-link"),
@@ -138,6 +144,12 @@ impl<'c> Call<'c> {
             ("callback", Some("email")) => action::callback_email(self.auth, &request).await,
             ("callback", Some("totp")) if self.auth.has_second_steps() => {
                 action::callback_totp(self.auth, &request).await
+            }
+            #[cfg(feature = "password")]
+            ("signup" | "forgot-password" | "reset-password", None) | ("callback", Some("password"))
+                if self.auth.passwords.is_some() =>
+            {
+                action::password(self.auth, action, &request).await
             }
             ("callback", Some(provider)) if self.auth.oauth_client(provider).is_some() => {
                 Err(AuthError::MethodNotAllowed.into())
@@ -328,14 +340,14 @@ impl<'c> Call<'c> {
 
     /// The answer to a refusal, and its one line in the log.
     fn refuse(&self, refused: Refused, caller: Caller) -> Response<Bytes> {
-        let Refused { error, set_cookies, page, is_shared } = refused;
+        let Refused { error, set_cookies, page, query, is_shared } = refused;
         log(&error);
         let answer = match &error {
             AuthError::CrossSite => plain(StatusCode::FORBIDDEN, "This request came from another site."),
             AuthError::BadRequest(_) => plain(StatusCode::BAD_REQUEST, "The request cannot be understood."),
             AuthError::NotFound => plain(StatusCode::NOT_FOUND, "There is no such action or provider."),
             AuthError::MethodNotAllowed => plain(StatusCode::METHOD_NOT_ALLOWED, "Not with this method."),
-            _ => self.refusal_page(&error, page, is_shared, caller),
+            _ => self.refusal_page(&error, page, &query, is_shared, caller),
         };
         with_cookies(answer, set_cookies)
     }
@@ -344,10 +356,14 @@ impl<'c> Call<'c> {
         &self,
         error: &AuthError,
         page: Option<&str>,
+        query: &[(&str, String)],
         is_shared: bool,
         caller: Caller,
     ) -> Response<Bytes> {
         let mut url = self.refusal_url(error, page);
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
         if is_shared && url.path() == "/signin" {
             url.query_pairs_mut().append_pair("remember", "false");
         }

@@ -12,6 +12,8 @@ pub(crate) mod kind {
     pub(crate) const EMAIL_CHANGE: &str = "email-change";
     /// The user is deleted when it expires.
     pub(crate) const DELETION: &str = "deletion";
+    /// The hash of the password.
+    pub(crate) const PASSWORD: &str = "password";
     /// Nobody may sign in as this user.
     pub(crate) const LOCK: &str = "lock";
     /// What the codes of a user's app are checked with.

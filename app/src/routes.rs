@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 use leptos_router::{
     SsrMode,
-    any_nested_route::IntoAnyNestedRoute,
+    any_nested_route::{AnyNestedRoute, IntoAnyNestedRoute},
     components::{FlatRoutes, Route},
     path,
 };
@@ -23,6 +23,7 @@ macro_rules! pages {
                 <Route path=path!("/signin") view=SignInPage ssr=SsrMode::Async/>
                 <Route path=path!("/signin/email-link") view=EmailLinkPage ssr=SsrMode::Async/>
                 <Route path=path!("/verify-request") view=VerifyRequestPage ssr=SsrMode::Async/>
+                <PasswordRoutes/>
                 <Route path=path!("/signout") view=SignOutPage ssr=SsrMode::Async/>
                 <Route path=path!("/error") view=ErrorPage ssr=SsrMode::Async/>
                 <Route path=path!("/welcome") view=WelcomePage ssr=SsrMode::Async/>
@@ -37,11 +38,12 @@ macro_rules! pages {
     };
 }
 
-/// The pages of the second step.
-#[cfg(feature = "totp")]
+/// The pages of the second step, where they are built in.
 #[component(transparent)]
-fn SecondStepRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
+#[cfg(feature = "totp")]
+fn SecondStepRoutes() -> AnyNestedRoute {
     use crate::page::{RecoveryCodePage, SecondStepPage, SecondStepSettingsPage};
+
     view! {
         <Route path=path!("/second-step") view=SecondStepPage ssr=SsrMode::Async/>
         <Route path=path!("/second-step/recovery-code") view=RecoveryCodePage ssr=SsrMode::Async/>
@@ -51,10 +53,33 @@ fn SecondStepRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     .into_any_nested_route()
 }
 
-/// There are none in this build.
-#[cfg(not(feature = "totp"))]
+/// There are none.
 #[component(transparent)]
-fn SecondStepRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
+#[cfg(not(feature = "totp"))]
+fn SecondStepRoutes() -> AnyNestedRoute {
+    ().into_any_nested_route()
+}
+
+/// The pages of passwords, where they are built in.
+#[component(transparent)]
+#[cfg(feature = "password")]
+fn PasswordRoutes() -> AnyNestedRoute {
+    use crate::page::{ForgotPasswordPage, PasswordPage, ResetPasswordPage, SignUpPage};
+
+    view! {
+        <Route path=path!("/signup") view=SignUpPage ssr=SsrMode::Async/>
+        <Route path=path!("/forgot-password") view=ForgotPasswordPage ssr=SsrMode::Async/>
+        <Route path=path!("/reset-password") view=ResetPasswordPage ssr=SsrMode::Async/>
+        <Route path=path!("/account/password") view=PasswordPage ssr=SsrMode::Async/>
+    }
+    .into_inner()
+    .into_any_nested_route()
+}
+
+/// There are none.
+#[component(transparent)]
+#[cfg(not(feature = "password"))]
+fn PasswordRoutes() -> AnyNestedRoute {
     ().into_any_nested_route()
 }
 

@@ -107,6 +107,18 @@ pub const fn error_text(code: ErrorCode) -> ErrorText {
             "This address cannot be used",
             "Another account has it. Sign in to that account, or choose another address.",
         ),
+        ErrorCode::PasswordTooShort => (
+            "This password is too short",
+            "Choose a longer one. A few words that you remember are a good one.",
+        ),
+        ErrorCode::PasswordCommon => (
+            "This password is known to others",
+            "It was found in a breach of another site, so it is tried first. Choose one that is your own.",
+        ),
+        ErrorCode::PasswordGuessable => (
+            "This password is easy to guess",
+            "It is little more than your name, your address or the name of this site. Add something that only you know.",
+        ),
         ErrorCode::RateLimited => {
             ("Too many attempts", "To protect the account, please wait a few minutes before you try again.")
         }
@@ -118,6 +130,20 @@ pub const fn error_text(code: ErrorCode) -> ErrorText {
     ErrorText { title, advice }
 }
 
+/// Whether a code says that a new password cannot be taken.
+#[must_use]
+#[cfg(feature = "password")]
+pub const fn is_about_password(code: ErrorCode) -> bool {
+    matches!(code, ErrorCode::PasswordTooShort | ErrorCode::PasswordCommon | ErrorCode::PasswordGuessable)
+}
+
+/// How to choose a password, in one line.
+#[must_use]
+#[cfg(feature = "password")]
+pub fn password_hint(min_length: usize) -> String {
+    format!("At least {min_length} characters. A few words that only you put together are good.")
+}
+
 /// What a form has done.
 #[must_use]
 pub const fn done_text(done: Done) -> &'static str {
@@ -127,6 +153,13 @@ pub const fn done_text(done: Done) -> &'static str {
         Done::EmailChanged => "Your address is changed.",
         Done::DeletionAsked => "Your account will be deleted. Sign in again if you want to keep it.",
         Done::AccountKept => "Your account stays.",
+        Done::PasswordSet => "You have a password now.",
+        Done::PasswordChanged => "Your password is changed. On all other devices you are signed out.",
+        Done::PasswordRemoved => "Your password is gone. You sign in by the link or code of an email.",
+        Done::PasswordResetSent => "The email is on its way. Its link works once, for 15 minutes.",
+        Done::PasswordReset => {
+            "Your password is changed, and you are signed out everywhere. Sign in with the new one."
+        }
         Done::SecondStepOn => "The second step is on. Your other devices are signed out.",
         Done::SecondStepOff => "The second step is off.",
         Done::RecoveryCodesMade => "Here are your new recovery codes. The old ones do not work any more.",

@@ -14,6 +14,16 @@ pub enum Done {
     DeletionAsked,
     /// The account will not be deleted.
     AccountKept,
+    /// There is a password now.
+    PasswordSet,
+    /// There is another password now.
+    PasswordChanged,
+    /// There is no password any more.
+    PasswordRemoved,
+    /// A mail with a link to a new password has gone to the address, if it has an account.
+    PasswordResetSent,
+    /// The new password counts, and nobody is signed in.
+    PasswordReset,
     /// Every sign-in asks for a code.
     SecondStepOn,
     /// No sign-in asks for a code.
@@ -34,6 +44,11 @@ impl Done {
         Self::EmailChanged,
         Self::DeletionAsked,
         Self::AccountKept,
+        Self::PasswordSet,
+        Self::PasswordChanged,
+        Self::PasswordRemoved,
+        Self::PasswordResetSent,
+        Self::PasswordReset,
         Self::SecondStepOn,
         Self::SecondStepOff,
         Self::RecoveryCodesMade,
@@ -50,6 +65,11 @@ impl Done {
             Self::EmailChanged => "email-changed",
             Self::DeletionAsked => "deletion-asked",
             Self::AccountKept => "account-kept",
+            Self::PasswordSet => "password-set",
+            Self::PasswordChanged => "password-changed",
+            Self::PasswordRemoved => "password-removed",
+            Self::PasswordResetSent => "password-reset-sent",
+            Self::PasswordReset => "password-reset",
             Self::SecondStepOn => "second-step-on",
             Self::SecondStepOff => "second-step-off",
             Self::RecoveryCodesMade => "recovery-codes-made",

@@ -42,6 +42,12 @@ pub enum ErrorCode {
     InvalidInput,
     /// The e-mail address belongs to another account.
     AddressTaken,
+    /// A new password has too few characters.
+    PasswordTooShort,
+    /// A new password is one that everybody tries.
+    PasswordCommon,
+    /// A new password is little more than a name or an address.
+    PasswordGuessable,
     /// Too many attempts in a short time.
     RateLimited,
     /// The database or another part is away for the moment: nothing was changed.
@@ -67,6 +73,9 @@ impl ErrorCode {
         Self::ReauthenticationRequired,
         Self::InvalidInput,
         Self::AddressTaken,
+        Self::PasswordTooShort,
+        Self::PasswordCommon,
+        Self::PasswordGuessable,
         Self::RateLimited,
         Self::Unavailable,
     ];
@@ -91,6 +100,9 @@ impl ErrorCode {
             Self::ReauthenticationRequired => "ReauthenticationRequired",
             Self::InvalidInput => "InvalidInput",
             Self::AddressTaken => "AddressTaken",
+            Self::PasswordTooShort => "PasswordTooShort",
+            Self::PasswordCommon => "PasswordCommon",
+            Self::PasswordGuessable => "PasswordGuessable",
             Self::RateLimited => "RateLimited",
             Self::Unavailable => "Unavailable",
         }

@@ -5,6 +5,7 @@ mod account_overview;
 mod device_session;
 mod done;
 mod error_code;
+mod password_form;
 mod provider_info;
 mod second_step;
 mod session;
@@ -16,6 +17,7 @@ pub use account_overview::AccountOverview;
 pub use device_session::DeviceSession;
 pub use done::Done;
 pub use error_code::ErrorCode;
+pub use password_form::{PasswordForm, PasswordOverview};
 pub use provider_info::{ProviderInfo, ProviderType};
 pub use second_step::{
     Enrolment, QrPicture, SecondStep, SecondStepForm, SecondStepInUse, SecondStepOverview,

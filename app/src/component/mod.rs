@@ -2,6 +2,7 @@
 
 #[cfg(any(feature = "dev", feature = "totp"))]
 mod copy_button;
+mod done_notice;
 mod form;
 mod icon;
 mod layout;
@@ -20,6 +21,7 @@ mod user_menu;
 pub use copy_button::CopyButton;
 #[cfg(feature = "dev")]
 pub use copy_button::Copyable;
+pub use done_notice::DoneNotice;
 pub use form::{AuthForm, ChoiceButton, Field, FormFeedback, PasswordField, ResendButton, SubmitButton};
 pub use icon::{Icon, Logo, Mark, ProviderMark};
 pub use layout::Layout;

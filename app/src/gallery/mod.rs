@@ -2,6 +2,8 @@
 //! made-up props, so what looks right here is right there.
 
 mod hook;
+#[cfg(feature = "password")]
+mod password;
 mod sample;
 #[cfg(feature = "totp")]
 mod second_step;
@@ -12,14 +14,18 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
 use crate::{component::PageHeader, page::NotFoundPage};
-use state::{STATES, State};
+use state::State;
 
-/// All of them.
+/// The states of all pages that are built in.
 fn states() -> impl Iterator<Item = &'static State> {
-    let states = STATES.iter();
-    #[cfg(feature = "totp")]
-    let states = states.chain(second_step::STATES);
-    states
+    let all = [
+        state::STATES,
+        #[cfg(feature = "password")]
+        password::STATES,
+        #[cfg(feature = "totp")]
+        second_step::STATES,
+    ];
+    all.into_iter().flatten()
 }
 
 /// The list of states.

@@ -133,6 +133,21 @@ pub fn recovery_codes() -> Vec<String> {
     (0..10).map(|number| format!("7k2m-q9x4-c0wd-3fz{number}")).collect()
 }
 
+/// A form with an address and a password beside two providers.
+#[cfg(feature = "password")]
+pub fn form_with_password() -> SignInForm {
+    let mut form = form(2, true, false);
+    form.providers.push(method("password", "Password", ProviderType::Credentials));
+    form
+}
+
+/// What the pages about passwords need.
+#[cfg(feature = "password")]
+pub fn password_form() -> leptos_auth::types::PasswordForm {
+    let (csrf_token, callback_url) = ("gallery".to_owned(), "/".to_owned());
+    leptos_auth::types::PasswordForm { csrf_token, callback_url, min_length: 8 }
+}
+
 /// An account that has nothing special.
 pub fn account() -> AccountOverview {
     let text = |text: &str| Some(text.to_owned());

@@ -11,6 +11,8 @@ mod dev_status;
 mod error;
 mod page_data;
 mod pages_off;
+#[cfg(feature = "password")]
+mod password_form;
 #[cfg(feature = "totp")]
 mod second_step;
 mod set_theme;
@@ -21,6 +23,8 @@ pub use account::account;
 #[cfg(feature = "dev")]
 pub use dev_status::{Feature, FeatureState, dev_status};
 pub use error::FnError;
+#[cfg(feature = "password")]
+pub use password_form::password;
 #[cfg(feature = "totp")]
 pub use second_step::{second_step, second_step_form};
 pub use set_theme::set_theme;
@@ -29,6 +33,8 @@ pub use verify_request::verify_request;
 
 #[cfg(feature = "ssr")]
 pub(crate) use context::set_status;
+#[cfg(feature = "password")]
+pub(crate) use password_form::load_password_form;
 #[cfg(feature = "totp")]
 pub(crate) use second_step::load_second_step_form;
 pub(crate) use sign_in_form::{load_auth_form, load_sign_in_form};

@@ -23,6 +23,7 @@ mod input;
 mod instances;
 mod limits;
 mod mail_services;
+mod password;
 mod redirects;
 mod rest;
 mod second_step;

@@ -5,6 +5,8 @@ mod deletion;
 mod email_change;
 mod export;
 mod overview;
+#[cfg(feature = "password")]
+mod password;
 mod profile;
 #[cfg_attr(not(feature = "totp"), path = "no_second_step.rs")]
 mod second_step;
@@ -13,7 +15,9 @@ use std::{sync::Arc, time::Duration};
 
 pub(crate) use deletion::delete_due;
 pub(crate) use export::export;
-pub(crate) use overview::overview;
+pub(crate) use overview::{overview, password_overview};
+#[cfg(feature = "password")]
+pub(crate) use profile::name;
 pub(crate) use second_step::second_step;
 
 use crate::{
@@ -39,6 +43,10 @@ pub(crate) async fn account(
         "profile" => (profile::PAGE, profile::change(auth, request).await),
         "email" => (email_change::PAGE, email_change::ask(auth, request).await),
         "confirm-email" => (email_change::CONFIRMATION_PAGE, email_change::confirm(auth, request).await),
+        #[cfg(feature = "password")]
+        "password" => (password::PAGE, password::change(auth, request).await),
+        #[cfg(feature = "password")]
+        "remove-password" => (password::PAGE, password::remove(auth, request).await),
         "delete" => (deletion::PAGE, deletion::ask(auth, request).await),
         "keep" => (deletion::PAGE, deletion::cancel(auth, request).await),
         _ => match action.strip_prefix("second-step/") {

@@ -4,12 +4,16 @@
 
 mod data;
 mod email;
+#[cfg(feature = "password")]
+mod password;
 mod profile;
 #[cfg(feature = "totp")]
 mod second_step;
 
 pub use data::DataPage;
 pub use email::{ConfirmEmailPage, EmailPage};
+#[cfg(feature = "password")]
+pub use password::PasswordPage;
 pub use profile::AccountPage;
 #[cfg(feature = "totp")]
 pub use second_step::SecondStepSettingsPage;
@@ -17,6 +21,8 @@ pub use second_step::SecondStepSettingsPage;
 #[cfg(all(feature = "dev", feature = "totp"))]
 pub(crate) use second_step::SecondStepSettingsView;
 
+#[cfg(all(feature = "dev", feature = "password"))]
+pub(crate) use password::PasswordView;
 #[cfg(feature = "dev")]
 pub(crate) use {
     data::DataView,
@@ -29,18 +35,19 @@ use leptos_auth::types::{Done, ErrorCode};
 use leptos_meta::Title;
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{query, query_problem, unavailable::UnavailableView};
+use super::{query_done, query_problem, unavailable::UnavailableView};
 use crate::{
-    component::{FormFeedback, Notice},
+    component::{DoneNotice, FormFeedback, Notice},
     server_fn::{FnError, load_auth_form, load_pages_off},
     session::{RequireSession, use_session},
-    text::done_text,
 };
 
 /// The pages, in the order of the navigation.
 const PAGES: &[(&str, &str)] = &[
     ("/account", "Profile"),
     ("/account/email", "Email"),
+    #[cfg(feature = "password")]
+    ("/account/password", "Password"),
     #[cfg(feature = "totp")]
     ("/account/second-step", "Second step"),
     ("/account/data", "Your data"),
@@ -71,7 +78,7 @@ where
     let form = AccountForm {
         csrf_token: load_auth_form(None).map(|form| form.csrf_token).unwrap_or_default(),
         feedback: RwSignal::new(query_problem()),
-        done: query("done").and_then(|word| Done::parse(&word)),
+        done: query_done(),
         pages_off: load_pages_off(),
     };
     view! {
@@ -135,7 +142,7 @@ pub(crate) fn AccountLayout(
                 <p class="muted">{lead}</p>
             </div>
             <Notice problem=form.feedback/>
-            {form.done.map(|done| view! { <p class="notice" role="status">{done_text(done)}</p> })}
+            <DoneNotice done=form.done/>
             {children()}
         </div>
     }

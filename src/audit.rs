@@ -29,6 +29,10 @@ pub(crate) enum Event {
     RecoveryCodeUsed,
     RecoveryCodesMade,
     DevicesForgotten,
+    AccountLinked,
+    AccountUnlinked,
+    SessionEnded,
+    OtherSessionsEnded,
 }
 
 impl Event {
@@ -53,6 +57,10 @@ impl Event {
             Self::RecoveryCodeUsed => "recovery_code_used",
             Self::RecoveryCodesMade => "recovery_codes_made",
             Self::DevicesForgotten => "devices_forgotten",
+            Self::AccountLinked => "account_linked",
+            Self::AccountUnlinked => "account_unlinked",
+            Self::SessionEnded => "session_ended",
+            Self::OtherSessionsEnded => "other_sessions_ended",
         }
     }
 }

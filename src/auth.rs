@@ -10,9 +10,9 @@ use url::Url;
 #[cfg(feature = "password")]
 use crate::password::Passwords;
 use crate::{
-    account_linking::Linking,
-    action::{self, EmailSignIn, Waiting},
-    adapter::{self, Adapter, Purpose, SplitAdapter, User},
+    account_linking::{self, Linked, Linking},
+    action::{self, EmailSignIn, PendingLink, Waiting},
+    adapter::{self, Account, Adapter, Purpose, SplitAdapter, User},
     callback::{Callbacks, Hooks},
     callback_url,
     clock::{Clock, SystemClock},
@@ -33,8 +33,9 @@ use crate::{
     secret::Secret,
     session::{Parts, Reading, SessionDetails, SessionRead, Sessions, Token},
     types::{
-        AccountOverview, DeviceSession, PasswordForm, PasswordOverview, ProviderInfo, ProviderType,
-        SecondStepForm, SecondStepOverview, SignInForm, SignInMethod, VerifyRequest,
+        AccountDevices, AccountMethods, AccountOverview, DeviceSession, LinkOffer, PasswordForm,
+        PasswordOverview, ProviderInfo, ProviderType, SecondStepForm, SecondStepOverview, SignInForm,
+        SignInMethod, VerifyRequest,
     },
 };
 
@@ -58,6 +59,7 @@ pub struct AuthState {
     pub(crate) waiting_keys: TokenKeys,
     pub(crate) signed_out_keys: TokenKeys,
     pub(crate) form_keys: TokenKeys,
+    pub(crate) pending_link_keys: TokenKeys,
     pub(crate) provider_tokens: ProviderTokens,
     pub(crate) adapter: Option<Arc<dyn Adapter>>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -278,6 +280,58 @@ impl Auth {
         action::second_step(self, &Cookies::of(headers), self.clock.now()).await
     }
 
+    /// Gives a user one more way to sign in, from server code that knows whose the account is. `false` when it is theirs
+    /// already, or there is no such user.
+    ///
+    /// # Errors
+    /// [`AuthError::AccountOfAnotherUser`]; when the store is away.
+    pub async fn link_account(&self, user_id: &str, account: &Account) -> Result<bool, AuthError> {
+        let Some(adapter) = &self.adapter else { return Ok(false) };
+        let Some(user) = adapter.get_user(user_id).await? else { return Ok(false) };
+        let now = self.clock.now();
+        let linked = account_linking::link(&self.linking(), adapter, &user, account, now).await?;
+        Ok(linked == Linked::Now)
+    }
+
+    /// Takes a way to sign in away from a user, with the provider's tokens. `false` when they have no such account.
+    ///
+    /// # Errors
+    /// [`AuthError::LastMethod`]: it stays; when the store is away.
+    pub async fn unlink_account(
+        &self,
+        user_id: &str,
+        provider: &str,
+        provider_account_id: &str,
+    ) -> Result<bool, AuthError> {
+        let Some(adapter) = &self.adapter else { return Ok(false) };
+        let Some(user) = adapter.get_user(user_id).await? else { return Ok(false) };
+        action::unlink(self, &**adapter, &user, provider, provider_account_id).await
+    }
+
+    /// The ways to sign in of whoever sends the request; `None`: nobody is signed in.
+    ///
+    /// # Errors
+    /// When the store is away.
+    pub async fn account_methods(&self, headers: &HeaderMap) -> Result<Option<AccountMethods>, AuthError> {
+        action::methods(self, &Cookies::of(headers), self.clock.now()).await
+    }
+
+    /// Where whoever sends the request is signed in; `None`: nobody is.
+    ///
+    /// # Errors
+    /// When the store is away.
+    pub async fn account_devices(&self, headers: &HeaderMap) -> Result<Option<AccountDevices>, AuthError> {
+        action::devices(self, &Cookies::of(headers), self.clock.now()).await
+    }
+
+    /// What waits to be linked in the browser that sends the request; `None`: nobody is signed in.
+    ///
+    /// # Errors
+    /// When the store is away.
+    pub async fn link_offer(&self, headers: &HeaderMap) -> Result<Option<LinkOffer>, AuthError> {
+        action::offer(self, &Cookies::of(headers), self.clock.now()).await
+    }
+
     /// Takes over which sessions other instances have ended, as soon as the database says so and twice a second, for as
     /// long as it is polled. The host runs it beside its requests.
     pub async fn follow_revocations(&self) {
@@ -337,6 +391,7 @@ impl Auth {
             csrf_token: csrf.data,
             callback_url: self.form_target(callback_url).into(),
             last_used: self.last_used(&cookies),
+            waits_to_link: action::waits_to_link(self, &cookies),
         };
         Page { data, set_cookies: csrf.set_cookies }
     }
@@ -387,7 +442,12 @@ impl Auth {
     }
 
     pub(crate) fn linking(&self) -> Linking<'_> {
-        Linking { adapter: self.adapter.as_ref(), hooks: &self.hooks, observers: &self.observers }
+        Linking {
+            adapter: self.adapter.as_ref(),
+            hooks: &self.hooks,
+            observers: &self.observers,
+            trusted: &self.config.link_trusted,
+        }
     }
 
     /// Removes expired rows in small batches; the number removed. Of many instances one does it at a time.
@@ -538,7 +598,18 @@ impl AuthState {
         Page { data: csrf.token, set_cookies: set_cookies.into_iter().collect() }
     }
 
-    fn last_used(&self, cookies: &Cookies<'_>) -> Option<String> {
+    /// Ids of the providers elsewhere that are on, in the order of their buttons.
+    pub(crate) fn oauth_providers(&self) -> impl Iterator<Item = &str> {
+        self.oauth_clients.iter().map(|client| client.provider.id.as_str())
+    }
+
+    /// How a page draws a way to sign in; one that was switched off has its id for a name.
+    pub(crate) fn method(&self, id: &str) -> SignInMethod {
+        let known = self.methods.iter().find(|method| method.id == id).cloned();
+        known.unwrap_or_else(|| provider::own_method(id, id, ProviderType::OAuth))
+    }
+
+    pub(crate) fn last_used(&self, cookies: &Cookies<'_>) -> Option<String> {
         let id = cookies.get(&self.cookies.last_provider)?;
         self.provider_infos.iter().any(|provider| provider.id == id).then_some(id)
     }
@@ -669,6 +740,10 @@ impl AuthBuilder {
             None => connect(&self.config).await.map_err(|error| vec![error])?,
         };
         let credentials = credentials(&mut self).map_err(|error| vec![error])?;
+        let untrusted = self.config.untrusted_for_linking();
+        if !untrusted.is_empty() {
+            return Err(untrusted);
+        }
         let missing = missing_database(&self.config, adapter.as_ref());
         if !missing.is_empty() {
             return Err(missing);
@@ -732,6 +807,7 @@ impl AuthBuilder {
             waiting_keys: TokenKeys::derive(&config.secrets, Waiting::PURPOSE),
             signed_out_keys: TokenKeys::derive(&config.secrets, action::SIGNED_OUT_PURPOSE),
             form_keys: TokenKeys::derive(&config.secrets, action::FORM_POST_PURPOSE),
+            pending_link_keys: TokenKeys::derive(&config.secrets, PendingLink::PURPOSE),
             provider_tokens: ProviderTokens::new(&config.secrets, adapter.clone()),
             #[cfg(feature = "password")]
             passwords,

@@ -7,6 +7,7 @@ mod account;
 mod email;
 #[cfg_attr(not(feature = "ldap"), path = "config/no_ldap.rs")]
 pub(crate) mod ldap;
+mod linking;
 #[cfg_attr(not(feature = "password"), path = "config/no_password.rs")]
 mod password;
 mod provider_status;
@@ -107,6 +108,8 @@ pub struct Config {
     pub ldap: Option<LdapSettings>,
     /// The OAuth and OpenID Connect providers whose variables are set.
     pub providers: Vec<OAuthProvider>,
+    /// `AUTH_LINK_TRUSTED`: ids of the providers that lead by a proven address to the user who owns it.
+    pub link_trusted: Vec<String>,
 }
 
 /// One mistake: the variable, and a sentence.
@@ -157,6 +160,7 @@ impl Config {
         let email = reader.email();
         let ldap = reader.ldap();
         let providers = reader.providers();
+        let link_trusted = reader.link_trusted();
         if reader.errors.is_empty() {
             Ok(Self {
                 mode,
@@ -174,6 +178,7 @@ impl Config {
                 email,
                 ldap,
                 providers,
+                link_trusted,
             })
         } else {
             Err(reader.errors)

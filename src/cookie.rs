@@ -14,7 +14,7 @@ use percent_encoding::percent_decode_str;
 use crate::clock::Timestamp;
 
 /// What a browser surely stores in one cookie is 4096 bytes; Auth.js leaves 160 for name and attributes.
-const CHUNK_LENGTH: usize = 4096 - 160;
+pub(crate) const CHUNK_LENGTH: usize = 4096 - 160;
 /// More chunks than this are neither written nor read: together they would exceed what proxies accept.
 const MAX_CHUNKS: usize = 5;
 /// The longest token that cookies carry.
@@ -69,6 +69,8 @@ pub struct CookieNames {
     pub second_step_setup: String,
     /// That this browser is not asked for the second step.
     pub remembered_device: String,
+    /// A sign-in that waits to be linked to the account of its address.
+    pub pending_link: String,
     /// The provider used last: a name, no identity.
     pub last_provider: String,
     /// Tells a browser that signed in before from all others; opens nothing.
@@ -93,6 +95,7 @@ impl CookieNames {
             second_step: format!("{host}authjs.second-step"),
             second_step_setup: format!("{host}authjs.second-step-setup"),
             remembered_device: format!("{host}authjs.remembered-device"),
+            pending_link: format!("{host}authjs.pending-link"),
             last_provider: format!("{host}authjs.last-provider"),
             known_browser: format!("{host}authjs.known-browser"),
         }

@@ -47,6 +47,12 @@ pub enum AuthError {
     /// The e-mail address is proven to belong to a user that this account is not linked to.
     #[error("the address belongs to a user that this account is not linked to")]
     AccountNotLinked,
+    /// The account that was to be linked belongs to somebody else.
+    #[error("the account belongs to another user")]
+    AccountOfAnotherUser,
+    /// The last way to sign in was to be removed.
+    #[error("the last way to sign in is not removed")]
+    LastMethod,
     /// A sign-in at a provider could not begin.
     #[error("sign-in could not begin: {0}")]
     OAuthSignin(#[source] Source),
@@ -126,6 +132,8 @@ impl AuthError {
             Self::SecondStep(_) => ErrorCode::SecondStep,
             Self::SecondStepOver(_) => ErrorCode::SecondStepOver,
             Self::AccountNotLinked => ErrorCode::OAuthAccountNotLinked,
+            Self::AccountOfAnotherUser => ErrorCode::AccountOfAnotherUser,
+            Self::LastMethod => ErrorCode::LastMethod,
             Self::OAuthSignin(_) => ErrorCode::OAuthSignin,
             Self::OAuthCallback(_) => ErrorCode::OAuthCallbackError,
             Self::EmailSignin(_) => ErrorCode::EmailSignin,

@@ -64,6 +64,11 @@ pub trait Events: Send + Sync + 'static {
         let _ = (user, account);
     }
 
+    /// A user took a way to sign in away.
+    async fn unlink_account(&self, user: &User, account: &Account) {
+        let _ = (user, account);
+    }
+
     /// A session was read. This is by far the most frequent one, on every page: keep it short.
     async fn session(&self, session: &Session) {
         let _ = session;

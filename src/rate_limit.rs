@@ -64,6 +64,8 @@ pub(crate) mod passwords {
 }
 /// An OAuth callback is taken once (OA-03, CC-10). As long as its transaction can live.
 pub(crate) const TRANSACTION_USES: Limit = Limit { name: "transaction", max: 1, window: QUARTER_HOUR };
+/// What waits to be linked is linked once. As long as it waits.
+pub(crate) const LINK_USES: Limit = Limit { name: "link-offer", max: 1, window: QUARTER_HOUR };
 /// A logout token is taken once (ID-24). Longer than it is accepted.
 pub(crate) const LOGOUT_TOKEN_USES: Limit = Limit { name: "logout", max: 1, window: QUARTER_HOUR };
 

@@ -138,18 +138,16 @@ impl<'c> Call<'c> {
             ("session", None) => return self.update(&request).await,
             ("signout", None) => action::sign_out(self.auth, &request).await.map_err(Into::into),
             ("account", Some(wish)) => action::account(self.auth, wish, &request).await,
-            ("signin", Some(provider)) => {
-                action::sign_in(self.auth, provider, &request).await.map_err(Into::into)
-            }
+            ("signin", Some(provider)) => action::sign_in(self.auth, provider, &request).await,
             ("callback", Some("email")) => action::callback_email(self.auth, &request).await,
-            ("callback", Some("totp")) if self.auth.has_second_steps() => {
-                action::callback_totp(self.auth, &request).await
-            }
             #[cfg(feature = "password")]
             ("signup" | "forgot-password" | "reset-password", None) | ("callback", Some("password"))
                 if self.auth.passwords.is_some() =>
             {
                 action::password(self.auth, action, &request).await
+            }
+            ("callback", Some("totp")) if self.auth.has_second_steps() => {
+                action::callback_totp(self.auth, &request).await
             }
             ("callback", Some(provider)) if self.auth.oauth_client(provider).is_some() => {
                 Err(AuthError::MethodNotAllowed.into())

@@ -10,8 +10,8 @@ use leptos_router::{
 };
 
 use crate::page::{
-    AccountPage, ConfirmEmailPage, DataPage, EmailLinkPage, EmailPage, ErrorPage, HomePage, NotFoundPage,
-    SignInPage, SignOutPage, VerifyRequestPage, WelcomePage,
+    AccountPage, ConfirmEmailPage, DataPage, DevicesPage, EmailLinkPage, EmailPage, ErrorPage, HomePage,
+    LinkPage, MethodsPage, NotFoundPage, SignInPage, SignOutPage, VerifyRequestPage, WelcomePage,
 };
 
 /// The table. `$development` are routes that a release does not have.
@@ -30,6 +30,9 @@ macro_rules! pages {
                 <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async/>
                 <Route path=path!("/account/email") view=EmailPage ssr=SsrMode::Async/>
                 <Route path=path!("/account/email/confirm") view=ConfirmEmailPage ssr=SsrMode::Async/>
+                <Route path=path!("/account/methods") view=MethodsPage ssr=SsrMode::Async/>
+                <Route path=path!("/account/link") view=LinkPage ssr=SsrMode::Async/>
+                <Route path=path!("/account/devices") view=DevicesPage ssr=SsrMode::Async/>
                 <Route path=path!("/account/data") view=DataPage ssr=SsrMode::Async/>
                 <SecondStepRoutes/>
                 $($development)*
@@ -38,49 +41,41 @@ macro_rules! pages {
     };
 }
 
-/// The pages of the second step, where they are built in.
-#[component(transparent)]
-#[cfg(feature = "totp")]
-fn SecondStepRoutes() -> AnyNestedRoute {
-    use crate::page::{RecoveryCodePage, SecondStepPage, SecondStepSettingsPage};
-
-    view! {
-        <Route path=path!("/second-step") view=SecondStepPage ssr=SsrMode::Async/>
-        <Route path=path!("/second-step/recovery-code") view=RecoveryCodePage ssr=SsrMode::Async/>
-        <Route path=path!("/account/second-step") view=SecondStepSettingsPage ssr=SsrMode::Async/>
-    }
-    .into_inner()
-    .into_any_nested_route()
-}
-
-/// There are none.
-#[component(transparent)]
-#[cfg(not(feature = "totp"))]
-fn SecondStepRoutes() -> AnyNestedRoute {
-    ().into_any_nested_route()
-}
-
 /// The pages of passwords, where they are built in.
 #[component(transparent)]
-#[cfg(feature = "password")]
 fn PasswordRoutes() -> AnyNestedRoute {
-    use crate::page::{ForgotPasswordPage, PasswordPage, ResetPasswordPage, SignUpPage};
-
-    view! {
-        <Route path=path!("/signup") view=SignUpPage ssr=SsrMode::Async/>
-        <Route path=path!("/forgot-password") view=ForgotPasswordPage ssr=SsrMode::Async/>
-        <Route path=path!("/reset-password") view=ResetPasswordPage ssr=SsrMode::Async/>
-        <Route path=path!("/account/password") view=PasswordPage ssr=SsrMode::Async/>
-    }
-    .into_inner()
-    .into_any_nested_route()
+    #[cfg(not(feature = "password"))]
+    let routes = ();
+    #[cfg(feature = "password")]
+    let routes = {
+        use crate::page::{ForgotPasswordPage, PasswordPage, ResetPasswordPage, SignUpPage};
+        view! {
+            <Route path=path!("/signup") view=SignUpPage ssr=SsrMode::Async/>
+            <Route path=path!("/forgot-password") view=ForgotPasswordPage ssr=SsrMode::Async/>
+            <Route path=path!("/reset-password") view=ResetPasswordPage ssr=SsrMode::Async/>
+            <Route path=path!("/account/password") view=PasswordPage ssr=SsrMode::Async/>
+        }
+        .into_inner()
+    };
+    routes.into_any_nested_route()
 }
 
-/// There are none.
+/// The pages of the second step, where it is built in.
 #[component(transparent)]
-#[cfg(not(feature = "password"))]
-fn PasswordRoutes() -> AnyNestedRoute {
-    ().into_any_nested_route()
+fn SecondStepRoutes() -> AnyNestedRoute {
+    #[cfg(not(feature = "totp"))]
+    let routes = ();
+    #[cfg(feature = "totp")]
+    let routes = {
+        use crate::page::{RecoveryCodePage, SecondStepPage, SecondStepSettingsPage};
+        view! {
+            <Route path=path!("/second-step") view=SecondStepPage ssr=SsrMode::Async/>
+            <Route path=path!("/second-step/recovery-code") view=RecoveryCodePage ssr=SsrMode::Async/>
+            <Route path=path!("/account/second-step") view=SecondStepSettingsPage ssr=SsrMode::Async/>
+        }
+        .into_inner()
+    };
+    routes.into_any_nested_route()
 }
 
 /// The page for the current address.

@@ -76,7 +76,15 @@ pub const fn error_text(code: ErrorCode) -> ErrorText {
         ),
         ErrorCode::OAuthAccountNotLinked => (
             "You already have an account",
-            "Its email address is the same, but you signed in another way so far. Please use that way again.",
+            "Its email address is the same, but you signed in another way so far. Sign in that way again.",
+        ),
+        ErrorCode::AccountOfAnotherUser => (
+            "Somebody else signs in with that account",
+            "It was not linked, and nothing was changed. If it is yours too, sign in with it and unlink it there first.",
+        ),
+        ErrorCode::LastMethod => (
+            "This is your only way to sign in",
+            "It was not removed, or you could not come back. Add another way first.",
         ),
         ErrorCode::OAuthSignin => (
             "The provider cannot be reached",
@@ -165,6 +173,11 @@ pub const fn done_text(done: Done) -> &'static str {
         Done::RecoveryCodesMade => "Here are your new recovery codes. The old ones do not work any more.",
         Done::RecoveryCodesKept => "Good. Your recovery codes are not shown again.",
         Done::DevicesForgotten => "Every device is asked for a code again.",
+        Done::Linked => "Linked. From now on you can sign in with it.",
+        Done::LinkedBefore => "It was linked already. Nothing was changed.",
+        Done::Unlinked => "Unlinked. Nobody comes in with it any more.",
+        Done::DeviceSignedOut => "That device is signed out.",
+        Done::OthersSignedOut => "All other devices are signed out.",
     }
 }
 

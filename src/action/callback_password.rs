@@ -67,29 +67,30 @@ async fn check(
     match verdict {
         Verdict::Wrong => Ok(None),
         Verdict::Right => Ok(Some((user, record))),
-        Verdict::RightButOld => {
-            let record = renewed(passwords, adapter, password, record).await?;
-            Ok(Some((user, record)))
-        }
+        Verdict::RightButOld => match renewed(passwords, adapter, password, record).await? {
+            Some(record) => Ok(Some((user, record))),
+            // Another sign-in has done it, or the password was changed.
+            None => Box::pin(check(passwords, email_key, password)).await,
+        },
     }
 }
 
-/// The record with a hash as they are made now. If there is no time for one, the next sign-in makes it.
+/// The record with a hash as they are made now; `None` when it was replaced meanwhile. If there is no room for making one,
+/// the next sign-in makes it.
 async fn renewed(
     passwords: &Passwords,
     adapter: &dyn Adapter,
     password: &Password,
     record: UserRecord,
-) -> Result<UserRecord, AuthError> {
+) -> Result<Option<UserRecord>, AuthError> {
     let value = match passwords.hasher.hash(password).await {
         Ok(value) => value,
-        Err(AuthError::Busy) => return Ok(record),
+        Err(AuthError::Busy) => return Ok(Some(record)),
         Err(error) => return Err(error),
     };
     let renewed = UserRecord { value, ..record.clone() };
-    // When it was changed meanwhile, the caller finds out.
-    adapter.put_user_record(&renewed, Some(&record.value)).await?;
-    Ok(renewed)
+    let is_stored = adapter.put_user_record(&renewed, Some(&record.value)).await?;
+    Ok(is_stored.then_some(renewed))
 }
 
 /// A browser that its owner has used before has attempts of its own, which nobody else can use up (RL-04). Of all others

@@ -10,6 +10,7 @@ mod callback_password;
 mod form_post;
 #[cfg(feature = "password")]
 mod password_reset;
+mod pending_link;
 #[cfg_attr(not(feature = "totp"), path = "no_second_step.rs")]
 mod second_step;
 mod sign_in;
@@ -18,12 +19,15 @@ mod sign_out;
 mod sign_up;
 mod verify_request;
 
-pub(crate) use account::{account, delete_due, export, overview, password_overview, second_step};
+pub(crate) use account::{
+    account, delete_due, devices, export, methods, offer, overview, password_overview, second_step, unlink,
+};
 pub(crate) use backchannel_logout::backchannel_logout;
 pub(crate) use callback_credentials::callback_credentials;
 pub(crate) use callback_email::callback_email;
 pub(crate) use callback_oauth::callback_oauth;
 pub(crate) use form_post::{PURPOSE as FORM_POST_PURPOSE, form_or_query, form_post};
+pub(crate) use pending_link::{PendingLink, waits_to_link};
 pub(crate) use second_step::{callback_totp, forget as forget_second_steps, form as second_step_form};
 pub(crate) use sign_in::{EmailSignIn, sign_in};
 pub(crate) use sign_out::{SIGNED_OUT_PURPOSE, sign_out, signed_out};

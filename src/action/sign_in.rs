@@ -1,9 +1,14 @@
-//! A sign-in begins: `POST /api/auth/signin/:provider`.
+//! A sign-in begins: `POST /api/auth/signin/:provider`. With `link=true` it ends not with another session, but with one
+//! more way to sign in for whoever is signed in.
 
 use http::HeaderValue;
 use url::Url;
 
-use super::{Choice, Waiting, is_remembered, wanted_url};
+use super::{
+    Choice, Waiting,
+    account::{METHODS_PAGE, Owner},
+    is_remembered, wanted_url,
+};
 use crate::{
     account_linking,
     adapter::{Adapter, VerificationToken},
@@ -15,7 +20,7 @@ use crate::{
     oauth::{OAuthClient, Transaction},
     random,
     rate_limit::{MAILS_BY_CLIENT, MAILS_TO_ADDRESS},
-    request::{ActionRequest, Redirect},
+    request::{ActionRequest, Redirect, Refused},
     session::Reading,
 };
 
@@ -24,18 +29,22 @@ pub(crate) async fn sign_in(
     auth: &Auth,
     provider: &str,
     request: &ActionRequest<'_>,
-) -> Result<Redirect, AuthError> {
+) -> Result<Redirect, Refused> {
     let callback_url = wanted_url(auth, request).await?;
+    let links = request.parameters.get("link") == Some("true");
     if let Some(client) = auth.oauth_client(provider) {
-        return to_provider(auth, client, request, &callback_url).await;
+        let begun = to_provider(auth, client, request, &callback_url, links).await;
+        return begun
+            .map_err(|error| if links { Refused::on_page(error, METHODS_PAGE) } else { error.into() });
     }
     match (provider, &auth.email) {
-        ("email", Some(email)) => by_email(auth, email, request, &callback_url).await,
+        _ if links => Err(AuthError::NotFound.into()),
+        ("email", Some(email)) => Ok(by_email(auth, email, request, &callback_url).await?),
         // As Auth.js: the form of credentials posts to the callback; whoever comes here is shown the page.
         (id, _) if auth.credentials(id).is_some() || auth.has_passwords(id) => {
             Ok(Redirect { to: auth.page("/signin", &[]), set_cookies: Vec::new() })
         }
-        _ => Err(AuthError::NotFound),
+        _ => Err(AuthError::NotFound.into()),
     }
 }
 
@@ -44,11 +53,17 @@ async fn to_provider(
     client: &OAuthClient,
     request: &ActionRequest<'_>,
     callback_url: &Url,
+    links: bool,
 ) -> Result<Redirect, AuthError> {
     let read = auth.sessions.read(&request.cookies, request.now, Reading::Look).await?;
+    if links {
+        // A session that was left open is not enough (LK-07).
+        Owner::fresh(auth, request).await?;
+    }
     let user = read.session.map(|session| session.user.id);
     let (provider, remembered) = (&client.provider.id, is_remembered(request));
     let mut transaction = Transaction::new(provider, callback_url.as_str(), user, remembered, request.now);
+    transaction.links = links;
     let to = client.begin(&auth.config.base_url, &mut transaction).await?;
     let prefix = &auth.cookies.transaction;
     let name = Transaction::cookie_name(prefix, &transaction.state);

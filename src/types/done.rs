@@ -34,6 +34,16 @@ pub enum Done {
     RecoveryCodesKept,
     /// No device is remembered any more.
     DevicesForgotten,
+    /// There is one more way to sign in.
+    Linked,
+    /// That way to sign in was there already.
+    LinkedBefore,
+    /// There is one way to sign in less.
+    Unlinked,
+    /// A device is signed out.
+    DeviceSignedOut,
+    /// All other devices are signed out.
+    OthersSignedOut,
 }
 
 impl Done {
@@ -54,6 +64,11 @@ impl Done {
         Self::RecoveryCodesMade,
         Self::RecoveryCodesKept,
         Self::DevicesForgotten,
+        Self::Linked,
+        Self::LinkedBefore,
+        Self::Unlinked,
+        Self::DeviceSignedOut,
+        Self::OthersSignedOut,
     ];
 
     /// The word as it stands in URLs.
@@ -75,6 +90,11 @@ impl Done {
             Self::RecoveryCodesMade => "recovery-codes-made",
             Self::RecoveryCodesKept => "recovery-codes-kept",
             Self::DevicesForgotten => "devices-forgotten",
+            Self::Linked => "linked",
+            Self::LinkedBefore => "linked-before",
+            Self::Unlinked => "unlinked",
+            Self::DeviceSignedOut => "device-signed-out",
+            Self::OthersSignedOut => "others-signed-out",
         }
     }
 

@@ -26,6 +26,10 @@ pub enum ErrorCode {
     SecondStepOver,
     /// The e-mail address belongs to somebody who signs in with another method.
     OAuthAccountNotLinked,
+    /// What was to be linked is somebody else's way to sign in. Not a word of Auth.js.
+    AccountOfAnotherUser,
+    /// The last way to sign in cannot be removed. Not a word of Auth.js.
+    LastMethod,
     /// The provider could not be reached or did not offer what it should.
     OAuthSignin,
     /// The provider sent the browser back with something that cannot be accepted.
@@ -65,6 +69,8 @@ impl ErrorCode {
         Self::SecondStep,
         Self::SecondStepOver,
         Self::OAuthAccountNotLinked,
+        Self::AccountOfAnotherUser,
+        Self::LastMethod,
         Self::OAuthSignin,
         Self::OAuthCallbackError,
         Self::EmailSignin,
@@ -92,6 +98,8 @@ impl ErrorCode {
             Self::SecondStep => "SecondStep",
             Self::SecondStepOver => "SecondStepOver",
             Self::OAuthAccountNotLinked => "OAuthAccountNotLinked",
+            Self::AccountOfAnotherUser => "AccountOfAnotherUser",
+            Self::LastMethod => "LastMethod",
             Self::OAuthSignin => "OAuthSignin",
             Self::OAuthCallbackError => "OAuthCallbackError",
             Self::EmailSignin => "EmailSignin",

@@ -99,6 +99,6 @@ fn has_password() -> PasswordOverview {
 
 fn account(code: Option<ErrorCode>, done: Option<Done>, password: PasswordOverview) -> AnyView {
     let feedback = RwSignal::new(code.map(Into::into));
-    let form = AccountForm { csrf_token: "gallery".to_owned(), feedback, done, pages_off: Vec::new() };
+    let form = AccountForm { feedback, ..super::state::account_form(done) };
     view! { <PasswordView form password/> }.into_any()
 }

@@ -23,7 +23,7 @@ mod welcome;
 
 #[cfg(feature = "totp")]
 pub use account::SecondStepSettingsPage;
-pub use account::{AccountPage, ConfirmEmailPage, DataPage, EmailPage};
+pub use account::{AccountPage, ConfirmEmailPage, DataPage, DevicesPage, EmailPage, LinkPage, MethodsPage};
 pub use email_link::EmailLinkPage;
 pub use error::ErrorPage;
 pub use home::HomePage;
@@ -50,7 +50,9 @@ pub(crate) use {
 };
 #[cfg(feature = "dev")]
 pub(crate) use {
-    account::{AccountForm, ConfirmEmailView, DataView, EmailView, ProfileView},
+    account::{
+        AccountForm, ConfirmEmailView, DataView, DevicesView, EmailView, LinkView, MethodsView, ProfileView,
+    },
     email_link::{EmailLink, EmailLinkView},
     error::ErrorView,
     home::Overview,

@@ -74,6 +74,7 @@ pub fn SignInView(state: SignIn) -> impl IntoView {
     };
     let is_signed_in = state.signed_in_as.is_some();
     let callback_url = form.callback_url.clone();
+    let waits = form.waits_to_link.clone();
     let has_methods = !form.providers.is_empty();
     let (is_shared, target) = (state.is_shared, form.callback_url.clone());
     let has_password = form.providers.iter().any(|method| method.id == PASSWORD);
@@ -94,6 +95,7 @@ pub fn SignInView(state: SignIn) -> impl IntoView {
             <PageHeader title=format!("Sign in to {APP_NAME}")>{advice}</PageHeader>
             {notice}
             <DoneNotice done=state.done/>
+            <Waiting waits feedback/>
             {state.signed_in_as.clone().map(|name| view! { <AlreadySignedIn name callback_url/> })}
             <Methods form state is_signed_in feedback/>
             {has_password.then(|| view! { <SignUpLink is_shared target=target.clone()/> })}
@@ -101,6 +103,16 @@ pub fn SignInView(state: SignIn) -> impl IntoView {
         </div>
     }
     .into_any()
+}
+
+/// What follows for whoever came to the address of an account that they have. Which ways it has is not said: whoever
+/// reads this has proven nothing.
+#[component]
+fn Waiting(waits: Option<String>, feedback: FormFeedback) -> impl IntoView {
+    move || {
+        let name = waits.clone().filter(|_| has_code(feedback, ErrorCode::OAuthAccountNotLinked))?;
+        Some(view! { <p>"Then we ask you whether to link " {name} " to it."</p> })
+    }
 }
 
 /// Says so instead of going on by itself: whoever opens this page may want another account.
@@ -222,7 +234,7 @@ fn Providers(
     search: String,
     feedback: FormFeedback,
 ) -> impl IntoView {
-    let SignInForm { providers, csrf_token, callback_url, last_used } = form;
+    let SignInForm { providers, csrf_token, callback_url, last_used, .. } = form;
     let last_used = last_used.unwrap_or_default();
     let is_button = |method: &SignInMethod| matches!(method.r#type, ProviderType::OAuth | ProviderType::Oidc);
     let mut methods: Vec<_> = providers.into_iter().filter(is_button).collect();

@@ -19,7 +19,7 @@ mod set_theme;
 mod sign_in_form;
 mod verify_request;
 
-pub use account::account;
+pub use account::{account, account_devices, account_methods, link_offer};
 #[cfg(feature = "dev")]
 pub use dev_status::{Feature, FeatureState, dev_status};
 pub use error::FnError;

@@ -22,6 +22,7 @@ mod host;
 mod input;
 mod instances;
 mod limits;
+mod linking;
 mod mail_services;
 mod password;
 mod redirects;

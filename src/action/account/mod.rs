@@ -2,23 +2,33 @@
 //! session; what a stolen or forgotten one must not do needs a fresh one (OWASP ASVS 7.5.1).
 
 mod deletion;
+mod devices;
 mod email_change;
 mod export;
+mod link;
+mod methods;
 mod overview;
 #[cfg(feature = "password")]
 mod password;
 mod profile;
 #[cfg_attr(not(feature = "totp"), path = "no_second_step.rs")]
 mod second_step;
+mod unlink;
 
 use std::{sync::Arc, time::Duration};
 
+use super::pending_link;
+
 pub(crate) use deletion::delete_due;
+pub(crate) use devices::devices;
 pub(crate) use export::export;
+pub(crate) use link::{link, offer};
+pub(crate) use methods::{PAGE as METHODS_PAGE, methods};
 pub(crate) use overview::{overview, password_overview};
 #[cfg(feature = "password")]
 pub(crate) use profile::name;
 pub(crate) use second_step::second_step;
+pub(crate) use unlink::unlink;
 
 use crate::{
     adapter::{Adapter, User},
@@ -48,6 +58,10 @@ pub(crate) async fn account(
         #[cfg(feature = "password")]
         "remove-password" => (password::PAGE, password::remove(auth, request).await),
         "delete" => (deletion::PAGE, deletion::ask(auth, request).await),
+        "link" => (pending_link::PAGE, link::accept(auth, request).await),
+        "unlink" => (methods::PAGE, unlink::ask(auth, request).await),
+        "end-session" => (devices::PAGE, devices::end_one(auth, request).await),
+        "end-other-sessions" => (devices::PAGE, devices::end_others(auth, request).await),
         "keep" => (deletion::PAGE, deletion::cancel(auth, request).await),
         _ => match action.strip_prefix("second-step/") {
             Some(action) => (second_step::PAGE, second_step::change(auth, action, request).await),

@@ -3,7 +3,10 @@
 //! come back with `?done=` or `?error=`.
 
 mod data;
+mod devices;
 mod email;
+mod link;
+mod methods;
 #[cfg(feature = "password")]
 mod password;
 mod profile;
@@ -11,7 +14,10 @@ mod profile;
 mod second_step;
 
 pub use data::DataPage;
+pub use devices::DevicesPage;
 pub use email::{ConfirmEmailPage, EmailPage};
+pub use link::LinkPage;
+pub use methods::MethodsPage;
 #[cfg(feature = "password")]
 pub use password::PasswordPage;
 pub use profile::AccountPage;
@@ -26,7 +32,10 @@ pub(crate) use password::PasswordView;
 #[cfg(feature = "dev")]
 pub(crate) use {
     data::DataView,
+    devices::DevicesView,
     email::{ConfirmEmailView, EmailView},
+    link::LinkView,
+    methods::MethodsView,
     profile::ProfileView,
 };
 
@@ -45,11 +54,13 @@ use crate::{
 /// The pages, in the order of the navigation.
 const PAGES: &[(&str, &str)] = &[
     ("/account", "Profile"),
+    ("/account/methods", "Sign-in methods"),
     ("/account/email", "Email"),
     #[cfg(feature = "password")]
     ("/account/password", "Password"),
     #[cfg(feature = "totp")]
     ("/account/second-step", "Second step"),
+    ("/account/devices", "Devices"),
     ("/account/data", "Your data"),
 ];
 

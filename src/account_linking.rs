@@ -75,6 +75,8 @@ pub(crate) struct Resolved {
     pub(crate) profile: Option<Value>,
     /// The longest session that the `sign_in` callback allows.
     pub(crate) max_age: Option<Duration>,
+    /// Whether two factors were shown already, so that no second step is asked for.
+    pub(crate) is_multi_factor: bool,
 }
 
 /// What came of linking.
@@ -152,17 +154,42 @@ pub(crate) async fn ask_for_mail(
     linking.admit_owner(adapter, email, false, now).await.map(drop)
 }
 
-/// The user who owns an address, proven a moment ago by our own mail (rows 8 and 9).
+/// A user who has just typed their password.
+#[cfg(feature = "password")]
+pub(crate) async fn by_password(linking: &Linking<'_>, user: User) -> Result<Resolved, AuthError> {
+    let attempt = SignInAttempt {
+        user: &user,
+        is_new: false,
+        provider: "password",
+        account: None,
+        profile: None,
+        is_request: false,
+    };
+    let max_age = linking.hooks.sign_in(&attempt).await?;
+    Ok(Resolved {
+        user,
+        is_new: false,
+        is_linked: false,
+        account: None,
+        profile: None,
+        is_multi_factor: false,
+        max_age,
+    })
+}
+
+/// The user who owns an address, proven a moment ago by our own mail (rows 8 and 9). A new one gets that name.
 pub(crate) async fn by_proven_email(
     linking: &Linking<'_>,
     adapter: &Arc<dyn Adapter>,
     email: &EmailAddress,
+    name: Option<String>,
     now: Timestamp,
 ) -> Result<Resolved, AuthError> {
     let mut resolved = linking.admit_owner(adapter, email, true, now).await?;
     if !resolved.is_new {
         return Ok(resolved);
     }
+    resolved.user.name = name;
     match adapter.create_user(&resolved.user, Some(email.key()), None, None).await {
         Ok(id) => {
             resolved.user.id = id;
@@ -280,6 +307,7 @@ impl Linking<'_> {
             account: Some(person.account),
             profile: person.profile,
             max_age,
+            is_multi_factor: false,
         })
     }
 
@@ -303,7 +331,15 @@ impl Linking<'_> {
             is_request: !is_proven,
         };
         let max_age = self.hooks.sign_in(&attempt).await?;
-        Ok(Resolved { user, is_new, is_linked: false, account: None, profile: None, max_age })
+        Ok(Resolved {
+            user,
+            is_new,
+            is_linked: false,
+            account: None,
+            profile: None,
+            max_age,
+            is_multi_factor: false,
+        })
     }
 
     async fn tell_new(&self, user: &User, account: Option<&Account>) {

@@ -7,6 +7,8 @@ use futures_util::FutureExt;
 use http::{HeaderMap, HeaderValue, Method, Request, Response};
 use url::Url;
 
+#[cfg(feature = "password")]
+use crate::password::Passwords;
 use crate::{
     account_linking::{self, Linked, Linking},
     action::{self, EmailSignIn, PendingLink, Waiting},
@@ -31,10 +33,14 @@ use crate::{
     secret::Secret,
     session::{Parts, Reading, SessionDetails, SessionRead, Sessions, Token},
     types::{
-        AccountDevices, AccountMethods, AccountOverview, DeviceSession, LinkOffer, ProviderInfo,
-        ProviderType, SignInForm, SignInMethod, VerifyRequest,
+        AccountDevices, AccountMethods, AccountOverview, DeviceSession, LinkOffer, PasswordForm,
+        PasswordOverview, ProviderInfo, ProviderType, SecondStepForm, SecondStepOverview, SignInForm,
+        SignInMethod, VerifyRequest,
     },
 };
+
+#[cfg(feature = "totp")]
+use crate::second_step::SecondSteps;
 
 /// Authentication for one application. Cloning it is cheap.
 #[derive(Clone)]
@@ -58,6 +64,10 @@ pub struct AuthState {
     pub(crate) adapter: Option<Arc<dyn Adapter>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) email: Option<Arc<EmailSignIn>>,
+    #[cfg(feature = "password")]
+    pub(crate) passwords: Option<Passwords>,
+    #[cfg(feature = "totp")]
+    pub(crate) second_steps: Option<SecondSteps>,
     credentials: Option<CredentialsProvider>,
     oauth_clients: Vec<OAuthClient>,
     provider_infos: Vec<ProviderInfo>,
@@ -203,7 +213,8 @@ impl Auth {
 
     /// Ends all sessions of a user, or all but one: to sign out everywhere, after a change of password, or when the
     /// user is disabled (then the `sign_in` callback must refuse them as well). Here with the next request, on other
-    /// instances within a second.
+    /// instances within a second. No device is remembered any more, and sign-ins that wait for their second step begin
+    /// anew.
     ///
     /// # Errors
     /// When the store is away: then they go on.
@@ -212,6 +223,8 @@ impl Auth {
         user_id: &str,
         except: Option<&SessionDetails>,
     ) -> Result<(), AuthError> {
+        // First, so that no sign-in that waits becomes a session behind our back.
+        action::forget_second_steps(self, user_id).await?;
         let except = except.map(|session| session.id.as_str());
         self.sessions.end_all(user_id, except, self.clock.now()).await
     }
@@ -302,6 +315,23 @@ impl Auth {
         action::offer(self, &Cookies::of(headers), self.clock.now()).await
     }
 
+    /// The data of the page that asks for the code of a second step; `None` where there are no second steps.
+    #[must_use]
+    pub fn second_step_form(&self, headers: &HeaderMap) -> Page<Option<SecondStepForm>> {
+        let cookies = Cookies::of(headers);
+        let csrf = self.csrf_token(&cookies);
+        let data = action::second_step_form(self, &cookies, csrf.data, self.clock.now());
+        Page { data, set_cookies: csrf.set_cookies }
+    }
+
+    /// The second step of whoever sends the request; `None`: nobody is signed in.
+    ///
+    /// # Errors
+    /// When the store is away; `NotFound` where there are no second steps.
+    pub async fn second_step(&self, headers: &HeaderMap) -> Result<Option<SecondStepOverview>, AuthError> {
+        action::second_step(self, &Cookies::of(headers), self.clock.now()).await
+    }
+
     /// Takes over which sessions other instances have ended, as soon as the database says so and twice a second, for as
     /// long as it is polled. The host runs it beside its requests.
     pub async fn follow_revocations(&self) {
@@ -375,6 +405,33 @@ impl Auth {
         Page { data, set_cookies: csrf.set_cookies }
     }
 
+    /// The data of the pages for a new account and for a forgotten password; `None`: this site has no passwords.
+    #[must_use]
+    pub fn password_form(
+        &self,
+        headers: &HeaderMap,
+        callback_url: Option<&str>,
+    ) -> Page<Option<PasswordForm>> {
+        let csrf = self.csrf_token(&Cookies::of(headers));
+        let data = self.min_password_length().map(|min_length| PasswordForm {
+            csrf_token: csrf.data,
+            callback_url: self.form_target(callback_url).into(),
+            min_length,
+        });
+        Page { data, set_cookies: csrf.set_cookies }
+    }
+
+    /// What the account page about the password shows of whoever sends the request; `None`: nobody is signed in.
+    ///
+    /// # Errors
+    /// When the store is away.
+    pub async fn password_overview(
+        &self,
+        headers: &HeaderMap,
+    ) -> Result<Option<PasswordOverview>, AuthError> {
+        action::password_overview(self, &Cookies::of(headers), self.clock.now()).await
+    }
+
     /// What a form sends along as `callbackUrl`. Pages are drawn without waiting, so a `redirect` callback that does not
     /// answer at once is asked when the form arrives only, and the built-in rule holds for the form.
     fn form_target(&self, wanted: Option<&str>) -> Url {
@@ -444,6 +501,16 @@ impl AuthState {
         self.config.base_url.scheme() == "https"
     }
 
+    /// Whether people may have a second step.
+    #[must_use]
+    pub fn has_second_steps(&self) -> bool {
+        #[cfg(feature = "totp")]
+        let has = self.second_steps.is_some();
+        #[cfg(not(feature = "totp"))]
+        let has = false;
+        has
+    }
+
     /// Whether the browser says that a request comes from our own pages.
     #[must_use]
     pub fn is_same_origin(&self, headers: &HeaderMap) -> bool {
@@ -490,6 +557,20 @@ impl AuthState {
     /// The check of names and passwords, by its id.
     pub(crate) fn credentials(&self, provider: &str) -> Option<&CredentialsProvider> {
         self.credentials.as_ref().filter(|credentials| credentials.id == provider)
+    }
+
+    /// Whether passwords are on, and that is their id.
+    pub(crate) fn has_passwords(&self, provider: &str) -> bool {
+        provider == "password" && self.min_password_length().is_some()
+    }
+
+    /// Characters that a new password must have, where passwords are on.
+    pub(crate) fn min_password_length(&self) -> Option<usize> {
+        #[cfg(feature = "password")]
+        let length = self.passwords.as_ref().map(|passwords| passwords.rules.min_length);
+        #[cfg(not(feature = "password"))]
+        let length = None;
+        length
     }
 
     pub(crate) fn oauth_client(&self, provider: &str) -> Option<&OAuthClient> {
@@ -682,6 +763,15 @@ impl AuthBuilder {
             methods.push(provider::own_method("email", "Email", ProviderType::Email));
             provider_infos.push(provider::info(&config.base_url, "email", "Email", ProviderType::Email));
         }
+        #[cfg(feature = "password")]
+        let passwords =
+            passwords(&config, adapter.as_ref(), email.as_deref()).map_err(|error| vec![error])?;
+        #[cfg(feature = "password")]
+        if passwords.is_some() {
+            methods.push(provider::own_method("password", "Password", ProviderType::Credentials));
+            let info = provider::info(&config.base_url, "password", "Password", ProviderType::Credentials);
+            provider_infos.push(info);
+        }
         if let Some(CredentialsProvider { id, name, .. }) = &credentials {
             methods.push(provider::own_method(id, name, ProviderType::Credentials));
             provider_infos.push(provider::info(&config.base_url, id, name, ProviderType::Credentials));
@@ -705,6 +795,8 @@ impl AuthBuilder {
                 format!("cannot be read: {error}. Example: DATABASE_URL=sqlite://data/app.db"),
             )
         })?;
+        #[cfg(feature = "totp")]
+        let second_steps = SecondSteps::new(&config, adapter.as_ref());
         Ok(Auth(Arc::new(AuthState {
             csrf: Csrf::new(&config.secrets),
             sessions,
@@ -717,12 +809,16 @@ impl AuthBuilder {
             form_keys: TokenKeys::derive(&config.secrets, action::FORM_POST_PURPOSE),
             pending_link_keys: TokenKeys::derive(&config.secrets, PendingLink::PURPOSE),
             provider_tokens: ProviderTokens::new(&config.secrets, adapter.clone()),
+            #[cfg(feature = "password")]
+            passwords,
             credentials,
             config,
             cookies,
             adapter,
             clock,
             email,
+            #[cfg(feature = "totp")]
+            second_steps,
             oauth_clients,
             provider_infos,
             methods,
@@ -813,6 +909,34 @@ fn missing_database(config: &Config, adapter: Option<&Arc<dyn Adapter>>) -> Vec<
         message: format!("is missing: {why}. Example: DATABASE_URL=sqlite://data/app.db"),
     });
     missing.collect()
+}
+
+/// Sign-in by password: where it is not switched off, and has what it needs.
+#[cfg(feature = "password")]
+fn passwords(
+    config: &Config,
+    adapter: Option<&Arc<dyn Adapter>>,
+    email: Option<&EmailSignIn>,
+) -> Result<Option<Passwords>, ConfigError> {
+    const VARIABLE: &str = "AUTH_PASSWORD";
+    let adapter = adapter.filter(|adapter| adapter.keeps_user_records());
+    match (config.password.is_on, adapter, email) {
+        (Some(false), ..) => Ok(None),
+        (_, Some(adapter), Some(email)) => Ok(Some(Passwords::new(config, adapter.clone(), &email.from))),
+        (None, ..) => Ok(None),
+        (Some(true), adapter, _) => {
+            let missing = match adapter {
+                None => "there is no database that keeps them. Example: DATABASE_URL=sqlite://data/app.db",
+                Some(_) => {
+                    "no mail can be sent to prove an address. Example: EMAIL_SERVER=smtps://user:password@smtp.example.com"
+                }
+            };
+            Err(ConfigError {
+                variable: VARIABLE.to_owned(),
+                message: format!("turns passwords on, but {missing}"),
+            })
+        }
+    }
 }
 
 fn email_sign_in(

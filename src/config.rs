@@ -8,8 +8,11 @@ mod email;
 #[cfg_attr(not(feature = "ldap"), path = "config/no_ldap.rs")]
 pub(crate) mod ldap;
 mod linking;
+#[cfg_attr(not(feature = "password"), path = "config/no_password.rs")]
+mod password;
 mod provider_status;
 mod providers;
+mod second_step;
 
 use std::{collections::BTreeMap, fmt, net::IpAddr, time::Duration};
 
@@ -18,6 +21,7 @@ use url::{Host, Url};
 pub use account::AccountSettings;
 pub use email::EmailSettings;
 pub use ldap::LdapSettings;
+pub use password::PasswordSettings;
 pub use provider_status::{ProviderState, ProviderStatus, provider_statuses};
 pub use providers::is_provider_variable;
 
@@ -94,6 +98,10 @@ pub struct Config {
     pub session_cookie: SessionCookiePolicy,
     /// What owners may do with their accounts.
     pub account: AccountSettings,
+    /// Sign-in by address and password.
+    pub password: PasswordSettings,
+    /// Whether people may have a second step. `AUTH_TOTP`, yes.
+    pub totp: bool,
     /// How mails are sent, if that is set.
     pub email: Option<EmailSettings>,
     /// The directory that checks names and passwords, if set.
@@ -147,6 +155,8 @@ impl Config {
         let session_cookie = reader.session_cookie(&base_url);
         let tokens = reader.tokens(&secrets);
         let account = reader.account();
+        let password = reader.password();
+        let totp = reader.totp();
         let email = reader.email();
         let ldap = reader.ldap();
         let providers = reader.providers();
@@ -163,6 +173,8 @@ impl Config {
                 tokens,
                 session_cookie,
                 account,
+                password,
+                totp,
                 email,
                 ldap,
                 providers,

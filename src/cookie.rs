@@ -65,8 +65,16 @@ pub struct CookieNames {
     pub verify_request: String,
     /// A sign-in that waits to be linked to the account of its address.
     pub pending_link: String,
+    /// The sign-in of this browser that waits for its second step.
+    pub second_step: String,
+    /// What is being set up of a second step.
+    pub second_step_setup: String,
+    /// That this browser is not asked for the second step.
+    pub remembered_device: String,
     /// The provider used last: a name, no identity.
     pub last_provider: String,
+    /// Tells a browser that signed in before from all others; opens nothing.
+    pub known_browser: String,
 }
 
 impl CookieNames {
@@ -85,7 +93,11 @@ impl CookieNames {
             transaction: format!("{host}authjs.transaction."),
             verify_request: format!("{host}authjs.verify-request"),
             pending_link: format!("{host}authjs.pending-link"),
+            second_step: format!("{host}authjs.second-step"),
+            second_step_setup: format!("{host}authjs.second-step-setup"),
+            remembered_device: format!("{host}authjs.remembered-device"),
             last_provider: format!("{host}authjs.last-provider"),
+            known_browser: format!("{host}authjs.known-browser"),
         }
     }
 
@@ -171,6 +183,23 @@ impl CookieNames {
         }
         let sent = HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_str(&pairs.join("; ")).ok()?)]);
         HeaderValue::from_str(&self.session_token(&Cookies::of(&sent))?).ok()
+    }
+
+    /// Takes the ticket of a sign-in that waits for its second step out of an answer's cookies, likewise.
+    pub(crate) fn take_second_step(&self, answer: &mut HeaderMap) -> Option<HeaderValue> {
+        let all: Vec<HeaderValue> = answer.get_all(header::SET_COOKIE).iter().cloned().collect();
+        answer.remove(header::SET_COOKIE);
+        let mut ticket = None;
+        for cookie in all {
+            let pair = cookie.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
+            match pair.split_once('=') {
+                Some((name, value)) if name == self.second_step => {
+                    ticket = HeaderValue::from_str(value).ok().filter(|_| !value.is_empty());
+                }
+                _ => drop(answer.append(header::SET_COOKIE, cookie)),
+            }
+        }
+        ticket
     }
 
     /// The session token that the request carries.

@@ -48,6 +48,8 @@ mod http_client;
 pub mod jwt;
 #[cfg(feature = "server")]
 mod oauth;
+#[cfg(feature = "password")]
+mod password;
 #[cfg(feature = "server")]
 mod percent;
 #[cfg(feature = "server")]
@@ -62,6 +64,8 @@ mod rate_limit;
 mod request;
 #[cfg(feature = "server")]
 mod rest;
+#[cfg(feature = "totp")]
+mod second_step;
 #[cfg(feature = "server")]
 mod secret;
 #[cfg(feature = "server")]
@@ -79,7 +83,7 @@ pub use {
     callback::{
         CallbackError, Callbacks, JwtContext, JwtTrigger, SessionSource, SignInAttempt, SignInDecision,
     },
-    error::AuthError,
+    error::{AuthError, PasswordProblem},
     event::{Events, SignInEvent},
     jwt::{CodecError, TokenCodec},
     provider_token::{ProviderToken, ProviderTokenError},

@@ -14,8 +14,19 @@ pub(crate) mod kind {
     pub(crate) const DELETION: &str = "deletion";
     /// A request is about to take a way to sign in away: others wait.
     pub(crate) const METHOD_REMOVAL: &str = "method-removal";
+    /// The hash of the password.
+    pub(crate) const PASSWORD: &str = "password";
     /// Nobody may sign in as this user.
     pub(crate) const LOCK: &str = "lock";
+    /// What the codes of a user's app are checked with.
+    #[cfg(feature = "totp")]
+    pub(crate) const SECOND_STEP: &str = "second-step";
+    /// A browser that is not asked for a code.
+    #[cfg(feature = "totp")]
+    pub(crate) const REMEMBERED_DEVICE: &str = "remembered-device";
+    /// A sign-in that waits for its second step.
+    #[cfg(feature = "totp")]
+    pub(crate) const WAITING_SIGN_IN: &str = "sign-in";
 }
 
 /// The records of one user.

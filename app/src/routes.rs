@@ -4,6 +4,7 @@
 use leptos::prelude::*;
 use leptos_router::{
     SsrMode,
+    any_nested_route::{AnyNestedRoute, IntoAnyNestedRoute},
     components::{FlatRoutes, Route},
     path,
 };
@@ -22,6 +23,7 @@ macro_rules! pages {
                 <Route path=path!("/signin") view=SignInPage ssr=SsrMode::Async/>
                 <Route path=path!("/signin/email-link") view=EmailLinkPage ssr=SsrMode::Async/>
                 <Route path=path!("/verify-request") view=VerifyRequestPage ssr=SsrMode::Async/>
+                <PasswordRoutes/>
                 <Route path=path!("/signout") view=SignOutPage ssr=SsrMode::Async/>
                 <Route path=path!("/error") view=ErrorPage ssr=SsrMode::Async/>
                 <Route path=path!("/welcome") view=WelcomePage ssr=SsrMode::Async/>
@@ -32,10 +34,48 @@ macro_rules! pages {
                 <Route path=path!("/account/link") view=LinkPage ssr=SsrMode::Async/>
                 <Route path=path!("/account/devices") view=DevicesPage ssr=SsrMode::Async/>
                 <Route path=path!("/account/data") view=DataPage ssr=SsrMode::Async/>
+                <SecondStepRoutes/>
                 $($development)*
             </FlatRoutes>
         }
     };
+}
+
+/// The pages of passwords, where they are built in.
+#[component(transparent)]
+fn PasswordRoutes() -> AnyNestedRoute {
+    #[cfg(not(feature = "password"))]
+    let routes = ();
+    #[cfg(feature = "password")]
+    let routes = {
+        use crate::page::{ForgotPasswordPage, PasswordPage, ResetPasswordPage, SignUpPage};
+        view! {
+            <Route path=path!("/signup") view=SignUpPage ssr=SsrMode::Async/>
+            <Route path=path!("/forgot-password") view=ForgotPasswordPage ssr=SsrMode::Async/>
+            <Route path=path!("/reset-password") view=ResetPasswordPage ssr=SsrMode::Async/>
+            <Route path=path!("/account/password") view=PasswordPage ssr=SsrMode::Async/>
+        }
+        .into_inner()
+    };
+    routes.into_any_nested_route()
+}
+
+/// The pages of the second step, where it is built in.
+#[component(transparent)]
+fn SecondStepRoutes() -> AnyNestedRoute {
+    #[cfg(not(feature = "totp"))]
+    let routes = ();
+    #[cfg(feature = "totp")]
+    let routes = {
+        use crate::page::{RecoveryCodePage, SecondStepPage, SecondStepSettingsPage};
+        view! {
+            <Route path=path!("/second-step") view=SecondStepPage ssr=SsrMode::Async/>
+            <Route path=path!("/second-step/recovery-code") view=RecoveryCodePage ssr=SsrMode::Async/>
+            <Route path=path!("/account/second-step") view=SecondStepSettingsPage ssr=SsrMode::Async/>
+        }
+        .into_inner()
+    };
+    routes.into_any_nested_route()
 }
 
 /// The page for the current address.

@@ -24,6 +24,26 @@ pub enum Done {
     DeviceSignedOut,
     /// All other devices are signed out.
     OthersSignedOut,
+    /// There is a password now.
+    PasswordSet,
+    /// There is another password now.
+    PasswordChanged,
+    /// There is no password any more.
+    PasswordRemoved,
+    /// A mail with a link to a new password has gone to the address, if it has an account.
+    PasswordResetSent,
+    /// The new password counts, and nobody is signed in.
+    PasswordReset,
+    /// Every sign-in asks for a code.
+    SecondStepOn,
+    /// No sign-in asks for a code.
+    SecondStepOff,
+    /// New recovery codes are there.
+    RecoveryCodesMade,
+    /// Recovery codes are not shown any more.
+    RecoveryCodesKept,
+    /// No device is remembered any more.
+    DevicesForgotten,
 }
 
 impl Done {
@@ -39,6 +59,16 @@ impl Done {
         Self::Unlinked,
         Self::DeviceSignedOut,
         Self::OthersSignedOut,
+        Self::PasswordSet,
+        Self::PasswordChanged,
+        Self::PasswordRemoved,
+        Self::PasswordResetSent,
+        Self::PasswordReset,
+        Self::SecondStepOn,
+        Self::SecondStepOff,
+        Self::RecoveryCodesMade,
+        Self::RecoveryCodesKept,
+        Self::DevicesForgotten,
     ];
 
     /// The word as it stands in URLs.
@@ -55,6 +85,16 @@ impl Done {
             Self::Unlinked => "unlinked",
             Self::DeviceSignedOut => "device-signed-out",
             Self::OthersSignedOut => "others-signed-out",
+            Self::PasswordSet => "password-set",
+            Self::PasswordChanged => "password-changed",
+            Self::PasswordRemoved => "password-removed",
+            Self::PasswordResetSent => "password-reset-sent",
+            Self::PasswordReset => "password-reset",
+            Self::SecondStepOn => "second-step-on",
+            Self::SecondStepOff => "second-step-off",
+            Self::RecoveryCodesMade => "recovery-codes-made",
+            Self::RecoveryCodesKept => "recovery-codes-kept",
+            Self::DevicesForgotten => "devices-forgotten",
         }
     }
 

@@ -18,6 +18,12 @@ pub enum ErrorCode {
     Verification,
     /// The `authorize` hook refused the credentials.
     CredentialsSignin,
+    /// Signing in goes on with a code of an app: nobody is signed in yet.
+    SecondStepRequired,
+    /// The code was wrong, or used before.
+    SecondStep,
+    /// The sign-in waited too long for its code, or too many codes were wrong.
+    SecondStepOver,
     /// The e-mail address belongs to somebody who signs in with another method.
     OAuthAccountNotLinked,
     /// What was to be linked is somebody else's way to sign in. Not a word of Auth.js.
@@ -40,6 +46,12 @@ pub enum ErrorCode {
     InvalidInput,
     /// The e-mail address belongs to another account.
     AddressTaken,
+    /// A new password has too few characters.
+    PasswordTooShort,
+    /// A new password is one that everybody tries.
+    PasswordCommon,
+    /// A new password is little more than a name or an address.
+    PasswordGuessable,
     /// Too many attempts in a short time.
     RateLimited,
     /// The database or another part is away for the moment: nothing was changed.
@@ -53,6 +65,9 @@ impl ErrorCode {
         Self::AccessDenied,
         Self::Verification,
         Self::CredentialsSignin,
+        Self::SecondStepRequired,
+        Self::SecondStep,
+        Self::SecondStepOver,
         Self::OAuthAccountNotLinked,
         Self::AccountOfAnotherUser,
         Self::LastMethod,
@@ -64,6 +79,9 @@ impl ErrorCode {
         Self::ReauthenticationRequired,
         Self::InvalidInput,
         Self::AddressTaken,
+        Self::PasswordTooShort,
+        Self::PasswordCommon,
+        Self::PasswordGuessable,
         Self::RateLimited,
         Self::Unavailable,
     ];
@@ -76,6 +94,9 @@ impl ErrorCode {
             Self::AccessDenied => "AccessDenied",
             Self::Verification => "Verification",
             Self::CredentialsSignin => "CredentialsSignin",
+            Self::SecondStepRequired => "SecondStepRequired",
+            Self::SecondStep => "SecondStep",
+            Self::SecondStepOver => "SecondStepOver",
             Self::OAuthAccountNotLinked => "OAuthAccountNotLinked",
             Self::AccountOfAnotherUser => "AccountOfAnotherUser",
             Self::LastMethod => "LastMethod",
@@ -87,6 +108,9 @@ impl ErrorCode {
             Self::ReauthenticationRequired => "ReauthenticationRequired",
             Self::InvalidInput => "InvalidInput",
             Self::AddressTaken => "AddressTaken",
+            Self::PasswordTooShort => "PasswordTooShort",
+            Self::PasswordCommon => "PasswordCommon",
+            Self::PasswordGuessable => "PasswordGuessable",
             Self::RateLimited => "RateLimited",
             Self::Unavailable => "Unavailable",
         }

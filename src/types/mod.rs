@@ -8,7 +8,9 @@ mod device_session;
 mod done;
 mod error_code;
 mod link_offer;
+mod password_form;
 mod provider_info;
+mod second_step;
 mod session;
 mod sign_in_form;
 mod sign_in_method;
@@ -21,7 +23,11 @@ pub use device_session::DeviceSession;
 pub use done::Done;
 pub use error_code::ErrorCode;
 pub use link_offer::LinkOffer;
+pub use password_form::{PasswordForm, PasswordOverview};
 pub use provider_info::{ProviderInfo, ProviderType};
+pub use second_step::{
+    Enrolment, QrPicture, SecondStep, SecondStepForm, SecondStepInUse, SecondStepOverview,
+};
 pub use session::{Claims, Session, SessionUser};
 pub use sign_in_form::SignInForm;
 pub use sign_in_method::SignInMethod;

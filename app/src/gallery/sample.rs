@@ -1,5 +1,7 @@
 //! Made-up data for the gallery.
 
+#[cfg(feature = "totp")]
+use leptos_auth::types::QrPicture;
 use leptos_auth::types::{
     AccountDevices, AccountMethods, AccountOverview, DeviceSession, EmailMethod, LinkedAccount,
     ProviderMethod, ProviderType, SignInForm, SignInMethod, VerifyRequest,
@@ -115,6 +117,44 @@ pub fn request(email: &str, resend_after: u32, expires_in: u32) -> VerifyRequest
         resend_after,
         expires_in,
     }
+}
+
+/// A form with an address and a password beside two providers.
+#[cfg(feature = "password")]
+pub fn form_with_password() -> SignInForm {
+    let mut form = form(2, true, false);
+    form.providers.push(method("password", "Password", ProviderType::Credentials));
+    form
+}
+
+/// What the pages about passwords need.
+#[cfg(feature = "password")]
+pub fn password_form() -> leptos_auth::types::PasswordForm {
+    let (csrf_token, callback_url) = ("gallery".to_owned(), "/".to_owned());
+    leptos_auth::types::PasswordForm { csrf_token, callback_url, min_length: 8 }
+}
+
+/// What looks like a QR code, and is none.
+#[cfg(feature = "totp")]
+pub fn qr_picture() -> QrPicture {
+    const SIZE: u32 = 45;
+    let mut path = String::new();
+    for (x, y) in (4..SIZE - 4).flat_map(|y| (4..SIZE - 4).map(move |x| (x, y))) {
+        let is_corner = (x < 12 && !(12..SIZE - 12).contains(&y)) || (x >= SIZE - 12 && y < 12);
+        if !is_corner && (x * 7 + y * 13 + x * y) % 5 < 2 {
+            path += &format!("M{x} {y}h1v1h-1z");
+        }
+    }
+    for (x, y) in [(4, 4), (SIZE - 11, 4), (4, SIZE - 11)] {
+        path += &format!("M{x} {y}h7v1h-7zm0 6h7v1h-7zm0 -5h1v5h-1zm6 0h1v5h-1zm-4 1h3v3h-3z");
+    }
+    QrPicture { size: SIZE, path }
+}
+
+/// Recovery codes that open nothing.
+#[cfg(feature = "totp")]
+pub fn recovery_codes() -> Vec<String> {
+    (0..10).map(|number| format!("7k2m-q9x4-c0wd-3fz{number}")).collect()
 }
 
 /// An account that has nothing special.

@@ -27,7 +27,7 @@ pub struct State {
     pub view: fn() -> AnyView,
 }
 
-const fn state(name: &'static str, title: &'static str, view: fn() -> AnyView) -> State {
+pub(super) const fn state(name: &'static str, title: &'static str, view: fn() -> AnyView) -> State {
     State { name, title, view }
 }
 
@@ -213,7 +213,7 @@ fn last_used(id: &str) -> SignIn {
     state
 }
 
-fn throttled() -> Problem {
+pub(super) fn throttled() -> Problem {
     Problem { code: ErrorCode::RateLimited, retry_after: Some(42) }
 }
 
@@ -269,8 +269,8 @@ fn account(name: Option<String>, email: Option<String>) -> AnyView {
     view! { <ProfileView form=account_form(None) account/> }.into_any()
 }
 
-fn account_form(done: Option<Done>) -> AccountForm {
-    AccountForm { csrf_token: String::new(), feedback: RwSignal::new(None), done }
+pub(super) fn account_form(done: Option<Done>) -> AccountForm {
+    AccountForm { csrf_token: String::new(), feedback: RwSignal::new(None), done, pages_off: Vec::new() }
 }
 
 fn account_email(done: Option<Done>, account: AccountOverview) -> AnyView {

@@ -1,6 +1,7 @@
 //! What tests over HTTP need: the real server on a free port with a database of its own, browsers with cookie jars,
 //! the inbox, and whole sign-ins. Nothing here knows the inside of the server.
 
+pub mod authenticator;
 mod browser;
 pub mod evil_oauth1;
 pub mod evil_op;

@@ -8,7 +8,11 @@ mod export;
 mod link;
 mod methods;
 mod overview;
+#[cfg(feature = "password")]
+mod password;
 mod profile;
+#[cfg_attr(not(feature = "totp"), path = "no_second_step.rs")]
+mod second_step;
 mod unlink;
 
 use std::{sync::Arc, time::Duration};
@@ -20,7 +24,10 @@ pub(crate) use devices::devices;
 pub(crate) use export::export;
 pub(crate) use link::{link, offer};
 pub(crate) use methods::{PAGE as METHODS_PAGE, methods};
-pub(crate) use overview::overview;
+pub(crate) use overview::{overview, password_overview};
+#[cfg(feature = "password")]
+pub(crate) use profile::name;
+pub(crate) use second_step::second_step;
 pub(crate) use unlink::unlink;
 
 use crate::{
@@ -46,13 +53,20 @@ pub(crate) async fn account(
         "profile" => (profile::PAGE, profile::change(auth, request).await),
         "email" => (email_change::PAGE, email_change::ask(auth, request).await),
         "confirm-email" => (email_change::CONFIRMATION_PAGE, email_change::confirm(auth, request).await),
+        #[cfg(feature = "password")]
+        "password" => (password::PAGE, password::change(auth, request).await),
+        #[cfg(feature = "password")]
+        "remove-password" => (password::PAGE, password::remove(auth, request).await),
         "delete" => (deletion::PAGE, deletion::ask(auth, request).await),
         "link" => (pending_link::PAGE, link::accept(auth, request).await),
         "unlink" => (methods::PAGE, unlink::ask(auth, request).await),
         "end-session" => (devices::PAGE, devices::end_one(auth, request).await),
         "end-other-sessions" => (devices::PAGE, devices::end_others(auth, request).await),
         "keep" => (deletion::PAGE, deletion::cancel(auth, request).await),
-        _ => return Err(AuthError::NotFound.into()),
+        _ => match action.strip_prefix("second-step/") {
+            Some(action) => (second_step::PAGE, second_step::change(auth, action, request).await),
+            None => return Err(AuthError::NotFound.into()),
+        },
     };
     result.map_err(|error| Refused::on_page(error, page))
 }

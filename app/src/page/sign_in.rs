@@ -94,6 +94,7 @@ pub fn SignInView(state: SignIn) -> impl IntoView {
         <div class="card card-narrow">
             <PageHeader title=format!("Sign in to {APP_NAME}")>{advice}</PageHeader>
             {notice}
+            <Waiting waits feedback/>
             <DoneNotice done=state.done/>
             <Waiting waits feedback/>
             {state.signed_in_as.clone().map(|name| view! { <AlreadySignedIn name callback_url/> })}

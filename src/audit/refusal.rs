@@ -3,6 +3,8 @@
 //! Rows are written beside the answer, so that it takes the same time for known and unknown names (CR-01). Nobody can fill the
 //! database by being refused: of one client a few rows in a quarter of an hour are stored; the log has all.
 
+use tracing::Instrument;
+
 use super::{Event, Note, Row};
 use crate::{
     auth::Auth,
@@ -49,7 +51,7 @@ impl Auth {
         }
         let note = Note { event, user_id: None, method, refused: Some(reason), detail: None };
         let (auth, row, now) = (self.clone(), Row::new(&note, request), request.now);
-        tokio::spawn(async move { auth.keep_refusal(row, named, now).await });
+        tokio::spawn(async move { auth.keep_refusal(row, named, now).await }.in_current_span());
     }
 
     async fn keep_refusal(&self, mut row: Row, named: Option<String>, now: Timestamp) {

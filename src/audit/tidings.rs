@@ -8,6 +8,7 @@
 use std::{sync::Arc, time::Duration};
 
 use tokio::sync::Semaphore;
+use tracing::Instrument;
 
 use super::{Event, NEW_BROWSER, Note, Row};
 use crate::{
@@ -90,13 +91,14 @@ impl Auth {
             emails,
         };
         let auth = self.clone();
-        tokio::spawn(async move {
+        let send = async move {
             if let Err(error) = tidings.send(&auth).await {
                 let (event, error) = (&tidings.row.event, error::chain(&error));
                 tracing::error!(event, user = tidings.user_id, error, "the owner could not be told by mail");
             }
             drop(permit);
-        });
+        };
+        tokio::spawn(send.in_current_span());
     }
 }
 

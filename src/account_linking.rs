@@ -303,10 +303,10 @@ impl Linking<'_> {
         Ok(Resolved {
             user,
             is_new,
-            is_linked: false,
             account: Some(person.account),
             profile: person.profile,
             max_age,
+            is_linked: false,
             is_multi_factor: false,
         })
     }

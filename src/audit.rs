@@ -22,10 +22,6 @@ pub(crate) enum Event {
     DeletionAsked,
     DeletionCancelled,
     DataExported,
-    AccountLinked,
-    AccountUnlinked,
-    SessionEnded,
-    OtherSessionsEnded,
     SecondStepTurnedOn,
     SecondStepTurnedOff,
     /// A code was typed that does not count.
@@ -33,6 +29,10 @@ pub(crate) enum Event {
     RecoveryCodeUsed,
     RecoveryCodesMade,
     DevicesForgotten,
+    AccountLinked,
+    AccountUnlinked,
+    SessionEnded,
+    OtherSessionsEnded,
 }
 
 impl Event {
@@ -51,16 +51,16 @@ impl Event {
             Self::DeletionAsked => "deletion_asked",
             Self::DeletionCancelled => "deletion_cancelled",
             Self::DataExported => "data_exported",
-            Self::AccountLinked => "account_linked",
-            Self::AccountUnlinked => "account_unlinked",
-            Self::SessionEnded => "session_ended",
-            Self::OtherSessionsEnded => "other_sessions_ended",
             Self::SecondStepTurnedOn => "second_step_turned_on",
             Self::SecondStepTurnedOff => "second_step_turned_off",
             Self::SecondStepRefused => "second_step_refused",
             Self::RecoveryCodeUsed => "recovery_code_used",
             Self::RecoveryCodesMade => "recovery_codes_made",
             Self::DevicesForgotten => "devices_forgotten",
+            Self::AccountLinked => "account_linked",
+            Self::AccountUnlinked => "account_unlinked",
+            Self::SessionEnded => "session_ended",
+            Self::OtherSessionsEnded => "other_sessions_ended",
         }
     }
 }

@@ -263,6 +263,23 @@ impl Auth {
         action::overview(self, &Cookies::of(headers), self.clock.now()).await
     }
 
+    /// The data of the page that asks for the code of a second step; `None` where there are no second steps.
+    #[must_use]
+    pub fn second_step_form(&self, headers: &HeaderMap) -> Page<Option<SecondStepForm>> {
+        let cookies = Cookies::of(headers);
+        let csrf = self.csrf_token(&cookies);
+        let data = action::second_step_form(self, &cookies, csrf.data, self.clock.now());
+        Page { data, set_cookies: csrf.set_cookies }
+    }
+
+    /// The second step of whoever sends the request; `None`: nobody is signed in.
+    ///
+    /// # Errors
+    /// When the store is away; `NotFound` where there are no second steps.
+    pub async fn second_step(&self, headers: &HeaderMap) -> Result<Option<SecondStepOverview>, AuthError> {
+        action::second_step(self, &Cookies::of(headers), self.clock.now()).await
+    }
+
     /// Gives a user one more way to sign in, from server code that knows whose the account is. `false` when it is theirs
     /// already, or there is no such user.
     ///
@@ -313,23 +330,6 @@ impl Auth {
     /// When the store is away.
     pub async fn link_offer(&self, headers: &HeaderMap) -> Result<Option<LinkOffer>, AuthError> {
         action::offer(self, &Cookies::of(headers), self.clock.now()).await
-    }
-
-    /// The data of the page that asks for the code of a second step; `None` where there are no second steps.
-    #[must_use]
-    pub fn second_step_form(&self, headers: &HeaderMap) -> Page<Option<SecondStepForm>> {
-        let cookies = Cookies::of(headers);
-        let csrf = self.csrf_token(&cookies);
-        let data = action::second_step_form(self, &cookies, csrf.data, self.clock.now());
-        Page { data, set_cookies: csrf.set_cookies }
-    }
-
-    /// The second step of whoever sends the request; `None`: nobody is signed in.
-    ///
-    /// # Errors
-    /// When the store is away; `NotFound` where there are no second steps.
-    pub async fn second_step(&self, headers: &HeaderMap) -> Result<Option<SecondStepOverview>, AuthError> {
-        action::second_step(self, &Cookies::of(headers), self.clock.now()).await
     }
 
     /// Takes over which sessions other instances have ended, as soon as the database says so and twice a second, for as

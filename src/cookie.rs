@@ -63,14 +63,14 @@ pub struct CookieNames {
     pub transaction: String,
     /// The e-mail sign-in that this browser waits for.
     pub verify_request: String,
-    /// A sign-in that waits to be linked to the account of its address.
-    pub pending_link: String,
     /// The sign-in of this browser that waits for its second step.
     pub second_step: String,
     /// What is being set up of a second step.
     pub second_step_setup: String,
     /// That this browser is not asked for the second step.
     pub remembered_device: String,
+    /// A sign-in that waits to be linked to the account of its address.
+    pub pending_link: String,
     /// The provider used last: a name, no identity.
     pub last_provider: String,
     /// Tells a browser that signed in before from all others; opens nothing.
@@ -92,10 +92,10 @@ impl CookieNames {
             callback_url: format!("{prefix}authjs.callback-url"),
             transaction: format!("{host}authjs.transaction."),
             verify_request: format!("{host}authjs.verify-request"),
-            pending_link: format!("{host}authjs.pending-link"),
             second_step: format!("{host}authjs.second-step"),
             second_step_setup: format!("{host}authjs.second-step-setup"),
             remembered_device: format!("{host}authjs.remembered-device"),
+            pending_link: format!("{host}authjs.pending-link"),
             last_provider: format!("{host}authjs.last-provider"),
             known_browser: format!("{host}authjs.known-browser"),
         }

@@ -12,10 +12,10 @@ pub(crate) mod kind {
     pub(crate) const EMAIL_CHANGE: &str = "email-change";
     /// The user is deleted when it expires.
     pub(crate) const DELETION: &str = "deletion";
-    /// A request is about to take a way to sign in away: others wait.
-    pub(crate) const METHOD_REMOVAL: &str = "method-removal";
     /// The hash of the password.
     pub(crate) const PASSWORD: &str = "password";
+    /// A request is about to take a way to sign in away: others wait.
+    pub(crate) const METHOD_REMOVAL: &str = "method-removal";
     /// Nobody may sign in as this user.
     pub(crate) const LOCK: &str = "lock";
     /// What the codes of a user's app are checked with.

@@ -161,11 +161,6 @@ pub const fn done_text(done: Done) -> &'static str {
         Done::EmailChanged => "Your address is changed.",
         Done::DeletionAsked => "Your account will be deleted. Sign in again if you want to keep it.",
         Done::AccountKept => "Your account stays.",
-        Done::Linked => "Linked. From now on you can sign in with it.",
-        Done::LinkedBefore => "It was linked already. Nothing was changed.",
-        Done::Unlinked => "Unlinked. Nobody comes in with it any more.",
-        Done::DeviceSignedOut => "That device is signed out.",
-        Done::OthersSignedOut => "All other devices are signed out.",
         Done::PasswordSet => "You have a password now.",
         Done::PasswordChanged => "Your password is changed. On all other devices you are signed out.",
         Done::PasswordRemoved => "Your password is gone. You sign in by the link or code of an email.",
@@ -178,6 +173,11 @@ pub const fn done_text(done: Done) -> &'static str {
         Done::RecoveryCodesMade => "Here are your new recovery codes. The old ones do not work any more.",
         Done::RecoveryCodesKept => "Good. Your recovery codes are not shown again.",
         Done::DevicesForgotten => "Every device is asked for a code again.",
+        Done::Linked => "Linked. From now on you can sign in with it.",
+        Done::LinkedBefore => "It was linked already. Nothing was changed.",
+        Done::Unlinked => "Unlinked. Nobody comes in with it any more.",
+        Done::DeviceSignedOut => "That device is signed out.",
+        Done::OthersSignedOut => "All other devices are signed out.",
     }
 }
 

@@ -3,15 +3,12 @@
 //! Rule: an address that nobody has, a user without a password, and a wrong password get one answer after the same work
 //! (CR-01, CR-02, CR-04). Attempts are counted before anything is looked up, so a burst gets no more than a slow guesser.
 
-use http::{HeaderMap, HeaderValue, header};
-
-use super::{complete_sign_in, is_remembered, wanted_url};
+use super::{complete_sign_in, end_begun, is_remembered, wanted_url};
 use crate::{
     account_linking,
     adapter::{Adapter, User, UserRecord},
     audit::{Event, Note},
     auth::Auth,
-    cookie::Cookies,
     email::EmailAddress,
     error::AuthError,
     password::{KnownBrowser, Password, Passwords, Verdict},
@@ -70,29 +67,30 @@ async fn check(
     match verdict {
         Verdict::Wrong => Ok(None),
         Verdict::Right => Ok(Some((user, record))),
-        Verdict::RightButOld => {
-            let record = renewed(passwords, adapter, password, record).await?;
-            Ok(Some((user, record)))
-        }
+        Verdict::RightButOld => match renewed(passwords, adapter, password, record).await? {
+            Some(record) => Ok(Some((user, record))),
+            // Another sign-in has done it, or the password was changed.
+            None => Box::pin(check(passwords, email_key, password)).await,
+        },
     }
 }
 
-/// The record with a hash as they are made now. If there is no time for one, the next sign-in makes it.
+/// The record with a hash as they are made now; `None` when it was replaced meanwhile. If there is no room for making one,
+/// the next sign-in makes it.
 async fn renewed(
     passwords: &Passwords,
     adapter: &dyn Adapter,
     password: &Password,
     record: UserRecord,
-) -> Result<UserRecord, AuthError> {
+) -> Result<Option<UserRecord>, AuthError> {
     let value = match passwords.hasher.hash(password).await {
         Ok(value) => value,
-        Err(AuthError::Busy) => return Ok(record),
+        Err(AuthError::Busy) => return Ok(Some(record)),
         Err(error) => return Err(error),
     };
     let renewed = UserRecord { value, ..record.clone() };
-    // When it was changed meanwhile, the caller finds out.
-    adapter.put_user_record(&renewed, Some(&record.value)).await?;
-    Ok(renewed)
+    let is_stored = adapter.put_user_record(&renewed, Some(&record.value)).await?;
+    Ok(is_stored.then_some(renewed))
 }
 
 /// A browser that its owner has used before has attempts of its own, which nobody else can use up (RL-04). Of all others
@@ -115,24 +113,4 @@ async fn count(auth: &Auth, request: &ActionRequest<'_>, email_key: &str) -> Res
 fn refused() -> Note<'static> {
     let (method, refused) = (Some("password"), Some("credentials"));
     Note { event: Event::SignInRefused, user_id: None, method, refused, detail: None }
-}
-
-/// Ends a session whose cookies nobody has got yet.
-async fn end_begun(
-    auth: &Auth,
-    request: &ActionRequest<'_>,
-    set_cookies: Vec<HeaderValue>,
-) -> Result<(), AuthError> {
-    let mut answer = HeaderMap::new();
-    for cookie in set_cookies {
-        answer.append(header::SET_COOKIE, cookie);
-    }
-    let token = auth.cookies.take_session(&mut answer);
-    let bearer =
-        token.and_then(|token| HeaderValue::from_bytes(&[b"Bearer ", token.as_bytes()].concat()).ok());
-    if let Some(bearer) = bearer {
-        let headers = HeaderMap::from_iter([(header::AUTHORIZATION, bearer)]);
-        auth.sessions.end(&Cookies::of(&headers), request.now).await?;
-    }
-    Ok(())
 }

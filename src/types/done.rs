@@ -14,16 +14,6 @@ pub enum Done {
     DeletionAsked,
     /// The account will not be deleted.
     AccountKept,
-    /// There is one more way to sign in.
-    Linked,
-    /// That way to sign in was there already.
-    LinkedBefore,
-    /// There is one way to sign in less.
-    Unlinked,
-    /// A device is signed out.
-    DeviceSignedOut,
-    /// All other devices are signed out.
-    OthersSignedOut,
     /// There is a password now.
     PasswordSet,
     /// There is another password now.
@@ -44,6 +34,16 @@ pub enum Done {
     RecoveryCodesKept,
     /// No device is remembered any more.
     DevicesForgotten,
+    /// There is one more way to sign in.
+    Linked,
+    /// That way to sign in was there already.
+    LinkedBefore,
+    /// There is one way to sign in less.
+    Unlinked,
+    /// A device is signed out.
+    DeviceSignedOut,
+    /// All other devices are signed out.
+    OthersSignedOut,
 }
 
 impl Done {
@@ -54,11 +54,6 @@ impl Done {
         Self::EmailChanged,
         Self::DeletionAsked,
         Self::AccountKept,
-        Self::Linked,
-        Self::LinkedBefore,
-        Self::Unlinked,
-        Self::DeviceSignedOut,
-        Self::OthersSignedOut,
         Self::PasswordSet,
         Self::PasswordChanged,
         Self::PasswordRemoved,
@@ -69,6 +64,11 @@ impl Done {
         Self::RecoveryCodesMade,
         Self::RecoveryCodesKept,
         Self::DevicesForgotten,
+        Self::Linked,
+        Self::LinkedBefore,
+        Self::Unlinked,
+        Self::DeviceSignedOut,
+        Self::OthersSignedOut,
     ];
 
     /// The word as it stands in URLs.
@@ -80,11 +80,6 @@ impl Done {
             Self::EmailChanged => "email-changed",
             Self::DeletionAsked => "deletion-asked",
             Self::AccountKept => "account-kept",
-            Self::Linked => "linked",
-            Self::LinkedBefore => "linked-before",
-            Self::Unlinked => "unlinked",
-            Self::DeviceSignedOut => "device-signed-out",
-            Self::OthersSignedOut => "others-signed-out",
             Self::PasswordSet => "password-set",
             Self::PasswordChanged => "password-changed",
             Self::PasswordRemoved => "password-removed",
@@ -95,6 +90,11 @@ impl Done {
             Self::RecoveryCodesMade => "recovery-codes-made",
             Self::RecoveryCodesKept => "recovery-codes-kept",
             Self::DevicesForgotten => "devices-forgotten",
+            Self::Linked => "linked",
+            Self::LinkedBefore => "linked-before",
+            Self::Unlinked => "unlinked",
+            Self::DeviceSignedOut => "device-signed-out",
+            Self::OthersSignedOut => "others-signed-out",
         }
     }
 

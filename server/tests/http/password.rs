@@ -397,3 +397,18 @@ async fn switched_off_there_are_neither_routes_nor_pages() {
     assert!(!page.contains("/signup") && !page.contains("/forgot-password"));
     assert!(TestServer::start().await.browser().get("/signup").await.status == 200, "control");
 }
+
+#[tokio::test]
+async fn op_12_what_passwords_need_is_said_at_the_start() {
+    let env = [
+        ("AUTH_PASSWORD", "true"),
+        ("DATABASE_URL", ""),
+        ("AUTH_SECRET", crate::support::SECRET),
+        ("PORT", "0"),
+    ];
+    let env = env.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    let problems = leptos_auth_server::startup::Application::build(&env).await.err().unwrap().to_string();
+    assert!(problems.contains("AUTH_PASSWORD") && problems.contains("DATABASE_URL="), "{problems}");
+    let without = TestServer::with(&[("DATABASE_URL", "")]).await;
+    assert_eq!(without.browser().get("/signup").await.status, 404, "unasked they are just not there");
+}

@@ -55,12 +55,12 @@ use crate::{
 const PAGES: &[(&str, &str)] = &[
     ("/account", "Profile"),
     ("/account/methods", "Sign-in methods"),
-    ("/account/devices", "Devices"),
     ("/account/email", "Email"),
     #[cfg(feature = "password")]
     ("/account/password", "Password"),
     #[cfg(feature = "totp")]
     ("/account/second-step", "Second step"),
+    ("/account/devices", "Devices"),
     ("/account/data", "Your data"),
 ];
 

@@ -77,7 +77,6 @@ impl WaitingSignIn {
             account,
             profile: self.profile,
             max_age: self.max_age,
-            is_linked: false,
             is_multi_factor: true,
         }
     }

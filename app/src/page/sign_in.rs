@@ -96,7 +96,6 @@ pub fn SignInView(state: SignIn) -> impl IntoView {
             {notice}
             <Waiting waits feedback/>
             <DoneNotice done=state.done/>
-            <Waiting waits feedback/>
             {state.signed_in_as.clone().map(|name| view! { <AlreadySignedIn name callback_url/> })}
             <Methods form state is_signed_in feedback/>
             {has_password.then(|| view! { <SignUpLink is_shared target=target.clone()/> })}

@@ -74,6 +74,7 @@ impl WaitingSignIn {
         Resolved {
             user,
             is_new: false,
+            is_linked: false,
             account,
             profile: self.profile,
             max_age: self.max_age,

@@ -119,6 +119,7 @@ pub fn unknown_variables(env: &Environment) -> BTreeSet<&str> {
         "AUTH_LDAP_SEARCH_BASE",
         "AUTH_LDAP_URL",
         "AUTH_LDAP_USER_DN",
+        "AUTH_LINK_TRUSTED",
         "AUTH_LOOPS_KEY",
         "AUTH_LOOPS_TRANSACTIONAL_ID",
         "AUTH_MAILGUN_KEY",

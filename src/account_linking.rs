@@ -54,6 +54,8 @@ pub(crate) struct Resolved {
     pub(crate) profile: Option<Value>,
     /// The longest session that the `sign_in` callback allows.
     pub(crate) max_age: Option<Duration>,
+    /// Whether two factors were shown already, so that no second step is asked for.
+    pub(crate) is_multi_factor: bool,
 }
 
 /// The user of an account, made at the first sign-in.
@@ -114,6 +116,26 @@ async fn by_account_alone(
     Ok(user.map_or(Owner::Nobody, Owner::OfAccount))
 }
 
+/// The user of a passkey, who has shown it and a finger, a face or a PIN to it.
+#[cfg(feature = "passkey")]
+pub(crate) async fn by_passkey(
+    linking: &Linking<'_>,
+    user: User,
+    account: Account,
+) -> Result<Resolved, AuthError> {
+    let attempt = SignInAttempt {
+        user: &user,
+        is_new: false,
+        provider: &account.provider,
+        account: Some(&account),
+        profile: None,
+        is_request: false,
+    };
+    let max_age = linking.hooks.sign_in(&attempt).await?;
+    let account = Some(account);
+    Ok(Resolved { user, is_new: false, account, profile: None, max_age, is_multi_factor: true })
+}
+
 /// Whether a mail may be sent to an address: asks the `sign_in` callback, and stores nothing.
 pub(crate) async fn ask_for_mail(
     linking: &Linking<'_>,
@@ -166,7 +188,14 @@ impl Linking<'_> {
             is_request: false,
         };
         let max_age = self.hooks.sign_in(&attempt).await?;
-        Ok(Resolved { user, is_new, account: Some(person.account), profile: person.profile, max_age })
+        Ok(Resolved {
+            user,
+            is_new,
+            account: Some(person.account),
+            profile: person.profile,
+            max_age,
+            is_multi_factor: false,
+        })
     }
 
     /// Asks the `sign_in` callback about the owner of an address: proven now, or only asked for.
@@ -189,7 +218,7 @@ impl Linking<'_> {
             is_request: !is_proven,
         };
         let max_age = self.hooks.sign_in(&attempt).await?;
-        Ok(Resolved { user, is_new, account: None, profile: None, max_age })
+        Ok(Resolved { user, is_new, account: None, profile: None, max_age, is_multi_factor: false })
     }
 
     async fn tell_new(&self, user: &User, account: Option<&Account>) {

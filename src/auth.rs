@@ -7,6 +7,8 @@ use futures_util::FutureExt;
 use http::{HeaderMap, HeaderValue, Method, Request, Response};
 use url::Url;
 
+#[cfg(feature = "passkey")]
+use crate::passkey::Passkeys;
 use crate::{
     account_linking::Linking,
     action::{self, EmailSignIn, Waiting},
@@ -54,6 +56,8 @@ pub struct AuthState {
     pub(crate) adapter: Option<Arc<dyn Adapter>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) email: Option<Arc<EmailSignIn>>,
+    #[cfg(feature = "passkey")]
+    pub(crate) passkeys: Option<Passkeys>,
     credentials: Option<CredentialsProvider>,
     oauth_clients: Vec<OAuthClient>,
     provider_infos: Vec<ProviderInfo>,
@@ -370,6 +374,12 @@ impl AuthState {
         self.config.base_url.scheme() == "https"
     }
 
+    /// Passkeys, if that is their id and they are on.
+    #[cfg(feature = "passkey")]
+    pub(crate) fn passkeys(&self, provider: &str) -> Result<&Passkeys, AuthError> {
+        self.passkeys.as_ref().filter(|_| provider == Passkeys::ID).ok_or(AuthError::NotFound)
+    }
+
     /// Whether the browser says that a request comes from our own pages.
     #[must_use]
     pub fn is_same_origin(&self, headers: &HeaderMap) -> bool {
@@ -603,6 +613,14 @@ impl AuthBuilder {
             hooks: self.callbacks.clone(),
             observers: self.events.clone(),
         };
+        #[cfg(feature = "passkey")]
+        let passkeys = Passkeys::new(&config, adapter.as_ref());
+        #[cfg(feature = "passkey")]
+        if passkeys.is_some() {
+            let (id, name, kind) = (Passkeys::ID, Passkeys::NAME, ProviderType::WebAuthn);
+            methods.push(provider::own_method(id, name, kind));
+            provider_infos.push(provider::info(&config.base_url, id, name, kind));
+        }
         let tokens = match self.token_codec {
             Some(codec) => SessionTokens::own(codec),
             None => SessionTokens::new(&config.tokens, &config.secrets, &cookies.session)
@@ -633,6 +651,8 @@ impl AuthBuilder {
             adapter,
             clock,
             email,
+            #[cfg(feature = "passkey")]
+            passkeys,
             oauth_clients,
             provider_infos,
             methods,

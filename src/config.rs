@@ -6,6 +6,7 @@
 mod email;
 #[cfg_attr(not(feature = "ldap"), path = "config/no_ldap.rs")]
 pub(crate) mod ldap;
+mod passkey;
 mod provider_status;
 mod providers;
 
@@ -93,6 +94,8 @@ pub struct Config {
     pub email: Option<EmailSettings>,
     /// The directory that checks names and passwords, if set.
     pub ldap: Option<LdapSettings>,
+    /// `AUTH_PASSKEY`: whether people may sign in with passkeys.
+    pub passkey: bool,
     /// The OAuth and OpenID Connect providers whose variables are set.
     pub providers: Vec<OAuthProvider>,
 }
@@ -141,6 +144,7 @@ impl Config {
         let tokens = reader.tokens(&secrets);
         let email = reader.email();
         let ldap = reader.ldap();
+        let passkey = reader.passkey();
         let providers = reader.providers();
         if reader.errors.is_empty() {
             Ok(Self {
@@ -155,6 +159,7 @@ impl Config {
                 session_cookie,
                 email,
                 ldap,
+                passkey,
                 providers,
             })
         } else {

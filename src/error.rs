@@ -38,6 +38,12 @@ pub enum AuthError {
     /// A link or code of an e-mail is wrong, used or expired.
     #[error("verification failed: {0}")]
     Verification(&'static str),
+    /// A passkey, or what the browser says of it, cannot be accepted.
+    #[error("passkey refused: {0}")]
+    Passkey(&'static str),
+    /// The passkey was registered before, here or by somebody else.
+    #[error("the passkey is registered already")]
+    PasskeyTaken,
     /// The e-mail address is proven to belong to a user that this account is not linked to.
     #[error("the address belongs to a user that this account is not linked to")]
     AccountNotLinked,
@@ -88,6 +94,8 @@ impl AuthError {
             Self::MissingCsrf | Self::CrossSite => ErrorCode::MissingCSRF,
             Self::Credentials { .. } => ErrorCode::CredentialsSignin,
             Self::Verification(_) => ErrorCode::Verification,
+            Self::Passkey(_) => ErrorCode::WebAuthnVerificationError,
+            Self::PasskeyTaken => ErrorCode::PasskeyTaken,
             Self::AccountNotLinked => ErrorCode::OAuthAccountNotLinked,
             Self::OAuthSignin(_) => ErrorCode::OAuthSignin,
             Self::OAuthCallback(_) => ErrorCode::OAuthCallbackError,

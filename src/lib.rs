@@ -46,6 +46,8 @@ mod http_client;
 pub mod jwt;
 #[cfg(feature = "server")]
 mod oauth;
+#[cfg(feature = "passkey")]
+mod passkey;
 #[cfg(feature = "server")]
 mod percent;
 #[cfg(feature = "server")]

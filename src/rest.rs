@@ -15,7 +15,7 @@ use url::Url;
 
 use crate::{
     action,
-    auth::Auth,
+    auth::{Auth, Page},
     cookie::{self, Cookies},
     csrf,
     error::{self, AuthError},
@@ -89,6 +89,8 @@ impl<'c> Call<'c> {
                 self.signed_out().await
             }
             ("verify-request", None) => self.show("/verify-request"),
+            #[cfg(feature = "passkey")]
+            ("webauthn-options", Some(provider)) => self.webauthn_options(provider).await,
             ("error", None) => self.show("/error"),
             ("callback", Some("email")) if self.auth.email.is_some() => self.show("/signin/email-link"),
             ("callback", Some(provider)) => self.oauth_callback(provider).await,
@@ -128,6 +130,8 @@ impl<'c> Call<'c> {
                 action::sign_in(self.auth, provider, &request).await.map_err(Into::into)
             }
             ("callback", Some("email")) => action::callback_email(self.auth, &request).await,
+            #[cfg(feature = "passkey")]
+            ("callback", Some("passkey")) => action::callback_webauthn(self.auth, &request).await,
             ("callback", Some(provider)) if self.auth.oauth_client(provider).is_some() => {
                 Err(AuthError::MethodNotAllowed.into())
             }
@@ -237,6 +241,19 @@ impl<'c> Call<'c> {
                 with_cookies(json_answer(StatusCode::OK, &json!({})), set_cookies)
             }
             Ok(read) => with_cookies(json_answer(StatusCode::OK, &read.session), read.set_cookies),
+            Err(error) => self.refuse(error.into(), Caller::Program),
+        }
+    }
+
+    /// The client of Auth.js takes anything but 200 for a failure.
+    #[cfg(feature = "passkey")]
+    async fn webauthn_options(&self, provider: &str) -> Response<Bytes> {
+        let options = match Parameters::from_form(self.query.as_bytes()) {
+            Ok(query) => action::webauthn_options(self.auth, provider, &self.request(query)).await,
+            Err(error) => Err(error),
+        };
+        match options {
+            Ok(Page { data, set_cookies }) => with_cookies(json_answer(StatusCode::OK, &data), set_cookies),
             Err(error) => self.refuse(error.into(), Caller::Program),
         }
     }

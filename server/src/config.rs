@@ -94,7 +94,7 @@ pub fn load_env_file() -> Result<(), Problems> {
 /// Variables that look like ours and are not: mostly mistyped.
 #[must_use]
 pub fn unknown_variables(env: &Environment) -> BTreeSet<&str> {
-    const KNOWN: [&str; 39] = [
+    const KNOWN: [&str; 40] = [
         "AUTH_COOKIE_DOMAIN",
         "AUTH_COOKIE_HOST_PREFIX",
         "AUTH_COOKIE_NAME",
@@ -119,6 +119,7 @@ pub fn unknown_variables(env: &Environment) -> BTreeSet<&str> {
         "AUTH_LOOPS_TRANSACTIONAL_ID",
         "AUTH_MAILGUN_KEY",
         "AUTH_MAILGUN_REGION",
+        "AUTH_PASSKEY",
         "AUTH_POSTMARK_KEY",
         "AUTH_RESEND_KEY",
         "AUTH_SECRET",

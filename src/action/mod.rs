@@ -4,19 +4,27 @@ mod backchannel_logout;
 mod callback_credentials;
 mod callback_email;
 mod callback_oauth;
+#[cfg(feature = "passkey")]
+mod callback_webauthn;
 mod form_post;
 mod sign_in;
 mod sign_out;
 mod verify_request;
+#[cfg(feature = "passkey")]
+mod webauthn_options;
 
 pub(crate) use backchannel_logout::backchannel_logout;
 pub(crate) use callback_credentials::callback_credentials;
 pub(crate) use callback_email::callback_email;
 pub(crate) use callback_oauth::callback_oauth;
+#[cfg(feature = "passkey")]
+pub(crate) use callback_webauthn::callback_webauthn;
 pub(crate) use form_post::{PURPOSE as FORM_POST_PURPOSE, form_or_query, form_post};
 pub(crate) use sign_in::{EmailSignIn, sign_in};
 pub(crate) use sign_out::{SIGNED_OUT_PURPOSE, sign_out, signed_out};
 pub(crate) use verify_request::{Waiting, verify_request};
+#[cfg(feature = "passkey")]
+pub(crate) use webauthn_options::webauthn_options;
 
 use std::time::Duration;
 
@@ -66,7 +74,7 @@ async fn complete_sign_in(
     remembered: bool,
     callback_url: Url,
 ) -> Result<Redirect, AuthError> {
-    let Resolved { user, is_new, account, profile, max_age } = &resolved;
+    let Resolved { user, is_new, account, profile, max_age, is_multi_factor } = &resolved;
     let (account, profile) = (account.as_ref(), profile.as_ref());
     let beginning =
         Beginning { user, is_new: *is_new, provider, account, profile, remembered, max_age: *max_age };
@@ -74,7 +82,7 @@ async fn complete_sign_in(
     set_cookies.push(auth.cookies.set(&auth.cookies.last_provider, provider, Some((YEAR, request.now))));
     // A form that was drawn for somebody else must not work for this user (TS-02).
     set_cookies.extend([&auth.cookies.csrf, &auth.cookies.callback_url].map(|name| auth.cookies.clear(name)));
-    tracing::info!(provider, user = user.id, new = is_new, "signed in");
+    tracing::info!(provider, user = user.id, new = is_new, multi_factor = is_multi_factor, "signed in");
     let event = SignInEvent { user, provider, account, profile, is_new_user: *is_new };
     auth.observers.tell("sign_in", |events| events.sign_in(event)).await;
     let to =

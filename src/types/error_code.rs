@@ -26,6 +26,14 @@ pub enum ErrorCode {
     OAuthCallbackError,
     /// The e-mail could not be sent, or its address cannot be used.
     EmailSignin,
+    /// The passkey cannot be accepted: it is unknown here, or was asked for too long ago.
+    WebAuthnVerificationError,
+    /// This device has a passkey for the account already.
+    PasskeyTaken,
+    /// The person closed the browser's window for passkeys, or left it open for too long.
+    PasskeyCancelled,
+    /// The browser or the device has no passkeys.
+    PasskeyUnsupported,
     /// The form's CSRF token was missing or old.
     MissingCSRF,
     /// The page asked for needs a session.
@@ -38,7 +46,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code, in the order of the catalogue in `docs/errors.md`.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 16] = [
         Self::Configuration,
         Self::AccessDenied,
         Self::Verification,
@@ -47,6 +55,10 @@ impl ErrorCode {
         Self::OAuthSignin,
         Self::OAuthCallbackError,
         Self::EmailSignin,
+        Self::WebAuthnVerificationError,
+        Self::PasskeyTaken,
+        Self::PasskeyCancelled,
+        Self::PasskeyUnsupported,
         Self::MissingCSRF,
         Self::SessionRequired,
         Self::RateLimited,
@@ -65,6 +77,10 @@ impl ErrorCode {
             Self::OAuthSignin => "OAuthSignin",
             Self::OAuthCallbackError => "OAuthCallbackError",
             Self::EmailSignin => "EmailSignin",
+            Self::WebAuthnVerificationError => "WebAuthnVerificationError",
+            Self::PasskeyTaken => "PasskeyTaken",
+            Self::PasskeyCancelled => "PasskeyCancelled",
+            Self::PasskeyUnsupported => "PasskeyUnsupported",
             Self::MissingCSRF => "MissingCSRF",
             Self::SessionRequired => "SessionRequired",
             Self::RateLimited => "RateLimited",

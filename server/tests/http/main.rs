@@ -22,6 +22,8 @@ mod input;
 mod instances;
 mod limits;
 mod mail_services;
+#[cfg(feature = "passkey")]
+mod passkey;
 mod redirects;
 mod rest;
 mod server_functions;

@@ -7,8 +7,6 @@ use futures_util::FutureExt;
 use http::{HeaderMap, HeaderValue, Method, Request, Response};
 use url::Url;
 
-#[cfg(feature = "passkey")]
-use crate::passkey::Passkeys;
 use crate::{
     account_linking::Linking,
     action::{self, EmailSignIn, Waiting},
@@ -32,8 +30,12 @@ use crate::{
     rest,
     secret::Secret,
     session::{Parts, Reading, SessionDetails, SessionRead, Sessions, Token},
-    types::{DeviceSession, ProviderInfo, ProviderType, SignInForm, SignInMethod, VerifyRequest},
+    types::{
+        AccountOverview, DeviceSession, ProviderInfo, ProviderType, SignInForm, SignInMethod, VerifyRequest,
+    },
 };
+#[cfg(feature = "passkey")]
+use crate::{passkey::Passkeys, types::PasskeyList};
 
 /// Authentication for one application. Cloning it is cheap.
 #[derive(Clone)]
@@ -239,6 +241,23 @@ impl Auth {
         Ok(is_deleted)
     }
 
+    /// What the account pages show of whoever sends the request; `None`: nobody is signed in.
+    ///
+    /// # Errors
+    /// When the store is away.
+    pub async fn account_overview(&self, headers: &HeaderMap) -> Result<Option<AccountOverview>, AuthError> {
+        action::overview(self, &Cookies::of(headers), self.clock.now()).await
+    }
+
+    /// The passkeys of whoever the request comes from, for the page that shows them; `None` when nobody is signed in.
+    ///
+    /// # Errors
+    /// When the store is away, or passkeys are off.
+    #[cfg(feature = "passkey")]
+    pub async fn account_passkeys(&self, headers: &HeaderMap) -> Result<Option<PasskeyList>, AuthError> {
+        action::passkeys(self, &Cookies::of(headers), self.clock.now()).await
+    }
+
     /// Takes over which sessions other instances have ended, as soon as the database says so and twice a second, for as
     /// long as it is polled. The host runs it beside its requests.
     pub async fn follow_revocations(&self) {
@@ -339,6 +358,7 @@ impl Auth {
         let mut removed = 0;
         loop {
             let batch = adapter.purge_expired(self.clock.now(), BATCH).await?;
+            let batch = batch.max(action::delete_due(self, self.clock.now(), BATCH).await?);
             removed += batch;
             if batch < u64::from(BATCH) {
                 return Ok(removed);

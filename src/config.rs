@@ -3,6 +3,7 @@
 //!
 //! The names are those of Auth.js v5.
 
+mod account;
 mod email;
 #[cfg_attr(not(feature = "ldap"), path = "config/no_ldap.rs")]
 pub(crate) mod ldap;
@@ -14,6 +15,7 @@ use std::{collections::BTreeMap, fmt, net::IpAddr, time::Duration};
 
 use url::{Host, Url};
 
+pub use account::AccountSettings;
 pub use email::EmailSettings;
 pub use ldap::LdapSettings;
 pub use provider_status::{ProviderState, ProviderStatus, provider_statuses};
@@ -90,6 +92,8 @@ pub struct Config {
     pub tokens: TokenSettings,
     /// The session's cookie.
     pub session_cookie: SessionCookiePolicy,
+    /// What owners may do with their accounts.
+    pub account: AccountSettings,
     /// How mails are sent, if that is set.
     pub email: Option<EmailSettings>,
     /// The directory that checks names and passwords, if set.
@@ -142,6 +146,7 @@ impl Config {
         let session = reader.session();
         let session_cookie = reader.session_cookie(&base_url);
         let tokens = reader.tokens(&secrets);
+        let account = reader.account();
         let email = reader.email();
         let ldap = reader.ldap();
         let passkey = reader.passkey();
@@ -157,6 +162,7 @@ impl Config {
                 session,
                 tokens,
                 session_cookie,
+                account,
                 email,
                 ldap,
                 passkey,

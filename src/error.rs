@@ -38,6 +38,9 @@ pub enum AuthError {
     /// A link or code of an e-mail is wrong, used or expired.
     #[error("verification failed: {0}")]
     Verification(&'static str),
+    /// The last way to sign in was to be removed.
+    #[error("the last way to sign in is not removed")]
+    LastMethod,
     /// A passkey, or what the browser says of it, cannot be accepted.
     #[error("passkey refused: {0}")]
     Passkey(&'static str),
@@ -79,6 +82,15 @@ pub enum AuthError {
     /// The session is too old for what was asked: its user has to sign in once more.
     #[error("the session is not fresh")]
     NotFresh,
+    /// Nobody is signed in, and the step needs somebody.
+    #[error("nobody is signed in")]
+    SignedOut,
+    /// A field says something that cannot be.
+    #[error("invalid input: {0}")]
+    InvalidInput(&'static str),
+    /// The address was proven by somebody else.
+    #[error("the address belongs to another user")]
+    AddressTaken,
     /// Something that only the operator can mend.
     #[error("configuration: {0}")]
     Configuration(#[source] Source),
@@ -90,10 +102,14 @@ impl AuthError {
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::AccessDenied(_) | Self::Redirected(_) => ErrorCode::AccessDenied,
-            Self::NotFresh => ErrorCode::SessionRequired,
+            Self::NotFresh => ErrorCode::ReauthenticationRequired,
+            Self::SignedOut => ErrorCode::SessionRequired,
+            Self::InvalidInput(_) => ErrorCode::InvalidInput,
+            Self::AddressTaken => ErrorCode::AddressTaken,
             Self::MissingCsrf | Self::CrossSite => ErrorCode::MissingCSRF,
             Self::Credentials { .. } => ErrorCode::CredentialsSignin,
             Self::Verification(_) => ErrorCode::Verification,
+            Self::LastMethod => ErrorCode::LastMethod,
             Self::Passkey(_) => ErrorCode::WebAuthnVerificationError,
             Self::PasskeyTaken => ErrorCode::PasskeyTaken,
             Self::AccountNotLinked => ErrorCode::OAuthAccountNotLinked,

@@ -15,6 +15,8 @@ mod action;
 #[cfg(feature = "server")]
 pub mod adapter;
 #[cfg(feature = "server")]
+mod audit;
+#[cfg(feature = "server")]
 mod auth;
 #[cfg(feature = "sqlite")]
 pub mod backup;
@@ -66,6 +68,8 @@ mod rest;
 mod secret;
 #[cfg(feature = "server")]
 mod session;
+#[cfg(feature = "server")]
+mod user_records;
 
 /// For implementing [`Callbacks`], [`Events`] and adapters.
 #[cfg(feature = "server")]

@@ -88,6 +88,7 @@ impl<'c> Call<'c> {
             ("signout", Some(provider)) if self.auth.oauth_client(provider).is_some() => {
                 self.signed_out().await
             }
+            ("account", Some("export")) => self.export().await,
             ("verify-request", None) => self.show("/verify-request"),
             #[cfg(feature = "passkey")]
             ("webauthn-options", Some(provider)) => self.webauthn_options(provider).await,
@@ -126,6 +127,7 @@ impl<'c> Call<'c> {
         let result: Result<Redirect, Refused> = match (action, provider) {
             ("session", None) => return self.update(&request).await,
             ("signout", None) => action::sign_out(self.auth, &request).await.map_err(Into::into),
+            ("account", Some(wish)) => action::account(self.auth, wish, &request).await,
             ("signin", Some(provider)) => {
                 action::sign_in(self.auth, provider, &request).await.map_err(Into::into)
             }
@@ -254,7 +256,19 @@ impl<'c> Call<'c> {
         };
         match options {
             Ok(Page { data, set_cookies }) => with_cookies(json_answer(StatusCode::OK, &data), set_cookies),
-            Err(error) => self.refuse(error.into(), Caller::Program),
+            Err(error) => self.refuse(Refused::on_page(error, action::PASSKEYS_PAGE), Caller::Program),
+        }
+    }
+
+    async fn export(&self) -> Response<Bytes> {
+        match action::export(self.auth, &self.request(Parameters::default())).await {
+            Ok(document) => {
+                let mut answer = json_answer(StatusCode::OK, &document);
+                let disposition = HeaderValue::from_static("attachment; filename=\"account.json\"");
+                answer.headers_mut().insert(header::CONTENT_DISPOSITION, disposition);
+                answer
+            }
+            Err(error) => self.refuse(Refused::on_page(error, "/account/data"), Caller::Form),
         }
     }
 
@@ -390,7 +404,15 @@ impl<'c> Call<'c> {
             | ErrorCode::Unavailable => "/error",
             _ => "/signin",
         });
+        // Who has to sign in first comes back.
+        let (page, back) = match error {
+            AuthError::NotFresh | AuthError::SignedOut => ("/signin", Some(page)),
+            _ => (page, None),
+        };
         let mut url = self.auth.page(page, &[("error", code.as_str())]);
+        if let Some(back) = back.filter(|back| *back != "/signin") {
+            url.query_pairs_mut().append_pair("callbackUrl", back);
+        }
         match error {
             AuthError::Credentials { code } => drop(url.query_pairs_mut().append_pair("code", code)),
             AuthError::RateLimited(_, wait) => {

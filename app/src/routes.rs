@@ -9,8 +9,8 @@ use leptos_router::{
 };
 
 use crate::page::{
-    AccountPage, EmailLinkPage, ErrorPage, HomePage, NotFoundPage, SignInPage, SignOutPage,
-    VerifyRequestPage, WelcomePage,
+    AccountPage, ConfirmEmailPage, DataPage, EmailLinkPage, EmailPage, ErrorPage, HomePage, NotFoundPage,
+    PasskeysPage, SignInPage, SignOutPage, VerifyRequestPage, WelcomePage,
 };
 
 /// The table. `$development` are routes that a release does not have.
@@ -26,6 +26,10 @@ macro_rules! pages {
                 <Route path=path!("/error") view=ErrorPage ssr=SsrMode::Async/>
                 <Route path=path!("/welcome") view=WelcomePage ssr=SsrMode::Async/>
                 <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async/>
+                <Route path=path!("/account/email") view=EmailPage ssr=SsrMode::Async/>
+                <Route path=path!("/account/email/confirm") view=ConfirmEmailPage ssr=SsrMode::Async/>
+                <Route path=path!("/account/passkeys") view=PasskeysPage ssr=SsrMode::Async/>
+                <Route path=path!("/account/data") view=DataPage ssr=SsrMode::Async/>
                 $($development)*
             </FlatRoutes>
         }

@@ -1,7 +1,7 @@
 //! What people read when something did not work: one text per error code, used by the notice on forms and by
 //! the error page. Rule: say what happened, that nothing was lost, and what to do now; never the code itself.
 
-use leptos_auth::types::ErrorCode;
+use leptos_auth::types::{Done, ErrorCode};
 
 /// Name of the app, as it stands in headings.
 pub const APP_NAME: &str = "Leptos Auth";
@@ -77,6 +77,10 @@ pub const fn error_text(code: ErrorCode) -> ErrorText {
         ErrorCode::EmailSignin => {
             ("The email could not be sent", "Check the address. If it is right, try again in a minute.")
         }
+        ErrorCode::LastMethod => (
+            "This is your only way to sign in",
+            "It was not removed, or you could not come back. Add another way first.",
+        ),
         ErrorCode::WebAuthnVerificationError => (
             "This passkey does not work here",
             "It may have been removed from the account, or it took too long. Try again, or choose another way to sign in.",
@@ -100,6 +104,17 @@ pub const fn error_text(code: ErrorCode) -> ErrorText {
             "Please sign in first",
             "The page you asked for is for signed-in people. You will go there right afterwards.",
         ),
+        ErrorCode::ReauthenticationRequired => (
+            "Confirm that it is you",
+            "This step needs a fresh sign-in. Use any of your ways, and you go on where you were.",
+        ),
+        ErrorCode::InvalidInput => {
+            ("This cannot be used", "Nothing was changed. Look at what you typed, and send it again.")
+        }
+        ErrorCode::AddressTaken => (
+            "This address cannot be used",
+            "Another account has it. Sign in to that account, or choose another address.",
+        ),
         ErrorCode::RateLimited => {
             ("Too many attempts", "To protect the account, please wait a few minutes before you try again.")
         }
@@ -109,6 +124,21 @@ pub const fn error_text(code: ErrorCode) -> ErrorText {
         ),
     };
     ErrorText { title, advice }
+}
+
+/// What a form has done.
+#[must_use]
+pub const fn done_text(done: Done) -> &'static str {
+    match done {
+        Done::ProfileSaved => "Saved.",
+        Done::EmailChangeSent => "The mail is on its way. Open its link to use the new address.",
+        Done::EmailChanged => "Your address is changed.",
+        Done::DeletionAsked => "Your account will be deleted. Sign in again if you want to keep it.",
+        Done::PasskeyAdded => "Added. From now on you can sign in with it.",
+        Done::PasskeyRenamed => "Saved.",
+        Done::PasskeyRemoved => "Removed. Nobody comes in with it any more.",
+        Done::AccountKept => "Your account stays.",
+    }
 }
 
 /// `2026-12-21T08:00:00.000Z` as people read it. In UTC, so that server and browser write the same.
@@ -160,7 +190,7 @@ mod tests {
 
     #[test]
     fn u_39_no_code_is_shown() {
-        for code in ErrorCode::ALL {
+        for code in ErrorCode::ALL.iter().copied() {
             let text = error_text(code);
             assert!(!text.title.contains(code.as_str()) && !text.advice.contains(code.as_str()));
         }

@@ -94,11 +94,12 @@ pub fn load_env_file() -> Result<(), Problems> {
 /// Variables that look like ours and are not: mostly mistyped.
 #[must_use]
 pub fn unknown_variables(env: &Environment) -> BTreeSet<&str> {
-    const KNOWN: [&str; 40] = [
+    const KNOWN: &[&str] = &[
         "AUTH_COOKIE_DOMAIN",
         "AUTH_COOKIE_HOST_PREFIX",
         "AUTH_COOKIE_NAME",
         "AUTH_COOKIE_SAME_SITE",
+        "AUTH_DELETION_GRACE",
         "AUTH_ENV",
         "AUTH_FORWARDEMAIL_KEY",
         "AUTH_JWT_ACCEPT",

@@ -7,10 +7,14 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{complete_sign_in, is_remembered, wanted_url, webauthn_options::registering};
+use super::{
+    account::{Owner, PASSKEYS_PAGE},
+    complete_sign_in, is_remembered, wanted_url,
+};
 use crate::{
     account_linking,
     adapter::{Account, AdapterError, Authenticator},
+    audit::{Event, Note},
     auth::Auth,
     error::AuthError,
     passkey::{Action, Assertion, Ceremony, NewPasskey, Passkeys, Registration},
@@ -18,9 +22,6 @@ use crate::{
     request::{ActionRequest, Parameters, Redirect, Refused},
     session::device,
 };
-
-/// Where passkeys are managed.
-const PAGE: &str = "/account/passkeys";
 
 /// Does what `action` says.
 pub(crate) async fn callback_webauthn(auth: &Auth, request: &ActionRequest<'_>) -> Result<Redirect, Refused> {
@@ -30,9 +31,9 @@ pub(crate) async fn callback_webauthn(auth: &Auth, request: &ActionRequest<'_>) 
     }
     match request.parameters.get("action").and_then(Action::named) {
         Some(Action::Authenticate) => authenticate(auth, passkeys, request).await,
-        Some(Action::Register) => {
-            register(auth, passkeys, request).await.map_err(|refused| Refused { page: Some(PAGE), ..refused })
-        }
+        Some(Action::Register) => register(auth, passkeys, request)
+            .await
+            .map_err(|refused| Refused { page: Some(PASSKEYS_PAGE), ..refused }),
         None => Err(AuthError::BadRequest("there is no such action").into()),
     }
 }
@@ -65,8 +66,15 @@ async fn sign_in(
     let adapter = &passkeys.adapter;
     let passkey = adapter.get_authenticator(&assertion.id).await?;
     let passkey = passkey.ok_or(AuthError::Passkey("nobody has registered it"))?;
-    let used = passkeys.relying_party.authenticate(assertion, &ceremony.challenge, &passkey);
-    let used = used.map_err(AuthError::Passkey)?;
+    let used = match passkeys.relying_party.authenticate(assertion, &ceremony.challenge, &passkey) {
+        Ok(used) => used,
+        Err(reason) => {
+            let note = Note::of(Event::PasskeyRefused, &passkey.user_id);
+            let name = passkey.name.clone();
+            auth.note(request, Note { refused: Some(reason), detail: name, ..note }).await?;
+            return Err(AuthError::Passkey(reason));
+        }
+    };
     let user = adapter.get_user(&passkey.user_id).await?;
     let user = user.ok_or(AuthError::Passkey("its user is gone"))?;
     let (from, to) = (passkey.counter, used.counter);
@@ -84,7 +92,7 @@ async fn register(
     passkeys: &Passkeys,
     request: &ActionRequest<'_>,
 ) -> Result<Redirect, Refused> {
-    let user = registering(auth, passkeys, request).await?;
+    let user = Owner::fresh(auth, request).await?.user;
     let registration: Registration = answer(&request.parameters)?;
     let (challenge, owner) = (registration.challenge(), Some(user.id.as_str()));
     let ceremony = Ceremony::take(auth, passkeys, request, Action::Register, owner, challenge).await?;
@@ -98,7 +106,8 @@ async fn register(
         Err(AdapterError::Conflict) => return Err(refused(AuthError::PasskeyTaken)),
         Err(error) => return Err(refused(error.into())),
     }
-    tracing::info!(user = user.id, "passkey added");
+    auth.note(request, Note { detail: passkey.name.clone(), ..Note::of(Event::PasskeyAdded, &user.id) })
+        .await?;
     let account = account(&passkey);
     auth.observers.tell("link_account", |events| events.link_account(&user, &account)).await;
     Ok(Redirect { to: wanted_url(auth, request).await?, set_cookies: spent })

@@ -1,5 +1,6 @@
 //! One use case per file. The REST API, the pages and the forms without scripts all end here.
 
+mod account;
 mod backchannel_logout;
 mod callback_credentials;
 mod callback_email;
@@ -13,6 +14,9 @@ mod verify_request;
 #[cfg(feature = "passkey")]
 mod webauthn_options;
 
+#[cfg(feature = "passkey")]
+pub(crate) use account::{PASSKEYS_PAGE, passkeys};
+pub(crate) use account::{account, delete_due, export, overview};
 pub(crate) use backchannel_logout::backchannel_logout;
 pub(crate) use callback_credentials::callback_credentials;
 pub(crate) use callback_email::callback_email;
@@ -39,6 +43,7 @@ use crate::{
     event::SignInEvent,
     request::{ActionRequest, Redirect},
     session::Beginning,
+    user_records::{UserRecords, kind},
 };
 
 const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
@@ -76,6 +81,12 @@ async fn complete_sign_in(
 ) -> Result<Redirect, AuthError> {
     let Resolved { user, is_new, account, profile, max_age, is_multi_factor } = &resolved;
     let (account, profile) = (account.as_ref(), profile.as_ref());
+    if let Some(adapter) = auth.adapter.as_ref().filter(|_| !is_new) {
+        let records = UserRecords::of(&**adapter, &user.id).await?;
+        if records.get(kind::LOCK, request.now).is_some() {
+            return Err(AuthError::AccessDenied("the account is locked"));
+        }
+    }
     let beginning =
         Beginning { user, is_new: *is_new, provider, account, profile, remembered, max_age: *max_age };
     let mut set_cookies: Vec<HeaderValue> = auth.sessions.begin(&beginning, request).await?;

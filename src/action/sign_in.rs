@@ -7,9 +7,9 @@ use super::{Waiting, is_remembered, wanted_url};
 use crate::{
     account_linking,
     adapter::{Adapter, VerificationToken},
-    auth::Auth,
+    auth::{Auth, AuthState},
     callback,
-    email::{DEADLINE, EmailAddress, MailError, Mailer, SignInMail, sign_in_mail},
+    email::{DEADLINE, EmailAddress, Letter, MailError, Mailer, OutgoingMail},
     error::AuthError,
     hash,
     oauth::{OAuthClient, Transaction},
@@ -71,6 +71,21 @@ pub(crate) struct EmailSignIn {
     pub(crate) from: String,
 }
 
+impl EmailSignIn {
+    /// A mail to somebody, still to be written.
+    pub(crate) fn letter<'a>(&'a self, auth: &'a AuthState, to: &'a EmailAddress) -> Letter<'a> {
+        Letter { to, from: &self.from, host: auth.config.base_url.host_str().unwrap_or_default() }
+    }
+
+    /// Hands a mail over; who asked waits meanwhile, but not for ever.
+    pub(crate) async fn send(&self, mail: OutgoingMail) -> Result<(), AuthError> {
+        // The mailer may be a function of the application.
+        let sent = callback::within(DEADLINE, self.mailer.send(mail)).await;
+        let sent = sent.unwrap_or_else(|reason| Err(MailError(format!("the mailer: {reason}"))));
+        sent.map_err(|error| AuthError::EmailSignin(error.into()))
+    }
+}
+
 async fn by_email(
     auth: &Auth,
     email: &EmailSignIn,
@@ -125,18 +140,8 @@ async fn send(
     if !remembered {
         parameters.push(("remember", "false"));
     }
-    let mail = sign_in_mail(&SignInMail {
-        to: address,
-        from: &email.from,
-        link: &auth.page("/api/auth/callback/email", &parameters),
-        code,
-        base_url: &auth.config.base_url,
-        valid_for: Waiting::LIFETIME,
-    });
-    // The mailer may be a function of the application.
-    let sent = callback::within(DEADLINE, email.mailer.send(mail)).await;
-    let sent = sent.unwrap_or_else(|reason| Err(MailError(format!("the mailer: {reason}"))));
-    sent.map_err(|error| AuthError::EmailSignin(error.into()))?;
+    let link = auth.page("/api/auth/callback/email", &parameters);
+    email.send(email.letter(auth, address).sign_in(&link, code, Waiting::LIFETIME)).await?;
     let recipient = &hash::sha256_hex(&[address.key()])[..12];
     tracing::info!(recipient, "sign-in mail sent");
     Ok(())

@@ -11,8 +11,8 @@
 
 use serde_json::{Value, json};
 
+use super::account::Owner;
 use crate::{
-    adapter::User,
     auth::{Auth, Page},
     error::AuthError,
     passkey::{Action, Ceremony, Passkeys},
@@ -53,7 +53,8 @@ async fn register(
     passkeys: &Passkeys,
     request: &ActionRequest<'_>,
 ) -> Result<Page<Value>, AuthError> {
-    let user = registering(auth, passkeys, request).await?;
+    // One more way in is what a thief of a session would want most.
+    let user = Owner::fresh(auth, request).await?.user;
     let known = passkeys.adapter.list_authenticators(&user.id).await?;
     if known.len() >= MOST {
         return Err(AuthError::Passkey("the user has as many as one may have"));
@@ -61,20 +62,6 @@ async fn register(
     let ceremony = Ceremony::new(Action::Register, Some(&user.id), request.now);
     let options = passkeys.relying_party.creation_options(&ceremony, &user, &known);
     Ok(page(auth, passkeys, request, &ceremony, Action::Register, options))
-}
-
-/// Who may register a passkey: whoever is signed in and proved who they are a moment ago. One more way in is what a thief
-/// of a session would want most.
-pub(super) async fn registering(
-    auth: &Auth,
-    passkeys: &Passkeys,
-    request: &ActionRequest<'_>,
-) -> Result<User, AuthError> {
-    let read = auth.sessions.read(&request.cookies, request.now, Reading::Look).await?;
-    let details = read.details.ok_or(AuthError::NotFresh)?;
-    auth.require_fresh(&details, std::time::Duration::from_secs(15 * 60))?;
-    let session = read.session.ok_or(AuthError::NotFresh)?;
-    passkeys.adapter.get_user(&session.user.id).await?.ok_or(AuthError::NotFresh)
 }
 
 fn page(

@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 
 use super::{
     Account, AccountRecord, Adapter, AdapterError, Attempts, Authenticator, Revocation, SessionRecord, User,
-    VerificationToken,
+    UserRecord, VerificationToken,
 };
 use crate::clock::Timestamp;
 
@@ -31,6 +31,7 @@ struct Tables {
     accounts: HashMap<AccountKey, AccountRow>,
     sessions: HashMap<String, SessionRecord>,
     authenticators: HashMap<String, Authenticator>,
+    user_records: BTreeMap<UserRecordKey, UserRecord>,
     revocations: BTreeMap<i64, Revocation>,
     /// Numbers are never given twice, also after the last row was purged.
     last_revocation: i64,
@@ -55,6 +56,9 @@ struct AccountKey {
     provider: String,
     provider_account_id: String,
 }
+
+/// User, kind, id.
+type UserRecordKey = (String, String, String);
 
 #[derive(PartialEq, Eq, Hash)]
 struct TokenKey {
@@ -128,6 +132,10 @@ fn key(provider: &str, provider_account_id: &str) -> AccountKey {
     AccountKey { provider: provider.to_owned(), provider_account_id: provider_account_id.to_owned() }
 }
 
+fn record_key(user_id: &str, kind: &str, id: &str) -> UserRecordKey {
+    (user_id.to_owned(), kind.to_owned(), id.to_owned())
+}
+
 fn token_key(identifier: &str, token_hash: &str) -> TokenKey {
     TokenKey { identifier: identifier.to_owned(), token_hash: token_hash.to_owned() }
 }
@@ -199,6 +207,7 @@ impl Adapter for MemoryAdapter {
         tables.accounts.retain(|_, account| account.user_id != id);
         tables.sessions.retain(|_, session| session.user_id != id);
         tables.authenticators.retain(|_, authenticator| authenticator.user_id != id);
+        tables.user_records.retain(|_, record| record.user_id != id);
         Ok(tables.users.remove(id).is_some())
     }
 
@@ -427,6 +436,40 @@ impl Adapter for MemoryAdapter {
             return Ok(false);
         }
         Ok(tables.authenticators.remove(credential_id).is_some())
+    }
+
+    fn keeps_user_records(&self) -> bool {
+        true
+    }
+
+    async fn list_user_records(&self, user_id: &str) -> Result<Vec<UserRecord>, AdapterError> {
+        let tables = self.tables();
+        Ok(tables.user_records.values().filter(|record| record.user_id == user_id).cloned().collect())
+    }
+
+    async fn put_user_record(&self, record: &UserRecord, from: Option<&str>) -> Result<bool, AdapterError> {
+        let mut tables = self.tables();
+        tables.require_user(&record.user_id)?;
+        let key = record_key(&record.user_id, &record.kind, &record.id);
+        if tables.user_records.get(&key).map(|former| former.value.as_str()) != from {
+            return Ok(false);
+        }
+        tables.user_records.insert(key, record.clone());
+        Ok(true)
+    }
+
+    async fn delete_user_record(&self, user_id: &str, kind: &str, id: &str) -> Result<bool, AdapterError> {
+        Ok(self.tables().user_records.remove(&record_key(user_id, kind, id)).is_some())
+    }
+
+    async fn expired_user_records(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<UserRecord>, AdapterError> {
+        let tables = self.tables();
+        let is_expired = |record: &&UserRecord| record.expires.is_some_and(|end| end <= now);
+        Ok(tables.user_records.values().filter(is_expired).take(limit as usize).cloned().collect())
     }
 
     async fn count_attempt(

@@ -8,13 +8,13 @@ use std::{sync::Arc, time::Duration};
 
 use super::{
     Account, AccountRecord, Adapter, AdapterError, Attempts, Authenticator, Owner, Revocation, SessionRecord,
-    User, VerificationToken,
+    User, UserRecord, VerificationToken,
 };
 use crate::clock::Timestamp;
 
 /// Sessions apart from their users.
 pub struct SplitAdapter {
-    /// Users, accounts and authenticators.
+    /// Users, accounts, authenticators and records.
     pub users: Arc<dyn Adapter>,
     /// Sessions, revocations, verification tokens and attempts. It must take sessions of users whom it does not know.
     pub sessions: Arc<dyn Adapter>,
@@ -217,6 +217,30 @@ impl Adapter for SplitAdapter {
 
     async fn delete_authenticator(&self, user_id: &str, credential_id: &str) -> Result<bool, AdapterError> {
         self.users.delete_authenticator(user_id, credential_id).await
+    }
+
+    fn keeps_user_records(&self) -> bool {
+        self.users.keeps_user_records()
+    }
+
+    async fn list_user_records(&self, user_id: &str) -> Result<Vec<UserRecord>, AdapterError> {
+        self.users.list_user_records(user_id).await
+    }
+
+    async fn put_user_record(&self, record: &UserRecord, from: Option<&str>) -> Result<bool, AdapterError> {
+        self.users.put_user_record(record, from).await
+    }
+
+    async fn delete_user_record(&self, user_id: &str, kind: &str, id: &str) -> Result<bool, AdapterError> {
+        self.users.delete_user_record(user_id, kind, id).await
+    }
+
+    async fn expired_user_records(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<UserRecord>, AdapterError> {
+        self.users.expired_user_records(now, limit).await
     }
 
     async fn count_attempt(

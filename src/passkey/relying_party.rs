@@ -70,7 +70,12 @@ impl RelyingParty {
 
     /// What `navigator.credentials.create()` gets (section 5.4). `known` are the user's passkeys: an authenticator that has
     /// one of them makes no second one.
-    pub(crate) fn creation_options(&self, ceremony: &Ceremony, user: &User, known: &[Authenticator]) -> Value {
+    pub(crate) fn creation_options(
+        &self,
+        ceremony: &Ceremony,
+        user: &User,
+        known: &[Authenticator],
+    ) -> Value {
         let name = user.email.as_deref().or(user.name.as_deref()).unwrap_or("Account");
         let exclude = known.iter().map(|passkey| {
             let transports = passkey.transports.as_deref().unwrap_or_default().split_terminator(',');
@@ -214,7 +219,8 @@ fn device_type(data: &AuthenticatorData<'_>) -> &'static str {
 }
 
 fn transports(words: &[String]) -> Option<String> {
-    let known: Vec<_> = TRANSPORTS.into_iter().filter(|known| words.iter().any(|word| word == known)).collect();
+    let known: Vec<_> =
+        TRANSPORTS.into_iter().filter(|known| words.iter().any(|word| word == known)).collect();
     (!known.is_empty()).then(|| known.join(","))
 }
 

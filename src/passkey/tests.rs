@@ -57,10 +57,7 @@ fn bytes(value: &Value) -> Vec<u8> {
 fn a_passkey_of_the_specification_registers_and_signs_in() {
     let vector = vector("packed-es256");
     let passkey = stored(register(&vector["created"]).unwrap());
-    assert_eq!(
-        (passkey.counter, passkey.device_type.as_str(), passkey.backed_up),
-        (0, "multiDevice", false)
-    );
+    assert_eq!((passkey.counter, passkey.device_type.as_str(), passkey.backed_up), (0, "multiDevice", false));
     assert_eq!(authenticate(&vector["got"], &passkey), Ok((0, false)));
 }
 
@@ -80,11 +77,14 @@ fn user_verification_and_a_page_of_our_own_are_asked_for() {
 /// Also of the vectors that we refuse for another reason.
 #[test]
 fn signatures_of_all_algorithms_are_checked() {
-    for name in ["none-es256", "packed-es256", "packed-rs256", "packed-eddsa", "none-es256-long-credential-id"] {
+    for name in
+        ["none-es256", "packed-es256", "packed-rs256", "packed-eddsa", "none-es256-long-credential-id"]
+    {
         let vector = vector(name);
         let object = bytes(&vector["created"]["response"]["attestationObject"]);
         let id = bytes(&vector["created"]["id"]);
-        let data = super::relying_party::authenticator_data(&object).and_then(AuthenticatorData::parse).unwrap();
+        let data =
+            super::relying_party::authenticator_data(&object).and_then(AuthenticatorData::parse).unwrap();
         let credential = data.credential.unwrap();
         assert_eq!(credential.id, id, "{name}");
         let key = PublicKey::parse(credential.cose_key).unwrap();
@@ -140,11 +140,14 @@ fn a_passkey_answers_for_its_own_user() {
 #[test]
 fn a_key_that_cannot_be_used_is_not_registered() {
     // A map of five: EC2, ES256, P-256, and the point (1, 1), which is not on the curve.
-    let off_curve = [&b"\xa5\x01\x02\x03\x26\x20\x01\x21\x58\x20"[..], &[1; 32], b"\x22\x58\x20", &[1; 32]].concat();
+    let off_curve =
+        [&b"\xa5\x01\x02\x03\x26\x20\x01\x21\x58\x20"[..], &[1; 32], b"\x22\x58\x20", &[1; 32]].concat();
     assert!(PublicKey::parse(&off_curve).is_none());
     // RSA with 512 bits, and with 65,536.
     for (size, head) in [(64_usize, b"\x58\x40".as_slice()), (8192, b"\x59\x20\x00")] {
-        let key = [&b"\xa4\x01\x03\x03\x39\x01\x00\x20"[..], head, &vec![0xff; size], b"\x21\x43\x01\x00\x01"].concat();
+        let key =
+            [&b"\xa4\x01\x03\x03\x39\x01\x00\x20"[..], head, &vec![0xff; size], b"\x21\x43\x01\x00\x01"]
+                .concat();
         assert!(PublicKey::parse(&key).is_none(), "{size} bytes");
     }
     let good = stored(register(&vector("packed-es256")["created"]).unwrap()).public_key;

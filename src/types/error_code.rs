@@ -1,4 +1,4 @@
-//! The closed list of error words that may leave the server. They are the words of Auth.js, so that pages
+//! The closed list of error words that may leave the server. Where Auth.js has a word it is that one, so that pages
 //! and clients written for it understand ours. Anything not listed here is shown as `Configuration`.
 
 use std::fmt;
@@ -38,6 +38,14 @@ pub enum ErrorCode {
     MissingCSRF,
     /// The page asked for needs a session.
     SessionRequired,
+    /// What was asked for needs a proof of who one is that is not older than a few minutes.
+    ReauthenticationRequired,
+    /// Something that was typed cannot be used.
+    InvalidInput,
+    /// The e-mail address belongs to another account.
+    AddressTaken,
+    /// The last way to sign in cannot be removed. Not a word of Auth.js.
+    LastMethod,
     /// Too many attempts in a short time.
     RateLimited,
     /// The database or another part is away for the moment: nothing was changed.
@@ -46,7 +54,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code, in the order of the catalogue in `docs/errors.md`.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: &[Self] = &[
         Self::Configuration,
         Self::AccessDenied,
         Self::Verification,
@@ -61,6 +69,10 @@ impl ErrorCode {
         Self::PasskeyUnsupported,
         Self::MissingCSRF,
         Self::SessionRequired,
+        Self::ReauthenticationRequired,
+        Self::InvalidInput,
+        Self::AddressTaken,
+        Self::LastMethod,
         Self::RateLimited,
         Self::Unavailable,
     ];
@@ -83,6 +95,10 @@ impl ErrorCode {
             Self::PasskeyUnsupported => "PasskeyUnsupported",
             Self::MissingCSRF => "MissingCSRF",
             Self::SessionRequired => "SessionRequired",
+            Self::ReauthenticationRequired => "ReauthenticationRequired",
+            Self::InvalidInput => "InvalidInput",
+            Self::AddressTaken => "AddressTaken",
+            Self::LastMethod => "LastMethod",
             Self::RateLimited => "RateLimited",
             Self::Unavailable => "Unavailable",
         }
@@ -91,7 +107,7 @@ impl ErrorCode {
     /// The code with that exact word, or `None`: unknown words are never echoed.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|code| code.as_str() == word)
+        Self::ALL.iter().copied().find(|code| code.as_str() == word)
     }
 }
 

@@ -11,6 +11,7 @@ mod notice;
 mod offline;
 mod page_header;
 mod provider_button;
+mod reauthentication;
 mod session_panel;
 mod theme_switch;
 mod user_menu;
@@ -18,6 +19,8 @@ mod user_menu;
 #[cfg(feature = "dev")]
 pub use copy_button::Copyable;
 pub use form::{AuthForm, ChoiceButton, Field, FormFeedback, PasswordField, ResendButton, SubmitButton};
+#[cfg(feature = "passkey")]
+pub use form::{PasskeyForm, use_passkeys};
 pub use icon::{Icon, Logo, Mark, ProviderMark};
 pub use layout::Layout;
 pub use list_search::{ListSearch, Searched, search_text};
@@ -27,6 +30,7 @@ pub use notice::Notice;
 pub use offline::OfflineNotice;
 pub use page_header::PageHeader;
 pub use provider_button::ProviderButton;
+pub use reauthentication::ReauthenticationNotice;
 pub use session_panel::SessionPanel;
 pub use user_menu::display_name;
 

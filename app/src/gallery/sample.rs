@@ -1,6 +1,8 @@
 //! Made-up data for the gallery.
 
-use leptos_auth::types::{ProviderType, SignInForm, SignInMethod, VerifyRequest};
+#[cfg(feature = "passkey")]
+use leptos_auth::types::PasskeyInfo;
+use leptos_auth::types::{AccountOverview, ProviderType, SignInForm, SignInMethod, VerifyRequest};
 
 use crate::server_fn::{Feature, FeatureState, page_data};
 
@@ -106,4 +108,43 @@ pub fn request(email: &str, resend_after: u32, expires_in: u32) -> VerifyRequest
         resend_after,
         expires_in,
     }
+}
+
+/// An account that has nothing special.
+pub fn account() -> AccountOverview {
+    let text = |text: &str| Some(text.to_owned());
+    AccountOverview {
+        id: "5f0c2c1e-9a57-4c0b-8d6e-2f1f0f2a7d11".to_owned(),
+        name: text("Ada Lovelace"),
+        email: text("ada@example.com"),
+        is_email_proven: true,
+        created: text("2026-02-03T08:00:00.000Z"),
+        new_email: None,
+        can_change_email: true,
+        deletion: None,
+        deletion_grace_days: 14,
+        is_fresh: true,
+    }
+}
+
+/// Passkeys as a way in.
+pub fn passkey() -> SignInMethod {
+    method("passkey", "Passkey", ProviderType::WebAuthn)
+}
+
+/// Passkeys of somebody.
+#[cfg(feature = "passkey")]
+pub fn passkeys() -> Vec<PasskeyInfo> {
+    let passkey = |name: Option<&str>, last_used: Option<&str>, is_synced| PasskeyInfo {
+        id: "gallery".to_owned(),
+        name: name.map(str::to_owned),
+        created: "2026-02-03T08:00:00.000Z".to_owned(),
+        last_used: last_used.map(str::to_owned),
+        is_synced,
+    };
+    vec![
+        passkey(Some("iCloud Keychain"), Some("2026-11-20T17:45:00.000Z"), true),
+        passkey(Some("The blue key that hangs beside the door"), Some("2026-03-01T09:00:00.000Z"), false),
+        passkey(None, None, false),
+    ]
 }

@@ -1,19 +1,24 @@
 //! The states. Add one when a page learns something new.
 
 use leptos::prelude::*;
-use leptos_auth::types::ErrorCode;
+use leptos_auth::types::{AccountOverview, Done, ErrorCode};
+
+#[cfg(feature = "passkey")]
+use leptos_auth::types::{PasskeyInfo, PasskeyList};
 
 use super::{
     hook::{HookView, LongFormView},
     sample::{self, LONG_EMAIL, LONG_NAME},
 };
+#[cfg(feature = "passkey")]
+use crate::page::PasskeysView;
 use crate::{
     component::{OfflineNotice, PageHeader},
     page::{
-        AccountView, EmailLink, EmailLinkView, ErrorView, NotFoundPage, Overview, ServerErrorView, SignIn,
-        SignInView, SignOut, SignOutView, UnavailableView, VerifyRequestView, Waiting, WelcomeView,
+        AccountForm, ConfirmEmailView, DataView, EmailLink, EmailLinkView, EmailView, ErrorView,
+        NotFoundPage, Overview, ProfileView, ServerErrorView, SignIn, SignInView, SignOut, SignOutView,
+        UnavailableView, VerifyRequestView, Waiting, WelcomeView,
     },
-    server_fn::Account,
     text::Problem,
 };
 
@@ -59,6 +64,16 @@ pub const STATES: &[State] = &[
     state("sign-in-password-only", "Sign in: password only", || sign_in(with(0, false, true))),
     state("sign-in-shared-computer", "Sign in: shared computer", || {
         sign_in(SignIn { is_shared: true, ..usual() })
+    }),
+    state("sign-in-passkey", "Sign in: with a passkey", || sign_in(with_passkey(None))),
+    state("sign-in-passkey-last-used", "Sign in: passkey used last time", || {
+        sign_in(with_passkey(Some("passkey")))
+    }),
+    state("passkey-cancelled", "Sign in: no passkey chosen", || {
+        sign_in(SignIn { problem: Some(ErrorCode::PasskeyCancelled.into()), ..with_passkey(None) })
+    }),
+    state("passkey-refused", "Sign in: passkey of another site, or removed", || {
+        sign_in(SignIn { problem: Some(ErrorCode::WebAuthnVerificationError.into()), ..with_passkey(None) })
     }),
     state("sign-in-no-methods", "Sign in: no way in is switched on", || sign_in(with(0, false, false))),
     state("sign-in-last-used", "Sign in: provider used last time", || sign_in(last_used("google"))),
@@ -121,6 +136,39 @@ pub const STATES: &[State] = &[
     state("account", "Account", || account(text("Ada Lovelace"), text("ada@example.com"))),
     state("account-bare", "Account: nothing known", || account(None, None)),
     state("account-long", "Account: long name", || account(text(LONG_NAME), text(LONG_EMAIL))),
+    state("account-saved", "Account: saved, to be deleted", || {
+        let account = AccountOverview { deletion: text("2026-12-21T08:00:00.000Z"), ..sample::account() };
+        view! { <ProfileView form=account_form(Some(Done::ProfileSaved)) account/> }.into_any()
+    }),
+    state("account-email", "Email address", || account_email(None, sample::account())),
+    state("account-email-waiting", "Email address: waits for its confirmation", || {
+        let account = AccountOverview { new_email: text("ada@example.org"), ..sample::account() };
+        account_email(Some(Done::EmailChangeSent), account)
+    }),
+    state("account-email-not-fresh", "Email address: to be confirmed first", || {
+        account_email(None, AccountOverview { is_fresh: false, is_email_proven: false, ..sample::account() })
+    }),
+    state("account-email-confirm", "Email address: the link of the mail", || {
+        let account = AccountOverview { new_email: text(LONG_EMAIL), ..sample::account() };
+        view! { <ConfirmEmailView form=account_form(None) account token=String::new()/> }.into_any()
+    }),
+    #[cfg(feature = "passkey")]
+    state("account-passkeys", "Passkeys", || passkeys(None, sample::passkeys())),
+    #[cfg(feature = "passkey")]
+    state("account-passkeys-none", "Passkeys: none yet", || passkeys(None, Vec::new())),
+    #[cfg(feature = "passkey")]
+    state("account-passkeys-taken", "Passkeys: there is one already", || {
+        passkeys(Some(ErrorCode::PasskeyTaken), sample::passkeys())
+    }),
+    #[cfg(feature = "passkey")]
+    state("account-passkeys-not-fresh", "Passkeys: to be confirmed first", || {
+        let list = PasskeyList { passkeys: sample::passkeys(), is_fresh: false };
+        view! { <PasskeysView form=account_form(None) list/> }.into_any()
+    }),
+    state("account-data", "Your data", || account_data(sample::account())),
+    state("account-data-deletion", "Your data: waits for its deletion", || {
+        account_data(AccountOverview { deletion: text("2026-12-21T08:00:00.000Z"), ..sample::account() })
+    }),
     state("maintenance", "Maintenance (503)", || view! { <UnavailableView/> }.into_any()),
     state("not-found", "Not found (404)", || view! { <NotFoundPage/> }.into_any()),
     state("overview", "In development: what is on, wrong and off", || overview("")),
@@ -154,6 +202,15 @@ fn last_used(id: &str) -> SignIn {
     let mut state = usual();
     if let Some(form) = &mut state.form {
         form.last_used = text(id);
+    }
+    state
+}
+
+fn with_passkey(last_used: Option<&str>) -> SignIn {
+    let mut state = with(2, true, false);
+    if let Some(form) = &mut state.form {
+        form.providers.push(sample::passkey());
+        form.last_used = last_used.map(str::to_owned);
     }
     state
 }
@@ -196,7 +253,13 @@ fn sign_out(name: Option<&str>) -> AnyView {
 }
 
 fn welcome(name: &str) -> AnyView {
-    view! { <WelcomeView name=text(name) callback_url="/".to_owned()/> }.into_any()
+    view! { <WelcomeView name=text(name) form=with_passkey(None).form/> }.into_any()
+}
+
+#[cfg(feature = "passkey")]
+fn passkeys(problem: Option<ErrorCode>, passkeys: Vec<PasskeyInfo>) -> AnyView {
+    let form = AccountForm { feedback: RwSignal::new(problem.map(Problem::from)), ..account_form(None) };
+    view! { <PasskeysView form list=PasskeyList { passkeys, is_fresh: true }/> }.into_any()
 }
 
 fn overview(search: &str) -> AnyView {
@@ -210,6 +273,18 @@ fn overview(search: &str) -> AnyView {
 }
 
 fn account(name: Option<String>, email: Option<String>) -> AnyView {
-    let account = Account { id: "5f0c2c1e-9a57-4c0b-8d6e-2f1f0f2a7d11".to_owned(), name, email };
-    view! { <AccountView account/> }.into_any()
+    let account = AccountOverview { name, email, ..sample::account() };
+    view! { <ProfileView form=account_form(None) account/> }.into_any()
+}
+
+fn account_form(done: Option<Done>) -> AccountForm {
+    AccountForm { csrf_token: String::new(), feedback: RwSignal::new(None), done }
+}
+
+fn account_email(done: Option<Done>, account: AccountOverview) -> AnyView {
+    view! { <EmailView form=account_form(done) account/> }.into_any()
+}
+
+fn account_data(account: AccountOverview) -> AnyView {
+    view! { <DataView form=account_form(None) account/> }.into_any()
 }

@@ -13,19 +13,26 @@ mod unavailable;
 mod verify_request;
 mod welcome;
 
-pub use account::AccountPage;
+#[cfg(feature = "passkey")]
+pub use account::PasskeysPage;
+pub use account::{AccountPage, ConfirmEmailPage, DataPage, EmailPage};
 pub use email_link::EmailLinkPage;
 pub use error::ErrorPage;
 pub use home::HomePage;
 pub use not_found::NotFoundPage;
+/// Left out: there is no such page.
+#[cfg(not(feature = "passkey"))]
+pub use not_found::NotFoundPage as PasskeysPage;
 pub use sign_in::SignInPage;
 pub use sign_out::SignOutPage;
 pub use verify_request::VerifyRequestPage;
 pub use welcome::WelcomePage;
 
+#[cfg(all(feature = "dev", feature = "passkey"))]
+pub(crate) use account::PasskeysView;
 #[cfg(feature = "dev")]
 pub(crate) use {
-    account::AccountView,
+    account::{AccountForm, ConfirmEmailView, DataView, EmailView, ProfileView},
     email_link::{EmailLink, EmailLinkView},
     error::ErrorView,
     home::Overview,

@@ -1,20 +1,11 @@
-//! The data of the account page: an example of data that only its owner may read.
+//! The data of the account pages: an example of data that only its owner may read.
 
 use leptos::{prelude::*, server_fn::codec::GetUrl};
-use serde::{Deserialize, Serialize};
+use leptos_auth::types::AccountOverview;
+#[cfg(feature = "passkey")]
+use leptos_auth::types::PasskeyList;
 
 use super::FnError;
-
-/// What the account page shows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Account {
-    /// The user's id.
-    pub id: String,
-    /// Display name, where one is known.
-    pub name: Option<String>,
-    /// Email address, where one is known.
-    pub email: Option<String>,
-}
 
 /// The account of whoever calls.
 ///
@@ -23,7 +14,16 @@ pub struct Account {
 /// # Errors
 /// `SessionRequired` (401) without a session, `Unavailable` (503) when that cannot be known.
 #[server(name = GetAccount, prefix = "/api/fn", endpoint = "account", input = GetUrl)]
-pub async fn account() -> Result<Account, FnError> {
-    let user = super::context::require_session().await?.user;
-    Ok(Account { id: user.id, name: user.name, email: user.email })
+pub async fn account() -> Result<AccountOverview, FnError> {
+    super::context::of_owner(async |auth, headers| auth.account_overview(&headers).await).await
+}
+
+/// The passkeys of whoever calls.
+///
+/// # Errors
+/// As [`account`].
+#[cfg(feature = "passkey")]
+#[server(name = GetPasskeys, prefix = "/api/fn", endpoint = "account_passkeys", input = GetUrl)]
+pub async fn account_passkeys() -> Result<PasskeyList, FnError> {
+    super::context::of_owner(async |auth, headers| auth.account_passkeys(&headers).await).await
 }

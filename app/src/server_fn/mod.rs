@@ -14,7 +14,9 @@ mod set_theme;
 mod sign_in_form;
 mod verify_request;
 
-pub use account::{Account, account};
+pub use account::account;
+#[cfg(feature = "passkey")]
+pub use account::account_passkeys;
 #[cfg(feature = "dev")]
 pub use dev_status::{Feature, FeatureState, dev_status};
 pub use error::FnError;

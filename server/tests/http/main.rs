@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod account;
 mod authorization;
 mod bearer;
 mod callbacks;

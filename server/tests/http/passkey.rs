@@ -105,7 +105,10 @@ async fn options_are_what_clients_of_auth_js_expect() {
     assert_ne!(creation["user"]["id"], ADA, "the authenticator learns no address as an id");
     assert_eq!(creation["attestation"], "none");
     let selection = &creation["authenticatorSelection"];
-    assert_eq!((&selection["residentKey"], &selection["userVerification"]), (&json!("required"), &json!("required")));
+    assert_eq!(
+        (&selection["residentKey"], &selection["userVerification"]),
+        (&json!("required"), &json!("required"))
+    );
     let known = &creation["excludeCredentials"];
     assert_eq!(known.as_array().unwrap().len(), 1);
     assert_eq!(known[0]["id"], passkey.get(&json!({}))["id"]);
@@ -124,10 +127,16 @@ async fn the_client_of_auth_js_is_understood() {
     let form = [("action", "authenticate"), ("data", data.as_str()), ("callbackUrl", "/account")];
     let answer = browser.submit_with(CALLBACK, &[("x-auth-return-redirect", "1")], &form).await;
     answer.assert_signed_in();
-    assert_eq!((answer.status, answer.json()["url"].as_str().unwrap()), (200, &*format!("{}/account", server.origin)));
+    assert_eq!(
+        (answer.status, answer.json()["url"].as_str().unwrap()),
+        (200, &*format!("{}/account", server.origin))
+    );
     assert_eq!(browser.get(OPTIONS).await.status, 400, "somebody who is signed in has to say what they want");
     for action in ["", "delete", "Register"] {
-        assert_eq!(server.browser().get(&format!("{OPTIONS}?action={action}")).await.status == 200, action.is_empty());
+        assert_eq!(
+            server.browser().get(&format!("{OPTIONS}?action={action}")).await.status == 200,
+            action.is_empty()
+        );
     }
     // A JSON body, the answer as an object or as text.
     for is_text in [true, false] {
@@ -266,7 +275,9 @@ async fn a_counter_that_goes_backwards_is_a_copy() {
     sign_in_email(&server, &mut owner, ADA).await;
     let mut passkey = Authenticator { counter: 5, ..Authenticator::new(&server.origin) };
     add(&mut owner, &mut passkey).await;
-    for (counter, is_good) in [(5, false), (6, true), (6, false), (4, false), (0, false), (7, true), (u32::MAX, true)] {
+    for (counter, is_good) in
+        [(5, false), (6, true), (6, false), (4, false), (0, false), (7, true), (u32::MAX, true)]
+    {
         passkey.counter = counter;
         let answer = sign_in(&mut server.browser(), &passkey).await;
         assert_eq!(answer.signs_in(), is_good, "{counter}: {answer:?}");
@@ -315,7 +326,10 @@ async fn lk_07_a_passkey_is_added_by_its_owner_a_moment_after_signing_in() {
     assert_eq!(answer.error(), None, "control: {answer:?}");
     server.set_later(15 * 60);
     let late = ada.get(&format!("{OPTIONS}?action=register")).await;
-    assert_eq!((late.status, query(late.json()["url"].as_str().unwrap(), "error").as_deref()), (401, Some("SessionRequired")));
+    assert_eq!(
+        (late.status, query(late.json()["url"].as_str().unwrap(), "error").as_deref()),
+        (401, Some("SessionRequired"))
+    );
 }
 
 #[tokio::test]
@@ -405,7 +419,8 @@ async fn in_04_in_07_odd_answers_are_refused() {
         answer["response"]["attestationObject"] = URL_SAFE_NO_PAD.encode(object).into();
         assert_refused(&send(&mut ada, "register", &answer).await);
     }
-    let huge = browser.submit(CALLBACK, &[("action", "authenticate"), ("data", &"A".repeat(3_000_000))]).await;
+    let huge =
+        browser.submit(CALLBACK, &[("action", "authenticate"), ("data", &"A".repeat(3_000_000))]).await;
     assert!((400..500).contains(&huge.status), "{}", huge.status);
     assert_eq!(browser.submit(CALLBACK, &[("data", &good.to_string())]).await.status, 400, "no action");
     sign_in(&mut server.browser(), &passkey).await.assert_signed_in();
@@ -445,11 +460,9 @@ async fn a_first_name_says_where_the_passkey_is() {
 
 #[tokio::test]
 async fn off_means_gone() {
-    for changes in [
-        [("AUTH_PASSKEY", "false")],
-        [("DATABASE_URL", "")],
-        [("AUTH_URL", "http://127.0.0.1:3999")],
-    ] {
+    for changes in
+        [[("AUTH_PASSKEY", "false")], [("DATABASE_URL", "")], [("AUTH_URL", "http://127.0.0.1:3999")]]
+    {
         let server = TestServer::with(&changes).await;
         let mut browser = server.browser();
         assert!(browser.get("/api/auth/providers").await.json()["passkey"].is_null(), "{changes:?}");

@@ -25,7 +25,7 @@ use sqlx::{ColumnIndex, Database, Decode, Encode, Executor, IntoArguments, SqlSt
 
 use super::{
     Account, AccountRecord, Adapter, AdapterError, Attempts, Authenticator, Owner, Revocation, Revoked,
-    SessionRecord, User, VerificationToken,
+    SessionRecord, User, UserRecord, VerificationToken,
 };
 use crate::clock::Timestamp;
 use connection::{Connections, reading, retrying};
@@ -536,6 +536,82 @@ where
                 .bind(user_id)
         })
         .await
+    }
+
+    fn keeps_user_records(&self) -> bool {
+        true
+    }
+
+    async fn list_user_records(&self, user_id: &str) -> Result<Vec<UserRecord>, AdapterError> {
+        let rows = self.all(|| {
+            query::<D>(
+                "SELECT user_id, kind, id, value, created, expires FROM user_records WHERE user_id = $1 ORDER BY kind, id",
+            )
+            .bind(user_id)
+        });
+        rows.await?.iter().map(|row| Reader::new(row).user_record()).collect()
+    }
+
+    async fn put_user_record(&self, record: &UserRecord, from: Option<&str>) -> Result<bool, AdapterError> {
+        let expires = record.expires.map(Timestamp::as_millis);
+        let Some(from) = from else {
+            let inserted = self.changes(|| {
+                query::<D>(
+                    "INSERT INTO user_records (user_id, kind, id, value, created, expires)
+                     VALUES ($1, $2, $3, $4, $5, $6)",
+                )
+                .bind(record.user_id.as_str())
+                .bind(record.kind.as_str())
+                .bind(record.id.as_str())
+                .bind(record.value.as_str())
+                .bind(record.created.as_millis())
+                .bind(expires)
+            });
+            return match inserted.await {
+                Err(AdapterError::Conflict) => Ok(false),
+                result => result,
+            };
+        };
+        self.changes(|| {
+            query::<D>(
+                "UPDATE user_records SET value = $1, created = $2, expires = $3
+                 WHERE user_id = $4 AND kind = $5 AND id = $6 AND value = $7",
+            )
+            .bind(record.value.as_str())
+            .bind(record.created.as_millis())
+            .bind(expires)
+            .bind(record.user_id.as_str())
+            .bind(record.kind.as_str())
+            .bind(record.id.as_str())
+            .bind(from)
+        })
+        .await
+    }
+
+    async fn delete_user_record(&self, user_id: &str, kind: &str, id: &str) -> Result<bool, AdapterError> {
+        self.changes(|| {
+            query::<D>("DELETE FROM user_records WHERE user_id = $1 AND kind = $2 AND id = $3")
+                .bind(user_id)
+                .bind(kind)
+                .bind(id)
+        })
+        .await
+    }
+
+    async fn expired_user_records(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<UserRecord>, AdapterError> {
+        let rows = self.all(|| {
+            query::<D>(
+                "SELECT user_id, kind, id, value, created, expires FROM user_records WHERE expires <= $1
+                 ORDER BY expires LIMIT $2",
+            )
+            .bind(now.as_millis())
+            .bind(i64::from(limit))
+        });
+        rows.await?.iter().map(|row| Reader::new(row).user_record()).collect()
     }
 
     async fn count_attempt(

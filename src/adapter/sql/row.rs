@@ -8,7 +8,7 @@ use super::failed;
 use crate::{
     adapter::{
         Account, AccountRecord, AdapterError, Attempts, Authenticator, Revocation, Revoked, SessionRecord,
-        User,
+        User, UserRecord,
     },
     clock::Timestamp,
 };
@@ -76,6 +76,17 @@ where
             name: self.text()?,
             created: self.instant()?,
             used: self.value::<Option<i64>>()?.map(Timestamp::from_millis),
+        })
+    }
+
+    pub(super) fn user_record(&mut self) -> Result<UserRecord, AdapterError> {
+        Ok(UserRecord {
+            user_id: self.text()?,
+            kind: self.text()?,
+            id: self.text()?,
+            value: self.text()?,
+            created: self.instant()?,
+            expires: self.value::<Option<i64>>()?.map(Timestamp::from_millis),
         })
     }
 

@@ -3,6 +3,8 @@
 //! Rule: the browser's own POST always works. What scripts add is in `submit.rs` and can fail without harm.
 
 mod field;
+#[cfg(feature = "passkey")]
+mod passkey_button;
 mod password_field;
 mod resend_button;
 #[cfg(feature = "hydrate")]
@@ -13,10 +15,12 @@ use leptos::{context::Provider, ev::SubmitEvent, prelude::*};
 use crate::text::Problem;
 
 pub use field::Field;
+#[cfg(feature = "passkey")]
+pub use passkey_button::{PasskeyForm, use_passkeys};
 pub use password_field::PasswordField;
 pub use resend_button::ResendButton;
 #[cfg(feature = "hydrate")]
-pub use submit::post_in_background;
+pub use submit::{fetch, post_in_background};
 
 /// Where the forms of a page put what went wrong. Shown by [`Notice`](super::Notice).
 pub type FormFeedback = RwSignal<Option<Problem>>;
@@ -84,6 +88,9 @@ pub fn SubmitButton(
     /// Whether it is the main action of the page: there is one.
     #[prop(optional)]
     is_primary: bool,
+    /// Whether it takes something away for good.
+    #[prop(optional)]
+    is_danger: bool,
     /// Whether this browser used this way last time.
     #[prop(optional)]
     is_last_used: bool,
@@ -91,7 +98,11 @@ pub fn SubmitButton(
     children: Children,
 ) -> impl IntoView {
     let state = form_state();
-    let class = if is_primary { "button button-primary button-wide" } else { "button button-wide" };
+    let class = match (is_primary, is_danger) {
+        (_, true) => "button button-danger button-wide",
+        (true, false) => "button button-primary button-wide",
+        (false, false) => "button button-wide",
+    };
     view! {
         <div class="submit">
             <button

@@ -1,0 +1,92 @@
+//! What its owner does with an account: `POST /api/auth/account/:action`, one file per use case. All of it needs a
+//! session; what a stolen or forgotten one must not do needs a fresh one (OWASP ASVS 7.5.1).
+
+mod deletion;
+mod email_change;
+mod export;
+mod overview;
+#[cfg(feature = "passkey")]
+mod passkey;
+mod profile;
+
+use std::{sync::Arc, time::Duration};
+
+pub(crate) use deletion::delete_due;
+pub(crate) use export::export;
+pub(crate) use overview::overview;
+#[cfg(feature = "passkey")]
+pub(crate) use passkey::{PAGE as PASSKEYS_PAGE, passkeys};
+
+use crate::{
+    adapter::{Adapter, User},
+    auth::Auth,
+    error::AuthError,
+    request::{ActionRequest, Redirect, Refused},
+    session::{Reading, SessionDetails},
+    types::Done,
+    user_records::UserRecords,
+};
+
+/// For so long after a sign-in sensitive steps need no other proof.
+const FRESH: Duration = Duration::from_secs(15 * 60);
+
+/// Does what the form of an account page asks for.
+pub(crate) async fn account(
+    auth: &Auth,
+    action: &str,
+    request: &ActionRequest<'_>,
+) -> Result<Redirect, Refused> {
+    let (page, result) = match action {
+        "profile" => (profile::PAGE, profile::change(auth, request).await),
+        "email" => (email_change::PAGE, email_change::ask(auth, request).await),
+        "confirm-email" => (email_change::CONFIRMATION_PAGE, email_change::confirm(auth, request).await),
+        "delete" => (deletion::PAGE, deletion::ask(auth, request).await),
+        "keep" => (deletion::PAGE, deletion::cancel(auth, request).await),
+        #[cfg(feature = "passkey")]
+        "rename-passkey" => (passkey::PAGE, passkey::rename(auth, request).await),
+        #[cfg(feature = "passkey")]
+        "remove-passkey" => (passkey::PAGE, passkey::remove(auth, request).await),
+        _ => return Err(AuthError::NotFound.into()),
+    };
+    result.map_err(|error| Refused::on_page(error, page))
+}
+
+/// Who is signed in, with all that their account pages are about.
+pub(crate) struct Owner {
+    pub(crate) user: User,
+    pub(crate) session: SessionDetails,
+    pub(crate) records: UserRecords,
+    pub(crate) adapter: Arc<dyn Adapter>,
+}
+
+impl Owner {
+    /// Whoever sends the request.
+    ///
+    /// # Errors
+    /// [`AuthError::SignedOut`]; `NotFound` where no database keeps accounts.
+    pub(crate) async fn of(auth: &Auth, request: &ActionRequest<'_>) -> Result<Self, AuthError> {
+        let adapter = auth.adapter.clone().ok_or(AuthError::NotFound)?;
+        let read = auth.sessions.read(&request.cookies, request.now, Reading::Look).await?;
+        let (Some(session), Some(details)) = (read.session, read.details) else {
+            return Err(AuthError::SignedOut);
+        };
+        let user = adapter.get_user(&session.user.id).await?.ok_or(AuthError::SignedOut)?;
+        let records = UserRecords::of(&*adapter, &user.id).await?;
+        Ok(Self { user, session: details, records, adapter })
+    }
+
+    /// The same, if they proved a short while ago who they are.
+    ///
+    /// # Errors
+    /// [`AuthError::NotFresh`]: the person is asked to sign in once more, and comes back.
+    pub(crate) async fn fresh(auth: &Auth, request: &ActionRequest<'_>) -> Result<Self, AuthError> {
+        let owner = Self::of(auth, request).await?;
+        auth.require_fresh(&owner.session, FRESH)?;
+        Ok(owner)
+    }
+}
+
+/// Back to the page, which says so.
+fn done(auth: &Auth, page: &str, done: Done) -> Redirect {
+    Redirect { to: auth.page(page, &[("done", done.as_str())]), set_cookies: Vec::new() }
+}

@@ -1,0 +1,71 @@
+//! What happened to an account: who, what, when, from where, with which result. Everything that changes how somebody
+//! comes in is noted by [`AuthState::note`], which is the one place that knows where notes go.
+
+use crate::{auth::AuthState, error::AuthError, request::ActionRequest};
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Event {
+    ProfileChanged,
+    EmailChangeAsked,
+    EmailChanged,
+    DeletionAsked,
+    DeletionCancelled,
+    DataExported,
+    PasskeyAdded,
+    PasskeyRenamed,
+    PasskeyRemoved,
+    PasskeyRefused,
+}
+
+impl Event {
+    /// The word in rows and logs. Never changed: others search for it.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::ProfileChanged => "profile_changed",
+            Self::EmailChangeAsked => "email_change_asked",
+            Self::EmailChanged => "email_changed",
+            Self::DeletionAsked => "deletion_asked",
+            Self::DeletionCancelled => "deletion_cancelled",
+            Self::DataExported => "data_exported",
+            Self::PasskeyAdded => "passkey_added",
+            Self::PasskeyRenamed => "passkey_renamed",
+            Self::PasskeyRemoved => "passkey_removed",
+            Self::PasskeyRefused => "passkey_refused",
+        }
+    }
+}
+
+/// One thing that happened.
+#[derive(Clone, Debug)]
+pub(crate) struct Note<'a> {
+    pub(crate) event: Event,
+    /// Whose account, if that is known.
+    pub(crate) user_id: Option<&'a str>,
+    /// The provider or method.
+    pub(crate) method: Option<&'a str>,
+    /// Why it did not succeed; `None`: it did.
+    pub(crate) refused: Option<&'a str>,
+    /// What else its owner should read: no secret.
+    pub(crate) detail: Option<String>,
+}
+
+impl<'a> Note<'a> {
+    /// Something that a user has done.
+    pub(crate) fn of(event: Event, user_id: &'a str) -> Self {
+        Self { event, user_id: Some(user_id), method: None, refused: None, detail: None }
+    }
+}
+
+impl AuthState {
+    /// Notes what happened.
+    ///
+    /// # Errors
+    /// When the store is away.
+    pub(crate) async fn note(&self, request: &ActionRequest<'_>, note: Note<'_>) -> Result<(), AuthError> {
+        let Note { event, user_id, method, refused, detail } = note;
+        let address = request.client.map(|address| address.to_string());
+        tracing::info!(event = event.as_str(), user = user_id, method, refused, detail, address, "noted");
+        Ok(())
+    }
+}

@@ -328,7 +328,7 @@ async fn lk_07_a_passkey_is_added_by_its_owner_a_moment_after_signing_in() {
     let late = ada.get(&format!("{OPTIONS}?action=register")).await;
     assert_eq!(
         (late.status, query(late.json()["url"].as_str().unwrap(), "error").as_deref()),
-        (401, Some("SessionRequired"))
+        (401, Some("ReauthenticationRequired"))
     );
 }
 
@@ -469,4 +469,91 @@ async fn off_means_gone() {
         assert_eq!(browser.get(OPTIONS).await.status, 404, "{changes:?}");
         assert_eq!(browser.submit(CALLBACK, &[("action", "authenticate"), ("data", "{}")]).await.status, 404);
     }
+}
+
+#[tokio::test]
+async fn az_01_the_page_shows_whose_passkeys_they_are() {
+    let (server, mut ada, passkey) = with_passkey().await;
+    sign_in(&mut server.browser(), &passkey).await.assert_signed_in();
+    let page = ada.get("/account/passkeys").await;
+    assert_eq!(page.status, 200);
+    for text in ["Synced to your other devices", "last used", "Add one", "needs scripts"] {
+        assert!(page.body.contains(text), "{text}: {}", page.body);
+    }
+    assert!(!page.body.contains(">Add a passkey<"), "U-20: no button without scripts");
+
+    let mut eve = server.browser();
+    sign_in_email(&server, &mut eve, "eve@example.com").await;
+    let id = passkey.get(&json!({}))["id"].as_str().unwrap().to_owned();
+    for (who, status) in [(&mut eve, 200), (&mut server.browser(), 401)] {
+        let answer = who.get_with("/api/fn/account_passkeys", &[("accept", "application/json")]).await;
+        assert_eq!(answer.status, status, "{answer:?}");
+        assert!(!answer.body.contains(&id));
+    }
+    let own = ada.get_with("/api/fn/account_passkeys", &[("accept", "application/json")]).await;
+    assert!(own.body.contains(&id), "control");
+}
+
+#[tokio::test]
+async fn the_sign_in_page_has_no_button_without_scripts() {
+    let (server, _, _) = with_passkey().await;
+    let page = server.browser().get("/signin").await;
+    assert!(!page.body.contains("Sign in with a passkey"), "U-20");
+    assert!(page.body.contains("username webauthn"), "U-03");
+}
+
+const RENAME: &str = "/api/auth/account/rename-passkey";
+const REMOVE: &str = "/api/auth/account/remove-passkey";
+
+#[tokio::test]
+async fn az_02_a_passkey_is_renamed_and_removed_by_its_owner() {
+    let (server, mut ada, passkey) = with_passkey().await;
+    let id = passkey.get(&json!({}))["id"].as_str().unwrap().to_owned();
+    let mut eve = server.browser();
+    sign_in_email(&server, &mut eve, "eve@example.com").await;
+    for path in [RENAME, REMOVE] {
+        eve.submit(path, &[("id", &id), ("name", "Eve's")]).await;
+        let nobody = server.browser().submit(path, &[("id", &id)]).await;
+        assert_eq!(nobody.error().as_deref(), Some("SessionRequired"), "{nobody:?}");
+        let forged = ada.post(path, &[("id", &id), ("name", "forged")]).await;
+        assert_eq!(forged.error().as_deref(), Some("MissingCSRF"));
+    }
+    let long = ada.submit(RENAME, &[("id", &id), ("name", &"a".repeat(61))]).await;
+    assert_eq!(long.error().as_deref(), Some("InvalidInput"));
+    assert_eq!(server.text("SELECT coalesce(name, '') FROM authenticators").await, "test");
+
+    let renamed = ada.submit(RENAME, &[("id", &id), ("name", " The <b>blue</b> key ")]).await;
+    assert_eq!(query(renamed.location(), "done").as_deref(), Some("passkey-renamed"), "{renamed:?}");
+    assert_eq!(server.text("SELECT name FROM authenticators").await, "The <b>blue</b> key");
+    let page = ada.get(renamed.location()).await;
+    assert!(page.body.contains("The &lt;b&gt;blue&lt;/b&gt; key") && page.body.contains("Saved."), "CB-03");
+
+    server.set_later(15 * 60);
+    let late = ada.submit(REMOVE, &[("id", &id)]).await;
+    assert_eq!(late.error().as_deref(), Some("ReauthenticationRequired"));
+    assert_eq!(query(late.location(), "callbackUrl").as_deref(), Some("/account/passkeys"));
+    assert!(ada.get("/account/passkeys").await.body.contains("Confirm that it is you"));
+    // By the passkey itself: a session that is fresh.
+    sign_in(&mut ada, &passkey).await.assert_signed_in();
+    let removed = ada.submit(REMOVE, &[("id", &id)]).await;
+    assert_eq!(query(removed.location(), "done").as_deref(), Some("passkey-removed"), "{removed:?}");
+    assert_refused(&sign_in(&mut server.browser(), &passkey).await);
+}
+
+#[tokio::test]
+async fn lk_08_the_last_way_in_stays() {
+    let (server, mut ada, first) = with_passkey().await;
+    let mut second = Authenticator::new(&server.origin);
+    add(&mut ada, &mut second).await;
+    // From here on she cannot come in by mail.
+    server.execute("UPDATE users SET email_key = NULL, email_verified = NULL").await;
+    let remove = async |browser: &mut Browser, passkey: &Authenticator| {
+        let id = passkey.get(&json!({}))["id"].as_str().unwrap().to_owned();
+        browser.submit(REMOVE, &[("id", &id)]).await
+    };
+    let answer = remove(&mut ada, &first).await;
+    assert_eq!(query(answer.location(), "done").as_deref(), Some("passkey-removed"), "{answer:?}");
+    let answer = remove(&mut ada, &second).await;
+    assert_eq!(answer.error().as_deref(), Some("LastMethod"), "{answer:?}");
+    sign_in(&mut server.browser(), &second).await.assert_signed_in();
 }

@@ -18,6 +18,8 @@ mod user_menu;
 
 #[cfg(feature = "dev")]
 pub use copy_button::Copyable;
+#[cfg(all(feature = "hydrate", feature = "passkey"))]
+pub use form::fetch;
 pub use form::{AuthForm, ChoiceButton, Field, FormFeedback, PasswordField, ResendButton, SubmitButton};
 #[cfg(feature = "passkey")]
 pub use form::{PasskeyForm, use_passkeys};

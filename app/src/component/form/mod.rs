@@ -19,8 +19,10 @@ pub use field::Field;
 pub use passkey_button::{PasskeyForm, use_passkeys};
 pub use password_field::PasswordField;
 pub use resend_button::ResendButton;
+#[cfg(all(feature = "hydrate", feature = "passkey"))]
+pub use submit::fetch;
 #[cfg(feature = "hydrate")]
-pub use submit::{fetch, post_in_background};
+pub use submit::post_in_background;
 
 /// Where the forms of a page put what went wrong. Shown by [`Notice`](super::Notice).
 pub type FormFeedback = RwSignal<Option<Problem>>;

@@ -170,7 +170,9 @@ mod asking {
         pub(super) fn offer_in_fields(self) {
             let offers = RwSignal::new(false);
             Effect::new(move |_| {
-                spawn_local(async move { drop(offers.try_set(offers_autofill().await)) });
+                spawn_local(async move {
+                    let _ = offers.try_set(offers_autofill().await);
+                });
             });
             Effect::new(move |before: Option<bool>| {
                 let has_failed = self.form.feedback.with(Option::is_some);

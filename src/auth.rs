@@ -7,10 +7,12 @@ use futures_util::FutureExt;
 use http::{HeaderMap, HeaderValue, Method, Request, Response};
 use url::Url;
 
+#[cfg(feature = "password")]
+use crate::password::Passwords;
 use crate::{
-    account_linking::Linking,
-    action::{self, EmailSignIn, Waiting},
-    adapter::{self, Adapter, Purpose, SplitAdapter, User},
+    account_linking::{self, Linked, Linking},
+    action::{self, EmailSignIn, PendingLink, Waiting},
+    adapter::{self, Account, Adapter, Purpose, SplitAdapter, User},
     callback::{Callbacks, Hooks},
     callback_url,
     clock::{Clock, SystemClock},
@@ -31,11 +33,16 @@ use crate::{
     secret::Secret,
     session::{Parts, Reading, SessionDetails, SessionRead, Sessions, Token},
     types::{
-        AccountOverview, DeviceSession, ProviderInfo, ProviderType, SignInForm, SignInMethod, VerifyRequest,
+        AccountDevices, AccountMethods, AccountOverview, DeviceSession, LinkOffer, PasswordForm,
+        PasswordOverview, ProviderInfo, ProviderType, SecondStepForm, SecondStepOverview, SignInForm,
+        SignInMethod, VerifyRequest,
     },
 };
 #[cfg(feature = "passkey")]
 use crate::{passkey::Passkeys, types::PasskeyList};
+
+#[cfg(feature = "totp")]
+use crate::second_step::SecondSteps;
 
 /// Authentication for one application. Cloning it is cheap.
 #[derive(Clone)]
@@ -54,10 +61,15 @@ pub struct AuthState {
     pub(crate) waiting_keys: TokenKeys,
     pub(crate) signed_out_keys: TokenKeys,
     pub(crate) form_keys: TokenKeys,
+    pub(crate) pending_link_keys: TokenKeys,
     pub(crate) provider_tokens: ProviderTokens,
     pub(crate) adapter: Option<Arc<dyn Adapter>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) email: Option<Arc<EmailSignIn>>,
+    #[cfg(feature = "password")]
+    pub(crate) passwords: Option<Passwords>,
+    #[cfg(feature = "totp")]
+    pub(crate) second_steps: Option<SecondSteps>,
     #[cfg(feature = "passkey")]
     pub(crate) passkeys: Option<Passkeys>,
     credentials: Option<CredentialsProvider>,
@@ -205,7 +217,8 @@ impl Auth {
 
     /// Ends all sessions of a user, or all but one: to sign out everywhere, after a change of password, or when the
     /// user is disabled (then the `sign_in` callback must refuse them as well). Here with the next request, on other
-    /// instances within a second.
+    /// instances within a second. No device is remembered any more, and sign-ins that wait for their second step begin
+    /// anew.
     ///
     /// # Errors
     /// When the store is away: then they go on.
@@ -214,6 +227,8 @@ impl Auth {
         user_id: &str,
         except: Option<&SessionDetails>,
     ) -> Result<(), AuthError> {
+        // First, so that no sign-in that waits becomes a session behind our back.
+        action::forget_second_steps(self, user_id).await?;
         let except = except.map(|session| session.id.as_str());
         self.sessions.end_all(user_id, except, self.clock.now()).await
     }
@@ -238,6 +253,9 @@ impl Auth {
         let is_deleted = adapter.delete_user(user_id).await?;
         // Also when nobody was there: an earlier call may have come this far and no further.
         self.sessions.user_deleted(user_id, self.clock.now()).await?;
+        if is_deleted {
+            self.observers.tell("delete_user", |events| events.delete_user(user_id)).await;
+        }
         Ok(is_deleted)
     }
 
@@ -256,6 +274,75 @@ impl Auth {
     #[cfg(feature = "passkey")]
     pub async fn account_passkeys(&self, headers: &HeaderMap) -> Result<Option<PasskeyList>, AuthError> {
         action::passkeys(self, &Cookies::of(headers), self.clock.now()).await
+    }
+
+    /// The data of the page that asks for the code of a second step; `None` where there are no second steps.
+    #[must_use]
+    pub fn second_step_form(&self, headers: &HeaderMap) -> Page<Option<SecondStepForm>> {
+        let cookies = Cookies::of(headers);
+        let csrf = self.csrf_token(&cookies);
+        let data = action::second_step_form(self, &cookies, csrf.data, self.clock.now());
+        Page { data, set_cookies: csrf.set_cookies }
+    }
+
+    /// The second step of whoever sends the request; `None`: nobody is signed in.
+    ///
+    /// # Errors
+    /// When the store is away; `NotFound` where there are no second steps.
+    pub async fn second_step(&self, headers: &HeaderMap) -> Result<Option<SecondStepOverview>, AuthError> {
+        action::second_step(self, &Cookies::of(headers), self.clock.now()).await
+    }
+
+    /// Gives a user one more way to sign in, from server code that knows whose the account is. `false` when it is theirs
+    /// already, or there is no such user.
+    ///
+    /// # Errors
+    /// [`AuthError::AccountOfAnotherUser`]; when the store is away.
+    pub async fn link_account(&self, user_id: &str, account: &Account) -> Result<bool, AuthError> {
+        let Some(adapter) = &self.adapter else { return Ok(false) };
+        let Some(user) = adapter.get_user(user_id).await? else { return Ok(false) };
+        let now = self.clock.now();
+        let linked = account_linking::link(&self.linking(), adapter, &user, account, now).await?;
+        Ok(linked == Linked::Now)
+    }
+
+    /// Takes a way to sign in away from a user, with the provider's tokens. `false` when they have no such account.
+    ///
+    /// # Errors
+    /// [`AuthError::LastMethod`]: it stays; when the store is away.
+    pub async fn unlink_account(
+        &self,
+        user_id: &str,
+        provider: &str,
+        provider_account_id: &str,
+    ) -> Result<bool, AuthError> {
+        let Some(adapter) = &self.adapter else { return Ok(false) };
+        let Some(user) = adapter.get_user(user_id).await? else { return Ok(false) };
+        action::unlink(self, &**adapter, &user, provider, provider_account_id).await
+    }
+
+    /// The ways to sign in of whoever sends the request; `None`: nobody is signed in.
+    ///
+    /// # Errors
+    /// When the store is away.
+    pub async fn account_methods(&self, headers: &HeaderMap) -> Result<Option<AccountMethods>, AuthError> {
+        action::methods(self, &Cookies::of(headers), self.clock.now()).await
+    }
+
+    /// Where whoever sends the request is signed in; `None`: nobody is.
+    ///
+    /// # Errors
+    /// When the store is away.
+    pub async fn account_devices(&self, headers: &HeaderMap) -> Result<Option<AccountDevices>, AuthError> {
+        action::devices(self, &Cookies::of(headers), self.clock.now()).await
+    }
+
+    /// What waits to be linked in the browser that sends the request; `None`: nobody is signed in.
+    ///
+    /// # Errors
+    /// When the store is away.
+    pub async fn link_offer(&self, headers: &HeaderMap) -> Result<Option<LinkOffer>, AuthError> {
+        action::offer(self, &Cookies::of(headers), self.clock.now()).await
     }
 
     /// Takes over which sessions other instances have ended, as soon as the database says so and twice a second, for as
@@ -317,6 +404,7 @@ impl Auth {
             csrf_token: csrf.data,
             callback_url: self.form_target(callback_url).into(),
             last_used: self.last_used(&cookies),
+            waits_to_link: action::waits_to_link(self, &cookies),
         };
         Page { data, set_cookies: csrf.set_cookies }
     }
@@ -330,6 +418,33 @@ impl Auth {
         Page { data, set_cookies: csrf.set_cookies }
     }
 
+    /// The data of the pages for a new account and for a forgotten password; `None`: this site has no passwords.
+    #[must_use]
+    pub fn password_form(
+        &self,
+        headers: &HeaderMap,
+        callback_url: Option<&str>,
+    ) -> Page<Option<PasswordForm>> {
+        let csrf = self.csrf_token(&Cookies::of(headers));
+        let data = self.min_password_length().map(|min_length| PasswordForm {
+            csrf_token: csrf.data,
+            callback_url: self.form_target(callback_url).into(),
+            min_length,
+        });
+        Page { data, set_cookies: csrf.set_cookies }
+    }
+
+    /// What the account page about the password shows of whoever sends the request; `None`: nobody is signed in.
+    ///
+    /// # Errors
+    /// When the store is away.
+    pub async fn password_overview(
+        &self,
+        headers: &HeaderMap,
+    ) -> Result<Option<PasswordOverview>, AuthError> {
+        action::password_overview(self, &Cookies::of(headers), self.clock.now()).await
+    }
+
     /// What a form sends along as `callbackUrl`. Pages are drawn without waiting, so a `redirect` callback that does not
     /// answer at once is asked when the form arrives only, and the built-in rule holds for the form.
     fn form_target(&self, wanted: Option<&str>) -> Url {
@@ -340,7 +455,12 @@ impl Auth {
     }
 
     pub(crate) fn linking(&self) -> Linking<'_> {
-        Linking { adapter: self.adapter.as_ref(), hooks: &self.hooks, observers: &self.observers }
+        Linking {
+            adapter: self.adapter.as_ref(),
+            hooks: &self.hooks,
+            observers: &self.observers,
+            trusted: &self.config.link_trusted,
+        }
     }
 
     /// Removes expired rows in small batches; the number removed. Of many instances one does it at a time.
@@ -400,6 +520,26 @@ impl AuthState {
         self.passkeys.as_ref().filter(|_| provider == Passkeys::ID).ok_or(AuthError::NotFound)
     }
 
+    /// Whether people may sign in with passkeys.
+    #[must_use]
+    pub fn has_passkeys(&self) -> bool {
+        #[cfg(feature = "passkey")]
+        let has = self.passkeys.is_some();
+        #[cfg(not(feature = "passkey"))]
+        let has = false;
+        has
+    }
+
+    /// Whether people may have a second step.
+    #[must_use]
+    pub fn has_second_steps(&self) -> bool {
+        #[cfg(feature = "totp")]
+        let has = self.second_steps.is_some();
+        #[cfg(not(feature = "totp"))]
+        let has = false;
+        has
+    }
+
     /// Whether the browser says that a request comes from our own pages.
     #[must_use]
     pub fn is_same_origin(&self, headers: &HeaderMap) -> bool {
@@ -448,6 +588,15 @@ impl AuthState {
         self.credentials.as_ref().filter(|credentials| credentials.id == provider)
     }
 
+    /// Characters that a new password must have, where passwords are on.
+    pub(crate) fn min_password_length(&self) -> Option<usize> {
+        #[cfg(feature = "password")]
+        let length = self.passwords.as_ref().map(|passwords| passwords.rules.min_length);
+        #[cfg(not(feature = "password"))]
+        let length = None;
+        length
+    }
+
     pub(crate) fn oauth_client(&self, provider: &str) -> Option<&OAuthClient> {
         self.oauth_clients.iter().find(|client| client.provider.id == provider)
     }
@@ -473,7 +622,18 @@ impl AuthState {
         Page { data: csrf.token, set_cookies: set_cookies.into_iter().collect() }
     }
 
-    fn last_used(&self, cookies: &Cookies<'_>) -> Option<String> {
+    /// Ids of the providers elsewhere that are on, in the order of their buttons.
+    pub(crate) fn oauth_providers(&self) -> impl Iterator<Item = &str> {
+        self.oauth_clients.iter().map(|client| client.provider.id.as_str())
+    }
+
+    /// How a page draws a way to sign in; one that was switched off has its id for a name.
+    pub(crate) fn method(&self, id: &str) -> SignInMethod {
+        let known = self.methods.iter().find(|method| method.id == id).cloned();
+        known.unwrap_or_else(|| provider::own_method(id, id, ProviderType::OAuth))
+    }
+
+    pub(crate) fn last_used(&self, cookies: &Cookies<'_>) -> Option<String> {
         let id = cookies.get(&self.cookies.last_provider)?;
         self.provider_infos.iter().any(|provider| provider.id == id).then_some(id)
     }
@@ -604,6 +764,10 @@ impl AuthBuilder {
             None => connect(&self.config).await.map_err(|error| vec![error])?,
         };
         let credentials = credentials(&mut self).map_err(|error| vec![error])?;
+        let untrusted = self.config.untrusted_for_linking();
+        if !untrusted.is_empty() {
+            return Err(untrusted);
+        }
         let missing = missing_database(&self.config, adapter.as_ref());
         if !missing.is_empty() {
             return Err(missing);
@@ -622,6 +786,15 @@ impl AuthBuilder {
         if email.is_some() {
             methods.push(provider::own_method("email", "Email", ProviderType::Email));
             provider_infos.push(provider::info(&config.base_url, "email", "Email", ProviderType::Email));
+        }
+        #[cfg(feature = "password")]
+        let passwords =
+            passwords(&config, adapter.as_ref(), email.as_deref()).map_err(|error| vec![error])?;
+        #[cfg(feature = "password")]
+        if passwords.is_some() {
+            methods.push(provider::own_method("password", "Password", ProviderType::Credentials));
+            let info = provider::info(&config.base_url, "password", "Password", ProviderType::Credentials);
+            provider_infos.push(info);
         }
         if let Some(CredentialsProvider { id, name, .. }) = &credentials {
             methods.push(provider::own_method(id, name, ProviderType::Credentials));
@@ -654,6 +827,8 @@ impl AuthBuilder {
                 format!("cannot be read: {error}. Example: DATABASE_URL=sqlite://data/app.db"),
             )
         })?;
+        #[cfg(feature = "totp")]
+        let second_steps = SecondSteps::new(&config, adapter.as_ref());
         Ok(Auth(Arc::new(AuthState {
             csrf: Csrf::new(&config.secrets),
             sessions,
@@ -664,13 +839,18 @@ impl AuthBuilder {
             waiting_keys: TokenKeys::derive(&config.secrets, Waiting::PURPOSE),
             signed_out_keys: TokenKeys::derive(&config.secrets, action::SIGNED_OUT_PURPOSE),
             form_keys: TokenKeys::derive(&config.secrets, action::FORM_POST_PURPOSE),
+            pending_link_keys: TokenKeys::derive(&config.secrets, PendingLink::PURPOSE),
             provider_tokens: ProviderTokens::new(&config.secrets, adapter.clone()),
+            #[cfg(feature = "password")]
+            passwords,
             credentials,
             config,
             cookies,
             adapter,
             clock,
             email,
+            #[cfg(feature = "totp")]
+            second_steps,
             #[cfg(feature = "passkey")]
             passkeys,
             oauth_clients,
@@ -763,6 +943,34 @@ fn missing_database(config: &Config, adapter: Option<&Arc<dyn Adapter>>) -> Vec<
         message: format!("is missing: {why}. Example: DATABASE_URL=sqlite://data/app.db"),
     });
     missing.collect()
+}
+
+/// Sign-in by password: where it is not switched off, and has what it needs.
+#[cfg(feature = "password")]
+fn passwords(
+    config: &Config,
+    adapter: Option<&Arc<dyn Adapter>>,
+    email: Option<&EmailSignIn>,
+) -> Result<Option<Passwords>, ConfigError> {
+    const VARIABLE: &str = "AUTH_PASSWORD";
+    let adapter = adapter.filter(|adapter| adapter.keeps_user_records());
+    match (config.password.is_on, adapter, email) {
+        (Some(false), ..) => Ok(None),
+        (_, Some(adapter), Some(email)) => Ok(Some(Passwords::new(config, adapter.clone(), &email.from))),
+        (None, ..) => Ok(None),
+        (Some(true), adapter, _) => {
+            let missing = match adapter {
+                None => "there is no database that keeps them. Example: DATABASE_URL=sqlite://data/app.db",
+                Some(_) => {
+                    "no mail can be sent to prove an address. Example: EMAIL_SERVER=smtps://user:password@smtp.example.com"
+                }
+            };
+            Err(ConfigError {
+                variable: VARIABLE.to_owned(),
+                message: format!("turns passwords on, but {missing}"),
+            })
+        }
+    }
 }
 
 fn email_sign_in(

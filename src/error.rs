@@ -38,9 +38,12 @@ pub enum AuthError {
     /// A link or code of an e-mail is wrong, used or expired.
     #[error("verification failed: {0}")]
     Verification(&'static str),
-    /// The last way to sign in was to be removed.
-    #[error("the last way to sign in is not removed")]
-    LastMethod,
+    /// A code of the second step is wrong, or was used before.
+    #[error("second step refused: {0}")]
+    SecondStep(&'static str),
+    /// A sign-in waited too long for its second step, or too many codes were wrong.
+    #[error("the sign-in has to begin anew: {0}")]
+    SecondStepOver(&'static str),
     /// A passkey, or what the browser says of it, cannot be accepted.
     #[error("passkey refused: {0}")]
     Passkey(&'static str),
@@ -50,6 +53,12 @@ pub enum AuthError {
     /// The e-mail address is proven to belong to a user that this account is not linked to.
     #[error("the address belongs to a user that this account is not linked to")]
     AccountNotLinked,
+    /// The account that was to be linked belongs to somebody else.
+    #[error("the account belongs to another user")]
+    AccountOfAnotherUser,
+    /// The last way to sign in was to be removed.
+    #[error("the last way to sign in is not removed")]
+    LastMethod,
     /// A sign-in at a provider could not begin.
     #[error("sign-in could not begin: {0}")]
     OAuthSignin(#[source] Source),
@@ -68,6 +77,12 @@ pub enum AuthError {
     /// What checks names and passwords could not answer.
     #[error("names and passwords cannot be checked: {0}")]
     CheckUnavailable(#[source] Source),
+    /// So many passwords are being checked that this one cannot wait any more.
+    #[error("too many passwords at once")]
+    Busy,
+    /// A new password is one that others would guess.
+    #[error("the new password is refused: {0:?}")]
+    Password(PasswordProblem),
     /// A callback of the application failed, panicked or took too long.
     #[error("the callback {name} failed: {reason}")]
     Hook {
@@ -96,6 +111,17 @@ pub enum AuthError {
     Configuration(#[source] Source),
 }
 
+/// Why a new password is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PasswordProblem {
+    /// It has fewer characters than this site asks for.
+    TooShort,
+    /// It is among those that were found in breaches.
+    Common,
+    /// It is little more than the name or address of its owner, or the name of the site.
+    Guessable,
+}
+
 impl AuthError {
     /// The word that the browser may know.
     #[must_use]
@@ -109,15 +135,21 @@ impl AuthError {
             Self::MissingCsrf | Self::CrossSite => ErrorCode::MissingCSRF,
             Self::Credentials { .. } => ErrorCode::CredentialsSignin,
             Self::Verification(_) => ErrorCode::Verification,
-            Self::LastMethod => ErrorCode::LastMethod,
+            Self::SecondStep(_) => ErrorCode::SecondStep,
+            Self::SecondStepOver(_) => ErrorCode::SecondStepOver,
             Self::Passkey(_) => ErrorCode::WebAuthnVerificationError,
             Self::PasskeyTaken => ErrorCode::PasskeyTaken,
             Self::AccountNotLinked => ErrorCode::OAuthAccountNotLinked,
+            Self::AccountOfAnotherUser => ErrorCode::AccountOfAnotherUser,
+            Self::LastMethod => ErrorCode::LastMethod,
             Self::OAuthSignin(_) => ErrorCode::OAuthSignin,
             Self::OAuthCallback(_) => ErrorCode::OAuthCallbackError,
             Self::EmailSignin(_) => ErrorCode::EmailSignin,
             Self::RateLimited(..) => ErrorCode::RateLimited,
-            Self::Unavailable(_) | Self::CheckUnavailable(_) => ErrorCode::Unavailable,
+            Self::Password(PasswordProblem::TooShort) => ErrorCode::PasswordTooShort,
+            Self::Password(PasswordProblem::Common) => ErrorCode::PasswordCommon,
+            Self::Password(PasswordProblem::Guessable) => ErrorCode::PasswordGuessable,
+            Self::Unavailable(_) | Self::CheckUnavailable(_) | Self::Busy => ErrorCode::Unavailable,
             Self::BadRequest(_)
             | Self::NotFound
             | Self::MethodNotAllowed
@@ -129,7 +161,7 @@ impl AuthError {
     /// Whether nothing is wrong with the request and it may succeed later.
     #[must_use]
     pub fn is_unavailable(&self) -> bool {
-        matches!(self, Self::Unavailable(_) | Self::CheckUnavailable(_))
+        matches!(self, Self::Unavailable(_) | Self::CheckUnavailable(_) | Self::Busy)
     }
 
     /// A callback refused for a reason of our own.

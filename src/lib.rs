@@ -50,6 +50,8 @@ pub mod jwt;
 mod oauth;
 #[cfg(feature = "passkey")]
 mod passkey;
+#[cfg(feature = "password")]
+mod password;
 #[cfg(feature = "server")]
 mod percent;
 #[cfg(feature = "server")]
@@ -64,6 +66,8 @@ mod rate_limit;
 mod request;
 #[cfg(feature = "server")]
 mod rest;
+#[cfg(feature = "totp")]
+mod second_step;
 #[cfg(feature = "server")]
 mod secret;
 #[cfg(feature = "server")]
@@ -81,7 +85,7 @@ pub use {
     callback::{
         CallbackError, Callbacks, JwtContext, JwtTrigger, SessionSource, SignInAttempt, SignInDecision,
     },
-    error::AuthError,
+    error::{AuthError, PasswordProblem},
     event::{Events, SignInEvent},
     jwt::{CodecError, TokenCodec},
     provider_token::{ProviderToken, ProviderTokenError},

@@ -37,23 +37,25 @@ pub(crate) struct Refused {
     pub(crate) set_cookies: Vec<HeaderValue>,
     /// The page to show, where it is not the one that follows from the error.
     pub(crate) page: Option<&'static str>,
+    /// What that page needs in its address besides.
+    pub(crate) query: Vec<(&'static str, String)>,
     /// Whether the form was sent from a shared computer: the next try must not forget it.
     pub(crate) is_shared: bool,
 }
 
 impl Refused {
     pub(crate) fn with_cookies(error: AuthError, set_cookies: Vec<HeaderValue>) -> Self {
-        Self { error, set_cookies, page: None, is_shared: false }
+        Self { error, set_cookies, page: None, query: Vec::new(), is_shared: false }
     }
 
     pub(crate) fn on_page(error: AuthError, page: &'static str) -> Self {
-        Self { error, set_cookies: Vec::new(), page: Some(page), is_shared: false }
+        Self { error, set_cookies: Vec::new(), page: Some(page), query: Vec::new(), is_shared: false }
     }
 }
 
 impl From<AuthError> for Refused {
     fn from(error: AuthError) -> Self {
-        Self { error, set_cookies: Vec::new(), page: None, is_shared: false }
+        Self { error, set_cookies: Vec::new(), page: None, query: Vec::new(), is_shared: false }
     }
 }
 

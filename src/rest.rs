@@ -3,8 +3,9 @@
 //! (`X-Auth-Return-Redirect`: 200 with `{"url"}`) and the v4 client (`json=true`: the same, 401 or 403 when refused).
 //!
 //! Programs without a cookie jar (native apps, scripts) send `X-Auth-Return-Token: 1` and find the session token in the
-//! answer's header `X-Auth-Session-Token`; from then on they send it as `Authorization: Bearer`. No page of another site
-//! can add either header to a request, so these need no CSRF token.
+//! answer's header `X-Auth-Session-Token`; from then on they send it as `Authorization: Bearer`. Where a second step is
+//! asked for, the header is `X-Auth-Second-Step`, and its value goes into the field `secondStep` beside the code. No page
+//! of another site can add either header to a request, so these need no CSRF token.
 //!
 //! Nothing here is ever cached, and every refusal is logged here, once.
 
@@ -27,6 +28,7 @@ use crate::{
 
 const RETURN_TOKEN: &str = "x-auth-return-token";
 const SESSION_TOKEN: HeaderName = HeaderName::from_static("x-auth-session-token");
+const SECOND_STEP: HeaderName = HeaderName::from_static("x-auth-second-step");
 
 /// How the caller wants to hear of a redirect.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -59,10 +61,13 @@ pub(crate) async fn respond(auth: &Auth, request: Request<Bytes>) -> Response<By
         Method::POST => call.post(action, provider).await,
         _ => call.refuse(AuthError::MethodNotAllowed.into(), Caller::Program),
     };
-    if call.is_program()
-        && let Some(token) = auth.cookies.take_session(answer.headers_mut())
-    {
-        answer.headers_mut().insert(SESSION_TOKEN, token);
+    if call.is_program() {
+        let headers = answer.headers_mut();
+        let tokens = [
+            (SESSION_TOKEN, auth.cookies.take_session(headers)),
+            (SECOND_STEP, auth.cookies.take_second_step(headers)),
+        ];
+        headers.extend(tokens.into_iter().filter_map(|(name, token)| Some((name, token?))));
     }
     never_cached(answer)
 }
@@ -89,11 +94,18 @@ impl<'c> Call<'c> {
                 self.signed_out().await
             }
             ("account", Some("export")) => self.export().await,
+            #[cfg(feature = "password")]
+            (page @ ("signup" | "forgot-password" | "reset-password"), None)
+                if self.auth.passwords.is_some() =>
+            {
+                self.show(&format!("/{page}"))
+            }
             ("verify-request", None) => self.show("/verify-request"),
             #[cfg(feature = "passkey")]
             ("webauthn-options", Some(provider)) => self.webauthn_options(provider).await,
             ("error", None) => self.show("/error"),
             ("callback", Some("email")) if self.auth.email.is_some() => self.show("/signin/email-link"),
+            ("callback", Some("totp")) if self.auth.has_second_steps() => self.show("/second-step"),
             ("callback", Some(provider)) => self.oauth_callback(provider).await,
             _ => self.refuse(AuthError::NotFound.into(), Caller::Program),
         }
@@ -128,10 +140,17 @@ impl<'c> Call<'c> {
             ("session", None) => return self.update(&request).await,
             ("signout", None) => action::sign_out(self.auth, &request).await.map_err(Into::into),
             ("account", Some(wish)) => action::account(self.auth, wish, &request).await,
-            ("signin", Some(provider)) => {
-                action::sign_in(self.auth, provider, &request).await.map_err(Into::into)
-            }
+            ("signin", Some(provider)) => action::sign_in(self.auth, provider, &request).await,
             ("callback", Some("email")) => action::callback_email(self.auth, &request).await,
+            #[cfg(feature = "password")]
+            ("signup" | "forgot-password" | "reset-password", None) | ("callback", Some("password"))
+                if self.auth.passwords.is_some() =>
+            {
+                action::password(self.auth, action, &request).await
+            }
+            ("callback", Some("totp")) if self.auth.has_second_steps() => {
+                action::callback_totp(self.auth, &request).await
+            }
             #[cfg(feature = "passkey")]
             ("callback", Some("passkey")) => action::callback_webauthn(self.auth, &request).await,
             ("callback", Some(provider)) if self.auth.oauth_client(provider).is_some() => {
@@ -336,14 +355,14 @@ impl<'c> Call<'c> {
 
     /// The answer to a refusal, and its one line in the log.
     fn refuse(&self, refused: Refused, caller: Caller) -> Response<Bytes> {
-        let Refused { error, set_cookies, page, is_shared } = refused;
+        let Refused { error, set_cookies, page, query, is_shared } = refused;
         log(&error);
         let answer = match &error {
             AuthError::CrossSite => plain(StatusCode::FORBIDDEN, "This request came from another site."),
             AuthError::BadRequest(_) => plain(StatusCode::BAD_REQUEST, "The request cannot be understood."),
             AuthError::NotFound => plain(StatusCode::NOT_FOUND, "There is no such action or provider."),
             AuthError::MethodNotAllowed => plain(StatusCode::METHOD_NOT_ALLOWED, "Not with this method."),
-            _ => self.refusal_page(&error, page, is_shared, caller),
+            _ => self.refusal_page(&error, page, &query, is_shared, caller),
         };
         with_cookies(answer, set_cookies)
     }
@@ -352,10 +371,14 @@ impl<'c> Call<'c> {
         &self,
         error: &AuthError,
         page: Option<&str>,
+        query: &[(&str, String)],
         is_shared: bool,
         caller: Caller,
     ) -> Response<Bytes> {
         let mut url = self.refusal_url(error, page);
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
         if is_shared && url.path() == "/signin" {
             url.query_pairs_mut().append_pair("remember", "false");
         }

@@ -12,8 +12,21 @@ pub(crate) mod kind {
     pub(crate) const EMAIL_CHANGE: &str = "email-change";
     /// The user is deleted when it expires.
     pub(crate) const DELETION: &str = "deletion";
+    /// The hash of the password.
+    pub(crate) const PASSWORD: &str = "password";
+    /// A request is about to take a way to sign in away: others wait.
+    pub(crate) const METHOD_REMOVAL: &str = "method-removal";
     /// Nobody may sign in as this user.
     pub(crate) const LOCK: &str = "lock";
+    /// What the codes of a user's app are checked with.
+    #[cfg(feature = "totp")]
+    pub(crate) const SECOND_STEP: &str = "second-step";
+    /// A browser that is not asked for a code.
+    #[cfg(feature = "totp")]
+    pub(crate) const REMEMBERED_DEVICE: &str = "remembered-device";
+    /// A sign-in that waits for its second step.
+    #[cfg(feature = "totp")]
+    pub(crate) const WAITING_SIGN_IN: &str = "sign-in";
 }
 
 /// The records of one user.

@@ -62,9 +62,29 @@ pub const fn error_text(code: ErrorCode) -> ErrorText {
         ErrorCode::CredentialsSignin => {
             ("These details do not match", "Check the username and the password, then try again.")
         }
+        ErrorCode::SecondStepRequired => (
+            "Enter the code of your app",
+            "This account has a second step. Type the code that your authenticator app shows.",
+        ),
+        ErrorCode::SecondStep => (
+            "This code does not work",
+            "Each code works once and for a minute at most. Wait until your app shows the next one, and type that.",
+        ),
+        ErrorCode::SecondStepOver => (
+            "Please sign in again",
+            "It took longer than 10 minutes, or too many codes were wrong. Nothing was changed.",
+        ),
         ErrorCode::OAuthAccountNotLinked => (
             "You already have an account",
-            "Its email address is the same, but you signed in another way so far. Please use that way again.",
+            "Its email address is the same, but you signed in another way so far. Sign in that way again.",
+        ),
+        ErrorCode::AccountOfAnotherUser => (
+            "Somebody else signs in with that account",
+            "It was not linked, and nothing was changed. If it is yours too, sign in with it and unlink it there first.",
+        ),
+        ErrorCode::LastMethod => (
+            "This is your only way to sign in",
+            "It was not removed, or you could not come back. Add another way first.",
         ),
         ErrorCode::OAuthSignin => (
             "The provider cannot be reached",
@@ -77,10 +97,6 @@ pub const fn error_text(code: ErrorCode) -> ErrorText {
         ErrorCode::EmailSignin => {
             ("The email could not be sent", "Check the address. If it is right, try again in a minute.")
         }
-        ErrorCode::LastMethod => (
-            "This is your only way to sign in",
-            "It was not removed, or you could not come back. Add another way first.",
-        ),
         ErrorCode::WebAuthnVerificationError => (
             "This passkey does not work here",
             "It may have been removed from the account, or it took too long. Try again, or choose another way to sign in.",
@@ -115,6 +131,18 @@ pub const fn error_text(code: ErrorCode) -> ErrorText {
             "This address cannot be used",
             "Another account has it. Sign in to that account, or choose another address.",
         ),
+        ErrorCode::PasswordTooShort => (
+            "This password is too short",
+            "Choose a longer one. A few words that you remember are a good one.",
+        ),
+        ErrorCode::PasswordCommon => (
+            "This password is known to others",
+            "It was found in a breach of another site, so it is tried first. Choose one that is your own.",
+        ),
+        ErrorCode::PasswordGuessable => (
+            "This password is easy to guess",
+            "It is little more than your name, your address or the name of this site. Add something that only you know.",
+        ),
         ErrorCode::RateLimited => {
             ("Too many attempts", "To protect the account, please wait a few minutes before you try again.")
         }
@@ -124,6 +152,20 @@ pub const fn error_text(code: ErrorCode) -> ErrorText {
         ),
     };
     ErrorText { title, advice }
+}
+
+/// Whether a code says that a new password cannot be taken.
+#[must_use]
+#[cfg(feature = "password")]
+pub const fn is_about_password(code: ErrorCode) -> bool {
+    matches!(code, ErrorCode::PasswordTooShort | ErrorCode::PasswordCommon | ErrorCode::PasswordGuessable)
+}
+
+/// How to choose a password, in one line.
+#[must_use]
+#[cfg(feature = "password")]
+pub fn password_hint(min_length: usize) -> String {
+    format!("At least {min_length} characters. A few words that only you put together are good.")
 }
 
 /// What a form has done.
@@ -138,6 +180,23 @@ pub const fn done_text(done: Done) -> &'static str {
         Done::PasskeyRenamed => "Saved.",
         Done::PasskeyRemoved => "Removed. Nobody comes in with it any more.",
         Done::AccountKept => "Your account stays.",
+        Done::PasswordSet => "You have a password now.",
+        Done::PasswordChanged => "Your password is changed. On all other devices you are signed out.",
+        Done::PasswordRemoved => "Your password is gone. You sign in by the link or code of an email.",
+        Done::PasswordResetSent => "The email is on its way. Its link works once, for 15 minutes.",
+        Done::PasswordReset => {
+            "Your password is changed, and you are signed out everywhere. Sign in with the new one."
+        }
+        Done::SecondStepOn => "The second step is on. Your other devices are signed out.",
+        Done::SecondStepOff => "The second step is off.",
+        Done::RecoveryCodesMade => "Here are your new recovery codes. The old ones do not work any more.",
+        Done::RecoveryCodesKept => "Good. Your recovery codes are not shown again.",
+        Done::DevicesForgotten => "Every device is asked for a code again.",
+        Done::Linked => "Linked. From now on you can sign in with it.",
+        Done::LinkedBefore => "It was linked already. Nothing was changed.",
+        Done::Unlinked => "Unlinked. Nobody comes in with it any more.",
+        Done::DeviceSignedOut => "That device is signed out.",
+        Done::OthersSignedOut => "All other devices are signed out.",
     }
 }
 

@@ -121,6 +121,9 @@ pub fn unknown_variables(env: &Environment) -> BTreeSet<&str> {
         "AUTH_MAILGUN_KEY",
         "AUTH_MAILGUN_REGION",
         "AUTH_PASSKEY",
+        "AUTH_PASSWORD",
+        "AUTH_PASSWORD_MIN_LENGTH",
+        "AUTH_PASSWORD_QUEUE",
         "AUTH_POSTMARK_KEY",
         "AUTH_RESEND_KEY",
         "AUTH_SECRET",
@@ -135,6 +138,7 @@ pub fn unknown_variables(env: &Environment) -> BTreeSet<&str> {
         "AUTH_SESSION_UNREMEMBERED_MAX_AGE",
         "AUTH_SESSION_UPDATE_AGE",
         "AUTH_TABLES",
+        "AUTH_TOTP",
         "AUTH_URL",
     ];
     env.keys()

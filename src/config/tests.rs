@@ -408,3 +408,24 @@ fn services_of_oauth_1_are_on_by_their_variables() {
     }
     assert!(!is_provider_variable("AUTH_TWITTER_VERSON"), "control");
 }
+
+#[cfg(feature = "password")]
+#[test]
+fn op_12_passwords_have_limits_of_their_own() {
+    let password = read(Mode::Development, &[]).ok().unwrap().password;
+    assert_eq!((password.is_on, password.min_length, password.queue), (None, 8, 32));
+    let changed =
+        [("AUTH_PASSWORD", "false"), ("AUTH_PASSWORD_MIN_LENGTH", "15"), ("AUTH_PASSWORD_QUEUE", "1")];
+    let password = read(Mode::Development, &changed).ok().unwrap().password;
+    assert_eq!((password.is_on, password.min_length, password.queue), (Some(false), 15, 1));
+    for (variable, value) in [
+        ("AUTH_PASSWORD", "yes"),
+        ("AUTH_PASSWORD_MIN_LENGTH", "7"),
+        ("AUTH_PASSWORD_MIN_LENGTH", "65"),
+        ("AUTH_PASSWORD_MIN_LENGTH", "eight"),
+        ("AUTH_PASSWORD_QUEUE", "0"),
+        ("AUTH_PASSWORD_QUEUE", "-1"),
+    ] {
+        assert_eq!(wrong_variables(Mode::Development, &[(variable, value)]), [variable], "{value}");
+    }
+}

@@ -5,6 +5,8 @@
 
 mod address;
 mod letter;
+#[cfg(feature = "password")]
+mod password_mail;
 mod service;
 mod sign_in_mail;
 pub(crate) mod smtp;

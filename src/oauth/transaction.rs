@@ -1,7 +1,8 @@
 //! One running sign-in at a provider: what the browser took along and must bring back.
 //!
 //! It lives in an encrypted cookie of its own, under a name that holds a part of `state`, so parallel tabs do not
-//! disturb each other. It is bound to the provider (GHSA-x445-f3h2-j279) and to the user who began it.
+//! disturb each other. It is bound to the provider (GHSA-x445-f3h2-j279), to the user who began it and to what they
+//! wanted: a sign-in never becomes a link.
 
 use std::time::Duration;
 
@@ -35,6 +36,9 @@ pub(crate) struct Transaction {
     pub(crate) callback_url: String,
     /// The user who was signed in when it began.
     pub(crate) user: Option<String>,
+    /// Whether that user asked for one more way to sign in, and not to sign in.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) links: bool,
     /// Whether the session's cookie will outlive the browser.
     pub(crate) remembered: bool,
     /// Its end, in seconds.
@@ -58,6 +62,7 @@ impl Transaction {
             provider: provider.to_owned(),
             callback_url: callback_url.to_owned(),
             user,
+            links: false,
             remembered,
             exp: now.plus(LIFETIME).as_seconds(),
         }

@@ -97,6 +97,51 @@ impl JwtSessions {
         Ok(set_cookies)
     }
 
+    pub(super) async fn rotate(&self, request: &ActionRequest<'_>) -> Result<Vec<HeaderValue>, AuthError> {
+        let Some((mut token, _)) = self.token(&request.cookies, request.now) else { return Ok(Vec::new()) };
+        let signed_in = token.signed_in();
+        token.auth_time.get_or_insert(signed_in.as_millis() as f64 / 1000.0);
+        let (former, id) = (token.sid.take(), random::uuid());
+        let user = match &self.adapter {
+            None => None,
+            Some(adapter) => match self.rotate_row(&**adapter, former.as_deref(), &id, request.now).await? {
+                Some(user) => Some(user),
+                // Ended meanwhile, or of Auth.js, which gave it no row: its next renewal sees to that.
+                None => return Ok(Vec::new()),
+            },
+        };
+        token.sid = Some(id);
+        let context = JwtContext {
+            trigger: JwtTrigger::Renewal,
+            user: user.as_ref(),
+            account: None,
+            profile: None,
+            data: None,
+        };
+        let set_cookies = self.issue(&mut token, context, &request.cookies, request.now).await?;
+        self.end(&request.cookies, request.now).await?;
+        Ok(set_cookies)
+    }
+
+    /// The row of a session that goes on under another name; its user, if both are still there.
+    async fn rotate_row(
+        &self,
+        adapter: &dyn Adapter,
+        former: Option<&str>,
+        id: &str,
+        now: Timestamp,
+    ) -> Result<Option<User>, AuthError> {
+        let Some(former) = former else { return Ok(None) };
+        let Some((record, user)) = adapter.get_session_and_user(&row_key(former), now).await? else {
+            return Ok(None);
+        };
+        let expires = self.parts.end(record.created, record.max_age, now);
+        let (token_hash, id) = (row_key(id), id.to_owned());
+        let record = SessionRecord { token_hash, id, renewed: now, expires, ..record };
+        super::store(adapter, &record).await?;
+        Ok(Some(user))
+    }
+
     pub(super) async fn end(
         &self,
         cookies: &Cookies<'_>,

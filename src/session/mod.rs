@@ -164,6 +164,15 @@ impl Sessions {
         }
     }
 
+    /// Goes on with the request's session under a new token and name, because what its user may do has changed (SE-02): the
+    /// cookies to set. When they proved who they are stays: what they did since is no proof.
+    pub(crate) async fn rotate(&self, request: &ActionRequest<'_>) -> Result<Vec<HeaderValue>, AuthError> {
+        match &self.strategy {
+            Strategy::Jwt(sessions) => sessions.rotate(request).await,
+            Strategy::Database(sessions) => sessions.rotate(request).await,
+        }
+    }
+
     /// Ends the request's session: which it was, if any, and the cookies to remove.
     pub(crate) async fn end(
         &self,

@@ -14,6 +14,36 @@ pub enum Done {
     DeletionAsked,
     /// The account will not be deleted.
     AccountKept,
+    /// There is a password now.
+    PasswordSet,
+    /// There is another password now.
+    PasswordChanged,
+    /// There is no password any more.
+    PasswordRemoved,
+    /// A mail with a link to a new password has gone to the address, if it has an account.
+    PasswordResetSent,
+    /// The new password counts, and nobody is signed in.
+    PasswordReset,
+    /// Every sign-in asks for a code.
+    SecondStepOn,
+    /// No sign-in asks for a code.
+    SecondStepOff,
+    /// New recovery codes are there.
+    RecoveryCodesMade,
+    /// Recovery codes are not shown any more.
+    RecoveryCodesKept,
+    /// No device is remembered any more.
+    DevicesForgotten,
+    /// There is one more way to sign in.
+    Linked,
+    /// That way to sign in was there already.
+    LinkedBefore,
+    /// There is one way to sign in less.
+    Unlinked,
+    /// A device is signed out.
+    DeviceSignedOut,
+    /// All other devices are signed out.
+    OthersSignedOut,
     /// There is one more passkey.
     PasskeyAdded,
     /// A passkey has another name.
@@ -30,6 +60,21 @@ impl Done {
         Self::EmailChanged,
         Self::DeletionAsked,
         Self::AccountKept,
+        Self::PasswordSet,
+        Self::PasswordChanged,
+        Self::PasswordRemoved,
+        Self::PasswordResetSent,
+        Self::PasswordReset,
+        Self::SecondStepOn,
+        Self::SecondStepOff,
+        Self::RecoveryCodesMade,
+        Self::RecoveryCodesKept,
+        Self::DevicesForgotten,
+        Self::Linked,
+        Self::LinkedBefore,
+        Self::Unlinked,
+        Self::DeviceSignedOut,
+        Self::OthersSignedOut,
         Self::PasskeyAdded,
         Self::PasskeyRenamed,
         Self::PasskeyRemoved,
@@ -44,6 +89,21 @@ impl Done {
             Self::EmailChanged => "email-changed",
             Self::DeletionAsked => "deletion-asked",
             Self::AccountKept => "account-kept",
+            Self::PasswordSet => "password-set",
+            Self::PasswordChanged => "password-changed",
+            Self::PasswordRemoved => "password-removed",
+            Self::PasswordResetSent => "password-reset-sent",
+            Self::PasswordReset => "password-reset",
+            Self::SecondStepOn => "second-step-on",
+            Self::SecondStepOff => "second-step-off",
+            Self::RecoveryCodesMade => "recovery-codes-made",
+            Self::RecoveryCodesKept => "recovery-codes-kept",
+            Self::DevicesForgotten => "devices-forgotten",
+            Self::Linked => "linked",
+            Self::LinkedBefore => "linked-before",
+            Self::Unlinked => "unlinked",
+            Self::DeviceSignedOut => "device-signed-out",
+            Self::OthersSignedOut => "others-signed-out",
             Self::PasskeyAdded => "passkey-added",
             Self::PasskeyRenamed => "passkey-renamed",
             Self::PasskeyRemoved => "passkey-removed",

@@ -18,8 +18,18 @@ pub enum ErrorCode {
     Verification,
     /// The `authorize` hook refused the credentials.
     CredentialsSignin,
+    /// Signing in goes on with a code of an app: nobody is signed in yet.
+    SecondStepRequired,
+    /// The code was wrong, or used before.
+    SecondStep,
+    /// The sign-in waited too long for its code, or too many codes were wrong.
+    SecondStepOver,
     /// The e-mail address belongs to somebody who signs in with another method.
     OAuthAccountNotLinked,
+    /// What was to be linked is somebody else's way to sign in. Not a word of Auth.js.
+    AccountOfAnotherUser,
+    /// The last way to sign in cannot be removed. Not a word of Auth.js.
+    LastMethod,
     /// The provider could not be reached or did not offer what it should.
     OAuthSignin,
     /// The provider sent the browser back with something that cannot be accepted.
@@ -44,8 +54,12 @@ pub enum ErrorCode {
     InvalidInput,
     /// The e-mail address belongs to another account.
     AddressTaken,
-    /// The last way to sign in cannot be removed. Not a word of Auth.js.
-    LastMethod,
+    /// A new password has too few characters.
+    PasswordTooShort,
+    /// A new password is one that everybody tries.
+    PasswordCommon,
+    /// A new password is little more than a name or an address.
+    PasswordGuessable,
     /// Too many attempts in a short time.
     RateLimited,
     /// The database or another part is away for the moment: nothing was changed.
@@ -59,7 +73,12 @@ impl ErrorCode {
         Self::AccessDenied,
         Self::Verification,
         Self::CredentialsSignin,
+        Self::SecondStepRequired,
+        Self::SecondStep,
+        Self::SecondStepOver,
         Self::OAuthAccountNotLinked,
+        Self::AccountOfAnotherUser,
+        Self::LastMethod,
         Self::OAuthSignin,
         Self::OAuthCallbackError,
         Self::EmailSignin,
@@ -72,7 +91,9 @@ impl ErrorCode {
         Self::ReauthenticationRequired,
         Self::InvalidInput,
         Self::AddressTaken,
-        Self::LastMethod,
+        Self::PasswordTooShort,
+        Self::PasswordCommon,
+        Self::PasswordGuessable,
         Self::RateLimited,
         Self::Unavailable,
     ];
@@ -85,7 +106,12 @@ impl ErrorCode {
             Self::AccessDenied => "AccessDenied",
             Self::Verification => "Verification",
             Self::CredentialsSignin => "CredentialsSignin",
+            Self::SecondStepRequired => "SecondStepRequired",
+            Self::SecondStep => "SecondStep",
+            Self::SecondStepOver => "SecondStepOver",
             Self::OAuthAccountNotLinked => "OAuthAccountNotLinked",
+            Self::AccountOfAnotherUser => "AccountOfAnotherUser",
+            Self::LastMethod => "LastMethod",
             Self::OAuthSignin => "OAuthSignin",
             Self::OAuthCallbackError => "OAuthCallbackError",
             Self::EmailSignin => "EmailSignin",
@@ -98,7 +124,9 @@ impl ErrorCode {
             Self::ReauthenticationRequired => "ReauthenticationRequired",
             Self::InvalidInput => "InvalidInput",
             Self::AddressTaken => "AddressTaken",
-            Self::LastMethod => "LastMethod",
+            Self::PasswordTooShort => "PasswordTooShort",
+            Self::PasswordCommon => "PasswordCommon",
+            Self::PasswordGuessable => "PasswordGuessable",
             Self::RateLimited => "RateLimited",
             Self::Unavailable => "Unavailable",
         }

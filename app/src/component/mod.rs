@@ -1,7 +1,8 @@
 //! The parts that pages are made of. Meant to be edited.
 
-#[cfg(feature = "dev")]
+#[cfg(any(feature = "dev", feature = "totp"))]
 mod copy_button;
+mod done_notice;
 mod form;
 mod icon;
 mod layout;
@@ -16,8 +17,11 @@ mod session_panel;
 mod theme_switch;
 mod user_menu;
 
+#[cfg(any(feature = "dev", feature = "totp"))]
+pub use copy_button::CopyButton;
 #[cfg(feature = "dev")]
 pub use copy_button::Copyable;
+pub use done_notice::DoneNotice;
 #[cfg(all(feature = "hydrate", feature = "passkey"))]
 pub use form::fetch;
 pub use form::{AuthForm, ChoiceButton, Field, FormFeedback, PasswordField, ResendButton, SubmitButton};

@@ -1,7 +1,7 @@
 //! The states. Add one when a page learns something new.
 
 use leptos::prelude::*;
-use leptos_auth::types::{AccountOverview, Done, ErrorCode};
+use leptos_auth::types::{AccountDevices, AccountMethods, AccountOverview, Done, ErrorCode, LinkOffer};
 
 #[cfg(feature = "passkey")]
 use leptos_auth::types::{PasskeyInfo, PasskeyList};
@@ -15,9 +15,9 @@ use crate::page::PasskeysView;
 use crate::{
     component::{OfflineNotice, PageHeader},
     page::{
-        AccountForm, ConfirmEmailView, DataView, EmailLink, EmailLinkView, EmailView, ErrorView,
-        NotFoundPage, Overview, ProfileView, ServerErrorView, SignIn, SignInView, SignOut, SignOutView,
-        UnavailableView, VerifyRequestView, Waiting, WelcomeView,
+        AccountForm, ConfirmEmailView, DataView, DevicesView, EmailLink, EmailLinkView, EmailView, ErrorView,
+        LinkView, MethodsView, NotFoundPage, Overview, ProfileView, ServerErrorView, SignIn, SignInView,
+        SignOut, SignOutView, UnavailableView, VerifyRequestView, Waiting, WelcomeView,
     },
     text::Problem,
 };
@@ -32,7 +32,7 @@ pub struct State {
     pub view: fn() -> AnyView,
 }
 
-const fn state(name: &'static str, title: &'static str, view: fn() -> AnyView) -> State {
+pub(super) const fn state(name: &'static str, title: &'static str, view: fn() -> AnyView) -> State {
     State { name, title, view }
 }
 
@@ -90,7 +90,11 @@ pub const STATES: &[State] = &[
         problem(ErrorCode::OAuthCallbackError)
     }),
     state("account-exists", "Sign in: account exists with another method", || {
-        problem(ErrorCode::OAuthAccountNotLinked)
+        let mut state = SignIn { problem: Some(ErrorCode::OAuthAccountNotLinked.into()), ..usual() };
+        if let Some(form) = &mut state.form {
+            form.waits_to_link = text("GitHub");
+        }
+        sign_in(state)
     }),
     state("email-not-sent", "Sign in: email not sent", || problem(ErrorCode::EmailSignin)),
     state("form-too-old", "Sign in: form open for too long", || problem(ErrorCode::MissingCSRF)),
@@ -152,6 +156,37 @@ pub const STATES: &[State] = &[
         let account = AccountOverview { new_email: text(LONG_EMAIL), ..sample::account() };
         view! { <ConfirmEmailView form=account_form(None) account token=String::new()/> }.into_any()
     }),
+    state("account-methods", "Sign-in methods", || account_methods(None, None, sample::methods(2))),
+    state("account-methods-linked", "Sign-in methods: linked", || {
+        account_methods(Some(Done::Linked), None, sample::methods(1))
+    }),
+    state("account-methods-last", "Sign-in methods: the last one", || {
+        account_methods(None, Some(ErrorCode::LastMethod), sample::last_method())
+    }),
+    state("account-methods-not-fresh", "Sign-in methods: to be confirmed first", || {
+        account_methods(None, None, AccountMethods { is_fresh: false, ..sample::methods(1) })
+    }),
+    state("account-methods-other-user", "Sign-in methods: account of somebody else", || {
+        account_methods(None, Some(ErrorCode::AccountOfAnotherUser), sample::methods(0))
+    }),
+    state("account-methods-empty", "Sign-in methods: nothing is kept", || {
+        let none = AccountMethods { providers: Vec::new(), ..sample::last_method() };
+        account_methods(None, None, none)
+    }),
+    state("account-devices", "Devices", || account_devices(None, sample::devices(4))),
+    state("account-devices-one", "Devices: only this one", || {
+        account_devices(Some(Done::OthersSignedOut), sample::devices(1))
+    }),
+    state("account-devices-not-fresh", "Devices: to be confirmed first", || {
+        account_devices(None, AccountDevices { is_fresh: false, ..sample::devices(3) })
+    }),
+    state("account-devices-empty", "Devices: no list is kept", || account_devices(None, sample::devices(0))),
+    state("account-link", "Link: asked", || account_link(ready(text("octocat")))),
+    state("account-link-long", "Link: asked, long name", || account_link(ready(text(LONG_EMAIL)))),
+    state("account-link-other-user", "Link: of another address", || {
+        account_link(LinkOffer::OtherUser { method: sample::methods(0).providers.remove(0).method })
+    }),
+    state("account-link-nothing", "Link: nothing waits", || account_link(LinkOffer::Nothing)),
     #[cfg(feature = "passkey")]
     state("account-passkeys", "Passkeys", || passkeys(None, sample::passkeys())),
     #[cfg(feature = "passkey")]
@@ -215,7 +250,7 @@ fn with_passkey(last_used: Option<&str>) -> SignIn {
     state
 }
 
-fn throttled() -> Problem {
+pub(super) fn throttled() -> Problem {
     Problem { code: ErrorCode::RateLimited, retry_after: Some(42) }
 }
 
@@ -277,8 +312,8 @@ fn account(name: Option<String>, email: Option<String>) -> AnyView {
     view! { <ProfileView form=account_form(None) account/> }.into_any()
 }
 
-fn account_form(done: Option<Done>) -> AccountForm {
-    AccountForm { csrf_token: String::new(), feedback: RwSignal::new(None), done }
+pub(super) fn account_form(done: Option<Done>) -> AccountForm {
+    AccountForm { csrf_token: String::new(), feedback: RwSignal::new(None), done, pages_off: Vec::new() }
 }
 
 fn account_email(done: Option<Done>, account: AccountOverview) -> AnyView {
@@ -287,4 +322,22 @@ fn account_email(done: Option<Done>, account: AccountOverview) -> AnyView {
 
 fn account_data(account: AccountOverview) -> AnyView {
     view! { <DataView form=account_form(None) account/> }.into_any()
+}
+
+fn account_methods(done: Option<Done>, problem: Option<ErrorCode>, methods: AccountMethods) -> AnyView {
+    let form = AccountForm { feedback: RwSignal::new(problem.map(Into::into)), ..account_form(done) };
+    view! { <MethodsView form methods/> }.into_any()
+}
+
+fn account_devices(done: Option<Done>, devices: AccountDevices) -> AnyView {
+    view! { <DevicesView form=account_form(done) devices/> }.into_any()
+}
+
+fn ready(account_name: Option<String>) -> LinkOffer {
+    let method = sample::methods(0).providers.remove(0).method;
+    LinkOffer::Ready { method, account_name, callback_url: "/".to_owned() }
+}
+
+fn account_link(offer: LinkOffer) -> AnyView {
+    view! { <LinkView form=account_form(None) offer/> }.into_any()
 }

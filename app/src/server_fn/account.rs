@@ -1,9 +1,9 @@
 //! The data of the account pages: an example of data that only its owner may read.
 
 use leptos::{prelude::*, server_fn::codec::GetUrl};
-use leptos_auth::types::AccountOverview;
 #[cfg(feature = "passkey")]
 use leptos_auth::types::PasskeyList;
+use leptos_auth::types::{AccountDevices, AccountMethods, AccountOverview, LinkOffer};
 
 use super::FnError;
 
@@ -26,4 +26,37 @@ pub async fn account() -> Result<AccountOverview, FnError> {
 #[server(name = GetPasskeys, prefix = "/api/fn", endpoint = "account_passkeys", input = GetUrl)]
 pub async fn account_passkeys() -> Result<PasskeyList, FnError> {
     super::context::of_owner(async |auth, headers| auth.account_passkeys(&headers).await).await
+}
+
+/// The ways to sign in of whoever calls.
+///
+/// # Errors
+/// As [`account`].
+#[server(name = GetAccountMethods, prefix = "/api/fn", endpoint = "account_methods", input = GetUrl)]
+pub async fn account_methods() -> Result<AccountMethods, FnError> {
+    let read = super::context::of_owner(async |auth, headers| auth.account_methods(&headers).await);
+    let mut methods = read.await?;
+    for provider in &mut methods.providers {
+        let color = provider.method.color.take();
+        provider.method.color = color.and_then(|brand| crate::brand_color::on_button(&brand));
+    }
+    Ok(methods)
+}
+
+/// Where whoever calls is signed in.
+///
+/// # Errors
+/// As [`account`].
+#[server(name = GetAccountDevices, prefix = "/api/fn", endpoint = "account_devices", input = GetUrl)]
+pub async fn account_devices() -> Result<AccountDevices, FnError> {
+    super::context::of_owner(async |auth, headers| auth.account_devices(&headers).await).await
+}
+
+/// What waits to be linked to the account of whoever calls, in the browser that calls.
+///
+/// # Errors
+/// As [`account`].
+#[server(name = GetLinkOffer, prefix = "/api/fn", endpoint = "link_offer", input = GetUrl)]
+pub async fn link_offer() -> Result<LinkOffer, FnError> {
+    super::context::of_owner(async |auth, headers| auth.link_offer(&headers).await).await
 }

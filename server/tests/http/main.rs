@@ -22,11 +22,14 @@ mod host;
 mod input;
 mod instances;
 mod limits;
+mod linking;
 mod mail_services;
 #[cfg(feature = "passkey")]
 mod passkey;
+mod password;
 mod redirects;
 mod rest;
+mod second_step;
 mod server_functions;
 mod session;
 mod smtp;

@@ -3,7 +3,7 @@
 use http::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Authenticator, Browser, TestServer, query, sign_in_email};
+use crate::support::{Answer, Browser, Passkey, TestServer, query, sign_in_email};
 
 const OPTIONS: &str = "/api/auth/webauthn-options/passkey";
 const CALLBACK: &str = "/api/auth/callback/passkey";
@@ -23,27 +23,27 @@ async fn send(browser: &mut Browser, action: &str, data: &Value) -> Answer {
 }
 
 /// Adds a passkey to whoever is signed in.
-async fn add(browser: &mut Browser, passkey: &mut Authenticator) -> Answer {
+async fn add(browser: &mut Browser, passkey: &mut Passkey) -> Answer {
     let options = options(browser, "register").await;
     let answer = send(browser, "register", &passkey.create(&options)).await;
     assert!(answer.status == 302 && answer.error().is_none(), "{answer:?}");
     answer
 }
 
-async fn sign_in(browser: &mut Browser, passkey: &Authenticator) -> Answer {
+async fn sign_in(browser: &mut Browser, passkey: &Passkey) -> Answer {
     let options = options(browser, "authenticate").await;
     send(browser, "authenticate", &passkey.get(&options)).await
 }
 
 /// A server, and the passkey of somebody who came by mail.
-async fn with_passkey() -> (TestServer, Browser, Authenticator) {
+async fn with_passkey() -> (TestServer, Browser, Passkey) {
     with_passkey_at(TestServer::start().await).await
 }
 
-async fn with_passkey_at(server: TestServer) -> (TestServer, Browser, Authenticator) {
+async fn with_passkey_at(server: TestServer) -> (TestServer, Browser, Passkey) {
     let mut browser = server.browser();
     sign_in_email(&server, &mut browser, ADA).await;
-    let mut passkey = Authenticator::new(&server.origin);
+    let mut passkey = Passkey::new(&server.origin);
     add(&mut browser, &mut passkey).await;
     (server, browser, passkey)
 }
@@ -151,7 +151,7 @@ async fn the_client_of_auth_js_is_understood() {
 #[tokio::test]
 async fn what_a_passkey_says_of_another_page_or_person_is_refused() {
     let (server, _, good) = with_passkey().await;
-    type Lie = fn(&mut Authenticator);
+    type Lie = fn(&mut Passkey);
     let lies: [(&str, Lie); 13] = [
         ("another origin", |passkey| passkey.origin = "https://evil.test".to_owned()),
         ("another port", |passkey| passkey.origin.push('1')),
@@ -182,14 +182,14 @@ async fn az_02_a_passkey_opens_its_own_account_only() {
     let (server, mut ada, adas) = with_passkey().await;
     let mut eve = server.browser();
     sign_in_email(&server, &mut eve, "eve@example.com").await;
-    let mut eves = Authenticator::new(&server.origin);
+    let mut eves = Passkey::new(&server.origin);
     add(&mut eve, &mut eves).await;
 
     // Eve's key under Ada's name, Ada's passkey signed by Eve's key, and one that nobody knows.
-    let liar = Authenticator { user_handle: adas.user_handle.clone(), ..eves.clone() };
-    let forger = Authenticator { id: adas.id.clone(), user_handle: adas.user_handle.clone(), ..eves.clone() };
-    let nameless = Authenticator { user_handle: None, ..adas.clone() };
-    let mut stranger = Authenticator::new(&server.origin);
+    let liar = Passkey { user_handle: adas.user_handle.clone(), ..eves.clone() };
+    let forger = Passkey { id: adas.id.clone(), user_handle: adas.user_handle.clone(), ..eves.clone() };
+    let nameless = Passkey { user_handle: None, ..adas.clone() };
+    let mut stranger = Passkey::new(&server.origin);
     stranger.user_handle = adas.user_handle.clone();
     let mut answers = Vec::new();
     for passkey in [liar, forger, nameless, stranger] {
@@ -273,7 +273,7 @@ async fn a_counter_that_goes_backwards_is_a_copy() {
     let server = TestServer::start().await;
     let mut owner = server.browser();
     sign_in_email(&server, &mut owner, ADA).await;
-    let mut passkey = Authenticator { counter: 5, ..Authenticator::new(&server.origin) };
+    let mut passkey = Passkey { counter: 5, ..Passkey::new(&server.origin) };
     add(&mut owner, &mut passkey).await;
     for (counter, is_good) in
         [(5, false), (6, true), (6, false), (4, false), (0, false), (7, true), (u32::MAX, true)]
@@ -303,7 +303,7 @@ async fn lk_07_a_passkey_is_added_by_its_owner_a_moment_after_signing_in() {
     let mut ada = server.browser();
     sign_in_email(&server, &mut ada, ADA).await;
     let asked = options(&mut ada, "register").await;
-    let answer = Authenticator::new(&server.origin).create(&asked);
+    let answer = Passkey::new(&server.origin).create(&asked);
     // Another user of the same browser, and nobody at all.
     let mut eve = server.browser();
     sign_in_email(&server, &mut eve, "eve@example.com").await;
@@ -316,7 +316,7 @@ async fn lk_07_a_passkey_is_added_by_its_owner_a_moment_after_signing_in() {
     }
     // The question of a sign-in is none of a registration, and the other way round.
     let asked_to_sign_in = options(&mut ada, "authenticate").await;
-    let made = Authenticator::new(&server.origin).create(&json!({ "options": {
+    let made = Passkey::new(&server.origin).create(&json!({ "options": {
         "challenge": asked_to_sign_in["options"]["challenge"], "user": asked["options"]["user"],
     }}));
     assert_refused(&send(&mut ada, "register", &made).await);
@@ -354,7 +354,7 @@ async fn what_a_new_passkey_says_is_checked() {
     let server = TestServer::start().await;
     let mut ada = server.browser();
     sign_in_email(&server, &mut ada, ADA).await;
-    type Lie = fn(&mut Authenticator);
+    type Lie = fn(&mut Passkey);
     let lies: [(&str, Lie); 7] = [
         ("another origin", |passkey| passkey.origin = "https://evil.test".to_owned()),
         ("another website", |passkey| passkey.rp_id = "evil.test".to_owned()),
@@ -365,14 +365,14 @@ async fn what_a_new_passkey_says_is_checked() {
         ("a long id", |passkey| passkey.id = vec![7; 1024]),
     ];
     for (name, lie) in lies {
-        let mut passkey = Authenticator::new(&server.origin);
+        let mut passkey = Passkey::new(&server.origin);
         lie(&mut passkey);
         let asked = options(&mut ada, "register").await;
         let answer = send(&mut ada, "register", &passkey.create(&asked)).await;
         assert_eq!(answer.error().as_deref(), Some("WebAuthnVerificationError"), "{name}: {answer:?}");
         assert_eq!(server.text("SELECT CAST(count(*) AS TEXT) FROM authenticators").await, "0", "{name}");
     }
-    let mut longest = Authenticator { id: vec![7; 1023], ..Authenticator::new(&server.origin) };
+    let mut longest = Passkey { id: vec![7; 1023], ..Passkey::new(&server.origin) };
     add(&mut ada, &mut longest).await;
     sign_in(&mut server.browser(), &longest).await.assert_signed_in();
 }
@@ -414,7 +414,7 @@ async fn in_04_in_07_odd_answers_are_refused() {
     // CBOR that names lengths which nothing stands behind, and that nests without end.
     for object in [vec![0xbb; 9], [&b"\xa1\x68authData\x5b"[..], &[0xff; 8]].concat(), vec![0x81; 20_000]] {
         let asked = options(&mut ada, "register").await;
-        let mut answer = Authenticator::new(&server.origin).create(&asked);
+        let mut answer = Passkey::new(&server.origin).create(&asked);
         use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
         answer["response"]["attestationObject"] = URL_SAFE_NO_PAD.encode(object).into();
         assert_refused(&send(&mut ada, "register", &answer).await);
@@ -450,8 +450,8 @@ async fn a_first_name_says_where_the_passkey_is() {
     let mut ada = server.browser();
     ada.user_agent = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
     sign_in_email(&server, &mut ada, ADA).await;
-    add(&mut ada, &mut Authenticator::new(&server.origin)).await;
-    let mut known = Authenticator::new(&server.origin);
+    add(&mut ada, &mut Passkey::new(&server.origin)).await;
+    let mut known = Passkey::new(&server.origin);
     known.aaguid = *b"\xd5\x48\x82\x6e\x79\xb4\xdb\x40\xa3\xd8\x11\x11\x6f\x7e\x83\x49";
     add(&mut ada, &mut known).await;
     let names = server.text("SELECT group_concat(name, '; ' ORDER BY name) FROM authenticators").await;
@@ -543,11 +543,11 @@ async fn az_02_a_passkey_is_renamed_and_removed_by_its_owner() {
 #[tokio::test]
 async fn lk_08_the_last_way_in_stays() {
     let (server, mut ada, first) = with_passkey().await;
-    let mut second = Authenticator::new(&server.origin);
+    let mut second = Passkey::new(&server.origin);
     add(&mut ada, &mut second).await;
     // From here on she cannot come in by mail.
     server.execute("UPDATE users SET email_key = NULL, email_verified = NULL").await;
-    let remove = async |browser: &mut Browser, passkey: &Authenticator| {
+    let remove = async |browser: &mut Browser, passkey: &Passkey| {
         let id = passkey.get(&json!({}))["id"].as_str().unwrap().to_owned();
         browser.submit(REMOVE, &[("id", &id)]).await
     };
@@ -556,4 +556,21 @@ async fn lk_08_the_last_way_in_stays() {
     let answer = remove(&mut ada, &second).await;
     assert_eq!(answer.error().as_deref(), Some("LastMethod"), "{answer:?}");
     sign_in(&mut server.browser(), &second).await.assert_signed_in();
+}
+
+/// U-20 of the second step: a finger, a face or a PIN is one already.
+#[cfg(feature = "totp")]
+#[tokio::test]
+async fn a_passkey_is_two_factors() {
+    let (server, mut ada, passkey) = with_passkey().await;
+    let mut phone = crate::support::Authenticator::enrol(&server, &mut ada).await;
+    phone.wait(&server, 60);
+    sign_in(&mut server.browser(), &passkey).await.assert_signed_in();
+    // By mail it is asked for.
+    let mut browser = server.browser();
+    browser.submit("/api/auth/signin/email", &[("email", ADA)]).await;
+    let form = server.mail_to(ADA).await.form();
+    let form: Vec<_> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let answer = browser.submit("/api/auth/callback/email", &form).await;
+    assert!(!answer.signs_in() && answer.location().contains("/second-step"), "{answer:?}");
 }

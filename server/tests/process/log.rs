@@ -51,6 +51,35 @@ async fn tour(address: &str, origin: &str) -> Vec<String> {
     let inject = format!("/api/auth/callback/dev?error=a%0d%0ainjected%1b%5b31m&state={state}");
     browser.get(&inject).await.assert_denied();
     browser.submit("/api/auth/signout", &[]).await;
+    secrets.extend(tour_of_passwords(&mut browser).await);
+    secrets
+}
+
+/// A new account, a wrong password, a reset and a change.
+async fn tour_of_passwords(browser: &mut Browser) -> Vec<String> {
+    const PHRASES: [&str; 4] =
+        ["canary phrase 7392", "canary phrase 7393", "canary phrase 7394", "canary phrase 7395"];
+    const ADDRESS: &str = "pat@example.com";
+    let mut secrets: Vec<String> = PHRASES.map(str::to_owned).to_vec();
+    let newest = async |browser: &mut Browser| {
+        let inbox = browser.get("/dev/inbox.json").await.json();
+        Mail::from_json(&inbox[0])
+    };
+    browser.submit("/api/auth/signup", &[("email", ADDRESS), ("password", PHRASES[0])]).await;
+    let mail = newest(browser).await;
+    secrets.extend([mail.token(), mail.code(), browser.jar["authjs.verify-request"].clone()]);
+    browser.submit("/api/auth/callback/email", &[("code", &mail.code())]).await.assert_signed_in();
+    let wrong = [("email", ADDRESS), ("password", PHRASES[1])];
+    browser.submit("/api/auth/callback/password", &wrong).await.assert_denied();
+    browser.submit("/api/auth/forgot-password", &[("email", ADDRESS)]).await;
+    let token = newest(browser).await.token();
+    let reset = [("token", token.as_str()), ("email", ADDRESS), ("password", PHRASES[2])];
+    browser.submit("/api/auth/reset-password", &reset).await;
+    let right = [("email", ADDRESS), ("password", PHRASES[2])];
+    browser.submit("/api/auth/callback/password", &right).await.assert_signed_in();
+    let change = [("currentPassword", PHRASES[2]), ("password", PHRASES[3])];
+    browser.submit("/api/auth/account/password", &change).await;
+    secrets.extend([token, browser.jar["authjs.known-browser"].clone()]);
     secrets
 }
 

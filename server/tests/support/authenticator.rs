@@ -1,134 +1,98 @@
-//! A passkey in software, and the browser around it: makes ES256 keys and signs whatever it is told to, also what no real
-//! one would. Knows the specification (W3C Web Authentication Level 3), and nothing of the server.
+//! An authenticator app (RFC 6238): gets its secret from the page that sets a second step up, as a phone does by its
+//! camera, and shows codes.
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use openssl::{
-    bn::{BigNum, BigNumContext},
-    ec::{EcGroup, EcKey},
-    hash::MessageDigest,
-    nid::Nid,
-    pkey::{PKey, Private},
-    sign::Signer,
-};
-use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
+use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Somebody was there; and it is known who; it may be synced, and is.
-pub const USUAL_FLAGS: u8 = 0x01 | 0x04 | 0x08 | 0x10;
+use sha1::{Digest, Sha1};
 
-/// One passkey. Tests change what they want to lie about.
-#[derive(Clone)]
+use super::{Answer, Browser, TestServer};
+
+/// Where the second step is set up.
+pub const SETTINGS: &str = "/account/second-step";
+
+/// A phone with the app. It goes with the time of one server.
 pub struct Authenticator {
-    /// The private half.
-    pub key: PKey<Private>,
-    /// The credential's id.
-    pub id: Vec<u8>,
-    /// The user handle, as it was registered.
-    pub user_handle: Option<String>,
-    pub counter: u32,
-    pub flags: u8,
-    pub origin: String,
-    pub rp_id: String,
-    /// More members of the client data.
-    pub client_data: Value,
-    pub aaguid: [u8; 16],
+    secret: Vec<u8>,
+    /// How many seconds the server's clock was moved.
+    later: i64,
+    /// The recovery codes that were shown.
+    pub recovery_codes: Vec<String>,
 }
 
 impl Authenticator {
-    /// For pages of that origin.
-    pub fn new(origin: &str) -> Self {
-        let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).unwrap();
-        let key = PKey::from_ec_key(EcKey::generate(&group).unwrap()).unwrap();
-        let mut id = vec![0; 32];
-        openssl::rand::rand_bytes(&mut id).unwrap();
-        Self {
-            key,
-            id,
-            user_handle: None,
-            counter: 0,
-            flags: USUAL_FLAGS,
-            origin: origin.to_owned(),
-            rp_id: url::Url::parse(origin).unwrap().host_str().unwrap().to_owned(),
-            client_data: json!({}),
-            aaguid: [0; 16],
-        }
+    /// Sets a second step up for whoever is signed in.
+    pub async fn enrol(server: &TestServer, browser: &mut Browser) -> Self {
+        let mut phone = Self::scan(server, browser).await;
+        let code = phone.next_code(server);
+        let answer = browser.submit(&action("confirm"), &[("code", &code)]).await;
+        assert!(answer.location().ends_with("?done=second-step-on"), "{answer:?}");
+        let page = browser.get(SETTINGS).await;
+        phone.recovery_codes = recovery_codes(&page);
+        assert_eq!(phone.recovery_codes.len(), 10, "{page:?}");
+        phone
     }
 
-    /// `navigator.credentials.create()` with the answer of `webauthn-options`.
-    pub fn create(&mut self, answer: &Value) -> Value {
-        let options = &answer["options"];
-        self.user_handle = options["user"]["id"].as_str().map(str::to_owned);
-        let attested = [
-            &self.aaguid[..],
-            &u16::try_from(self.id.len()).unwrap().to_be_bytes(),
-            &self.id,
-            &self.cose_key(),
-        ]
-        .concat();
-        let data = self.data(0x40, &attested);
-        let length = u16::try_from(data.len()).unwrap().to_be_bytes();
-        let object = [&b"\xa3\x63fmt\x64none\x67attStmt\xa0\x68authData\x59"[..], &length, &data].concat();
-        self.answer(json!({
-            "clientDataJSON": encode(&self.client_data_json("webauthn.create", options)),
-            "attestationObject": encode(&object),
-            "transports": ["internal", "hybrid"],
-        }))
+    /// Only reads the secret from the page: nothing counts yet.
+    pub async fn scan(server: &TestServer, browser: &mut Browser) -> Self {
+        let begun = browser.submit(&action("begin"), &[]).await;
+        assert!(begun.location().ends_with(SETTINGS), "{begun:?}");
+        let page = browser.get(SETTINGS).await;
+        let at = page.body.find("?secret=").unwrap_or_else(|| panic!("no secret: {page:?}")) + 8;
+        let secret = page.body[at..].chars().take_while(char::is_ascii_alphanumeric).collect::<String>();
+        Self { secret: base32(&secret), later: server.later(), recovery_codes: Vec::new() }
     }
 
-    /// `navigator.credentials.get()` with the answer of `webauthn-options`.
-    pub fn get(&self, answer: &Value) -> Value {
-        let client_data = self.client_data_json("webauthn.get", &answer["options"]);
-        let data = self.data(0, &[]);
-        let mut signer = Signer::new(MessageDigest::sha256(), &self.key).unwrap();
-        signer.update(&data).unwrap();
-        signer.update(&Sha256::digest(&client_data)).unwrap();
-        self.answer(json!({
-            "clientDataJSON": encode(&client_data),
-            "authenticatorData": encode(&data),
-            "signature": encode(&signer.sign_to_vec().unwrap()),
-            "userHandle": self.user_handle,
-        }))
+    /// A minute later there is a code that was never used.
+    pub fn next_code(&mut self, server: &TestServer) -> String {
+        self.wait(server, 60);
+        self.code(0)
     }
 
-    fn answer(&self, response: Value) -> Value {
-        json!({
-            "id": encode(&self.id),
-            "rawId": encode(&self.id),
-            "type": "public-key",
-            "authenticatorAttachment": "platform",
-            "clientExtensionResults": {},
-            "response": response,
-        })
+    /// Lets time pass.
+    pub fn wait(&mut self, server: &TestServer, seconds: i64) {
+        self.later += seconds;
+        server.set_later(self.later);
     }
 
-    fn client_data_json(&self, kind: &str, options: &Value) -> Vec<u8> {
-        let mut data = json!({
-            "type": kind,
-            "challenge": options["challenge"],
-            "origin": self.origin,
-            "crossOrigin": false,
-        });
-        for (name, value) in self.client_data.as_object().unwrap() {
-            data[name] = value.clone();
-        }
-        data.to_string().into_bytes()
-    }
-
-    fn data(&self, more_flags: u8, attested: &[u8]) -> Vec<u8> {
-        let flags = self.flags | more_flags;
-        [&Sha256::digest(&self.rp_id)[..], &[flags], &self.counter.to_be_bytes(), attested].concat()
-    }
-
-    fn cose_key(&self) -> Vec<u8> {
-        let (mut x, mut y) = (BigNum::new().unwrap(), BigNum::new().unwrap());
-        let key = self.key.ec_key().unwrap();
-        let mut context = BigNumContext::new().unwrap();
-        key.public_key().affine_coordinates(key.group(), &mut x, &mut y, &mut context).unwrap();
-        let (x, y) = (x.to_vec_padded(32).unwrap(), y.to_vec_padded(32).unwrap());
-        [&b"\xa5\x01\x02\x03\x26\x20\x01\x21\x58\x20"[..], &x, b"\x22\x58\x20", &y].concat()
+    /// What a phone shows whose clock is so many seconds fast.
+    pub fn code(&self, fast: i64) -> String {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() as i64;
+        let step = (now + self.later + fast) / 30;
+        let digest = hmac(&self.secret, &step.to_be_bytes());
+        let offset = usize::from(digest[19] & 15);
+        let number = u32::from_be_bytes(digest[offset..offset + 4].try_into().unwrap()) & 0x7fff_ffff;
+        format!("{:06}", number % 1_000_000)
     }
 }
 
-fn encode(bytes: &[u8]) -> String {
-    URL_SAFE_NO_PAD.encode(bytes)
+/// The path of a form of the settings.
+pub fn action(name: &str) -> String {
+    format!("/api/auth/account/second-step/{name}")
+}
+
+/// The recovery codes on a page.
+pub fn recovery_codes(page: &Answer) -> Vec<String> {
+    let Some((_, list)) = page.body.split_once("class=\"codes\"") else { return Vec::new() };
+    let (list, _) = list.split_once("</ul>").unwrap();
+    let codes = list.split("<code dir=\"ltr\">").skip(1);
+    codes.filter_map(|item| item.split_once('<')).map(|(code, _)| code.to_owned()).collect()
+}
+
+fn base32(text: &str) -> Vec<u8> {
+    let value = |letter: u8| match letter {
+        b'A'..=b'Z' => letter - b'A',
+        _ => letter - b'2' + 26,
+    };
+    let bits: Vec<u8> =
+        text.bytes().flat_map(|c| (0..5).rev().map(move |place| value(c) >> place & 1)).collect();
+    bits.chunks_exact(8).map(|bits| bits.iter().fold(0, |byte, bit| byte << 1 | bit)).collect()
+}
+
+fn hmac(secret: &[u8], message: &[u8]) -> Vec<u8> {
+    let mut key = [0; 64];
+    key[..secret.len()].copy_from_slice(secret);
+    let hash = |pad: u8, message: &[u8]| {
+        Sha1::new_with_prefix(key.map(|byte| byte ^ pad)).chain_update(message).finalize().to_vec()
+    };
+    hash(0x5c, &hash(0x36, message))
 }

@@ -109,6 +109,11 @@ impl TestServer {
         self.clock.0.store(seconds * 1000, Ordering::Relaxed);
     }
 
+    /// How many seconds later it is for the server.
+    pub fn later(&self) -> i64 {
+        self.clock.0.load(Ordering::Relaxed) / 1000
+    }
+
     /// A browser that has never been here.
     pub fn browser(&self) -> Browser {
         self.browser.clone()

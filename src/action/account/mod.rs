@@ -2,20 +2,37 @@
 //! session; what a stolen or forgotten one must not do needs a fresh one (OWASP ASVS 7.5.1).
 
 mod deletion;
+mod devices;
 mod email_change;
 mod export;
+mod link;
+mod methods;
 mod overview;
 #[cfg(feature = "passkey")]
 mod passkey;
+#[cfg(feature = "password")]
+mod password;
 mod profile;
+#[cfg_attr(not(feature = "totp"), path = "no_second_step.rs")]
+mod second_step;
+mod unlink;
 
 use std::{sync::Arc, time::Duration};
 
+use super::pending_link;
+
 pub(crate) use deletion::delete_due;
+pub(crate) use devices::devices;
 pub(crate) use export::export;
-pub(crate) use overview::overview;
+pub(crate) use link::{link, offer};
+pub(crate) use methods::{PAGE as METHODS_PAGE, methods};
+pub(crate) use overview::{overview, password_overview};
 #[cfg(feature = "passkey")]
 pub(crate) use passkey::{PAGE as PASSKEYS_PAGE, passkeys};
+#[cfg(feature = "password")]
+pub(crate) use profile::name;
+pub(crate) use second_step::second_step;
+pub(crate) use unlink::unlink;
 
 use crate::{
     adapter::{Adapter, User},
@@ -40,13 +57,24 @@ pub(crate) async fn account(
         "profile" => (profile::PAGE, profile::change(auth, request).await),
         "email" => (email_change::PAGE, email_change::ask(auth, request).await),
         "confirm-email" => (email_change::CONFIRMATION_PAGE, email_change::confirm(auth, request).await),
+        #[cfg(feature = "password")]
+        "password" => (password::PAGE, password::change(auth, request).await),
+        #[cfg(feature = "password")]
+        "remove-password" => (password::PAGE, password::remove(auth, request).await),
         "delete" => (deletion::PAGE, deletion::ask(auth, request).await),
+        "link" => (pending_link::PAGE, link::accept(auth, request).await),
+        "unlink" => (methods::PAGE, unlink::ask(auth, request).await),
+        "end-session" => (devices::PAGE, devices::end_one(auth, request).await),
+        "end-other-sessions" => (devices::PAGE, devices::end_others(auth, request).await),
         "keep" => (deletion::PAGE, deletion::cancel(auth, request).await),
         #[cfg(feature = "passkey")]
         "rename-passkey" => (passkey::PAGE, passkey::rename(auth, request).await),
         #[cfg(feature = "passkey")]
         "remove-passkey" => (passkey::PAGE, passkey::remove(auth, request).await),
-        _ => return Err(AuthError::NotFound.into()),
+        _ => match action.strip_prefix("second-step/") {
+            Some(action) => (second_step::PAGE, second_step::change(auth, action, request).await),
+            None => return Err(AuthError::NotFound.into()),
+        },
     };
     result.map_err(|error| Refused::on_page(error, page))
 }

@@ -7,8 +7,8 @@ use crate::{
     cookie::Cookies,
     error::AuthError,
     session::Reading,
-    types::AccountOverview,
-    user_records::{UserRecords, kind::DELETION},
+    types::{AccountOverview, PasswordOverview},
+    user_records::{UserRecords, kind},
 };
 
 /// The data of the pages; `None`: nobody is signed in.
@@ -35,12 +35,34 @@ pub(crate) async fn overview(
     let Some(adapter) = &auth.adapter else { return Ok(Some(overview)) };
     let Some(user) = adapter.get_user(&overview.id).await? else { return Ok(None) };
     let records = UserRecords::of(&**adapter, &user.id).await?;
-    let deletion = records.get(DELETION, now).and_then(|record| record.expires);
+    let deletion = records.get(kind::DELETION, now).and_then(|record| record.expires);
     overview.can_change_email = auth.email.is_some() && adapter.keeps_user_records();
     overview.is_email_proven = user.email_verified.is_some();
     (overview.name, overview.email) = (user.name, user.email);
     overview.created = Some(user.created.to_rfc3339());
     overview.new_email = email_change::waiting_address(&records, now);
     overview.deletion = deletion.map(Timestamp::to_rfc3339);
+    Ok(Some(overview))
+}
+
+/// The data of the page about the password; `None`: nobody is signed in.
+pub(crate) async fn password_overview(
+    auth: &Auth,
+    cookies: &Cookies<'_>,
+    now: Timestamp,
+) -> Result<Option<PasswordOverview>, AuthError> {
+    let read = auth.sessions.read(cookies, now, Reading::Look).await?;
+    let (Some(session), Some(details)) = (read.session, read.details) else { return Ok(None) };
+    let mut overview = PasswordOverview {
+        min_length: auth.min_password_length(),
+        email: None,
+        changed: None,
+        is_fresh: auth.require_fresh(&details, FRESH).is_ok(),
+    };
+    let Some(adapter) = &auth.adapter else { return Ok(Some(overview)) };
+    let Some(user) = adapter.get_user(&session.user.id).await? else { return Ok(None) };
+    let records = UserRecords::of(&**adapter, &user.id).await?;
+    overview.email = user.email.filter(|_| user.email_verified.is_some());
+    overview.changed = records.get(kind::PASSWORD, now).map(|record| record.created.to_rfc3339());
     Ok(Some(overview))
 }

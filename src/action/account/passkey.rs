@@ -1,7 +1,10 @@
 //! The passkeys of an account: their names, and taking one away. They are added where browsers answer:
 //! `callback_webauthn.rs`.
 
-use super::{FRESH, Owner, done};
+use super::{
+    FRESH, Owner, done,
+    methods::{self, Method},
+};
 use crate::{
     adapter::Authenticator,
     audit::{Event, Note},
@@ -66,10 +69,10 @@ pub(super) async fn remove(auth: &Auth, request: &ActionRequest<'_>) -> Result<R
     let Some(passkey) = passkeys.iter().find(|passkey| passkey.credential_id == id(request)) else {
         return Ok(done(auth, PAGE, Done::PasskeyRemoved));
     };
-    if passkeys.len() == 1 && !has_other_way(auth, &owner).await? {
-        return Err(AuthError::LastMethod);
-    }
-    if adapter.delete_authenticator(user_id, &passkey.credential_id).await? {
+    let credential_id = passkey.credential_id.as_str();
+    let method = Method::Passkey(credential_id.to_owned());
+    let delete = async || adapter.delete_authenticator(user_id, credential_id).await;
+    if methods::remove(auth, &**adapter, user_id, &method, delete).await? {
         let note = Note::of(Event::PasskeyRemoved, user_id);
         auth.note(request, Note { detail: passkey.name.clone(), ..note }).await?;
     }
@@ -78,16 +81,4 @@ pub(super) async fn remove(auth: &Auth, request: &ActionRequest<'_>) -> Result<R
 
 fn id<'r>(request: &'r ActionRequest<'_>) -> &'r str {
     request.parameters.get("id").unwrap_or_default()
-}
-
-/// Whether somebody comes in without passkeys: by mail, or by an account elsewhere that is switched on.
-async fn has_other_way(auth: &Auth, owner: &Owner) -> Result<bool, AuthError> {
-    if auth.email.is_some() && owner.user.email_verified.is_some() {
-        return Ok(true);
-    }
-    let accounts = owner.adapter.get_accounts(&owner.user.id).await?;
-    Ok(accounts.iter().any(|record| {
-        let provider = record.account.provider.as_str();
-        auth.oauth_client(provider).is_some() || auth.credentials(provider).is_some()
-    }))
 }

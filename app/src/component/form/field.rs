@@ -66,7 +66,7 @@ pub fn Field(
 }
 
 /// Ids of the texts that belong to the field, or nothing.
-fn describe(name: &str, has_hint: bool, is_invalid: bool, is_refused: bool) -> Option<String> {
+pub(super) fn describe(name: &str, has_hint: bool, is_invalid: bool, is_refused: bool) -> Option<String> {
     let mut ids = Vec::new();
     if has_hint {
         ids.push(format!("{name}-hint"));

@@ -96,10 +96,18 @@ pub fn SubmitButton(
     /// Whether this browser used this way last time.
     #[prop(optional)]
     is_last_used: bool,
+    /// Path to POST to, where the form has several buttons: then each has one.
+    #[prop(optional, into)]
+    action: Option<String>,
     /// The words.
     children: Children,
 ) -> impl IntoView {
     let state = form_state();
+    let own = action.clone();
+    let is_busy = move || {
+        let is_pressed = own.is_none() || state.pressed.with(|pressed| *pressed == own);
+        (state.is_pending.get() && is_pressed).then_some("true")
+    };
     let class = match (is_primary, is_danger) {
         (_, true) => "button button-danger button-wide",
         (true, false) => "button button-primary button-wide",
@@ -109,7 +117,8 @@ pub fn SubmitButton(
         <div class="submit">
             <button
                 class=class
-                aria-busy=move || state.is_pending.get().then_some("true")
+                formaction=action
+                aria-busy=is_busy
                 aria-describedby=is_last_used.then_some("last-used")
             >
                 {children()}
@@ -124,6 +133,9 @@ pub fn SubmitButton(
 pub fn ChoiceButton(
     /// Path to POST to.
     action: String,
+    /// How it looks.
+    #[prop(default = "choice")]
+    class: &'static str,
     /// The words.
     children: Children,
 ) -> impl IntoView {
@@ -133,7 +145,7 @@ pub fn ChoiceButton(
         let is_pressed = state.pressed.with(|pressed| pressed.as_deref() == Some(own.as_str()));
         (state.is_pending.get() && is_pressed).then_some("true")
     };
-    view! { <button class="choice" formaction=action aria-busy=is_busy>{children()}</button> }
+    view! { <button class=class formaction=action aria-busy=is_busy>{children()}</button> }
 }
 
 /// The state of the form around, or of no form at all.

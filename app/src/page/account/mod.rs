@@ -3,23 +3,45 @@
 //! come back with `?done=` or `?error=`.
 
 mod data;
+mod devices;
 mod email;
+mod link;
+mod methods;
 #[cfg(feature = "passkey")]
 mod passkeys;
+#[cfg(feature = "password")]
+mod password;
 mod profile;
+#[cfg(feature = "totp")]
+mod second_step;
 
 pub use data::DataPage;
+pub use devices::DevicesPage;
 pub use email::{ConfirmEmailPage, EmailPage};
+pub use link::LinkPage;
+pub use methods::MethodsPage;
 #[cfg(feature = "passkey")]
 pub use passkeys::PasskeysPage;
+#[cfg(feature = "password")]
+pub use password::PasswordPage;
 pub use profile::AccountPage;
+#[cfg(feature = "totp")]
+pub use second_step::SecondStepSettingsPage;
+
+#[cfg(all(feature = "dev", feature = "totp"))]
+pub(crate) use second_step::SecondStepSettingsView;
 
 #[cfg(all(feature = "dev", feature = "passkey"))]
 pub(crate) use passkeys::PasskeysView;
+#[cfg(all(feature = "dev", feature = "password"))]
+pub(crate) use password::PasswordView;
 #[cfg(feature = "dev")]
 pub(crate) use {
     data::DataView,
+    devices::DevicesView,
     email::{ConfirmEmailView, EmailView},
+    link::LinkView,
+    methods::MethodsView,
     profile::ProfileView,
 };
 
@@ -28,20 +50,25 @@ use leptos_auth::types::{Done, ErrorCode};
 use leptos_meta::Title;
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{query, query_problem, unavailable::UnavailableView};
+use super::{query_done, query_problem, unavailable::UnavailableView};
 use crate::{
-    component::{FormFeedback, Notice},
-    server_fn::{FnError, load_auth_form},
+    component::{DoneNotice, FormFeedback, Notice},
+    server_fn::{FnError, load_auth_form, load_pages_off},
     session::{RequireSession, use_session},
-    text::done_text,
 };
 
 /// The pages, in the order of the navigation.
 const PAGES: &[(&str, &str)] = &[
     ("/account", "Profile"),
+    ("/account/methods", "Sign-in methods"),
     ("/account/email", "Email"),
+    #[cfg(feature = "password")]
+    ("/account/password", "Password"),
     #[cfg(feature = "passkey")]
     ("/account/passkeys", "Passkeys"),
+    #[cfg(feature = "totp")]
+    ("/account/second-step", "Second step"),
+    ("/account/devices", "Devices"),
     ("/account/data", "Your data"),
 ];
 
@@ -53,6 +80,8 @@ pub(crate) struct AccountForm {
     pub(crate) feedback: FormFeedback,
     /// What the last form did.
     pub(crate) done: Option<Done>,
+    /// Paths that the navigation leaves out.
+    pub(crate) pages_off: Vec<String>,
 }
 
 /// A guarded page: reads its data on the server and draws it.
@@ -68,7 +97,8 @@ where
     let form = AccountForm {
         csrf_token: load_auth_form(None).map(|form| form.csrf_token).unwrap_or_default(),
         feedback: RwSignal::new(query_problem()),
-        done: query("done").and_then(|word| Done::parse(&word)),
+        done: query_done(),
+        pages_off: load_pages_off(),
     };
     view! {
         <Title text=format!("{title} · Leptos Auth")/>
@@ -118,7 +148,8 @@ pub(crate) fn AccountLayout(
     form: AccountForm,
     children: Children,
 ) -> impl IntoView {
-    let links = PAGES.iter().map(|(href, label)| {
+    let pages = PAGES.iter().filter(|(href, _)| !form.pages_off.iter().any(|off| off == href));
+    let links = pages.map(|(href, label)| {
         let current = (*href == path).then_some("page");
         view! { <li><a class="account-link" href=*href rel="external" aria-current=current>{*label}</a></li> }
     });
@@ -130,7 +161,7 @@ pub(crate) fn AccountLayout(
                 <p class="muted">{lead}</p>
             </div>
             <Notice problem=form.feedback/>
-            {form.done.map(|done| view! { <p class="notice" role="status">{done_text(done)}</p> })}
+            <DoneNotice done=form.done/>
             {children()}
         </div>
     }

@@ -76,6 +76,7 @@ pub(crate) struct Resolved {
     /// The longest session that the `sign_in` callback allows.
     pub(crate) max_age: Option<Duration>,
     /// Whether two factors were shown already, so that no second step is asked for.
+    #[cfg_attr(not(feature = "totp"), allow(dead_code, reason = "nobody is asked for one"))]
     pub(crate) is_multi_factor: bool,
 }
 

@@ -874,3 +874,36 @@ async fn server_code_links_and_unlinks_by_the_same_rules() {
     let last = auth.unlink_account(&user, "hop", "two").await;
     assert!(matches!(last, Err(AuthError::LastMethod)), "{last:?}");
 }
+
+/// Neither the operator's list nor what waits to be linked stands for the code.
+#[tokio::test]
+async fn se_14_linking_is_no_way_round_the_second_step() {
+    use crate::support::authenticator::Authenticator;
+    let scene =
+        Scene::with_variables(&[("AUTH_EOP_TRUST_EMAIL", "true"), ("AUTH_LINK_TRUSTED", "eop")]).await;
+    let (mut owner, _) = scene.owner("eve@example.com").await;
+    Authenticator::enrol(&scene.server, &mut owner).await;
+
+    let mut browser = scene.browser();
+    let row_7 = scene.come_by(&mut browser, "eop").await;
+    assert!(!row_7.signs_in() && path(&row_7) == "/second-step", "{row_7:?}");
+    assert!(browser.who().await.is_null());
+
+    scene.other.set(person("other", Some("eve@example.com"), true));
+    let mut browser = scene.browser();
+    let row_6 = scene.come_by(&mut browser, "hop").await;
+    assert_eq!(row_6.error().as_deref(), Some("OAuthAccountNotLinked"));
+    browser.submit("/api/auth/signin/email", &[("email", "eve@example.com")]).await;
+    let form = scene.server.mail_to("eve@example.com").await.form();
+    let form: Vec<_> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let first_step = browser.submit("/api/auth/callback/email", &form).await;
+    assert!(!first_step.signs_in() && path(&first_step) == "/second-step", "{first_step:?}");
+    let accounts = scene.server.rows().await.accounts;
+    let answer = browser.submit("/api/auth/account/link", &[]).await;
+    assert_eq!(answer.error().as_deref(), Some("SessionRequired"), "{answer:?}");
+    assert_eq!(scene.server.rows().await.accounts, accounts);
+
+    // The control: whoever took both steps links, and goes on without a third.
+    assert_linked(&scene.link(&mut owner, "hop").await, "linked");
+    assert!(owner.who().await.is_object());
+}

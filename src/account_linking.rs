@@ -141,6 +141,34 @@ async fn by_account_alone(
     Ok(user.map_or(Owner::Nobody, Owner::OfAccount))
 }
 
+/// The user of a passkey, who has shown it and a finger, a face or a PIN to it.
+#[cfg(feature = "passkey")]
+pub(crate) async fn by_passkey(
+    linking: &Linking<'_>,
+    user: User,
+    account: Account,
+) -> Result<Resolved, AuthError> {
+    let attempt = SignInAttempt {
+        user: &user,
+        is_new: false,
+        provider: &account.provider,
+        account: Some(&account),
+        profile: None,
+        is_request: false,
+    };
+    let max_age = linking.hooks.sign_in(&attempt).await?;
+    let account = Some(account);
+    Ok(Resolved {
+        user,
+        is_new: false,
+        is_linked: false,
+        account,
+        profile: None,
+        max_age,
+        is_multi_factor: true,
+    })
+}
+
 /// Whether a mail may be sent to an address: asks the `sign_in` callback, and stores nothing.
 pub(crate) async fn ask_for_mail(
     linking: &Linking<'_>,

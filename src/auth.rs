@@ -40,6 +40,8 @@ use crate::{
         SignInMethod, VerifyRequest,
     },
 };
+#[cfg(feature = "passkey")]
+use crate::{passkey::Passkeys, types::PasskeyList};
 
 #[cfg(feature = "totp")]
 use crate::second_step::SecondSteps;
@@ -76,6 +78,8 @@ pub struct AuthState {
     pub(crate) passwords: Option<Passwords>,
     #[cfg(feature = "totp")]
     pub(crate) second_steps: Option<SecondSteps>,
+    #[cfg(feature = "passkey")]
+    pub(crate) passkeys: Option<Passkeys>,
     credentials: Option<CredentialsProvider>,
     oauth_clients: Vec<OAuthClient>,
     provider_infos: Vec<ProviderInfo>,
@@ -282,6 +286,15 @@ impl Auth {
         before: Option<&str>,
     ) -> Result<Option<Activity>, AuthError> {
         action::activity(self, &Cookies::of(headers), before, self.clock.now()).await
+    }
+
+    /// The passkeys of whoever the request comes from, for the page that shows them; `None` when nobody is signed in.
+    ///
+    /// # Errors
+    /// When the store is away, or passkeys are off.
+    #[cfg(feature = "passkey")]
+    pub async fn account_passkeys(&self, headers: &HeaderMap) -> Result<Option<PasskeyList>, AuthError> {
+        action::passkeys(self, &Cookies::of(headers), self.clock.now()).await
     }
 
     /// The data of the page that asks for the code of a second step; `None` where there are no second steps.
@@ -522,6 +535,22 @@ impl AuthState {
         self.config.base_url.scheme() == "https"
     }
 
+    /// Passkeys, if that is their id and they are on.
+    #[cfg(feature = "passkey")]
+    pub(crate) fn passkeys(&self, provider: &str) -> Result<&Passkeys, AuthError> {
+        self.passkeys.as_ref().filter(|_| provider == Passkeys::ID).ok_or(AuthError::NotFound)
+    }
+
+    /// Whether people may sign in with passkeys.
+    #[must_use]
+    pub fn has_passkeys(&self) -> bool {
+        #[cfg(feature = "passkey")]
+        let has = self.passkeys.is_some();
+        #[cfg(not(feature = "passkey"))]
+        let has = false;
+        has
+    }
+
     /// Whether people may have a second step.
     #[must_use]
     pub fn has_second_steps(&self) -> bool {
@@ -583,11 +612,6 @@ impl AuthState {
     /// The check of names and passwords, by its id.
     pub(crate) fn credentials(&self, provider: &str) -> Option<&CredentialsProvider> {
         self.credentials.as_ref().filter(|credentials| credentials.id == provider)
-    }
-
-    /// Whether passwords are on, and that is their id.
-    pub(crate) fn has_passwords(&self, provider: &str) -> bool {
-        provider == "password" && self.min_password_length().is_some()
     }
 
     /// Characters that a new password must have, where passwords are on.
@@ -808,6 +832,14 @@ impl AuthBuilder {
             hooks: self.callbacks.clone(),
             observers: self.events.clone(),
         };
+        #[cfg(feature = "passkey")]
+        let passkeys = Passkeys::new(&config, adapter.as_ref());
+        #[cfg(feature = "passkey")]
+        if passkeys.is_some() {
+            let (id, name, kind) = (Passkeys::ID, Passkeys::NAME, ProviderType::WebAuthn);
+            methods.push(provider::own_method(id, name, kind));
+            provider_infos.push(provider::info(&config.base_url, id, name, kind));
+        }
         let tokens = match self.token_codec {
             Some(codec) => SessionTokens::own(codec),
             None => SessionTokens::new(&config.tokens, &config.secrets, &cookies.session)
@@ -850,6 +882,8 @@ impl AuthBuilder {
             email,
             #[cfg(feature = "totp")]
             second_steps,
+            #[cfg(feature = "passkey")]
+            passkeys,
             oauth_clients,
             provider_infos,
             methods,

@@ -9,6 +9,7 @@ mod email;
 #[cfg_attr(not(feature = "ldap"), path = "config/no_ldap.rs")]
 pub(crate) mod ldap;
 mod linking;
+mod passkey;
 #[cfg_attr(not(feature = "password"), path = "config/no_password.rs")]
 mod password;
 mod provider_status;
@@ -110,6 +111,8 @@ pub struct Config {
     pub email: Option<EmailSettings>,
     /// The directory that checks names and passwords, if set.
     pub ldap: Option<LdapSettings>,
+    /// `AUTH_PASSKEY`: whether people may sign in with passkeys.
+    pub passkey: bool,
     /// The OAuth and OpenID Connect providers whose variables are set.
     pub providers: Vec<OAuthProvider>,
     /// `AUTH_LINK_TRUSTED`: ids of the providers that lead by a proven address to the user who owns it.
@@ -164,6 +167,7 @@ impl Config {
         let totp = reader.totp();
         let email = reader.email();
         let ldap = reader.ldap();
+        let passkey = reader.passkey();
         let providers = reader.providers();
         let link_trusted = reader.link_trusted();
         if reader.errors.is_empty() {
@@ -183,6 +187,7 @@ impl Config {
                 totp,
                 email,
                 ldap,
+                passkey,
                 providers,
                 link_trusted,
             })

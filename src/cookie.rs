@@ -71,6 +71,8 @@ pub struct CookieNames {
     pub remembered_device: String,
     /// A sign-in that waits to be linked to the account of its address.
     pub pending_link: String,
+    /// Prefix of what passkeys are to sign: one cookie for each time they are asked.
+    pub challenge: String,
     /// The provider used last: a name, no identity.
     pub last_provider: String,
     /// Who has signed in by this browser before.
@@ -98,6 +100,7 @@ impl CookieNames {
             second_step_setup: format!("{host}authjs.second-step-setup"),
             remembered_device: format!("{host}authjs.remembered-device"),
             pending_link: format!("{host}authjs.pending-link"),
+            challenge: format!("{host}authjs.challenge."),
             last_provider: format!("{host}authjs.last-provider"),
             familiar_browser: format!("{host}authjs.familiar-browser"),
             known_browser: format!("{host}authjs.known-browser"),
@@ -272,9 +275,17 @@ impl<'h> Cookies<'h> {
         self.pairs().any(|(candidate, _)| candidate == name)
     }
 
-    /// The names that begin with a prefix: OAuth transactions, each under a name of its own.
-    pub(crate) fn names_with_prefix<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = &'a str> {
-        self.pairs().map(|(name, _)| name).filter(move |name| name.starts_with(prefix))
+    /// Of cookies that have a name of their own for each attempt, those that must go before one more is set, so that there
+    /// are `most`: the ones that end first.
+    pub(crate) fn excess(&self, prefix: &str, most: usize, end: impl Fn(&str) -> i64) -> Vec<String> {
+        let mut names: Vec<_> = self.pairs().map(|(name, _)| name).collect();
+        names.retain(|name| name.starts_with(prefix));
+        if names.len() < most {
+            return Vec::new();
+        }
+        names.sort_by_cached_key(|name| end(name));
+        let excess = names.len() + 1 - most;
+        names.into_iter().take(excess).map(str::to_owned).collect()
     }
 
     fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {

@@ -44,6 +44,12 @@ pub enum AuthError {
     /// A sign-in waited too long for its second step, or too many codes were wrong.
     #[error("the sign-in has to begin anew: {0}")]
     SecondStepOver(&'static str),
+    /// A passkey, or what the browser says of it, cannot be accepted.
+    #[error("passkey refused: {0}")]
+    Passkey(&'static str),
+    /// The passkey was registered before, here or by somebody else.
+    #[error("the passkey is registered already")]
+    PasskeyTaken,
     /// The e-mail address is proven to belong to a user that this account is not linked to.
     #[error("the address belongs to a user that this account is not linked to")]
     AccountNotLinked,
@@ -131,6 +137,8 @@ impl AuthError {
             Self::Verification(_) => ErrorCode::Verification,
             Self::SecondStep(_) => ErrorCode::SecondStep,
             Self::SecondStepOver(_) => ErrorCode::SecondStepOver,
+            Self::Passkey(_) => ErrorCode::WebAuthnVerificationError,
+            Self::PasskeyTaken => ErrorCode::PasskeyTaken,
             Self::AccountNotLinked => ErrorCode::OAuthAccountNotLinked,
             Self::AccountOfAnotherUser => ErrorCode::AccountOfAnotherUser,
             Self::LastMethod => ErrorCode::LastMethod,

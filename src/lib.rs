@@ -50,6 +50,8 @@ mod http_client;
 pub mod jwt;
 #[cfg(feature = "server")]
 mod oauth;
+#[cfg(feature = "passkey")]
+mod passkey;
 #[cfg(feature = "password")]
 mod password;
 #[cfg(feature = "server")]

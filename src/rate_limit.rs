@@ -64,6 +64,12 @@ pub(crate) mod passwords {
 }
 /// An OAuth callback is taken once (OA-03, CC-10). As long as its transaction can live.
 pub(crate) const TRANSACTION_USES: Limit = Limit { name: "transaction", max: 1, window: QUARTER_HOUR };
+/// Passkeys tried by one client. They cannot be guessed; a try costs us a signature to check.
+#[cfg(feature = "passkey")]
+pub(crate) const PASSKEYS_BY_CLIENT: Limit = Limit { name: "passkey-client", max: 100, window: QUARTER_HOUR };
+/// A challenge is answered once. Longer than it is good.
+#[cfg(feature = "passkey")]
+pub(crate) const CHALLENGE_USES: Limit = Limit { name: "challenge", max: 1, window: QUARTER_HOUR };
 /// What waits to be linked is linked once. As long as it waits.
 pub(crate) const LINK_USES: Limit = Limit { name: "link-offer", max: 1, window: QUARTER_HOUR };
 /// A logout token is taken once (ID-24). Longer than it is accepted.
@@ -138,16 +144,16 @@ impl RateLimiter {
         Ok(())
     }
 
-    /// Takes what may be used once, and says `used` when it was before.
+    /// Takes what may be used once; `used` is the answer when it was before.
     pub(crate) async fn use_once(
         &self,
         limit: &Limit,
         what: &str,
         now: Timestamp,
-        used: &'static str,
+        used: AuthError,
     ) -> Result<(), AuthError> {
         self.count(limit, what, now).await.map_err(|error| match error {
-            AuthError::RateLimited(..) => AuthError::callback(used),
+            AuthError::RateLimited(..) => used,
             error => error,
         })
     }

@@ -16,7 +16,7 @@ use url::Url;
 
 use crate::{
     action, audit,
-    auth::Auth,
+    auth::{Auth, Page},
     cookie::{self, Cookies},
     csrf,
     error::{self, AuthError},
@@ -103,6 +103,8 @@ impl<'c> Call<'c> {
                 self.show(&format!("/{page}"))
             }
             ("verify-request", None) => self.show("/verify-request"),
+            #[cfg(feature = "passkey")]
+            ("webauthn-options", Some(provider)) => self.webauthn_options(provider).await,
             ("error", None) => self.show("/error"),
             ("callback", Some("email")) if self.auth.email.is_some() => self.show("/signin/email-link"),
             ("callback", Some("totp")) if self.auth.has_second_steps() => self.show("/second-step"),
@@ -152,6 +154,8 @@ impl<'c> Call<'c> {
             ("callback", Some("totp")) if self.auth.has_second_steps() => {
                 action::callback_totp(self.auth, &request).await
             }
+            #[cfg(feature = "passkey")]
+            ("callback", Some("passkey")) => action::callback_webauthn(self.auth, &request).await,
             ("callback", Some(provider)) if self.auth.oauth_client(provider).is_some() => {
                 Err(AuthError::MethodNotAllowed.into())
             }
@@ -275,6 +279,19 @@ impl<'c> Call<'c> {
             }
             Ok(read) => with_cookies(json_answer(StatusCode::OK, &read.session), read.set_cookies),
             Err(error) => self.refuse(error.into(), Caller::Program),
+        }
+    }
+
+    /// The client of Auth.js takes anything but 200 for a failure.
+    #[cfg(feature = "passkey")]
+    async fn webauthn_options(&self, provider: &str) -> Response<Bytes> {
+        let options = match Parameters::from_form(self.query.as_bytes()) {
+            Ok(query) => action::webauthn_options(self.auth, provider, &self.request(query)).await,
+            Err(error) => Err(error),
+        };
+        match options {
+            Ok(Page { data, set_cookies }) => with_cookies(json_answer(StatusCode::OK, &data), set_cookies),
+            Err(error) => self.refuse(Refused::on_page(error, action::PASSKEYS_PAGE), Caller::Program),
         }
     }
 

@@ -37,6 +37,7 @@ macro_rules! pages {
                 <Route path=path!("/account/activity") view=ActivityPage ssr=SsrMode::Async/>
                 <Route path=path!("/account/undo") view=UndoPage ssr=SsrMode::Async/>
                 <Route path=path!("/account/data") view=DataPage ssr=SsrMode::Async/>
+                <PasskeyRoutes/>
                 <SecondStepRoutes/>
                 $($development)*
             </FlatRoutes>
@@ -59,6 +60,19 @@ fn PasswordRoutes() -> AnyNestedRoute {
             <Route path=path!("/account/password") view=PasswordPage ssr=SsrMode::Async/>
         }
         .into_inner()
+    };
+    routes.into_any_nested_route()
+}
+
+/// The page of passkeys, where they are built in.
+#[component(transparent)]
+fn PasskeyRoutes() -> AnyNestedRoute {
+    #[cfg(not(feature = "passkey"))]
+    let routes = ();
+    #[cfg(feature = "passkey")]
+    let routes = {
+        use crate::page::PasskeysPage;
+        view! { <Route path=path!("/account/passkeys") view=PasskeysPage ssr=SsrMode::Async/> }.into_inner()
     };
     routes.into_any_nested_route()
 }

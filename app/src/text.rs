@@ -97,6 +97,22 @@ pub const fn error_text(code: ErrorCode) -> ErrorText {
         ErrorCode::EmailSignin => {
             ("The email could not be sent", "Check the address. If it is right, try again in a minute.")
         }
+        ErrorCode::WebAuthnVerificationError => (
+            "This passkey does not work here",
+            "It may have been removed from the account, or it took too long. Try again, or choose another way to sign in.",
+        ),
+        ErrorCode::PasskeyTaken => (
+            "There is a passkey already",
+            "This device, or the app that keeps your passkeys, has one for this account. You can use it to sign in.",
+        ),
+        ErrorCode::PasskeyCancelled => (
+            "No passkey was used",
+            "The window was closed, or it took too long. Nothing was changed. You can try again.",
+        ),
+        ErrorCode::PasskeyUnsupported => (
+            "Passkeys do not work in this browser",
+            "Nothing was changed. Choose another way, or use a newer browser or another device.",
+        ),
         ErrorCode::MissingCSRF => {
             ("This page was open for too long", "It is fresh again now. Please send the form once more.")
         }
@@ -160,6 +176,9 @@ pub const fn done_text(done: Done) -> &'static str {
         Done::EmailChangeSent => "The mail is on its way. Open its link to use the new address.",
         Done::EmailChanged => "Your address is changed.",
         Done::DeletionAsked => "Your account will be deleted. Sign in again if you want to keep it.",
+        Done::PasskeyAdded => "Added. From now on you can sign in with it.",
+        Done::PasskeyRenamed => "Saved.",
+        Done::PasskeyRemoved => "Removed. Nobody comes in with it any more.",
         Done::AccountKept => "Your account stays.",
         Done::AccountLocked => {
             "Your account is locked, and everybody is signed out. Sign in with a mail to your address to open it again."

@@ -124,6 +124,7 @@ pub fn unknown_variables(env: &Environment) -> BTreeSet<&str> {
         "AUTH_LOOPS_TRANSACTIONAL_ID",
         "AUTH_MAILGUN_KEY",
         "AUTH_MAILGUN_REGION",
+        "AUTH_PASSKEY",
         "AUTH_PASSWORD",
         "AUTH_PASSWORD_MIN_LENGTH",
         "AUTH_PASSWORD_QUEUE",

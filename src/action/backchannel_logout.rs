@@ -21,7 +21,8 @@ pub(crate) async fn backchannel_logout(
     let token = token.ok_or(AuthError::BadRequest("there is no logout token"))?;
     let token = client.logout_token(token).await.map_err(AuthError::OAuthCallback)?;
     let provider = client.provider.id.as_str();
-    let (id, used) = (format!("{provider}\n{}", token.id), "the logout token was used before");
+    let (id, used) =
+        (format!("{provider}\n{}", token.id), AuthError::callback("the logout token was used before"));
     auth.limits.use_once(&LOGOUT_TOKEN_USES, &id, request.now, used).await?;
     let Some(subject) = token.subject else {
         return Err(AuthError::callback(

@@ -30,7 +30,7 @@ pub(crate) async fn callback_oauth(
 ) -> Result<Redirect, Refused> {
     let transaction = find_transaction(auth, client, request)?;
     // From here on the attempt is over, well or badly; but a store that is away has not seen it yet.
-    let used = "the callback was used before";
+    let used = AuthError::callback("the callback was used before");
     // By its nonce: the token of OAuth 1 is the provider's word, who could choose that of somebody else.
     auth.limits.use_once(&TRANSACTION_USES, &transaction.nonce, request.now, used).await?;
     let spent = auth.cookies.clear(&Transaction::cookie_name(&auth.cookies.transaction, &transaction.state));

@@ -7,6 +7,8 @@ mod callback_email;
 mod callback_oauth;
 #[cfg(feature = "password")]
 mod callback_password;
+#[cfg(feature = "passkey")]
+mod callback_webauthn;
 mod form_post;
 #[cfg(feature = "password")]
 mod password_reset;
@@ -19,7 +21,11 @@ mod sign_out;
 mod sign_up;
 pub(crate) mod undo;
 mod verify_request;
+#[cfg(feature = "passkey")]
+mod webauthn_options;
 
+#[cfg(feature = "passkey")]
+pub(crate) use account::{PASSKEYS_PAGE, passkeys};
 pub(crate) use account::{
     account, activity, delete_due, devices, export, methods, offer, overview, password_overview, second_step,
     unlink,
@@ -28,6 +34,8 @@ pub(crate) use backchannel_logout::backchannel_logout;
 pub(crate) use callback_credentials::callback_credentials;
 pub(crate) use callback_email::callback_email;
 pub(crate) use callback_oauth::callback_oauth;
+#[cfg(feature = "passkey")]
+pub(crate) use callback_webauthn::callback_webauthn;
 pub(crate) use form_post::{PURPOSE as FORM_POST_PURPOSE, form_or_query, form_post};
 pub(crate) use pending_link::{PendingLink, waits_to_link};
 pub(crate) use second_step::{callback_totp, forget as forget_second_steps, form as second_step_form};
@@ -35,6 +43,8 @@ pub(crate) use sign_in::{EmailSignIn, sign_in};
 pub(crate) use sign_out::{SIGNED_OUT_PURPOSE, sign_out, signed_out};
 pub(crate) use undo::Undo;
 pub(crate) use verify_request::{Choice, Waiting, verify_request};
+#[cfg(feature = "passkey")]
+pub(crate) use webauthn_options::webauthn_options;
 
 use std::time::Duration;
 

@@ -40,8 +40,8 @@ pub(crate) async fn sign_in(
     match (provider, &auth.email) {
         _ if links => Err(AuthError::NotFound.into()),
         ("email", Some(email)) => Ok(by_email(auth, email, request, &callback_url).await?),
-        // As Auth.js: the form of credentials posts to the callback; whoever comes here is shown the page.
-        (id, _) if auth.credentials(id).is_some() || auth.has_passwords(id) => {
+        // As Auth.js: credentials and passkeys post to the callback; whoever comes here is shown the page.
+        (id, _) if auth.providers().iter().any(|provider| provider.id == id) => {
             Ok(Redirect { to: auth.page("/signin", &[]), set_cookies: Vec::new() })
         }
         _ => Err(AuthError::NotFound.into()),

@@ -99,15 +99,8 @@ impl Transaction {
 
     /// Names of cookies that must go before one more is set: those that cannot be read, then the oldest.
     pub(crate) fn superfluous(keys: &TokenKeys, prefix: &str, cookies: &Cookies<'_>) -> Vec<String> {
-        let names: Vec<&str> = cookies.names_with_prefix(prefix).collect();
-        if names.len() < MAX_IN_BROWSER {
-            return Vec::new();
-        }
-        let age = |name: &&str| Self::open(keys, cookies, name).map_or(0, |transaction| transaction.exp);
-        let mut by_age = names;
-        by_age.sort_by_cached_key(age);
-        let excess = by_age.len() + 1 - MAX_IN_BROWSER;
-        by_age.into_iter().take(excess).map(str::to_owned).collect()
+        let end = |name: &str| Self::open(keys, cookies, name).map_or(0, |transaction| transaction.exp);
+        cookies.excess(prefix, MAX_IN_BROWSER, end)
     }
 
     fn open(keys: &TokenKeys, cookies: &Cookies<'_>, name: &str) -> Option<Self> {

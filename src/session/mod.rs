@@ -11,7 +11,7 @@
 //! | ended by its user, or the application | [`Auth::end_session`](crate::Auth::end_session) and its neighbours |
 
 mod database;
-mod device;
+pub(crate) mod device;
 mod jwt;
 mod revocation;
 mod token;

@@ -46,6 +46,12 @@ pub enum Done {
     DeviceSignedOut,
     /// All other devices are signed out.
     OthersSignedOut,
+    /// There is one more passkey.
+    PasskeyAdded,
+    /// A passkey has another name.
+    PasskeyRenamed,
+    /// There is one passkey less.
+    PasskeyRemoved,
 }
 
 impl Done {
@@ -72,6 +78,9 @@ impl Done {
         Self::Unlinked,
         Self::DeviceSignedOut,
         Self::OthersSignedOut,
+        Self::PasskeyAdded,
+        Self::PasskeyRenamed,
+        Self::PasskeyRemoved,
     ];
 
     /// The word as it stands in URLs.
@@ -99,6 +108,9 @@ impl Done {
             Self::Unlinked => "unlinked",
             Self::DeviceSignedOut => "device-signed-out",
             Self::OthersSignedOut => "others-signed-out",
+            Self::PasskeyAdded => "passkey-added",
+            Self::PasskeyRenamed => "passkey-renamed",
+            Self::PasskeyRemoved => "passkey-removed",
         }
     }
 

@@ -36,6 +36,14 @@ pub enum ErrorCode {
     OAuthCallbackError,
     /// The e-mail could not be sent, or its address cannot be used.
     EmailSignin,
+    /// The passkey cannot be accepted: it is unknown here, or was asked for too long ago.
+    WebAuthnVerificationError,
+    /// This device has a passkey for the account already.
+    PasskeyTaken,
+    /// The person closed the browser's window for passkeys, or left it open for too long.
+    PasskeyCancelled,
+    /// The browser or the device has no passkeys.
+    PasskeyUnsupported,
     /// The form's CSRF token was missing or old.
     MissingCSRF,
     /// The page asked for needs a session.
@@ -74,6 +82,10 @@ impl ErrorCode {
         Self::OAuthSignin,
         Self::OAuthCallbackError,
         Self::EmailSignin,
+        Self::WebAuthnVerificationError,
+        Self::PasskeyTaken,
+        Self::PasskeyCancelled,
+        Self::PasskeyUnsupported,
         Self::MissingCSRF,
         Self::SessionRequired,
         Self::ReauthenticationRequired,
@@ -103,6 +115,10 @@ impl ErrorCode {
             Self::OAuthSignin => "OAuthSignin",
             Self::OAuthCallbackError => "OAuthCallbackError",
             Self::EmailSignin => "EmailSignin",
+            Self::WebAuthnVerificationError => "WebAuthnVerificationError",
+            Self::PasskeyTaken => "PasskeyTaken",
+            Self::PasskeyCancelled => "PasskeyCancelled",
+            Self::PasskeyUnsupported => "PasskeyUnsupported",
             Self::MissingCSRF => "MissingCSRF",
             Self::SessionRequired => "SessionRequired",
             Self::ReauthenticationRequired => "ReauthenticationRequired",

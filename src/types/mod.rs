@@ -9,6 +9,7 @@ mod device_session;
 mod done;
 mod error_code;
 mod link_offer;
+mod passkey_list;
 mod password_form;
 mod provider_info;
 mod second_step;
@@ -25,6 +26,7 @@ pub use device_session::DeviceSession;
 pub use done::Done;
 pub use error_code::ErrorCode;
 pub use link_offer::LinkOffer;
+pub use passkey_list::{PasskeyInfo, PasskeyList};
 pub use password_form::{PasswordForm, PasswordOverview};
 pub use provider_info::{ProviderInfo, ProviderType};
 pub use second_step::{

@@ -22,7 +22,11 @@ pub use copy_button::CopyButton;
 #[cfg(feature = "dev")]
 pub use copy_button::Copyable;
 pub use done_notice::DoneNotice;
+#[cfg(all(feature = "hydrate", feature = "passkey"))]
+pub use form::fetch;
 pub use form::{AuthForm, ChoiceButton, Field, FormFeedback, PasswordField, ResendButton, SubmitButton};
+#[cfg(feature = "passkey")]
+pub use form::{PasskeyForm, use_passkeys};
 pub use icon::{Icon, Logo, Mark, ProviderMark};
 pub use layout::Layout;
 pub use list_search::{ListSearch, Searched, search_text};

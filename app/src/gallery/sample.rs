@@ -1,5 +1,7 @@
 //! Made-up data for the gallery.
 
+#[cfg(feature = "passkey")]
+use leptos_auth::types::PasskeyInfo;
 #[cfg(feature = "totp")]
 use leptos_auth::types::QrPicture;
 use leptos_auth::types::{
@@ -195,6 +197,28 @@ pub fn account() -> AccountOverview {
         deletion_grace_days: 14,
         is_fresh: true,
     }
+}
+
+/// Passkeys as a way in.
+pub fn passkey() -> SignInMethod {
+    method("passkey", "Passkey", ProviderType::WebAuthn)
+}
+
+/// Passkeys of somebody.
+#[cfg(feature = "passkey")]
+pub fn passkeys() -> Vec<PasskeyInfo> {
+    let passkey = |name: Option<&str>, last_used: Option<&str>, is_synced| PasskeyInfo {
+        id: "gallery".to_owned(),
+        name: name.map(str::to_owned),
+        created: "2026-02-03T08:00:00.000Z".to_owned(),
+        last_used: last_used.map(str::to_owned),
+        is_synced,
+    };
+    vec![
+        passkey(Some("iCloud Keychain"), Some("2026-11-20T17:45:00.000Z"), true),
+        passkey(Some("The blue key that hangs beside the door"), Some("2026-03-01T09:00:00.000Z"), false),
+        passkey(None, None, false),
+    ]
 }
 
 /// Ways to sign in: three providers, with so many accounts at the first of them.

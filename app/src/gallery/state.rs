@@ -5,10 +5,15 @@ use leptos_auth::types::{
     AccountDevices, AccountMethods, AccountOverview, Activity, Done, ErrorCode, LinkOffer, SignInForm,
 };
 
+#[cfg(feature = "passkey")]
+use leptos_auth::types::{PasskeyInfo, PasskeyList};
+
 use super::{
     hook::{HookView, LongFormView},
     sample::{self, LONG_EMAIL, LONG_NAME},
 };
+#[cfg(feature = "passkey")]
+use crate::page::PasskeysView;
 use crate::{
     component::{OfflineNotice, PageHeader},
     page::{
@@ -62,6 +67,16 @@ pub const STATES: &[State] = &[
     state("sign-in-password-only", "Sign in: password only", || sign_in(with(0, false, true))),
     state("sign-in-shared-computer", "Sign in: shared computer", || {
         sign_in(SignIn { is_shared: true, ..usual() })
+    }),
+    state("sign-in-passkey", "Sign in: with a passkey", || sign_in(with_passkey(None))),
+    state("sign-in-passkey-last-used", "Sign in: passkey used last time", || {
+        sign_in(with_passkey(Some("passkey")))
+    }),
+    state("passkey-cancelled", "Sign in: no passkey chosen", || {
+        sign_in(SignIn { problem: Some(ErrorCode::PasskeyCancelled.into()), ..with_passkey(None) })
+    }),
+    state("passkey-refused", "Sign in: passkey of another site, or removed", || {
+        sign_in(SignIn { problem: Some(ErrorCode::WebAuthnVerificationError.into()), ..with_passkey(None) })
     }),
     state("sign-in-no-methods", "Sign in: no way in is switched on", || sign_in(with(0, false, false))),
     state("sign-in-last-used", "Sign in: provider used last time", || sign_in(last_used("google"))),
@@ -175,6 +190,19 @@ pub const STATES: &[State] = &[
         account_link(LinkOffer::OtherUser { method: sample::methods(0).providers.remove(0).method })
     }),
     state("account-link-nothing", "Link: nothing waits", || account_link(LinkOffer::Nothing)),
+    #[cfg(feature = "passkey")]
+    state("account-passkeys", "Passkeys", || passkeys(None, sample::passkeys())),
+    #[cfg(feature = "passkey")]
+    state("account-passkeys-none", "Passkeys: none yet", || passkeys(None, Vec::new())),
+    #[cfg(feature = "passkey")]
+    state("account-passkeys-taken", "Passkeys: there is one already", || {
+        passkeys(Some(ErrorCode::PasskeyTaken), sample::passkeys())
+    }),
+    #[cfg(feature = "passkey")]
+    state("account-passkeys-not-fresh", "Passkeys: to be confirmed first", || {
+        let list = PasskeyList { passkeys: sample::passkeys(), is_fresh: false };
+        view! { <PasskeysView form=account_form(None) list/> }.into_any()
+    }),
     state("account-data", "Your data", || account_data(sample::account())),
     state("account-data-deletion", "Your data: waits for its deletion", || {
         account_data(AccountOverview { deletion: text("2026-12-21T08:00:00.000Z"), ..sample::account() })
@@ -224,6 +252,15 @@ fn last_used(id: &str) -> SignIn {
     state
 }
 
+fn with_passkey(last_used: Option<&str>) -> SignIn {
+    let mut state = with(2, true, false);
+    if let Some(form) = &mut state.form {
+        form.providers.push(sample::passkey());
+        form.last_used = last_used.map(str::to_owned);
+    }
+    state
+}
+
 pub(super) fn throttled() -> Problem {
     Problem { code: ErrorCode::RateLimited, retry_after: Some(42) }
 }
@@ -262,7 +299,13 @@ fn sign_out(name: Option<&str>) -> AnyView {
 }
 
 fn welcome(name: &str) -> AnyView {
-    view! { <WelcomeView name=text(name) callback_url="/".to_owned()/> }.into_any()
+    view! { <WelcomeView name=text(name) form=with_passkey(None).form/> }.into_any()
+}
+
+#[cfg(feature = "passkey")]
+fn passkeys(problem: Option<ErrorCode>, passkeys: Vec<PasskeyInfo>) -> AnyView {
+    let form = AccountForm { feedback: RwSignal::new(problem.map(Problem::from)), ..account_form(None) };
+    view! { <PasskeysView form list=PasskeyList { passkeys, is_fresh: true }/> }.into_any()
 }
 
 fn overview(search: &str) -> AnyView {

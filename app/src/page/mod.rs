@@ -21,6 +21,8 @@ mod unavailable;
 mod verify_request;
 mod welcome;
 
+#[cfg(feature = "passkey")]
+pub use account::PasskeysPage;
 #[cfg(feature = "totp")]
 pub use account::SecondStepSettingsPage;
 pub use account::{
@@ -44,6 +46,8 @@ pub use {
     sign_up::SignUpPage,
 };
 
+#[cfg(all(feature = "dev", feature = "passkey"))]
+pub(crate) use account::PasskeysView;
 #[cfg(all(feature = "dev", feature = "password"))]
 pub(crate) use {
     account::PasswordView,

@@ -14,6 +14,11 @@ use crate::{
     session::use_session,
     text::{APP_NAME, ErrorText, Problem},
 };
+#[cfg(feature = "passkey")]
+use crate::{
+    component::{PasskeyForm, use_passkeys},
+    passkey::PasskeyAction,
+};
 
 /// So many provider buttons are shown; the others are in a fold with a search.
 const SHOWN_PROVIDERS: usize = 4;
@@ -26,6 +31,8 @@ const WRONG_PASSWORD: ErrorText = ErrorText {
     title: "These details do not match",
     advice: "Check the email address and the password, or have a sign-in link sent to you.",
 };
+/// The id of passkeys among the methods.
+const PASSKEY: &str = "passkey";
 
 /// What the page shows.
 #[derive(Clone, Default)]
@@ -46,6 +53,8 @@ pub struct SignIn {
     pub search: String,
     /// Starts with the email field marked as wrong.
     pub is_email_invalid: bool,
+    /// Whether passkeys are offered in the fields.
+    pub has_autofill: bool,
 }
 
 /// The page.
@@ -61,7 +70,16 @@ pub fn SignInPage() -> impl IntoView {
     let signed_in_as = user.as_ref().filter(|_| !is_confirming).map(display_name);
     view! {
         <Title text="Sign in · Leptos Auth"/>
-        <SignInView state=SignIn { form, problem, done, signed_in_as, is_shared, search, ..SignIn::default() }/>
+        <SignInView state=SignIn {
+            form,
+            problem,
+            done,
+            signed_in_as,
+            is_shared,
+            search,
+            has_autofill: true,
+            ..SignIn::default()
+        }/>
     }
 }
 
@@ -180,6 +198,7 @@ fn Methods(form: SignInForm, state: SignIn, is_signed_in: bool, feedback: FormFe
     let is_email_main = !is_signed_in;
     let is_password_main = !is_signed_in && email.is_none() && !has_password;
 
+    let passkey = passkey(&form, &state, feedback);
     let mut sections = Vec::new();
     if has_providers {
         let is_main = is_password_main && credentials.is_none();
@@ -212,7 +231,55 @@ fn Methods(form: SignInForm, state: SignIn, is_signed_in: bool, feedback: FormFe
         let divider = (index > 0).then(|| view! { <p class="divider">"or"</p> });
         view! { {divider} {section} }
     });
-    sections.collect_view().into_any()
+    let (before, after) = if last_used == PASSKEY { (passkey, None) } else { (None, passkey) };
+    view! { {before} {sections.collect_view()} {after} }.into_any()
+}
+
+/// The button for a passkey with its divider: they come with the scripts, so the other ways stand without them.
+#[cfg(feature = "passkey")]
+fn passkey(form: &SignInForm, state: &SignIn, feedback: FormFeedback) -> Option<AnyView> {
+    form.providers.iter().find(|provider| provider.id == PASSKEY)?;
+    let is_alone = form.providers.len() == 1;
+    let is_last_used = form.last_used.as_deref() == Some(PASSKEY);
+    let (csrf_token, callback_url) = (form.csrf_token.clone(), form.callback_url.clone());
+    let (is_shared, has_autofill) = (state.is_shared, state.has_autofill);
+    let is_supported = use_passkeys();
+    let draw = move || {
+        if !is_supported.get() {
+            return is_alone.then(|| {
+                view! { <p class="muted">"This page needs scripts, and a browser that has passkeys."</p> }
+                    .into_any()
+            });
+        }
+        let (csrf_token, callback_url) = (csrf_token.clone(), callback_url.clone());
+        let divider = move || (!is_alone).then(|| view! { <p class="divider">"or"</p> });
+        let button = view! {
+            <PasskeyForm
+                action=PasskeyAction::Authenticate
+                csrf_token
+                callback_url
+                is_shared
+                is_primary=is_alone
+                is_last_used
+                has_autofill
+                feedback
+                label="Sign in with a passkey"
+            />
+        };
+        let section = if is_last_used {
+            view! { {button} {divider()} }.into_any()
+        } else {
+            view! { {divider()} {button} }.into_any()
+        };
+        Some(section)
+    };
+    Some(view! { {draw} }.into_any())
+}
+
+#[cfg(not(feature = "passkey"))]
+fn passkey(_: &SignInForm, state: &SignIn, _: FormFeedback) -> Option<AnyView> {
+    let _ = state.has_autofill;
+    None
 }
 
 #[component]

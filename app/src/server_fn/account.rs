@@ -1,6 +1,8 @@
 //! The data of the account pages: an example of data that only its owner may read.
 
 use leptos::{prelude::*, server_fn::codec::GetUrl};
+#[cfg(feature = "passkey")]
+use leptos_auth::types::PasskeyList;
 use leptos_auth::types::{AccountDevices, AccountMethods, AccountOverview, Activity, LinkOffer};
 
 use super::FnError;
@@ -23,6 +25,16 @@ pub async fn account() -> Result<AccountOverview, FnError> {
 #[server(name = GetActivity, prefix = "/api/fn", endpoint = "activity", input = GetUrl)]
 pub async fn activity(before: Option<String>) -> Result<Activity, FnError> {
     super::context::of_owner(async |auth, headers| auth.activity(&headers, before.as_deref()).await).await
+}
+
+/// The passkeys of whoever calls.
+///
+/// # Errors
+/// As [`account`].
+#[cfg(feature = "passkey")]
+#[server(name = GetPasskeys, prefix = "/api/fn", endpoint = "account_passkeys", input = GetUrl)]
+pub async fn account_passkeys() -> Result<PasskeyList, FnError> {
+    super::context::of_owner(async |auth, headers| auth.account_passkeys(&headers).await).await
 }
 
 /// The ways to sign in of whoever calls.

@@ -19,6 +19,8 @@ mod set_theme;
 mod sign_in_form;
 mod verify_request;
 
+#[cfg(feature = "passkey")]
+pub use account::account_passkeys;
 pub use account::{account, account_devices, account_methods, activity, link_offer};
 #[cfg(feature = "dev")]
 pub use dev_status::{Feature, FeatureState, dev_status};

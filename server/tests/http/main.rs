@@ -25,6 +25,8 @@ mod instances;
 mod limits;
 mod linking;
 mod mail_services;
+#[cfg(feature = "passkey")]
+mod passkey;
 mod password;
 mod redirects;
 mod rest;

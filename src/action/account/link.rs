@@ -58,7 +58,8 @@ pub(super) async fn accept(auth: &Auth, request: &ActionRequest<'_>) -> Result<R
     let Some(pending) = pending.filter(|pending| is_for(pending, &owner.user)) else {
         return Ok(Redirect { to: auth.page(pending_link::PAGE, &[]), set_cookies: Vec::new() });
     };
-    auth.limits.use_once(&LINK_USES, &pending.id, request.now, "what waited was linked before").await?;
+    let used = AuthError::callback("what waited was linked before");
+    auth.limits.use_once(&LINK_USES, &pending.id, request.now, used).await?;
     let account = pending.account();
     let to = super::super::target(auth, Some(pending.callback_url.as_str())).await?;
     let mut redirect = link(auth, request, &owner, &account, pending.tokens, to).await?;

@@ -26,7 +26,6 @@ pub(crate) const PAGE: &str = "/account/methods";
 const LEASE: Duration = Duration::from_secs(30);
 /// Between two looks at whether another request is done with it.
 const PAUSE: Duration = Duration::from_millis(50);
-const PASSKEYS_ARE_ON: bool = cfg!(feature = "passkey");
 /// An account that came with a passkey is no way in of its own.
 const OF_PASSKEY: &str = "webauthn";
 
@@ -71,7 +70,7 @@ impl Stored {
         };
         let accounts = self.accounts.iter().map(|record| record.account.clone()).filter(is_on);
         let has_mail = auth.email.is_some() && self.user.email_verified.is_some();
-        let passkeys = self.passkeys.iter().filter(|_| PASSKEYS_ARE_ON);
+        let passkeys = self.passkeys.iter().filter(|_| auth.has_passkeys());
         accounts
             .map(Method::Account)
             .chain(has_mail.then_some(Method::Email))
@@ -170,7 +169,7 @@ pub(crate) async fn methods(
         is_proven: stored.user.email_verified.is_some(),
     });
     page.has_password = has_passwords(auth).then(|| stored.has_password(auth, now));
-    page.passkeys = PASSKEYS_ARE_ON.then(|| u32::try_from(stored.passkeys.len()).unwrap_or(u32::MAX));
+    page.passkeys = auth.has_passkeys().then(|| u32::try_from(stored.passkeys.len()).unwrap_or(u32::MAX));
     Ok(Some(page))
 }
 

@@ -9,6 +9,8 @@ mod export;
 mod link;
 mod methods;
 mod overview;
+#[cfg(feature = "passkey")]
+mod passkey;
 #[cfg(feature = "password")]
 mod password;
 mod profile;
@@ -25,6 +27,8 @@ pub(crate) use export::export;
 pub(crate) use link::{link, offer};
 pub(crate) use methods::{PAGE as METHODS_PAGE, methods};
 pub(crate) use overview::{overview, password_overview};
+#[cfg(feature = "passkey")]
+pub(crate) use passkey::{PAGE as PASSKEYS_PAGE, passkeys};
 #[cfg(feature = "password")]
 pub(crate) use profile::name;
 pub(crate) use second_step::second_step;
@@ -66,6 +70,10 @@ pub(crate) async fn account(
         "end-session" => (devices::PAGE, devices::end_one(auth, request).await),
         "end-other-sessions" => (devices::PAGE, devices::end_others(auth, request).await),
         "keep" => (deletion::PAGE, deletion::cancel(auth, request).await),
+        #[cfg(feature = "passkey")]
+        "rename-passkey" => (passkey::PAGE, passkey::rename(auth, request).await),
+        #[cfg(feature = "passkey")]
+        "remove-passkey" => (passkey::PAGE, passkey::remove(auth, request).await),
         _ => match action.strip_prefix("second-step/") {
             Some(action) => (second_step::PAGE, second_step::change(auth, action, request).await),
             None => return Err(AuthError::NotFound.into()),

@@ -3,6 +3,8 @@
 //! Rule: the browser's own POST always works. What scripts add is in `submit.rs` and can fail without harm.
 
 mod field;
+#[cfg(feature = "passkey")]
+mod passkey_button;
 mod password_field;
 mod resend_button;
 #[cfg(feature = "hydrate")]
@@ -13,8 +15,12 @@ use leptos::{context::Provider, ev::SubmitEvent, prelude::*};
 use crate::text::Problem;
 
 pub use field::Field;
+#[cfg(feature = "passkey")]
+pub use passkey_button::{PasskeyForm, use_passkeys};
 pub use password_field::PasswordField;
 pub use resend_button::ResendButton;
+#[cfg(all(feature = "hydrate", feature = "passkey"))]
+pub use submit::fetch;
 #[cfg(feature = "hydrate")]
 pub use submit::post_in_background;
 

@@ -8,6 +8,8 @@ mod devices;
 mod email;
 mod link;
 mod methods;
+#[cfg(feature = "passkey")]
+mod passkeys;
 #[cfg(feature = "password")]
 mod password;
 mod profile;
@@ -21,6 +23,8 @@ pub use devices::DevicesPage;
 pub use email::{ConfirmEmailPage, EmailPage};
 pub use link::LinkPage;
 pub use methods::MethodsPage;
+#[cfg(feature = "passkey")]
+pub use passkeys::PasskeysPage;
 #[cfg(feature = "password")]
 pub use password::PasswordPage;
 pub use profile::AccountPage;
@@ -31,6 +35,8 @@ pub use undo::UndoPage;
 #[cfg(all(feature = "dev", feature = "totp"))]
 pub(crate) use second_step::SecondStepSettingsView;
 
+#[cfg(all(feature = "dev", feature = "passkey"))]
+pub(crate) use passkeys::PasskeysView;
 #[cfg(all(feature = "dev", feature = "password"))]
 pub(crate) use password::PasswordView;
 #[cfg(feature = "dev")]
@@ -64,6 +70,8 @@ const PAGES: &[(&str, &str)] = &[
     ("/account/email", "Email"),
     #[cfg(feature = "password")]
     ("/account/password", "Password"),
+    #[cfg(feature = "passkey")]
+    ("/account/passkeys", "Passkeys"),
     #[cfg(feature = "totp")]
     ("/account/second-step", "Second step"),
     ("/account/devices", "Devices"),

@@ -3,15 +3,12 @@
 //! Rule: an address that nobody has, a user without a password, and a wrong password get one answer after the same work
 //! (CR-01, CR-02, CR-04). Attempts are counted before anything is looked up, so a burst gets no more than a slow guesser.
 
-use http::{HeaderMap, HeaderValue, header};
-
-use super::{complete_sign_in, is_remembered, wanted_url};
+use super::{complete_sign_in, end_begun, is_remembered, wanted_url};
 use crate::{
     account_linking,
     adapter::{Adapter, User, UserRecord},
     audit::{Event, Note},
     auth::Auth,
-    cookie::Cookies,
     email::EmailAddress,
     error::AuthError,
     password::{KnownBrowser, Password, Passwords, Verdict},
@@ -116,24 +113,4 @@ async fn count(auth: &Auth, request: &ActionRequest<'_>, email_key: &str) -> Res
 fn refused() -> Note<'static> {
     let (method, refused) = (Some("password"), Some("credentials"));
     Note { event: Event::SignInRefused, user_id: None, method, refused, detail: None }
-}
-
-/// Ends a session whose cookies nobody has got yet.
-async fn end_begun(
-    auth: &Auth,
-    request: &ActionRequest<'_>,
-    set_cookies: Vec<HeaderValue>,
-) -> Result<(), AuthError> {
-    let mut answer = HeaderMap::new();
-    for cookie in set_cookies {
-        answer.append(header::SET_COOKIE, cookie);
-    }
-    let token = auth.cookies.take_session(&mut answer);
-    let bearer =
-        token.and_then(|token| HeaderValue::from_bytes(&[b"Bearer ", token.as_bytes()].concat()).ok());
-    if let Some(bearer) = bearer {
-        let headers = HeaderMap::from_iter([(header::AUTHORIZATION, bearer)]);
-        auth.sessions.end(&Cookies::of(&headers), request.now).await?;
-    }
-    Ok(())
 }

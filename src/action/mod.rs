@@ -143,3 +143,27 @@ async fn complete_sign_in(
         if *is_new { auth.page("/welcome", &[("callbackUrl", callback_url.as_str())]) } else { callback_url };
     Ok(Redirect { to, set_cookies })
 }
+
+/// Ends a session whose cookies nobody has got yet.
+#[cfg(any(feature = "password", feature = "totp"))]
+async fn end_begun(
+    auth: &Auth,
+    request: &ActionRequest<'_>,
+    set_cookies: Vec<HeaderValue>,
+) -> Result<(), AuthError> {
+    use crate::cookie::Cookies;
+    use http::{HeaderMap, header};
+
+    let mut answer = HeaderMap::new();
+    for cookie in set_cookies {
+        answer.append(header::SET_COOKIE, cookie);
+    }
+    let token = auth.cookies.take_session(&mut answer);
+    let bearer =
+        token.and_then(|token| HeaderValue::from_bytes(&[b"Bearer ", token.as_bytes()].concat()).ok());
+    if let Some(bearer) = bearer {
+        let headers = HeaderMap::from_iter([(header::AUTHORIZATION, bearer)]);
+        auth.sessions.end(&Cookies::of(&headers), request.now).await?;
+    }
+    Ok(())
+}

@@ -5,7 +5,7 @@
 
 use url::Url;
 
-use super::complete_sign_in;
+use super::{complete_sign_in, end_begun};
 use crate::{
     account_linking::Resolved,
     audit::{Event, Note},
@@ -80,23 +80,22 @@ pub(crate) async fn callback_totp(auth: &Auth, request: &ActionRequest<'_>) -> R
     let waiting = waiting.ok_or_else(|| over("the sign-in was finished, or ended"))?;
     let proof = prove(auth, steps, &ticket.user, request).await;
     let proof = proof.map_err(|error| Refused::on_page(error, page_of(request)))?;
-    if !steps.stop_waiting(&ticket).await? {
-        return Err(over("another request has finished the sign-in"));
-    }
     let user = adapter.get_user(&ticket.user).await.map_err(AuthError::from)?;
     let user = user.ok_or_else(|| over("the user was deleted"))?;
-    let wants_memory = request.parameters.get("rememberDevice") == Some("true");
-    let device = if wants_memory && proof == Proof::Code && !ticket.is_shared {
-        Some(steps.remember(&auth.cookies, request, &user.id).await?)
-    } else {
-        None
-    };
     let (provider, remembered, callback_url) =
         (waiting.provider.clone(), waiting.remembered, waiting.callback_url.clone());
     let resolved = waiting.resolved(user);
     let mut redirect = complete_sign_in(auth, request, resolved, &provider, remembered, callback_url).await?;
+    // Only now: whoever ends all sessions takes the ticket first, so that this one does not escape them (CC-07).
+    if !steps.stop_waiting(&ticket).await? {
+        end_begun(auth, request, redirect.set_cookies).await?;
+        return Err(over("it was finished by another request, or ended meanwhile"));
+    }
     redirect.set_cookies.push(auth.cookies.clear(&auth.cookies.second_step));
-    redirect.set_cookies.extend(device);
+    let wants_memory = request.parameters.get("rememberDevice") == Some("true");
+    if wants_memory && proof == Proof::Code && !ticket.is_shared {
+        redirect.set_cookies.push(steps.remember(&auth.cookies, request, &ticket.user).await?);
+    }
     Ok(redirect)
 }
 

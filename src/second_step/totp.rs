@@ -176,4 +176,22 @@ mod tests {
         assert!(corner(4, 4) && corner(far, 4) && corner(4, far) && !corner(far, far));
         assert!(!picture.path.contains("M0 ") && qr_picture(&"x".repeat(3000)).is_none());
     }
+
+    #[test]
+    fn the_path_is_the_code() {
+        let text = secret().uri("app.example.com", "ada@example.com");
+        let picture = qr_picture(&text).unwrap();
+        let mut dark = std::collections::BTreeSet::new();
+        for run in picture.path.split('M').skip(1) {
+            let (x, rest) = run.split_once(' ').unwrap();
+            let (y, rest) = rest.split_once('h').unwrap();
+            let (length, _) = rest.split_once('v').unwrap();
+            let [x, y, length] = [x, y, length].map(|number| number.parse::<usize>().unwrap());
+            dark.extend((x..x + length).map(|x| (x, y)));
+        }
+        let code = QrCode::with_error_correction_level(&text, EcLevel::M).unwrap();
+        let all = (0..code.width()).flat_map(|y| (0..code.width()).map(move |x| (x, y)));
+        let drawn = all.filter(|at| code[*at] == Color::Dark).map(|(x, y)| (x + MARGIN, y + MARGIN));
+        assert_eq!(dark, drawn.collect());
+    }
 }

@@ -74,10 +74,10 @@ impl WaitingSignIn {
         Resolved {
             user,
             is_new: false,
+            is_linked: false,
             account,
             profile: self.profile,
             max_age: self.max_age,
-            is_linked: false,
             is_multi_factor: true,
         }
     }

@@ -147,14 +147,18 @@ impl JwtSessions {
         cookies: &Cookies<'_>,
         now: Timestamp,
     ) -> Result<Option<Ended>, AuthError> {
-        let Some((token, _)) = self.token(cookies, now) else { return Ok(None) };
+        let Some((token, standing)) = self.running_token(cookies, now) else { return Ok(None) };
+        let is_void = standing == Standing::Void;
         if let Some(id) = token.session_id() {
-            self.revoke([id.to_owned()], now).await?;
+            if !is_void {
+                self.revoke([id.to_owned()], now).await?;
+            }
+            // Also of one that is void: all sessions may have ended just before it got its row.
             if let Some(adapter) = &self.adapter {
                 adapter.delete_session(&row_key(id)).await?;
             }
         }
-        Ok(Some(Ended { user_id: token.sub, provider: token.provider }))
+        Ok((!is_void).then_some(Ended { user_id: token.sub, provider: token.provider }))
     }
 
     /// Makes the tokens of sessions void.
@@ -216,10 +220,15 @@ impl JwtSessions {
 
     /// The token that the request carries, if it decrypts, is running and not void.
     fn token(&self, cookies: &Cookies<'_>, now: Timestamp) -> Option<(Token, Standing)> {
+        self.running_token(cookies, now).filter(|(_, standing)| *standing != Standing::Void)
+    }
+
+    /// The same, void or not.
+    fn running_token(&self, cookies: &Cookies<'_>, now: Timestamp) -> Option<(Token, Standing)> {
         let token = self.parts.cookies.session_token(cookies)?;
         let token: Token = serde_json::from_slice(&self.tokens.decode(&token)?).ok()?;
         let standing = self.revocations.standing(&token);
-        (self.is_running(&token, now) && standing != Standing::Void).then_some((token, standing))
+        self.is_running(&token, now).then_some((token, standing))
     }
 
     fn is_running(&self, token: &Token, now: Timestamp) -> bool {

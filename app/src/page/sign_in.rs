@@ -112,8 +112,8 @@ pub fn SignInView(state: SignIn) -> impl IntoView {
         <div class="card card-narrow">
             <PageHeader title=format!("Sign in to {APP_NAME}")>{advice}</PageHeader>
             {notice}
-            <DoneNotice done=state.done/>
             <Waiting waits feedback/>
+            <DoneNotice done=state.done/>
             {state.signed_in_as.clone().map(|name| view! { <AlreadySignedIn name callback_url/> })}
             <Methods form state is_signed_in feedback/>
             {has_password.then(|| view! { <SignUpLink is_shared target=target.clone()/> })}
@@ -222,7 +222,7 @@ fn Methods(form: SignInForm, state: SignIn, is_signed_in: bool, feedback: FormFe
     }
     if let Some(provider) = credentials {
         let is_last = provider.id == last_used;
-        let section = view! { <PasswordForm provider form=form.clone() is_main=is_password_main is_last is_shared feedback/> };
+        let section = view! { <PasswordForm provider form=form.clone() is_main=is_password_main is_named=has_password is_last is_shared feedback/> };
         sections.push((is_last, section.into_any()));
     }
     sections.sort_by_key(|(is_last, _)| !is_last);
@@ -415,6 +415,7 @@ fn PasswordForm(
     provider: SignInMethod,
     form: SignInForm,
     is_main: bool,
+    is_named: bool,
     is_last: bool,
     is_shared: bool,
     feedback: FormFeedback,
@@ -429,6 +430,7 @@ fn PasswordForm(
             is_shared
             feedback
         >
+            {is_named.then(|| view! { <p class="muted">{provider.name.clone()}</p> })}
             <Field
                 name="username"
                 label="Username"

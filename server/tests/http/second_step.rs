@@ -12,6 +12,7 @@ use leptos_auth::{
 };
 use serde_json::json;
 
+use super::password;
 use crate::support::{
     Answer, Browser, TestServer,
     authenticator::{Authenticator, SETTINGS, action, recovery_codes},
@@ -30,15 +31,28 @@ enum Way {
     Provider,
     Link,
     Code,
+    Password,
 }
 
-const WAYS: [Way; 4] = [Way::Credentials, Way::Provider, Way::Link, Way::Code];
+const WAYS: [Way; 5] = [Way::Credentials, Way::Provider, Way::Link, Way::Code, Way::Password];
+const ADDRESS: &str = "two@example.com";
+const PASSWORD: &str = "correct horse battery staple";
 
 impl Way {
+    /// A browser in which somebody has signed in this way who has no second step yet.
+    async fn newcomer(self, server: &TestServer) -> Browser {
+        if let Self::Password = self {
+            return password::sign_up(server, ADDRESS, PASSWORD).await;
+        }
+        let mut browser = server.browser();
+        self.take(server, &mut browser).await.assert_signed_in();
+        browser
+    }
+
     /// Takes the first step.
     async fn take(self, server: &TestServer, browser: &mut Browser) -> Answer {
-        const ADDRESS: &str = "two@example.com";
         match self {
+            Self::Password => password::sign_in(browser, ADDRESS, PASSWORD).await,
             Self::Credentials => browser.submit("/api/auth/callback/credentials", &DEMO).await,
             Self::Provider => {
                 let back = start_dev(browser, "ada").await;
@@ -100,9 +114,7 @@ async fn se_14_every_first_step_waits_for_the_code() {
     for strategy in STRATEGIES {
         for way in WAYS {
             let server = TestServer::with(&[("AUTH_SESSION", strategy)]).await;
-            let mut first = server.browser();
-            let answer = way.take(&server, &mut first).await;
-            answer.assert_signed_in();
+            let mut first = way.newcomer(&server).await;
             let mut phone = Authenticator::enrol(&server, &mut first).await;
             let who = first.who().await["user"]["id"].clone();
 
@@ -128,6 +140,39 @@ async fn se_14_every_first_step_waits_for_the_code() {
             assert_eq!(browser.who().await["user"]["id"], who);
             assert!(!browser.jar.keys().any(|name| name.contains("second-step") && !name.contains("setup")));
         }
+    }
+}
+
+#[tokio::test]
+async fn cr_11_a_new_password_is_no_way_round() {
+    for strategy in STRATEGIES {
+        let server = TestServer::with(&[("AUTH_SESSION", strategy)]).await;
+        let mut owner = Way::Password.newcomer(&server).await;
+        let mut phone = Authenticator::enrol(&server, &mut owner).await;
+        let mut device = server.browser();
+        Way::Password.take(&server, &mut device).await;
+        let code = phone.next_code(&server);
+        let form = [("code", code.as_str()), ("rememberDevice", "true")];
+        device.submit(CALLBACK, &form).await.assert_signed_in();
+        Way::Password.take(&server, &mut device).await.assert_signed_in();
+        let mut begun = server.browser();
+        Way::Password.take(&server, &mut begun).await;
+
+        const NEW: &str = "another horse battery staple";
+        let mut thief = server.browser();
+        thief.submit("/api/auth/forgot-password", &[("email", ADDRESS)]).await;
+        let token = server.mail_to(ADDRESS).await.token();
+        let form = [("email", ADDRESS), ("token", &token), ("password", NEW)];
+        let answer = thief.submit("/api/auth/reset-password", &form).await;
+        assert!(answer.location().contains("done=password-reset") && !answer.signs_in(), "{answer:?}");
+        assert_nobody(&mut thief).await;
+        let answer = password::sign_in(&mut thief, ADDRESS, NEW).await;
+        assert!(!answer.signs_in() && answer.location().ends_with(REQUIRED), "{strategy}: {answer:?}");
+        // What knew the old password is over: sessions, the device that was remembered, the sign-in that waited.
+        assert!(owner.who().await.is_null());
+        assert!(!password::sign_in(&mut device, ADDRESS, NEW).await.signs_in(), "{strategy}");
+        type_code(&mut begun, &phone.next_code(&server)).await.assert_denied();
+        type_code(&mut thief, &phone.next_code(&server)).await.assert_signed_in();
     }
 }
 

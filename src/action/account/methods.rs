@@ -15,7 +15,10 @@ use crate::{
     random,
     session::Reading,
     types::{AccountMethods, EmailMethod, LinkedAccount, ProviderMethod},
-    user_records::{UserRecords, kind::METHOD_REMOVAL},
+    user_records::{
+        UserRecords,
+        kind::{METHOD_REMOVAL, PASSWORD},
+    },
 };
 
 pub(crate) const PAGE: &str = "/account/methods";
@@ -71,17 +74,19 @@ impl Stored {
         accounts
             .map(Method::Account)
             .chain(has_mail.then_some(Method::Email))
-            .chain(self.has_password(now).then_some(Method::Password))
+            .chain(self.has_password(auth, now).then_some(Method::Password))
             .chain(passkeys.map(|passkey| Method::Passkey(passkey.credential_id.clone())))
             .collect()
     }
 
-    fn has_password(&self, now: Timestamp) -> bool {
-        PASSWORDS_ARE_ON && self.records.get("password", now).is_some()
+    fn has_password(&self, auth: &Auth, now: Timestamp) -> bool {
+        has_passwords(auth) && self.records.get(PASSWORD, now).is_some()
     }
 }
 
-const PASSWORDS_ARE_ON: bool = cfg!(feature = "password");
+fn has_passwords(auth: &Auth) -> bool {
+    auth.min_password_length().is_some()
+}
 
 /// Takes a way to sign in away, unless it is the last one (LK-08). `remove` says whether it was there.
 ///
@@ -163,7 +168,7 @@ pub(crate) async fn methods(
         address: stored.user.email.clone(),
         is_proven: stored.user.email_verified.is_some(),
     });
-    page.has_password = PASSWORDS_ARE_ON.then(|| stored.has_password(now));
+    page.has_password = has_passwords(auth).then(|| stored.has_password(auth, now));
     page.passkeys = auth.has_passkeys().then(|| u32::try_from(stored.passkeys.len()).unwrap_or(u32::MAX));
     Ok(Some(page))
 }

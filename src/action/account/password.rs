@@ -1,7 +1,10 @@
 //! The password of whoever is signed in: set, changed, taken away. All of it needs a fresh session, and the old password
 //! where there is one (CR-10). A change ends every other session at once.
 
-use super::{Owner, done};
+use super::{
+    Owner, done,
+    methods::{self, Method},
+};
 use crate::{
     action::password_reset::{forget_tokens, identifier},
     adapter::UserRecord,
@@ -54,8 +57,12 @@ pub(super) async fn remove(auth: &Auth, request: &ActionRequest<'_>) -> Result<R
     let owner = Owner::fresh(auth, request).await?;
     proven_address(&owner)?;
     let former = check_former(auth, passwords, &owner, request).await?;
-    if former.is_some() && owner.adapter.delete_user_record(&owner.user.id, PASSWORD, "").await? {
-        auth.note(request, Note::of(Event::PasswordRemoved, &owner.user.id)).await?;
+    if former.is_some() {
+        let (adapter, user_id) = (&*owner.adapter, owner.user.id.as_str());
+        let remove = async || adapter.delete_user_record(user_id, PASSWORD, "").await;
+        if methods::remove(auth, adapter, user_id, &Method::Password, remove).await? {
+            auth.note(request, Note::of(Event::PasswordRemoved, user_id)).await?;
+        }
     }
     Ok(done(auth, PAGE, Done::PasswordRemoved))
 }

@@ -7,7 +7,8 @@ use crate::project::{Project, SERVER, cargo};
 use std::process::Command;
 
 /// The features of the server that can be left out, and what each brings along.
-const WAYS: [(&str, &[&str]); 3] = [("password", &[]), ("passkey", &[]), ("totp", &["qrcode"])];
+const WAYS: [(&str, &[&str]); 3] =
+    [("password", &["argon2", "bcrypt", "scrypt"]), ("passkey", &[]), ("totp", &["qrcode"])];
 /// As in the other steps, so that little is compiled twice.
 const ALWAYS: &str = "dev,all-databases,ldap";
 

@@ -91,8 +91,9 @@ fn DeviceRow(form: AccountForm, session: DeviceSession, is_fresh: bool) -> impl 
                 <bdi>{device}</bdi>
                 {is_current.then(|| view! { <span class="tag">"This device"</span> })}
             </span>
+            <span class="row-note muted">"Last used " {date_time(&last_used)}</span>
             <span class="row-note muted">
-                "Last used " {date_time(&last_used)} ", signed in " {date_time(&signed_in)}
+                "Signed in " {date_time(&signed_in)}
                 {address.map(|address| view! { " from " <bdi dir="ltr">{address}</bdi> })}
             </span>
             {action}

@@ -87,23 +87,20 @@ fn ProviderRows(
     }
     let rows = accounts.into_iter().map(|account| {
         let LinkedAccount { id, name, since, is_last } = account;
-        let note = match (is_last, can_link) {
-            (true, _) => view! { <span>"Your only way to sign in: it cannot be removed before you have another."</span> }.into_any(),
-            (false, _) => ().into_any(),
-        };
         let action = (is_fresh && !is_last).then(|| {
-            let (form, provider, label) = (form.clone(), method.id.clone(), method.name.clone());
+            let (form, provider) = (form.clone(), method.id.clone());
+            let label = format!("{} {}", method.name, name.as_deref().unwrap_or_default());
             view! { <Unlink form provider account=id label/> }
         });
         view! {
             <li class="row">
                 <Name method=method.clone() is_last_used/>
                 <span class="row-note muted">
-                    {name.map(|name| view! { <bdi>{name}</bdi> " · " })}
-                    "linked on " {date_time(&since)}
-                    {is_last.then_some(". ")}
-                    {note}
+                    {name.map(|name| view! { <bdi>{name}</bdi> ", " })} "linked on " {date_time(&since)}
                 </span>
+                {is_last.then(|| view! {
+                    <span class="row-note">"Your only way to sign in: it cannot be removed before you have another."</span>
+                })}
                 {action}
             </li>
         }

@@ -154,11 +154,15 @@ fn On(form: AccountForm, in_use: SecondStepInUse, is_fresh: bool) -> impl IntoVi
             </AuthForm>
         }
     });
-    let change = if is_fresh {
-        view! { <Change form=form.clone()/> }.into_any()
-    } else {
-        view! { <ReauthenticationNotice path=PATH/> }.into_any()
-    };
+    // One thing at a time: the codes have to be kept first.
+    let change = (!has_new_codes).then(|| {
+        let content = if is_fresh {
+            view! { <Change form=form.clone()/> }.into_any()
+        } else {
+            view! { <ReauthenticationNotice path=PATH/> }.into_any()
+        };
+        view! { <section class="card"><h2>"Change it"</h2>{content}</section> }
+    });
     view! {
         {has_new_codes.then(|| view! { <NewCodes form codes=new_codes/> })}
         {warning}
@@ -174,10 +178,7 @@ fn On(form: AccountForm, in_use: SecondStepInUse, is_fresh: bool) -> impl IntoVi
             </dl>
             {forget}
         </section>
-        <section class="card">
-            <h2>"Change it"</h2>
-            {change}
-        </section>
+        {change}
     }
 }
 

@@ -1,7 +1,9 @@
 //! A forgotten password (CR-11, CC-09, LK-04, ML-15), with both kinds of session.
 
 use super::{ADDRESS, OTHER, PASSWORD, PROVE, STRATEGIES, masked, sign_in, sign_up, stored};
-use crate::support::{Answer, Browser, TestServer, query, sign_in_demo, sign_in_email};
+use crate::support::{
+    Answer, Browser, TestServer, authenticator::Authenticator, query, sign_in_demo, sign_in_email,
+};
 
 const ASK: &str = "/api/auth/forgot-password";
 const RESET: &str = "/api/auth/reset-password";
@@ -211,4 +213,25 @@ async fn lk_06_a_change_of_address_that_waits_dies_with_the_old_password() {
     sign_in(&mut owner, ADDRESS, OTHER).await.assert_signed_in();
     owner.submit("/api/auth/account/confirm-email", &[("token", &change)]).await.assert_denied();
     assert_eq!(owner.who().await["user"]["email"], ADDRESS);
+}
+
+#[tokio::test]
+async fn a_second_step_stays_and_who_waits_for_it_with_the_old_password_does_not_come_in() {
+    const CODE: &str = "/api/auth/callback/totp";
+    for strategy in STRATEGIES {
+        let server = TestServer::with(&[("AUTH_SESSION", strategy)]).await;
+        let mut owner = sign_up(&server, ADDRESS, PASSWORD).await;
+        let mut phone = Authenticator::enrol(&server, &mut owner).await;
+        let mut thief = server.browser();
+        let waits = sign_in(&mut thief, ADDRESS, PASSWORD).await;
+        assert!(!waits.signs_in() && waits.location().contains("/second-step"), "{waits:?}");
+        let token = ask(&server, ADDRESS).await;
+        assert_reset(&reset(&mut server.browser(), &token, ADDRESS, OTHER).await);
+        thief.submit(CODE, &[("code", &phone.next_code(&server))]).await.assert_denied();
+        let mut browser = server.browser();
+        let waits = sign_in(&mut browser, ADDRESS, OTHER).await;
+        assert!(!waits.signs_in() && waits.location().contains("/second-step"), "{waits:?}");
+        browser.submit(CODE, &[("code", &phone.next_code(&server))]).await.assert_signed_in();
+        assert_eq!(browser.who().await["user"]["email"], ADDRESS, "{strategy}");
+    }
 }

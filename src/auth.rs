@@ -11,8 +11,9 @@ use url::Url;
 use crate::password::Passwords;
 use crate::{
     account_linking::{self, Linked, Linking},
-    action::{self, EmailSignIn, PendingLink, Waiting},
+    action::{self, EmailSignIn, PendingLink, Undo, Waiting},
     adapter::{self, Account, Adapter, Purpose, SplitAdapter, User},
+    audit::{Outbox, Webhook},
     callback::{Callbacks, Hooks},
     callback_url,
     clock::{Clock, SystemClock},
@@ -22,6 +23,7 @@ use crate::{
     email::{EmailAddress, Mailer},
     error::AuthError,
     event::{Events, Observers},
+    familiar_browser::FamiliarBrowser,
     hash,
     http_client::{Customize, HttpClient},
     jwt::{SessionTokens, TokenCodec, TokenKeys},
@@ -33,7 +35,7 @@ use crate::{
     secret::Secret,
     session::{Parts, Reading, SessionDetails, SessionRead, Sessions, Token},
     types::{
-        AccountDevices, AccountMethods, AccountOverview, DeviceSession, LinkOffer, PasswordForm,
+        AccountDevices, AccountMethods, AccountOverview, Activity, DeviceSession, LinkOffer, PasswordForm,
         PasswordOverview, ProviderInfo, ProviderType, SecondStepForm, SecondStepOverview, SignInForm,
         SignInMethod, VerifyRequest,
     },
@@ -61,11 +63,17 @@ pub struct AuthState {
     pub(crate) waiting_keys: TokenKeys,
     pub(crate) signed_out_keys: TokenKeys,
     pub(crate) form_keys: TokenKeys,
+    pub(crate) undo_keys: TokenKeys,
+    pub(crate) browser_keys: TokenKeys,
     pub(crate) pending_link_keys: TokenKeys,
     pub(crate) provider_tokens: ProviderTokens,
     pub(crate) adapter: Option<Arc<dyn Adapter>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) email: Option<Arc<EmailSignIn>>,
+    pub(crate) outbox: Outbox,
+    pub(crate) webhook: Option<Webhook>,
+    /// How many refusals are stored: counted in this process, so that a flood of them costs no writes.
+    pub(crate) noted: RateLimiter,
     #[cfg(feature = "password")]
     pub(crate) passwords: Option<Passwords>,
     #[cfg(feature = "totp")]
@@ -274,6 +282,19 @@ impl Auth {
     #[cfg(feature = "passkey")]
     pub async fn account_passkeys(&self, headers: &HeaderMap) -> Result<Option<PasskeyList>, AuthError> {
         action::passkeys(self, &Cookies::of(headers), self.clock.now()).await
+    }
+
+    /// One page of what happened to the account of whoever sends the request, from before the row with that id;
+    /// `None`: nobody is signed in.
+    ///
+    /// # Errors
+    /// When the store is away.
+    pub async fn activity(
+        &self,
+        headers: &HeaderMap,
+        before: Option<&str>,
+    ) -> Result<Option<Activity>, AuthError> {
+        action::activity(self, &Cookies::of(headers), before, self.clock.now()).await
     }
 
     /// The data of the page that asks for the code of a second step; `None` where there are no second steps.
@@ -583,6 +604,11 @@ impl AuthState {
         }
     }
 
+    /// What people call a provider.
+    pub(crate) fn method_name<'n>(&'n self, id: &'n str) -> &'n str {
+        self.provider_infos.iter().find(|provider| provider.id == id).map_or(id, |known| &known.name)
+    }
+
     /// The check of names and passwords, by its id.
     pub(crate) fn credentials(&self, provider: &str) -> Option<&CredentialsProvider> {
         self.credentials.as_ref().filter(|credentials| credentials.id == provider)
@@ -839,8 +865,13 @@ impl AuthBuilder {
             waiting_keys: TokenKeys::derive(&config.secrets, Waiting::PURPOSE),
             signed_out_keys: TokenKeys::derive(&config.secrets, action::SIGNED_OUT_PURPOSE),
             form_keys: TokenKeys::derive(&config.secrets, action::FORM_POST_PURPOSE),
+            undo_keys: TokenKeys::derive(&config.secrets, Undo::PURPOSE),
+            browser_keys: TokenKeys::derive(&config.secrets, FamiliarBrowser::PURPOSE),
             pending_link_keys: TokenKeys::derive(&config.secrets, PendingLink::PURPOSE),
             provider_tokens: ProviderTokens::new(&config.secrets, adapter.clone()),
+            outbox: Outbox::default(),
+            webhook: config.audit.webhook.as_ref().map(|settings| Webhook::new(settings, http.clone())),
+            noted: RateLimiter::new(None),
             #[cfg(feature = "password")]
             passwords,
             credentials,
@@ -937,6 +968,7 @@ fn missing_database(config: &Config, adapter: Option<&Arc<dyn Adapter>>) -> Vec<
             "AUTH_SESSION=database stores sessions there",
         ),
         (config.email.is_some(), "sign-in by e-mail stores its tokens there"),
+        (config.audit.webhook.is_some(), "AUTH_AUDIT_WEBHOOK_URL is told what is stored there"),
     ];
     let missing = needs.into_iter().filter(|(is_needed, _)| *is_needed).map(|(_, why)| ConfigError {
         variable: "DATABASE_URL".to_owned(),

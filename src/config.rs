@@ -4,6 +4,7 @@
 //! The names are those of Auth.js v5.
 
 mod account;
+mod audit;
 mod email;
 #[cfg_attr(not(feature = "ldap"), path = "config/no_ldap.rs")]
 pub(crate) mod ldap;
@@ -20,6 +21,7 @@ use std::{collections::BTreeMap, fmt, net::IpAddr, time::Duration};
 use url::{Host, Url};
 
 pub use account::AccountSettings;
+pub use audit::{AuditSettings, WebhookSettings};
 pub use email::EmailSettings;
 pub use ldap::LdapSettings;
 pub use password::PasswordSettings;
@@ -99,6 +101,8 @@ pub struct Config {
     pub session_cookie: SessionCookiePolicy,
     /// What owners may do with their accounts.
     pub account: AccountSettings,
+    /// What is kept of what happens to accounts, and who is told.
+    pub audit: AuditSettings,
     /// Sign-in by address and password.
     pub password: PasswordSettings,
     /// Whether people may have a second step. `AUTH_TOTP`, yes.
@@ -158,6 +162,7 @@ impl Config {
         let session_cookie = reader.session_cookie(&base_url);
         let tokens = reader.tokens(&secrets);
         let account = reader.account();
+        let audit = reader.audit();
         let password = reader.password();
         let totp = reader.totp();
         let email = reader.email();
@@ -177,6 +182,7 @@ impl Config {
                 tokens,
                 session_cookie,
                 account,
+                audit,
                 password,
                 totp,
                 email,

@@ -75,6 +75,8 @@ pub struct CookieNames {
     pub challenge: String,
     /// The provider used last: a name, no identity.
     pub last_provider: String,
+    /// Who has signed in by this browser before.
+    pub familiar_browser: String,
     /// Tells a browser that signed in before from all others; opens nothing.
     pub known_browser: String,
 }
@@ -100,6 +102,7 @@ impl CookieNames {
             pending_link: format!("{host}authjs.pending-link"),
             challenge: format!("{host}authjs.challenge."),
             last_provider: format!("{host}authjs.last-provider"),
+            familiar_browser: format!("{host}authjs.familiar-browser"),
             known_browser: format!("{host}authjs.known-browser"),
         }
     }

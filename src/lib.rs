@@ -39,6 +39,8 @@ mod error;
 #[cfg(feature = "server")]
 pub mod event;
 #[cfg(feature = "server")]
+mod familiar_browser;
+#[cfg(feature = "server")]
 mod hash;
 #[cfg(feature = "server")]
 pub mod html;
@@ -89,7 +91,7 @@ pub use {
     event::{Events, SignInEvent},
     jwt::{CodecError, TokenCodec},
     provider_token::{ProviderToken, ProviderTokenError},
-    request::ClientAddress,
+    request::{ClientAddress, RequestId},
     secret::Secret,
     session::{SessionDetails, SessionRead, Token},
 };

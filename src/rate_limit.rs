@@ -75,6 +75,17 @@ pub(crate) const LINK_USES: Limit = Limit { name: "link-offer", max: 1, window: 
 /// A logout token is taken once (ID-24). Longer than it is accepted.
 pub(crate) const LOGOUT_TOKEN_USES: Limit = Limit { name: "logout", max: 1, window: QUARTER_HOUR };
 
+/// Mails to one person about sign-ins by new browsers.
+pub(crate) const SIGN_IN_MAILS: Limit =
+    Limit { name: "sign-in-mail", max: 10, window: Duration::from_secs(3600) };
+/// A row is told to the webhook by one of all instances. Longer than it is tried.
+pub(crate) const WEBHOOK_TRIES: Limit =
+    Limit { name: "webhook", max: 1, window: Duration::from_secs(25 * 3600) };
+/// Refusals of one client that are stored; the log has all of them.
+pub(crate) const NOTED_REFUSALS: Limit = Limit { name: "noted", max: 30, window: QUARTER_HOUR };
+/// One limit that a client runs into is stored once.
+pub(crate) const NOTED_LIMITS: Limit = Limit { name: "noted-limit", max: 1, window: QUARTER_HOUR };
+
 /// Expired rows are removed by one of all instances. Shorter than the time between two turns.
 pub(crate) const PURGES: Limit = Limit { name: "purge", max: 1, window: Duration::from_secs(5 * 60) };
 

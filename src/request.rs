@@ -14,12 +14,18 @@ use crate::{clock::Timestamp, cookie::Cookies, error::AuthError};
 #[derive(Clone, Copy, Debug)]
 pub struct ClientAddress(pub IpAddr);
 
+/// What the host calls the request in its log; put into the request's extensions.
+#[derive(Clone, Debug)]
+pub struct RequestId(pub String);
+
 /// One request to an action.
 pub(crate) struct ActionRequest<'r> {
     pub(crate) cookies: Cookies<'r>,
     pub(crate) parameters: Parameters,
     pub(crate) client: Option<IpAddr>,
     pub(crate) user_agent: Option<&'r str>,
+    /// See [`RequestId`].
+    pub(crate) id: Option<&'r str>,
     pub(crate) now: Timestamp,
 }
 

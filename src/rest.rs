@@ -15,13 +15,13 @@ use serde_json::{Value, json};
 use url::Url;
 
 use crate::{
-    action,
+    action, audit,
     auth::{Auth, Page},
     cookie::{self, Cookies},
     csrf,
     error::{self, AuthError},
     oauth::OAuthClient,
-    request::{ActionRequest, ClientAddress, Parameters, Redirect, Refused},
+    request::{ActionRequest, ClientAddress, Parameters, Redirect, Refused, RequestId},
     session::{Reading, SessionRead},
     types::ErrorCode,
 };
@@ -55,6 +55,7 @@ pub(crate) async fn respond(auth: &Auth, request: Request<Bytes>) -> Response<By
         query: parts.uri.query().unwrap_or_default(),
         body: &body,
         client,
+        id: parts.extensions.get::<RequestId>().map(|id| id.0.as_str()),
     };
     let mut answer = match parts.method {
         Method::GET => call.get(action, provider).await,
@@ -79,6 +80,7 @@ struct Call<'c> {
     query: &'c str,
     body: &'c [u8],
     client: Option<std::net::IpAddr>,
+    id: Option<&'c str>,
 }
 
 impl<'c> Call<'c> {
@@ -136,6 +138,7 @@ impl<'c> Call<'c> {
             }
         };
         let is_shared = !action::is_remembered(&request);
+        let named = audit::named(&request.parameters);
         let result: Result<Redirect, Refused> = match (action, provider) {
             ("session", None) => return self.update(&request).await,
             ("signout", None) => action::sign_out(self.auth, &request).await.map_err(Into::into),
@@ -167,7 +170,19 @@ impl<'c> Call<'c> {
             }
             _ => Err(AuthError::NotFound.into()),
         };
+        if let Err(refused) = &result {
+            let method = provider.filter(|_| matches!(action, "signin" | "callback"));
+            self.note_refusal(method, named, &refused.error).await;
+        }
         self.result(result.map_err(|refused| Refused { is_shared, ..refused }), caller)
+    }
+
+    /// Somebody did not come in.
+    async fn note_refusal(&self, method: Option<&str>, named: Option<String>, error: &AuthError) {
+        // On the pages of an account everything but a limit is a mistake of its owner.
+        if method.is_some() || matches!(error, AuthError::RateLimited(..)) {
+            self.auth.note_refusal(&self.request(Parameters::default()), method, named, error).await;
+        }
     }
 
     fn result(&self, result: Result<Redirect, Refused>, caller: Caller) -> Response<Bytes> {
@@ -226,6 +241,7 @@ impl<'c> Call<'c> {
             parameters,
             client: self.client,
             user_agent: self.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()),
+            id: self.id,
             now: self.auth.clock.now(),
         }
     }
@@ -327,6 +343,9 @@ impl<'c> Call<'c> {
             Ok(parameters) => action::callback_oauth(self.auth, client, &self.request(parameters)).await,
             Err(error) => Err(error.into()),
         };
+        if let Err(Refused { error, .. }) = &result {
+            self.note_refusal(Some(provider), None, error).await;
+        }
         self.result(result, Caller::Form)
     }
 

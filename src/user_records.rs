@@ -12,6 +12,10 @@ pub(crate) mod kind {
     pub(crate) const EMAIL_CHANGE: &str = "email-change";
     /// The user is deleted when it expires.
     pub(crate) const DELETION: &str = "deletion";
+    /// A link of a mail that was used to undo something.
+    pub(crate) const UNDONE: &str = "undone";
+    /// What cookies of familiar browsers are made with since an account was taken back.
+    pub(crate) const FAMILIAR_BROWSERS: &str = "familiar-browsers";
     /// The hash of the password.
     pub(crate) const PASSWORD: &str = "password";
     /// A request is about to take a way to sign in away: others wait.

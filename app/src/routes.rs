@@ -10,8 +10,9 @@ use leptos_router::{
 };
 
 use crate::page::{
-    AccountPage, ConfirmEmailPage, DataPage, DevicesPage, EmailLinkPage, EmailPage, ErrorPage, HomePage,
-    LinkPage, MethodsPage, NotFoundPage, SignInPage, SignOutPage, VerifyRequestPage, WelcomePage,
+    AccountPage, ActivityPage, ConfirmEmailPage, DataPage, DevicesPage, EmailLinkPage, EmailPage, ErrorPage,
+    HomePage, LinkPage, MethodsPage, NotFoundPage, SignInPage, SignOutPage, UndoPage, VerifyRequestPage,
+    WelcomePage,
 };
 
 /// The table. `$development` are routes that a release does not have.
@@ -33,6 +34,8 @@ macro_rules! pages {
                 <Route path=path!("/account/methods") view=MethodsPage ssr=SsrMode::Async/>
                 <Route path=path!("/account/link") view=LinkPage ssr=SsrMode::Async/>
                 <Route path=path!("/account/devices") view=DevicesPage ssr=SsrMode::Async/>
+                <Route path=path!("/account/activity") view=ActivityPage ssr=SsrMode::Async/>
+                <Route path=path!("/account/undo") view=UndoPage ssr=SsrMode::Async/>
                 <Route path=path!("/account/data") view=DataPage ssr=SsrMode::Async/>
                 <PasskeyRoutes/>
                 <SecondStepRoutes/>

@@ -180,6 +180,9 @@ pub const fn done_text(done: Done) -> &'static str {
         Done::PasskeyRenamed => "Saved.",
         Done::PasskeyRemoved => "Removed. Nobody comes in with it any more.",
         Done::AccountKept => "Your account stays.",
+        Done::AccountLocked => {
+            "Your account is locked, and everybody is signed out. Sign in with a mail to your address to open it again."
+        }
         Done::PasswordSet => "You have a password now.",
         Done::PasswordChanged => "Your password is changed. On all other devices you are signed out.",
         Done::PasswordRemoved => "Your password is gone. You sign in by the link or code of an email.",
@@ -197,6 +200,69 @@ pub const fn done_text(done: Done) -> &'static str {
         Done::Unlinked => "Unlinked. Nobody comes in with it any more.",
         Done::DeviceSignedOut => "That device is signed out.",
         Done::OthersSignedOut => "All other devices are signed out.",
+    }
+}
+
+/// What an event of an account was.
+#[must_use]
+pub fn event_text(event: &str, is_refused: bool, method: Option<&str>) -> String {
+    let with = |text: &str| method.map_or_else(|| text.to_owned(), |method| format!("{text} with {method}"));
+    let text = match event {
+        "signed_in" => return with("Signed in"),
+        "signed_out" => "Signed out",
+        "sign_in_refused" => return with("Sign-in refused"),
+        "limited" => "Too many attempts",
+        "profile_changed" => "Profile changed",
+        "email_change_asked" => "Change of the email address begun",
+        "email_changed" => "Email address changed",
+        "deletion_asked" => "Deletion of the account asked for",
+        "deletion_cancelled" => "Deletion of the account called off",
+        "data_exported" => "Data downloaded",
+        "account_linked" => {
+            return method.map_or("Way to sign in added".to_owned(), |method| {
+                format!("{method} added as a way to sign in")
+            });
+        }
+        "account_unlinked" => {
+            return method.map_or("Way to sign in removed".to_owned(), |method| {
+                format!("{method} removed as a way to sign in")
+            });
+        }
+        "session_ended" => "One device signed out",
+        "other_sessions_ended" => "All other devices signed out",
+        "password_set" => "Password added",
+        "password_changed" => "Password changed",
+        "password_removed" => "Password removed",
+        "password_reset_asked" => "Mail for a new password asked for",
+        "password_reset" => "Password reset by mail",
+        "passkey_added" if is_refused => "Passkey not added",
+        "passkey_added" => "Passkey added",
+        "passkey_renamed" => "Passkey renamed",
+        "passkey_removed" => "Passkey removed",
+        "second_step_turned_on" => "Second step turned on",
+        "second_step_turned_off" => "Second step turned off",
+        "second_step_refused" => "Wrong code at the second step",
+        "recovery_code_used" => "Recovery code used",
+        "recovery_codes_made" => "New recovery codes made",
+        "devices_forgotten" => "Remembered devices forgotten",
+        "locked" => "Account locked",
+        "unlocked" => "Account opened again by mail",
+        _ => "Something changed",
+    };
+    text.to_owned()
+}
+
+/// How long ago something was; after a week its date. From seconds that came with the page, so that server and browser write
+/// the same.
+#[must_use]
+pub fn ago(seconds: u64, rfc3339: &str) -> String {
+    match (seconds / 60, seconds / 3600, seconds / 86_400) {
+        (0, ..) => "just now".to_owned(),
+        (minutes, 0, _) => format!("{minutes} min ago"),
+        (_, hours, 0) => format!("{hours} h ago"),
+        (_, _, 1) => "yesterday".to_owned(),
+        (_, _, days @ 2..=6) => format!("{days} days ago"),
+        _ => date_time(rfc3339),
     }
 }
 
@@ -224,6 +290,30 @@ mod tests {
         assert_eq!(date_time("2026-12-01T08:05:00.000Z"), "1 Dec 2026, 08:05 UTC");
         assert_eq!(date_time("soon"), "soon");
         assert_eq!(date_time("2026-13-01T08:05:00Z"), "2026-13-01T08:05:00Z");
+    }
+
+    #[test]
+    fn ages_are_readable() {
+        let ages = [5, 59, 60, 3599, 3600, 86_399, 86_400, 200_000, 700_000].map(|age| ago(age, "soon"));
+        let expected = [
+            "just now",
+            "just now",
+            "1 min ago",
+            "59 min ago",
+            "1 h ago",
+            "23 h ago",
+            "yesterday",
+            "2 days ago",
+            "soon",
+        ];
+        assert_eq!(ages, expected);
+    }
+
+    #[test]
+    fn events_have_words() {
+        assert_eq!(event_text("signed_in", false, Some("GitHub")), "Signed in with GitHub");
+        assert_eq!(event_text("signed_out", false, None), "Signed out");
+        assert_eq!(event_text("<b>", false, None), "Something changed");
     }
 
     #[test]

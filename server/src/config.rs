@@ -95,6 +95,9 @@ pub fn load_env_file() -> Result<(), Problems> {
 #[must_use]
 pub fn unknown_variables(env: &Environment) -> BTreeSet<&str> {
     const KNOWN: &[&str] = &[
+        "AUTH_AUDIT_RETENTION",
+        "AUTH_AUDIT_WEBHOOK_SECRET",
+        "AUTH_AUDIT_WEBHOOK_URL",
         "AUTH_COOKIE_DOMAIN",
         "AUTH_COOKIE_HOST_PREFIX",
         "AUTH_COOKIE_NAME",
@@ -116,6 +119,7 @@ pub fn unknown_variables(env: &Environment) -> BTreeSet<&str> {
         "AUTH_LDAP_SEARCH_BASE",
         "AUTH_LDAP_URL",
         "AUTH_LDAP_USER_DN",
+        "AUTH_LINK_TRUSTED",
         "AUTH_LOOPS_KEY",
         "AUTH_LOOPS_TRANSACTIONAL_ID",
         "AUTH_MAILGUN_KEY",
@@ -130,6 +134,7 @@ pub fn unknown_variables(env: &Environment) -> BTreeSet<&str> {
         "AUTH_SECRET_1",
         "AUTH_SECRET_2",
         "AUTH_SECRET_3",
+        "AUTH_SECURITY_MAILS",
         "AUTH_SENDGRID_KEY",
         "AUTH_SESSION",
         "AUTH_SESSION_ABSOLUTE_MAX_AGE",

@@ -7,7 +7,6 @@ use super::{complete_sign_in, end_begun, is_remembered, wanted_url};
 use crate::{
     account_linking,
     adapter::{Adapter, User, UserRecord},
-    audit::{Event, Note},
     auth::Auth,
     email::EmailAddress,
     error::AuthError,
@@ -33,10 +32,7 @@ pub(crate) async fn callback_password(
     let address = EmailAddress::parse(request.parameters.get("email").unwrap_or_default());
     let key = address.as_ref().map_or("", |address| address.key());
     count(auth, request, key).await?;
-    let Some((user, record)) = check(passwords, key, &password).await? else {
-        auth.note(request, refused()).await?;
-        return Err(WRONG);
-    };
+    let Some((user, record)) = check(passwords, key, &password).await? else { return Err(WRONG) };
     let user_id = user.id.clone();
     let resolved = account_linking::by_password(&auth.linking(), user).await?;
     let redirect =
@@ -107,10 +103,4 @@ async fn count(auth: &Auth, request: &ActionRequest<'_>, email_key: &str) -> Res
     let who = format!("{}\n{email_key}", client.unwrap_or_default());
     auth.limits.count(&limits::BY_CLIENT, &who, request.now).await?;
     auth.limits.count(&limits::FOR_ACCOUNT, email_key, request.now).await
-}
-
-/// Whoever it was: a known user is not named either, so that noting it takes the same time.
-fn refused() -> Note<'static> {
-    let (method, refused) = (Some("password"), Some("credentials"));
-    Note { event: Event::SignInRefused, user_id: None, method, refused, detail: None }
 }

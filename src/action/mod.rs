@@ -19,6 +19,7 @@ mod sign_in;
 mod sign_out;
 #[cfg(feature = "password")]
 mod sign_up;
+pub(crate) mod undo;
 mod verify_request;
 #[cfg(feature = "passkey")]
 mod webauthn_options;
@@ -26,7 +27,8 @@ mod webauthn_options;
 #[cfg(feature = "passkey")]
 pub(crate) use account::{PASSKEYS_PAGE, passkeys};
 pub(crate) use account::{
-    account, delete_due, devices, export, methods, offer, overview, password_overview, second_step, unlink,
+    account, activity, delete_due, devices, export, methods, offer, overview, password_overview, second_step,
+    unlink,
 };
 pub(crate) use backchannel_logout::backchannel_logout;
 pub(crate) use callback_credentials::callback_credentials;
@@ -39,6 +41,7 @@ pub(crate) use pending_link::{PendingLink, waits_to_link};
 pub(crate) use second_step::{callback_totp, forget as forget_second_steps, form as second_step_form};
 pub(crate) use sign_in::{EmailSignIn, sign_in};
 pub(crate) use sign_out::{SIGNED_OUT_PURPOSE, sign_out, signed_out};
+pub(crate) use undo::Undo;
 pub(crate) use verify_request::{Choice, Waiting, verify_request};
 #[cfg(feature = "passkey")]
 pub(crate) use webauthn_options::webauthn_options;
@@ -50,10 +53,12 @@ use url::Url;
 
 use crate::{
     account_linking::Resolved,
+    audit::{self, Event, Note},
     auth::{Auth, AuthState},
     callback_url,
     error::AuthError,
     event::SignInEvent,
+    familiar_browser,
     request::{ActionRequest, Redirect},
     session::Beginning,
     user_records::{UserRecords, kind},
@@ -115,12 +120,13 @@ async fn complete_sign_in(
     remembered: bool,
     callback_url: Url,
 ) -> Result<Redirect, AuthError> {
-    let Resolved { user, is_new, account, profile, max_age, is_multi_factor, .. } = &resolved;
+    let Resolved { user, is_new, account, profile, max_age, .. } = &resolved;
     let (account, profile) = (account.as_ref(), profile.as_ref());
+    let mut records = UserRecords::default();
     if let Some(adapter) = auth.adapter.as_ref().filter(|_| !is_new) {
-        let records = UserRecords::of(&**adapter, &user.id).await?;
+        records = UserRecords::of(&**adapter, &user.id).await?;
         if records.get(kind::LOCK, request.now).is_some() {
-            return Err(AuthError::AccessDenied("the account is locked"));
+            undo::pass_lock(auth, request, user, provider).await?;
         }
         let asked =
             second_step::ask(auth, request, &resolved, &records, provider, remembered, &callback_url).await?;
@@ -128,6 +134,7 @@ async fn complete_sign_in(
             return Ok(redirect);
         }
     }
+    let familiar = familiar_browser::cookie(auth, request, &user.id, &records);
     let beginning =
         Beginning { user, is_new: *is_new, provider, account, profile, remembered, max_age: *max_age };
     let mut set_cookies: Vec<HeaderValue> = auth.sessions.begin(&beginning, request).await?;
@@ -136,7 +143,14 @@ async fn complete_sign_in(
     set_cookies.extend(KnownBrowser::remember(auth, request, user));
     // A form that was drawn for somebody else must not work for this user (TS-02).
     set_cookies.extend([&auth.cookies.csrf, &auth.cookies.callback_url].map(|name| auth.cookies.clear(name)));
-    tracing::info!(provider, user = user.id, new = is_new, multi_factor = is_multi_factor, "signed in");
+    let detail = if *is_new { Some("first") } else { familiar.as_ref().map(|_| audit::NEW_BROWSER) };
+    set_cookies.extend(familiar);
+    let note = Note {
+        method: Some(provider),
+        detail: detail.map(str::to_owned),
+        ..Note::of(Event::SignedIn, &user.id)
+    };
+    auth.note(request, note).await?;
     let event = SignInEvent { user, provider, account, profile, is_new_user: *is_new };
     auth.observers.tell("sign_in", |events| events.sign_in(event)).await;
     let to =

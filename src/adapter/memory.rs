@@ -11,8 +11,8 @@ use std::{
 use tokio::sync::Notify;
 
 use super::{
-    Account, AccountRecord, Adapter, AdapterError, Attempts, Authenticator, Revocation, SessionRecord, User,
-    UserRecord, VerificationToken,
+    Account, AccountRecord, Adapter, AdapterError, Attempts, AuditRecord, Authenticator, Revocation,
+    SessionRecord, User, UserRecord, VerificationToken,
 };
 use crate::clock::Timestamp;
 
@@ -37,6 +37,12 @@ struct Tables {
     last_revocation: i64,
     verification_tokens: HashMap<TokenKey, VerificationToken>,
     attempts: HashMap<String, Attempts>,
+    audit: BTreeMap<String, AuditRow>,
+}
+
+struct AuditRow {
+    record: AuditRecord,
+    undelivered: bool,
 }
 
 struct UserRow {
@@ -114,6 +120,12 @@ impl Tables {
 
     fn running_session(&self, token_hash: &str, now: Timestamp) -> Option<&SessionRecord> {
         self.sessions.get(token_hash).filter(|session| session.expires > now)
+    }
+
+    fn audit_after(&self, after: &str, limit: u32, fits: impl Fn(&AuditRow) -> bool) -> Vec<AuditRecord> {
+        let newer = self.audit.range::<str, _>((Bound::Excluded(after), Bound::Unbounded));
+        let fitting = newer.map(|(_, row)| row).filter(|row| fits(row));
+        fitting.take(limit as usize).map(|row| row.record.clone()).collect()
     }
 
     /// The passkey, if it is that user's.
@@ -488,6 +500,41 @@ impl Adapter for MemoryAdapter {
         Ok(*attempts)
     }
 
+    async fn add_audit(&self, record: &AuditRecord, deliver: bool) -> Result<(), AdapterError> {
+        let mut tables = self.tables();
+        if tables.audit.contains_key(&record.id) {
+            return Err(AdapterError::Conflict);
+        }
+        tables.audit.insert(record.id.clone(), AuditRow { record: record.clone(), undelivered: deliver });
+        Ok(())
+    }
+
+    async fn list_audit(
+        &self,
+        user_id: &str,
+        before: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<AuditRecord>, AdapterError> {
+        let tables = self.tables();
+        let end = before.map_or(Bound::Unbounded, Bound::Excluded);
+        let older = tables.audit.range::<str, _>((Bound::Unbounded, end)).rev();
+        let own = older.map(|(_, row)| &row.record).filter(|row| row.user_id.as_deref() == Some(user_id));
+        Ok(own.take(limit as usize).cloned().collect())
+    }
+
+    async fn audit_after(&self, after: &str, limit: u32) -> Result<Vec<AuditRecord>, AdapterError> {
+        Ok(self.tables().audit_after(after, limit, |_| true))
+    }
+
+    async fn undelivered_audit(&self, after: &str, limit: u32) -> Result<Vec<AuditRecord>, AdapterError> {
+        Ok(self.tables().audit_after(after, limit, |row| row.undelivered))
+    }
+
+    async fn audit_delivered(&self, id: &str) -> Result<bool, AdapterError> {
+        let mut tables = self.tables();
+        Ok(tables.audit.get_mut(id).is_some_and(|row| std::mem::take(&mut row.undelivered)))
+    }
+
     async fn purge_expired(&self, now: Timestamp, limit: u32) -> Result<u64, AdapterError> {
         let mut tables = self.tables();
         let limit = limit as usize;
@@ -495,7 +542,8 @@ impl Adapter for MemoryAdapter {
         let tokens = tables.verification_tokens.extract_if(|_, row| row.expires <= now).take(limit).count();
         let attempts = tables.attempts.extract_if(|_, row| row.resets <= now).take(limit).count();
         let revocations = tables.revocations.extract_if(.., |_, row| row.expires <= now).take(limit).count();
-        Ok((sessions + tokens + attempts + revocations) as u64)
+        let audit = tables.audit.extract_if(.., |_, row| row.record.expires <= now).take(limit).count();
+        Ok((sessions + tokens + attempts + revocations + audit) as u64)
     }
 
     async fn ping(&self) -> Result<(), AdapterError> {

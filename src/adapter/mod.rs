@@ -231,6 +231,21 @@ pub struct VerificationToken {
     pub expires: Timestamp,
 }
 
+/// What happened to an account, as stored: written once and never changed, and kept when its user is removed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditRecord {
+    /// A UUID that begins with the time (version 7): records are in the order of their ids.
+    pub id: String,
+    /// Whose account; `None` when it is nobody's, as after a name that nobody has.
+    pub user_id: Option<String>,
+    /// When it happened.
+    pub created: Timestamp,
+    /// Until when it is kept.
+    pub expires: Timestamp,
+    /// What happened: a JSON object.
+    pub data: String,
+}
+
 /// How often something was tried in the running window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Attempts {
@@ -520,6 +535,31 @@ pub trait Adapter: Send + Sync + 'static {
         window: Duration,
         now: Timestamp,
     ) -> Result<Attempts, AdapterError>;
+
+    /// Stores what happened; `deliver`: it has to be told elsewhere as well.
+    ///
+    /// # Errors
+    /// [`AdapterError::Conflict`] when its id is taken.
+    async fn add_audit(&self, record: &AuditRecord, deliver: bool) -> Result<(), AdapterError>;
+
+    /// What happened to a user's account, the newest first: before the record with that id (`None`: from the very last),
+    /// at most `limit`. Also when there is no such user any more.
+    async fn list_audit(
+        &self,
+        user_id: &str,
+        before: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<AuditRecord>, AdapterError>;
+
+    /// All that happened, in the order of the ids, from the first after that one (from the very first: an empty text), at
+    /// most `limit`.
+    async fn audit_after(&self, after: &str, limit: u32) -> Result<Vec<AuditRecord>, AdapterError>;
+
+    /// The same of what still has to be told elsewhere.
+    async fn undelivered_audit(&self, after: &str, limit: u32) -> Result<Vec<AuditRecord>, AdapterError>;
+
+    /// Notes that a record need not be told any more. `true` for exactly one caller.
+    async fn audit_delivered(&self, id: &str) -> Result<bool, AdapterError>;
 
     /// Removes up to `limit` expired rows of each kind; the number removed. A store that lets rows expire by itself has
     /// nothing to do.

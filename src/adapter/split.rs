@@ -7,14 +7,14 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{
-    Account, AccountRecord, Adapter, AdapterError, Attempts, Authenticator, Owner, Revocation, SessionRecord,
-    User, UserRecord, VerificationToken,
+    Account, AccountRecord, Adapter, AdapterError, Attempts, AuditRecord, Authenticator, Owner, Revocation,
+    SessionRecord, User, UserRecord, VerificationToken,
 };
 use crate::clock::Timestamp;
 
 /// Sessions apart from their users.
 pub struct SplitAdapter {
-    /// Users, accounts, authenticators and records.
+    /// Users, accounts, authenticators and records, and what happened to them.
     pub users: Arc<dyn Adapter>,
     /// Sessions, revocations, verification tokens and attempts. It must take sessions of users whom it does not know.
     pub sessions: Arc<dyn Adapter>,
@@ -250,6 +250,31 @@ impl Adapter for SplitAdapter {
         now: Timestamp,
     ) -> Result<Attempts, AdapterError> {
         self.sessions.count_attempt(key, window, now).await
+    }
+
+    async fn add_audit(&self, record: &AuditRecord, deliver: bool) -> Result<(), AdapterError> {
+        self.users.add_audit(record, deliver).await
+    }
+
+    async fn list_audit(
+        &self,
+        user_id: &str,
+        before: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<AuditRecord>, AdapterError> {
+        self.users.list_audit(user_id, before, limit).await
+    }
+
+    async fn audit_after(&self, after: &str, limit: u32) -> Result<Vec<AuditRecord>, AdapterError> {
+        self.users.audit_after(after, limit).await
+    }
+
+    async fn undelivered_audit(&self, after: &str, limit: u32) -> Result<Vec<AuditRecord>, AdapterError> {
+        self.users.undelivered_audit(after, limit).await
+    }
+
+    async fn audit_delivered(&self, id: &str) -> Result<bool, AdapterError> {
+        self.users.audit_delivered(id).await
     }
 
     async fn purge_expired(&self, now: Timestamp, limit: u32) -> Result<u64, AdapterError> {

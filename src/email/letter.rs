@@ -54,20 +54,6 @@ impl Letter<'_> {
         })
     }
 
-    /// The former address learns that it no longer counts.
-    pub(crate) fn address_changed(&self, new: &EmailAddress) -> OutgoingMail {
-        let host = self.host;
-        self.write(&Words {
-            subject: format!("Your address for {host} was changed"),
-            heading: "Your address was changed".to_owned(),
-            paragraphs: vec![
-                format!("Your account at {host} now has the address {new}. Mails about it go there from now on."),
-                "If you did not do this, somebody else can use your account: contact the people who run the site.".to_owned(),
-            ],
-            ..Words::default()
-        })
-    }
-
     /// Puts the words into their form.
     pub(crate) fn write(&self, words: &Words<'_>) -> OutgoingMail {
         OutgoingMail {

@@ -424,6 +424,7 @@ mod tests {
             parameters: Parameters::default(),
             client: None,
             user_agent: None,
+            id: None,
             now: NOW,
         };
         let user = User {

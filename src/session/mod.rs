@@ -37,6 +37,7 @@ use crate::{
 use database::DatabaseSessions;
 use jwt::JwtSessions;
 
+pub(crate) use device::name as device_name;
 pub use token::Token;
 
 /// What a request's session cookie says, and the cookies that the answer must set.

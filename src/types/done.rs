@@ -14,6 +14,8 @@ pub enum Done {
     DeletionAsked,
     /// The account will not be deleted.
     AccountKept,
+    /// What a mail told of was undone, and nobody comes in until the address is proven.
+    AccountLocked,
     /// There is a password now.
     PasswordSet,
     /// There is another password now.
@@ -60,6 +62,7 @@ impl Done {
         Self::EmailChanged,
         Self::DeletionAsked,
         Self::AccountKept,
+        Self::AccountLocked,
         Self::PasswordSet,
         Self::PasswordChanged,
         Self::PasswordRemoved,
@@ -89,6 +92,7 @@ impl Done {
             Self::EmailChanged => "email-changed",
             Self::DeletionAsked => "deletion-asked",
             Self::AccountKept => "account-kept",
+            Self::AccountLocked => "account-locked",
             Self::PasswordSet => "password-set",
             Self::PasswordChanged => "password-changed",
             Self::PasswordRemoved => "password-removed",

@@ -4,6 +4,7 @@
 mod account_devices;
 mod account_methods;
 mod account_overview;
+mod activity;
 mod device_session;
 mod done;
 mod error_code;
@@ -20,6 +21,7 @@ mod verify_request;
 pub use account_devices::AccountDevices;
 pub use account_methods::{AccountMethods, EmailMethod, LinkedAccount, ProviderMethod};
 pub use account_overview::AccountOverview;
+pub use activity::{Activity, ActivityItem};
 pub use device_session::DeviceSession;
 pub use done::Done;
 pub use error_code::ErrorCode;

@@ -5,8 +5,8 @@ use leptos_auth::types::PasskeyInfo;
 #[cfg(feature = "totp")]
 use leptos_auth::types::QrPicture;
 use leptos_auth::types::{
-    AccountDevices, AccountMethods, AccountOverview, DeviceSession, EmailMethod, LinkedAccount,
-    ProviderMethod, ProviderType, SignInForm, SignInMethod, VerifyRequest,
+    AccountDevices, AccountMethods, AccountOverview, Activity, ActivityItem, DeviceSession, EmailMethod,
+    LinkedAccount, ProviderMethod, ProviderType, SignInForm, SignInMethod, VerifyRequest,
 };
 
 use crate::server_fn::{Feature, FeatureState, page_data};
@@ -119,6 +119,29 @@ pub fn request(email: &str, resend_after: u32, expires_in: u32) -> VerifyRequest
         resend_after,
         expires_in,
     }
+}
+
+/// What happened to an account: the usual, and something to look at twice.
+pub fn activity() -> Activity {
+    let item = |event: &str, method: Option<&str>, age: u64, is_unusual| ActivityItem {
+        id: format!("{event}-{age}"),
+        event: event.to_owned(),
+        is_refused: event.ends_with("refused"),
+        method: method.map(str::to_owned),
+        device: Some("Firefox on Linux".to_owned()),
+        address: Some("2001:db8:85a3::8a2e:370:7334".to_owned()),
+        time: "2026-02-03T08:00:00.000Z".to_owned(),
+        age,
+        is_unusual,
+    };
+    let items = vec![
+        item("signed_in", Some("GitHub"), 20, false),
+        item("signed_in", Some("Email"), 4000, true),
+        item("email_changed", None, 90_000, true),
+        item("sign_in_refused", Some("Password"), 200_000, false),
+        item("profile_changed", None, 9_000_000, false),
+    ];
+    Activity { items, older: Some("older".to_owned()), can_lock: true }
 }
 
 /// A form with an address and a password beside two providers.

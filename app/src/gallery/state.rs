@@ -1,7 +1,9 @@
 //! The states. Add one when a page learns something new.
 
 use leptos::prelude::*;
-use leptos_auth::types::{AccountDevices, AccountMethods, AccountOverview, Done, ErrorCode, LinkOffer};
+use leptos_auth::types::{
+    AccountDevices, AccountMethods, AccountOverview, Activity, Done, ErrorCode, LinkOffer, SignInForm,
+};
 
 #[cfg(feature = "passkey")]
 use leptos_auth::types::{PasskeyInfo, PasskeyList};
@@ -15,9 +17,10 @@ use crate::page::PasskeysView;
 use crate::{
     component::{OfflineNotice, PageHeader},
     page::{
-        AccountForm, ConfirmEmailView, DataView, DevicesView, EmailLink, EmailLinkView, EmailView, ErrorView,
-        LinkView, MethodsView, NotFoundPage, Overview, ProfileView, ServerErrorView, SignIn, SignInView,
-        SignOut, SignOutView, UnavailableView, VerifyRequestView, Waiting, WelcomeView,
+        AccountForm, ActivityView, ConfirmEmailView, DataView, DevicesView, EmailLink, EmailLinkView,
+        EmailView, ErrorView, LinkView, MethodsView, NotFoundPage, Overview, ProfileView, ServerErrorView,
+        SignIn, SignInView, SignOut, SignOutView, UnavailableView, UndoView, VerifyRequestView, Waiting,
+        WelcomeView,
     },
     text::Problem,
 };
@@ -204,6 +207,14 @@ pub const STATES: &[State] = &[
     state("account-data-deletion", "Your data: waits for its deletion", || {
         account_data(AccountOverview { deletion: text("2026-12-21T08:00:00.000Z"), ..sample::account() })
     }),
+    state("account-activity", "Activity", || account_activity(sample::activity())),
+    state("account-activity-empty", "Activity: nothing yet", || account_activity(Activity::default())),
+    state("account-undo", "This wasn't me: the link of the mail", || {
+        undo(Some(("gallery".to_owned(), sample::form(0, true, false))), None)
+    }),
+    state("account-undo-used", "This wasn't me: used or expired", || {
+        undo(None, Some(ErrorCode::Verification.into()))
+    }),
     state("maintenance", "Maintenance (503)", || view! { <UnavailableView/> }.into_any()),
     state("not-found", "Not found (404)", || view! { <NotFoundPage/> }.into_any()),
     state("overview", "In development: what is on, wrong and off", || overview("")),
@@ -322,6 +333,14 @@ fn account_email(done: Option<Done>, account: AccountOverview) -> AnyView {
 
 fn account_data(account: AccountOverview) -> AnyView {
     view! { <DataView form=account_form(None) account/> }.into_any()
+}
+
+fn account_activity(activity: Activity) -> AnyView {
+    view! { <ActivityView form=account_form(None) activity/> }.into_any()
+}
+
+fn undo(link: Option<(String, SignInForm)>, problem: Option<Problem>) -> AnyView {
+    view! { <UndoView link problem=RwSignal::new(problem)/> }.into_any()
 }
 
 fn account_methods(done: Option<Done>, problem: Option<ErrorCode>, methods: AccountMethods) -> AnyView {

@@ -25,7 +25,10 @@ mod welcome;
 pub use account::PasskeysPage;
 #[cfg(feature = "totp")]
 pub use account::SecondStepSettingsPage;
-pub use account::{AccountPage, ConfirmEmailPage, DataPage, DevicesPage, EmailPage, LinkPage, MethodsPage};
+pub use account::{
+    AccountPage, ActivityPage, ConfirmEmailPage, DataPage, DevicesPage, EmailPage, LinkPage, MethodsPage,
+    UndoPage,
+};
 pub use email_link::EmailLinkPage;
 pub use error::ErrorPage;
 pub use home::HomePage;
@@ -55,7 +58,8 @@ pub(crate) use {
 #[cfg(feature = "dev")]
 pub(crate) use {
     account::{
-        AccountForm, ConfirmEmailView, DataView, DevicesView, EmailView, LinkView, MethodsView, ProfileView,
+        AccountForm, ActivityView, ConfirmEmailView, DataView, DevicesView, EmailView, LinkView, MethodsView,
+        ProfileView, UndoView,
     },
     email_link::{EmailLink, EmailLinkView},
     error::ErrorView,

@@ -21,7 +21,7 @@ mod verify_request;
 
 #[cfg(feature = "passkey")]
 pub use account::account_passkeys;
-pub use account::{account, account_devices, account_methods, link_offer};
+pub use account::{account, account_devices, account_methods, activity, link_offer};
 #[cfg(feature = "dev")]
 pub use dev_status::{Feature, FeatureState, dev_status};
 pub use error::FnError;

@@ -133,8 +133,8 @@ async fn lk_12_an_address_changes_when_the_new_one_answers() {
         let answer = confirm(&mut browser, &mail.token()).await;
         assert_eq!(done(&answer).as_deref(), Some("email-changed"), "{answer:?}");
         assert_eq!(email_of(&mut browser).await.as_deref(), Some(NEW), "{strategy}");
-        let told = server.mail_to(ADDRESS).await;
-        assert!(told.subject.contains("was changed") && told.text.contains(NEW), "{told:?}");
+        let told = server.told(ADDRESS, "was changed").await;
+        assert!(told.text.contains(NEW), "{told:?}");
         let again = confirm(&mut browser, &mail.token()).await;
         assert_eq!(again.error().as_deref(), Some("Verification"), "once");
 
@@ -251,6 +251,9 @@ async fn an_export_is_complete_and_opens_nothing() {
         let document = answer.json();
         assert_eq!(document["user"]["email"], ADDRESS);
         assert_eq!(document["sessions"].as_array().map(Vec::len), Some(1), "{document:#}");
+        let events =
+            document["activity"].as_array().unwrap().iter().map(|row| row["event"].as_str().unwrap());
+        assert_eq!(events.collect::<Vec<_>>(), ["email_change_asked", "signed_in"], "{document:#}");
         let kinds: Vec<&Value> =
             document["records"].as_array().unwrap().iter().map(|record| &record["kind"]).collect();
         assert!(kinds.contains(&&Value::from("email-change")), "{document:#}");

@@ -6,6 +6,7 @@
 mod support;
 
 mod account;
+mod audit;
 mod authorization;
 mod bearer;
 mod callbacks;
@@ -34,3 +35,4 @@ mod server_functions;
 mod session;
 mod smtp;
 mod tokens;
+mod webhook;

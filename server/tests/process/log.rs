@@ -6,11 +6,13 @@ use crate::{
 };
 
 const PASSWORD: &str = "canary-password-7391";
+const WEBHOOK_SECRET: &str = "whsec_Y2FuYXJ5LW9mLXRoZS13ZWJob29rLTczOTE=";
 
 /// Everything that was secret on the tour.
 async fn tour(address: &str, origin: &str) -> Vec<String> {
     let mut browser = Browser::new(address.parse().unwrap(), origin);
     let mut secrets = vec![SECRET.to_owned(), PASSWORD.to_owned(), "canary-github-secret".to_owned()];
+    secrets.push(WEBHOOK_SECRET.to_owned());
     let form = [("username", "demo"), ("password", PASSWORD)];
     browser.submit("/api/auth/callback/credentials", &form).await.assert_denied();
     sign_in_demo(&mut browser).await;
@@ -91,6 +93,9 @@ async fn lg_01_lg_03_no_secret_is_ever_logged() {
         ("AUTH_SECRET", SECRET),
         ("AUTH_GITHUB_ID", "id"),
         ("AUTH_GITHUB_SECRET", "canary-github-secret"),
+        // Nobody is there: that the rows cannot be told is logged as well.
+        ("AUTH_AUDIT_WEBHOOK_URL", "http://127.0.0.1:9/hook"),
+        ("AUTH_AUDIT_WEBHOOK_SECRET", WEBHOOK_SECRET),
     ])
     .start();
     let port = running.address.rsplit_once(':').unwrap().1;
@@ -99,6 +104,7 @@ async fn lg_01_lg_03_no_secret_is_ever_logged() {
     let (code, _, log) = running.end();
     assert_eq!(code, Some(0));
     assert!(log.contains("signed in") && log.contains("TRACE"), "control: the tour was logged");
+    assert!(log.contains("the audit webhook did not take a row"), "control: the webhook was tried");
     for secret in &secrets {
         let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
         let bytes = format!("{:?}", secret.as_bytes());

@@ -125,9 +125,23 @@ impl TestServer {
         answer.json().as_array().unwrap().iter().map(Mail::from_json).collect()
     }
 
-    /// The newest mail to an address.
+    /// The newest mail to an address that somebody asked for: not those that tell its owner of something.
     pub async fn mail_to(&self, address: &str) -> Mail {
-        self.mails().await.into_iter().find(|mail| mail.to == address).expect("a mail")
+        let is_asked_for = |mail: &Mail| mail.to == address && !mail.text.contains("/account/undo?");
+        self.mails().await.into_iter().find(is_asked_for).expect("a mail")
+    }
+
+    /// The newest mail to an address with these words in its subject, once it has come: mails that tell an owner of
+    /// something are sent beside the answer.
+    pub async fn told(&self, address: &str, subject: &str) -> Mail {
+        for _ in 0..200 {
+            let fits = |mail: &Mail| mail.to == address && mail.subject.contains(subject);
+            if let Some(mail) = self.mails().await.into_iter().find(fits) {
+                return mail;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+        }
+        panic!("no mail to {address} about {subject}");
     }
 
     /// What is in the database, read beside the server.

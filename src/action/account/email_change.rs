@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{Owner, done};
 use crate::{
     adapter::{AdapterError, User, UserRecord},
-    audit::{Event, Note},
+    audit::{Event, Note, Told},
     auth::Auth,
     clock::Timestamp,
     email::EmailAddress,
@@ -99,20 +99,14 @@ pub(super) async fn confirm(auth: &Auth, request: &ActionRequest<'_>) -> Result<
     }
     auth.observers.tell("update_user", |events| events.update_user(&user)).await;
     auth.user_changed(&user.id).await?;
-    auth.note(request, Note::of(Event::EmailChanged, &user.id)).await?;
-    tell_former_address(auth, &owner.user, &address).await;
+    // The mail goes to the old address: if that was not its owner's wish, they learn of it there.
+    let former = proven_address(&owner.user).filter(|former| former.key() != address.key());
+    let told = Told { former_email: former.as_ref(), new_email: &address };
+    auth.note_and_tell(request, Note::of(Event::EmailChanged, &user.id), Some(told)).await?;
     Ok(done(auth, PAGE, Done::EmailChanged))
 }
 
-/// A mail to the old address: if that was not its owner's wish, they learn of it there.
-async fn tell_former_address(auth: &Auth, former: &User, new: &EmailAddress) {
-    let proven = former.email.as_deref().filter(|_| former.email_verified.is_some());
-    let former = proven.and_then(|former| EmailAddress::parse(former).ok());
-    let (Some(email), Some(former)) = (&auth.email, former.filter(|former| former.key() != new.key())) else {
-        return;
-    };
-    if let Err(error) = email.send(email.letter(auth, &former).address_changed(new)).await {
-        // It has happened all the same.
-        tracing::error!(%error, "the former address was not told of the change");
-    }
+fn proven_address(user: &User) -> Option<EmailAddress> {
+    let proven = user.email.as_deref().filter(|_| user.email_verified.is_some());
+    proven.and_then(|address| EmailAddress::parse(address).ok())
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::Owner;
 use crate::{
-    adapter::{AccountRecord, Authenticator, SessionRecord},
+    adapter::{AccountRecord, Adapter, AdapterError, AuditRecord, Authenticator, SessionRecord},
     audit::{Event, Note},
     auth::Auth,
     clock::Timestamp,
@@ -38,9 +38,23 @@ pub(crate) async fn export(auth: &Auth, request: &ActionRequest<'_>) -> Result<V
         "sessions": sessions.iter().map(session).collect::<Vec<_>>(),
         "passkeys": passkeys.iter().map(passkey).collect::<Vec<_>>(),
         "records": records.collect::<Vec<_>>(),
+        "activity": activity(&**adapter, &user.id).await?,
     });
     auth.note(request, Note::of(Event::DataExported, &user.id)).await?;
     Ok(document)
+}
+
+/// All that happened to the account and is still kept, the newest first.
+async fn activity(adapter: &dyn Adapter, user_id: &str) -> Result<Vec<Value>, AdapterError> {
+    const PAGE: u32 = 500;
+    let mut rows = Vec::new();
+    let mut last: Option<String> = None;
+    loop {
+        let page = adapter.list_audit(user_id, last.as_deref(), PAGE).await?;
+        let Some(end) = page.last() else { return Ok(rows) };
+        last = Some(end.id.clone());
+        rows.extend(page.iter().map(AuditRecord::to_json));
+    }
 }
 
 fn optional(time: Option<Timestamp>) -> Option<String> {

@@ -1,6 +1,7 @@
 //! What its owner does with an account: `POST /api/auth/account/:action`, one file per use case. All of it needs a
 //! session; what a stolen or forgotten one must not do needs a fresh one (OWASP ASVS 7.5.1).
 
+mod activity;
 mod deletion;
 mod devices;
 mod email_change;
@@ -19,8 +20,7 @@ mod unlink;
 
 use std::{sync::Arc, time::Duration};
 
-use super::pending_link;
-
+pub(crate) use activity::activity;
 pub(crate) use deletion::delete_due;
 pub(crate) use devices::devices;
 pub(crate) use export::export;
@@ -34,6 +34,7 @@ pub(crate) use profile::name;
 pub(crate) use second_step::second_step;
 pub(crate) use unlink::unlink;
 
+use super::{pending_link, undo};
 use crate::{
     adapter::{Adapter, User},
     auth::Auth,
@@ -62,6 +63,8 @@ pub(crate) async fn account(
         #[cfg(feature = "password")]
         "remove-password" => (password::PAGE, password::remove(auth, request).await),
         "delete" => (deletion::PAGE, deletion::ask(auth, request).await),
+        "not-me" => (activity::PAGE, activity::not_me(auth, request).await),
+        "undo" => (undo::PAGE, undo::undo(auth, request).await),
         "link" => (pending_link::PAGE, link::accept(auth, request).await),
         "unlink" => (methods::PAGE, unlink::ask(auth, request).await),
         "end-session" => (devices::PAGE, devices::end_one(auth, request).await),

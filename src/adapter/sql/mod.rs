@@ -24,8 +24,8 @@ use std::time::Duration;
 use sqlx::{ColumnIndex, Database, Decode, Encode, Executor, IntoArguments, SqlStr, Type, query::Query};
 
 use super::{
-    Account, AccountRecord, Adapter, AdapterError, Attempts, Authenticator, Owner, Revocation, Revoked,
-    SessionRecord, User, UserRecord, VerificationToken,
+    Account, AccountRecord, Adapter, AdapterError, Attempts, AuditRecord, Authenticator, Owner, Revocation,
+    Revoked, SessionRecord, User, UserRecord, VerificationToken,
 };
 use crate::clock::Timestamp;
 use connection::{Connections, reading, retrying};
@@ -39,6 +39,9 @@ pub use mysql::MySqlAdapter;
 pub use postgres::PostgresAdapter;
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteAdapter;
+
+/// Greater than each UUID, by any collation.
+const AFTER_ALL_IDS: &str = "g";
 
 /// What differs between databases.
 #[async_trait::async_trait]
@@ -632,9 +635,73 @@ where
         retrying(|| self.count_and_read(count(), key)).await
     }
 
+    async fn add_audit(&self, record: &AuditRecord, deliver: bool) -> Result<(), AdapterError> {
+        self.changes(|| {
+            query::<D>(
+                "INSERT INTO audit (id, user_id, created, expires, data, undelivered) VALUES ($1, $2, $3, $4, $5, $6)",
+            )
+            .bind(record.id.as_str())
+            .bind(record.user_id.as_deref())
+            .bind(record.created.as_millis())
+            .bind(record.expires.as_millis())
+            .bind(record.data.as_str())
+            .bind(deliver)
+        })
+        .await
+        .map(drop)
+    }
+
+    async fn list_audit(
+        &self,
+        user_id: &str,
+        before: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<AuditRecord>, AdapterError> {
+        let rows = self.all(|| {
+            query::<D>(
+                "SELECT id, user_id, created, expires, data FROM audit WHERE user_id = $1 AND id < $2
+                 ORDER BY id DESC LIMIT $3",
+            )
+            .bind(user_id)
+            .bind(before.unwrap_or(AFTER_ALL_IDS))
+            .bind(i64::from(limit))
+        });
+        rows.await?.iter().map(|row| Reader::new(row).audit()).collect()
+    }
+
+    async fn audit_after(&self, after: &str, limit: u32) -> Result<Vec<AuditRecord>, AdapterError> {
+        let rows = self.all(|| {
+            query::<D>(
+                "SELECT id, user_id, created, expires, data FROM audit WHERE id > $1 ORDER BY id LIMIT $2",
+            )
+            .bind(after)
+            .bind(i64::from(limit))
+        });
+        rows.await?.iter().map(|row| Reader::new(row).audit()).collect()
+    }
+
+    async fn undelivered_audit(&self, after: &str, limit: u32) -> Result<Vec<AuditRecord>, AdapterError> {
+        let rows = self.all(|| {
+            query::<D>(
+                "SELECT id, user_id, created, expires, data FROM audit WHERE undelivered = TRUE AND id > $1
+                 ORDER BY id LIMIT $2",
+            )
+            .bind(after)
+            .bind(i64::from(limit))
+        });
+        rows.await?.iter().map(|row| Reader::new(row).audit()).collect()
+    }
+
+    async fn audit_delivered(&self, id: &str) -> Result<bool, AdapterError> {
+        self.changes(|| {
+            query::<D>("UPDATE audit SET undelivered = FALSE WHERE id = $1 AND undelivered = TRUE").bind(id)
+        })
+        .await
+    }
+
     async fn purge_expired(&self, now: Timestamp, limit: u32) -> Result<u64, AdapterError> {
         // Not all databases delete a limited number of rows, nor limit a subquery: the second one is for them.
-        const STATEMENTS: [&str; 4] = [
+        const STATEMENTS: [&str; 5] = [
             "DELETE FROM sessions WHERE expires <= $1 AND token_hash IN (SELECT token_hash FROM
                  (SELECT token_hash FROM sessions WHERE expires <= $2 LIMIT $3) AS expired)",
             "DELETE FROM verification_tokens WHERE expires <= $1 AND token_hash IN (SELECT token_hash FROM
@@ -643,6 +710,8 @@ where
                  (SELECT subject FROM attempts WHERE resets <= $2 LIMIT $3) AS expired)",
             "DELETE FROM revocations WHERE expires <= $1 AND sequence IN (SELECT sequence FROM
                  (SELECT sequence FROM revocations WHERE expires <= $2 LIMIT $3) AS expired)",
+            "DELETE FROM audit WHERE expires <= $1 AND id IN (SELECT id FROM
+                 (SELECT id FROM audit WHERE expires <= $2 LIMIT $3) AS expired)",
         ];
         let mut removed = 0;
         for statement in STATEMENTS {

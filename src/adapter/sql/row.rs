@@ -7,8 +7,8 @@ use sqlx::{ColumnIndex, Decode, Row, Type};
 use super::failed;
 use crate::{
     adapter::{
-        Account, AccountRecord, AdapterError, Attempts, Authenticator, Revocation, Revoked, SessionRecord,
-        User, UserRecord,
+        Account, AccountRecord, AdapterError, Attempts, AuditRecord, Authenticator, Revocation, Revoked,
+        SessionRecord, User, UserRecord,
     },
     clock::Timestamp,
 };
@@ -107,6 +107,16 @@ where
     /// Its hash, and its end.
     pub(super) fn verification_token(&mut self) -> Result<(String, Timestamp), AdapterError> {
         Ok((self.text()?, self.instant()?))
+    }
+
+    pub(super) fn audit(&mut self) -> Result<AuditRecord, AdapterError> {
+        Ok(AuditRecord {
+            id: self.text()?,
+            user_id: self.text()?,
+            created: self.instant()?,
+            expires: self.instant()?,
+            data: self.text()?,
+        })
     }
 
     pub(super) fn attempts(&mut self) -> Result<Attempts, AdapterError> {

@@ -2,6 +2,7 @@
 //! and the server function that gives out the data asks for the session itself. Forms POST to `/api/auth/account/…` and
 //! come back with `?done=` or `?error=`.
 
+mod activity;
 mod data;
 mod devices;
 mod email;
@@ -14,7 +15,9 @@ mod password;
 mod profile;
 #[cfg(feature = "totp")]
 mod second_step;
+mod undo;
 
+pub use activity::ActivityPage;
 pub use data::DataPage;
 pub use devices::DevicesPage;
 pub use email::{ConfirmEmailPage, EmailPage};
@@ -27,6 +30,7 @@ pub use password::PasswordPage;
 pub use profile::AccountPage;
 #[cfg(feature = "totp")]
 pub use second_step::SecondStepSettingsPage;
+pub use undo::UndoPage;
 
 #[cfg(all(feature = "dev", feature = "totp"))]
 pub(crate) use second_step::SecondStepSettingsView;
@@ -37,12 +41,14 @@ pub(crate) use passkeys::PasskeysView;
 pub(crate) use password::PasswordView;
 #[cfg(feature = "dev")]
 pub(crate) use {
+    activity::ActivityView,
     data::DataView,
     devices::DevicesView,
     email::{ConfirmEmailView, EmailView},
     link::LinkView,
     methods::MethodsView,
     profile::ProfileView,
+    undo::UndoView,
 };
 
 use leptos::prelude::*;
@@ -69,6 +75,7 @@ const PAGES: &[(&str, &str)] = &[
     #[cfg(feature = "totp")]
     ("/account/second-step", "Second step"),
     ("/account/devices", "Devices"),
+    ("/account/activity", "Activity"),
     ("/account/data", "Your data"),
 ];
 

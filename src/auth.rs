@@ -275,15 +275,6 @@ impl Auth {
         action::overview(self, &Cookies::of(headers), self.clock.now()).await
     }
 
-    /// The passkeys of whoever the request comes from, for the page that shows them; `None` when nobody is signed in.
-    ///
-    /// # Errors
-    /// When the store is away, or passkeys are off.
-    #[cfg(feature = "passkey")]
-    pub async fn account_passkeys(&self, headers: &HeaderMap) -> Result<Option<PasskeyList>, AuthError> {
-        action::passkeys(self, &Cookies::of(headers), self.clock.now()).await
-    }
-
     /// One page of what happened to the account of whoever sends the request, from before the row with that id;
     /// `None`: nobody is signed in.
     ///
@@ -295,6 +286,15 @@ impl Auth {
         before: Option<&str>,
     ) -> Result<Option<Activity>, AuthError> {
         action::activity(self, &Cookies::of(headers), before, self.clock.now()).await
+    }
+
+    /// The passkeys of whoever the request comes from, for the page that shows them; `None` when nobody is signed in.
+    ///
+    /// # Errors
+    /// When the store is away, or passkeys are off.
+    #[cfg(feature = "passkey")]
+    pub async fn account_passkeys(&self, headers: &HeaderMap) -> Result<Option<PasskeyList>, AuthError> {
+        action::passkeys(self, &Cookies::of(headers), self.clock.now()).await
     }
 
     /// The data of the page that asks for the code of a second step; `None` where there are no second steps.

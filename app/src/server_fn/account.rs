@@ -18,6 +18,15 @@ pub async fn account() -> Result<AccountOverview, FnError> {
     super::context::of_owner(async |auth, headers| auth.account_overview(&headers).await).await
 }
 
+/// What happened to the account of whoever calls, from before the entry with that id.
+///
+/// # Errors
+/// `SessionRequired` (401) without a session, `Unavailable` (503) when that cannot be known.
+#[server(name = GetActivity, prefix = "/api/fn", endpoint = "activity", input = GetUrl)]
+pub async fn activity(before: Option<String>) -> Result<Activity, FnError> {
+    super::context::of_owner(async |auth, headers| auth.activity(&headers, before.as_deref()).await).await
+}
+
 /// The passkeys of whoever calls.
 ///
 /// # Errors
@@ -26,15 +35,6 @@ pub async fn account() -> Result<AccountOverview, FnError> {
 #[server(name = GetPasskeys, prefix = "/api/fn", endpoint = "account_passkeys", input = GetUrl)]
 pub async fn account_passkeys() -> Result<PasskeyList, FnError> {
     super::context::of_owner(async |auth, headers| auth.account_passkeys(&headers).await).await
-}
-
-/// What happened to the account of whoever calls, from before the entry with that id.
-///
-/// # Errors
-/// `SessionRequired` (401) without a session, `Unavailable` (503) when that cannot be known.
-#[server(name = GetActivity, prefix = "/api/fn", endpoint = "activity", input = GetUrl)]
-pub async fn activity(before: Option<String>) -> Result<Activity, FnError> {
-    super::context::of_owner(async |auth, headers| auth.activity(&headers, before.as_deref()).await).await
 }
 
 /// The ways to sign in of whoever calls.

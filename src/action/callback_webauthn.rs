@@ -69,9 +69,10 @@ async fn sign_in(
     let used = match passkeys.relying_party.authenticate(assertion, &ceremony.challenge, &passkey) {
         Ok(used) => used,
         Err(reason) => {
+            // Its owner should see that somebody has a copy, or tried to make one.
             let note = Note::of(Event::SignInRefused, &passkey.user_id);
-            let name = passkey.name.clone();
-            auth.note(request, Note { refused: Some(reason), detail: name, ..note }).await?;
+            let (method, detail) = (Some(Passkeys::ID), passkey.name.clone());
+            auth.note(request, Note { method, refused: Some(reason), detail, ..note }).await?;
             return Err(AuthError::Passkey(reason));
         }
     };

@@ -95,8 +95,13 @@ mod tests {
             expires: Timestamp::from_millis(0),
             data: serde_json::to_string(&row).unwrap(),
         };
-        let expected =
-            r#"{"event":"signed_in","id":"id","result":"ok","time":"1970-01-01T00:00:00.000Z","user":null}"#;
-        assert_eq!(record.to_json().to_string(), expected);
+        let expected = serde_json::json!({
+            "event": "signed_in",
+            "id": "id",
+            "result": "ok",
+            "time": "1970-01-01T00:00:00.000Z",
+            "user": null,
+        });
+        assert_eq!(record.to_json(), expected);
     }
 }

@@ -194,7 +194,9 @@ impl Drop for TestServer {
 pub fn new_folder() -> PathBuf {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let name = format!("leptos-auth-test-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-    let folder = std::env::temp_dir().join(name);
+    // In memory where that can be: many tests at once on one disk wait for it longer than a request may.
+    let memory = Path::new("/dev/shm");
+    let folder = if memory.is_dir() { memory.join(name) } else { std::env::temp_dir().join(name) };
     std::fs::create_dir_all(&folder).unwrap();
     folder
 }

@@ -2,7 +2,7 @@
 
 import type { Page } from "@playwright/test";
 import { audit, axe } from "../support/audit.ts";
-import { freshAddress, newestMail } from "../support/inbox.ts";
+import { freshAddress, newestLink, newestMail } from "../support/inbox.ts";
 import { hydrated } from "../support/page.ts";
 import { expect, test } from "../support/test.ts";
 
@@ -51,8 +51,7 @@ for (const javaScriptEnabled of [true, false]) {
     await page.getByLabel("Email address").fill(address);
     await page.getByRole("button", { name: "Email me the link" }).click();
     await expect(page.locator("p[role=status]").first()).toContainText("on its way");
-    const { link } = await newestMail(request, server, address);
-    await visit(page, link);
+    await visit(page, await newestLink(request, server, address));
     await expect(page.getByRole("main")).toContainText(address);
     await page.getByLabel("New password").fill(PASSWORD);
     await page.getByRole("button", { name: "Set the new password" }).click();

@@ -16,7 +16,7 @@ use url::Url;
 
 use crate::{
     action, audit,
-    auth::{Auth, Page},
+    auth::Auth,
     cookie::{self, Cookies},
     csrf,
     error::{self, AuthError},
@@ -290,7 +290,9 @@ impl<'c> Call<'c> {
             Err(error) => Err(error),
         };
         match options {
-            Ok(Page { data, set_cookies }) => with_cookies(json_answer(StatusCode::OK, &data), set_cookies),
+            Ok(crate::auth::Page { data, set_cookies }) => {
+                with_cookies(json_answer(StatusCode::OK, &data), set_cookies)
+            }
             Err(error) => self.refuse(Refused::on_page(error, action::PASSKEYS_PAGE), Caller::Program),
         }
     }

@@ -17,7 +17,7 @@ mod session_panel;
 mod theme_switch;
 mod user_menu;
 
-#[cfg(any(feature = "dev", feature = "totp"))]
+#[cfg(feature = "totp")]
 pub use copy_button::CopyButton;
 #[cfg(feature = "dev")]
 pub use copy_button::Copyable;

@@ -15,7 +15,7 @@
 //! | 4 | | unknown | claimed, owned | refused, and offered to link: `OAuthAccountNotLinked` (LK-02, LK-03, LK-10) |
 //! | 5 | | unknown | proven, owned by nobody | a new user, who owns it |
 //! | 6 | | unknown | proven, owned | refused, and offered to link |
-//! | 7 | | unknown | proven, owned, the provider is in `AUTH_LINK_TRUSTED` | linked to the owner |
+//! | 7 | | unknown | proven, owned, the provider is in `AUTH_LINK_TRUSTED` | linked to the owner, unless they have a second step or a lock: then as in 6 |
 //! | 8 | proves an address by mail | | owned | the owner |
 //! | 9 | | | owned by nobody | a new user, whoever else claims it (LK-01, LK-04, LK-05) |
 //! | 10 | asks to link while signed in | unknown | any | linked to whoever is signed in |
@@ -39,6 +39,7 @@ use crate::{
     error::AuthError,
     event::Observers,
     hash, random,
+    user_records::{UserRecords, kind},
 };
 
 /// What deciding takes.
@@ -235,6 +236,13 @@ pub(crate) async fn by_proven_email(
     }
 }
 
+/// Whether more than one proof is asked of that user, or none is enough: nothing is added to such an account before all of
+/// it was given.
+async fn is_guarded(adapter: &Arc<dyn Adapter>, user: &User, now: Timestamp) -> Result<bool, AdapterError> {
+    let records = UserRecords::of(&**adapter, &user.id).await?;
+    Ok([kind::SECOND_STEP, kind::LOCK].into_iter().any(|kind| records.get(kind, now).is_some()))
+}
+
 impl Linking<'_> {
     /// Whose the account is and, if it is nobody's, whether the address is owned. Where a proven address would only make
     /// the person somebody new, the store decides that by its unique key, and is not asked before.
@@ -269,6 +277,10 @@ impl Linking<'_> {
         let user = match email {
             Some(email) => adapter.get_user_by_email(email.key()).await?,
             None => None,
+        };
+        let user = match user {
+            Some(user) if !is_guarded(adapter, &user, now).await? => Some(user),
+            _ => None,
         };
         let Some(user) = user else {
             // Whoever would not come in as somebody new is not offered to link either.

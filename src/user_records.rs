@@ -23,7 +23,6 @@ pub(crate) mod kind {
     /// Nobody may sign in as this user.
     pub(crate) const LOCK: &str = "lock";
     /// What the codes of a user's app are checked with.
-    #[cfg(feature = "totp")]
     pub(crate) const SECOND_STEP: &str = "second-step";
     /// A browser that is not asked for a code.
     #[cfg(feature = "totp")]

@@ -375,6 +375,19 @@ async fn row_7_a_provider_on_the_list_leads_by_a_proven_address_to_its_owner() {
 }
 
 #[tokio::test]
+async fn row_7_whoever_has_a_second_step_links_by_hand() {
+    let scene =
+        Scene::with_variables(&[("AUTH_EOP_TRUST_EMAIL", "true"), ("AUTH_LINK_TRUSTED", "eop")]).await;
+    let (mut owner, _) = scene.owner("eve@example.com").await;
+    Authenticator::enrol(&scene.server, &mut owner).await;
+    let mut browser = scene.browser();
+    let answer = scene.come_by(&mut browser, "eop").await;
+    assert_eq!(answer.error().as_deref(), Some("OAuthAccountNotLinked"), "{answer:?}");
+    assert!(browser.who().await.is_null());
+    assert_eq!(scene.server.rows().await.accounts, 0, "nothing is added before the code");
+}
+
+#[tokio::test]
 async fn the_list_names_providers_that_are_on_and_trusted() {
     let evil = EvilProvider::start().await;
     let start = async |list: &str, is_trusted: &str| {

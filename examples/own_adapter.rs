@@ -7,8 +7,8 @@ use std::{error::Error, process::ExitCode, sync::Arc, time::Duration};
 
 use leptos_auth::{
     adapter::{
-        Account, AccountRecord, Adapter, AdapterError, Attempts, Authenticator, MemoryAdapter, Revocation,
-        SessionRecord, User, VerificationToken,
+        Account, AccountRecord, Adapter, AdapterError, Attempts, AuditRecord, Authenticator, MemoryAdapter,
+        Revocation, SessionRecord, User, UserRecord, VerificationToken,
         contract::{self, Scope},
     },
     async_trait,
@@ -196,8 +196,50 @@ impl<A: Adapter> Adapter for Audited<A> {
         self.logged(self.store.delete_authenticator(user_id, id).await, "passkey removed", user_id)
     }
 
+    fn keeps_user_records(&self) -> bool {
+        self.store.keeps_user_records()
+    }
+
+    async fn list_user_records(&self, user_id: &str) -> Result<Vec<UserRecord>> {
+        self.store.list_user_records(user_id).await
+    }
+
+    async fn put_user_record(&self, record: &UserRecord, from: Option<&str>) -> Result<bool> {
+        let result = self.store.put_user_record(record, from).await;
+        self.logged(result, &format!("{} stored", record.kind), &record.user_id)
+    }
+
+    async fn delete_user_record(&self, user_id: &str, kind: &str, id: &str) -> Result<bool> {
+        let result = self.store.delete_user_record(user_id, kind, id).await;
+        self.logged(result, &format!("{kind} removed"), user_id)
+    }
+
+    async fn expired_user_records(&self, now: Timestamp, limit: u32) -> Result<Vec<UserRecord>> {
+        self.store.expired_user_records(now, limit).await
+    }
+
     async fn count_attempt(&self, key: &str, window: Duration, now: Timestamp) -> Result<Attempts> {
         self.store.count_attempt(key, window, now).await
+    }
+
+    async fn add_audit(&self, record: &AuditRecord, deliver: bool) -> Result<()> {
+        self.store.add_audit(record, deliver).await
+    }
+
+    async fn list_audit(&self, user_id: &str, before: Option<&str>, limit: u32) -> Result<Vec<AuditRecord>> {
+        self.store.list_audit(user_id, before, limit).await
+    }
+
+    async fn audit_after(&self, after: &str, limit: u32) -> Result<Vec<AuditRecord>> {
+        self.store.audit_after(after, limit).await
+    }
+
+    async fn undelivered_audit(&self, after: &str, limit: u32) -> Result<Vec<AuditRecord>> {
+        self.store.undelivered_audit(after, limit).await
+    }
+
+    async fn audit_delivered(&self, id: &str) -> Result<bool> {
+        self.store.audit_delivered(id).await
     }
 
     async fn purge_expired(&self, now: Timestamp, limit: u32) -> Result<u64> {

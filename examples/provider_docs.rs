@@ -137,9 +137,7 @@ fn table() -> String {
     services.sort_by_key(|service| service.name.to_lowercase());
     let mut table = "| service | variables | |\n| --- | --- | --- |\n".to_owned();
     for service in services {
-        let required = service.settings.iter().filter(|setting| setting.is_required);
-        let parts = credentials(service).chain(required.map(|setting| setting.name));
-        let variables: Vec<_> = parts.map(|part| format!("`{}`", service.variable(part))).collect();
+        let variables: Vec<_> = service.variables().iter().map(|name| format!("`{name}`")).collect();
         let kind = match service.endpoints {
             ServiceEndpoints::Issuer(_) => "OpenID Connect",
             ServiceEndpoints::OAuth2 { .. } => "OAuth 2",

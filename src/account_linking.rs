@@ -1,14 +1,31 @@
-//! Which user a sign-in belongs to: one table, decided here and nowhere else.
+//! Which user a sign-in belongs to, and who gets one more way to sign in: one table, decided here and nowhere else.
 //!
-//! | account known | address proven by another user | result |
-//! | --- | --- | --- |
-//! | yes | | that account's user |
-//! | no | yes | refused: `OAuthAccountNotLinked` |
-//! | no | no | a new user with this account |
+//! An e-mail address never leads to a user, except the owner's own proof of it: the link or code that we mailed, or the
+//! word of a provider that the operator put on a list for it. An address that a provider only claims is stored for
+//! display and reserves nothing, so nobody can wait in somebody else's future account (pre-hijacking).
 //!
-//! An e-mail address never leads to a user, except the owner's own proof of it (the link or code that we mailed).
-//! An address that a provider only claims is stored for display and reserves nothing, so nobody can wait in
-//! somebody else's future account (pre-hijacking).
+//! *Proven* is an address that the provider calls verified, if the provider has `trusts_email`; every other one is
+//! *claimed*. *Owned* is an address that a user has proven: by at most one.
+//!
+//! | row | somebody | account | address | result |
+//! | --- | --- | --- | --- | --- |
+//! | 1 | signs in at a provider | known | any | the account's user, who keeps their address (LK-09) |
+//! | 2 | | unknown | none | a new user |
+//! | 3 | | unknown | claimed, owned by nobody | a new user, who does not own it (LK-01, LK-05) |
+//! | 4 | | unknown | claimed, owned | refused, and offered to link: `OAuthAccountNotLinked` (LK-02, LK-03, LK-10) |
+//! | 5 | | unknown | proven, owned by nobody | a new user, who owns it |
+//! | 6 | | unknown | proven, owned | refused, and offered to link |
+//! | 7 | | unknown | proven, owned, the provider is in `AUTH_LINK_TRUSTED` | linked to the owner, unless they have a second step or a lock: then as in 6 |
+//! | 8 | proves an address by mail | | owned | the owner |
+//! | 9 | | | owned by nobody | a new user, whoever else claims it (LK-01, LK-04, LK-05) |
+//! | 10 | asks to link while signed in | unknown | any | linked to whoever is signed in |
+//! | 11 | | their own | any | nothing to do, and said so |
+//! | 12 | | of another user | any | refused, nothing moves: `AccountOfAnotherUser` (LK-07) |
+//! | 13 | was offered to link, has signed in, confirms | as in 10 to 12 | owned by them | as in 10 to 12 |
+//! | 14 | | any | not owned by them | nothing |
+//!
+//! Rows 10 to 14 need a form of ours with its CSRF token, and a session whose user signed in a quarter of an hour ago
+//! at most. Of parallel requests for one account one wins (CC-01, CC-02, CC-05): the store's unique keys decide.
 
 use std::{sync::Arc, time::Duration};
 
@@ -22,6 +39,7 @@ use crate::{
     error::AuthError,
     event::Observers,
     hash, random,
+    user_records::{UserRecords, kind},
 };
 
 /// What deciding takes.
@@ -29,6 +47,8 @@ pub(crate) struct Linking<'a> {
     pub(crate) adapter: Option<&'a Arc<dyn Adapter>>,
     pub(crate) hooks: &'a Hooks,
     pub(crate) observers: &'a Observers,
+    /// Ids of the providers of row 7.
+    pub(crate) trusted: &'a [String],
 }
 
 /// A person who signed in at a provider or by the `authorize` hook.
@@ -49,14 +69,28 @@ pub(crate) struct Person {
 pub(crate) struct Resolved {
     pub(crate) user: User,
     pub(crate) is_new: bool,
+    /// Whether the account was linked to them by this sign-in (row 7).
+    pub(crate) is_linked: bool,
     /// How the person came, for the callbacks.
     pub(crate) account: Option<Account>,
     pub(crate) profile: Option<Value>,
     /// The longest session that the `sign_in` callback allows.
     pub(crate) max_age: Option<Duration>,
+    /// Whether two factors were shown already, so that no second step is asked for.
+    #[cfg_attr(not(feature = "totp"), allow(dead_code, reason = "nobody is asked for one"))]
+    pub(crate) is_multi_factor: bool,
 }
 
-/// The user of an account, made at the first sign-in.
+/// What came of linking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Linked {
+    /// The user has one more way to sign in.
+    Now,
+    /// It was theirs already.
+    Before,
+}
+
+/// The user of an account, made at the first sign-in (rows 1 to 7).
 pub(crate) async fn by_account(
     linking: &Linking<'_>,
     person: Person,
@@ -65,41 +99,36 @@ pub(crate) async fn by_account(
     let Some(adapter) = linking.adapter else {
         return linking.admit(without_database(&person), false, person).await;
     };
-    let Account { provider, provider_account_id, .. } = &person.account;
-    // A proven address is unique in the store, which decides below; one that is only claimed must be asked for.
-    let claimed = person.email.as_ref().filter(|_| !person.is_email_proven);
-    let mut owner = match claimed {
-        Some(email) => adapter.find_owner(provider, provider_account_id, email.key()).await?,
-        None => by_account_alone(adapter, provider, provider_account_id).await?,
-    };
-    if owner == Owner::OfAddress {
-        // The same person in another tab may have become that user since the first look (CC-02).
-        owner = by_account_alone(adapter, provider, provider_account_id).await?;
-        if owner == Owner::Nobody {
-            return Err(AuthError::AccountNotLinked);
-        }
+    match linking.owner(adapter, &person).await? {
+        Owner::OfAccount(user) => linking.admit(user, false, person).await,
+        Owner::OfAddress => linking.by_owned_address(adapter, person, now).await,
+        Owner::Nobody => linking.newcomer(adapter, person, now).await,
     }
-    if let Owner::OfAccount(user) = owner {
-        return linking.admit(user, false, person).await;
-    }
-    let key = person.email.as_ref().filter(|_| person.is_email_proven).cloned();
-    let user = new_user(&person, now);
-    let tokens = person.tokens.clone();
-    let mut resolved = linking.admit(user, true, person).await?;
-    let Some(account) = &resolved.account else { return Ok(resolved) };
-    let key = key.as_ref().map(EmailAddress::key);
-    match adapter.create_user(&resolved.user, key, Some(account), tokens.as_deref()).await {
-        Ok(id) => {
-            resolved.user.id = id;
-            linking.tell_new(&resolved.user, Some(account)).await;
-            Ok(resolved)
+}
+
+/// Gives a user one more way to sign in (rows 7 and 10 to 12). The `sign_in` callback has been asked.
+///
+/// # Errors
+/// [`AuthError::AccountOfAnotherUser`]; when the store is away.
+pub(crate) async fn link(
+    linking: &Linking<'_>,
+    adapter: &Arc<dyn Adapter>,
+    user: &User,
+    account: &Account,
+    now: Timestamp,
+) -> Result<Linked, AuthError> {
+    let Account { provider, provider_account_id, .. } = account;
+    match adapter.link_account(&user.id, account, now).await {
+        Ok(()) => {
+            linking.tell_linked(user, account).await;
+            Ok(Linked::Now)
         }
-        // Somebody was first: the same person in another tab, or another user with that address.
         Err(AdapterError::Conflict) => {
-            let winner = adapter.get_user_by_account(&account.provider, &account.provider_account_id).await?;
-            resolved.user = winner.ok_or(AuthError::AccountNotLinked)?;
-            resolved.is_new = false;
-            Ok(resolved)
+            let owner = adapter.get_user_by_account(provider, provider_account_id).await?;
+            match owner {
+                Some(owner) if owner.id == user.id => Ok(Linked::Before),
+                _ => Err(AuthError::AccountOfAnotherUser),
+            }
         }
         Err(error) => Err(error.into()),
     }
@@ -112,6 +141,34 @@ async fn by_account_alone(
 ) -> Result<Owner, AdapterError> {
     let user = adapter.get_user_by_account(provider, provider_account_id).await?;
     Ok(user.map_or(Owner::Nobody, Owner::OfAccount))
+}
+
+/// The user of a passkey, who has shown it and a finger, a face or a PIN to it.
+#[cfg(feature = "passkey")]
+pub(crate) async fn by_passkey(
+    linking: &Linking<'_>,
+    user: User,
+    account: Account,
+) -> Result<Resolved, AuthError> {
+    let attempt = SignInAttempt {
+        user: &user,
+        is_new: false,
+        provider: &account.provider,
+        account: Some(&account),
+        profile: None,
+        is_request: false,
+    };
+    let max_age = linking.hooks.sign_in(&attempt).await?;
+    let account = Some(account);
+    Ok(Resolved {
+        user,
+        is_new: false,
+        is_linked: false,
+        account,
+        profile: None,
+        max_age,
+        is_multi_factor: true,
+    })
 }
 
 /// Whether a mail may be sent to an address: asks the `sign_in` callback, and stores nothing.
@@ -127,17 +184,42 @@ pub(crate) async fn ask_for_mail(
     linking.admit_owner(adapter, email, false, now).await.map(drop)
 }
 
-/// The user who owns an address, proven a moment ago by our own mail.
+/// A user who has just typed their password.
+#[cfg(feature = "password")]
+pub(crate) async fn by_password(linking: &Linking<'_>, user: User) -> Result<Resolved, AuthError> {
+    let attempt = SignInAttempt {
+        user: &user,
+        is_new: false,
+        provider: "password",
+        account: None,
+        profile: None,
+        is_request: false,
+    };
+    let max_age = linking.hooks.sign_in(&attempt).await?;
+    Ok(Resolved {
+        user,
+        is_new: false,
+        is_linked: false,
+        account: None,
+        profile: None,
+        is_multi_factor: false,
+        max_age,
+    })
+}
+
+/// The user who owns an address, proven a moment ago by our own mail (rows 8 and 9). A new one gets that name.
 pub(crate) async fn by_proven_email(
     linking: &Linking<'_>,
     adapter: &Arc<dyn Adapter>,
     email: &EmailAddress,
+    name: Option<String>,
     now: Timestamp,
 ) -> Result<Resolved, AuthError> {
     let mut resolved = linking.admit_owner(adapter, email, true, now).await?;
     if !resolved.is_new {
         return Ok(resolved);
     }
+    resolved.user.name = name;
     match adapter.create_user(&resolved.user, Some(email.key()), None, None).await {
         Ok(id) => {
             resolved.user.id = id;
@@ -154,9 +236,102 @@ pub(crate) async fn by_proven_email(
     }
 }
 
+/// Whether more than one proof is asked of that user, or none is enough: nothing is added to such an account before all of
+/// it was given.
+async fn is_guarded(adapter: &Arc<dyn Adapter>, user: &User, now: Timestamp) -> Result<bool, AdapterError> {
+    let records = UserRecords::of(&**adapter, &user.id).await?;
+    Ok([kind::SECOND_STEP, kind::LOCK].into_iter().any(|kind| records.get(kind, now).is_some()))
+}
+
 impl Linking<'_> {
+    /// Whose the account is and, if it is nobody's, whether the address is owned. Where a proven address would only make
+    /// the person somebody new, the store decides that by its unique key, and is not asked before.
+    async fn owner(&self, adapter: &Arc<dyn Adapter>, person: &Person) -> Result<Owner, AdapterError> {
+        let Account { provider, provider_account_id, .. } = &person.account;
+        let asked = person.email.as_ref().filter(|_| !person.is_email_proven || self.is_trusted(provider));
+        let owner = match asked {
+            Some(email) => adapter.find_owner(provider, provider_account_id, email.key()).await?,
+            None => by_account_alone(adapter, provider, provider_account_id).await?,
+        };
+        if owner == Owner::OfAddress {
+            // The same person in another tab may have become that user since the first look (CC-02).
+            let again = by_account_alone(adapter, provider, provider_account_id).await?;
+            return Ok(if again == Owner::Nobody { owner } else { again });
+        }
+        Ok(owner)
+    }
+
+    fn is_trusted(&self, provider: &str) -> bool {
+        self.trusted.iter().any(|trusted| trusted == provider)
+    }
+
+    /// Rows 4, 6 and 7: both sides have to be proven, and the operator must have said that this provider's word counts.
+    async fn by_owned_address(
+        &self,
+        adapter: &Arc<dyn Adapter>,
+        person: Person,
+        now: Timestamp,
+    ) -> Result<Resolved, AuthError> {
+        let email = person.email.as_ref().filter(|_| person.is_email_proven);
+        let email = email.filter(|_| self.is_trusted(&person.account.provider));
+        let user = match email {
+            Some(email) => adapter.get_user_by_email(email.key()).await?,
+            None => None,
+        };
+        let user = match user {
+            Some(user) if !is_guarded(adapter, &user, now).await? => Some(user),
+            _ => None,
+        };
+        let Some(user) = user else {
+            // Whoever would not come in as somebody new is not offered to link either.
+            self.admit(new_user(&person, now), true, person).await?;
+            return Err(AuthError::AccountNotLinked);
+        };
+        let mut resolved = self.admit(user, false, person).await?;
+        if let Some(account) = &resolved.account {
+            resolved.is_linked = link(self, adapter, &resolved.user, account, now).await? == Linked::Now;
+        }
+        Ok(resolved)
+    }
+
+    /// Rows 2, 3 and 5.
+    async fn newcomer(
+        &self,
+        adapter: &Arc<dyn Adapter>,
+        person: Person,
+        now: Timestamp,
+    ) -> Result<Resolved, AuthError> {
+        let key = person.email.as_ref().filter(|_| person.is_email_proven).cloned();
+        let user = new_user(&person, now);
+        let tokens = person.tokens.clone();
+        let mut resolved = self.admit(user, true, person).await?;
+        let Some(account) = &resolved.account else { return Ok(resolved) };
+        let key = key.as_ref().map(EmailAddress::key);
+        match adapter.create_user(&resolved.user, key, Some(account), tokens.as_deref()).await {
+            Ok(id) => {
+                resolved.user.id = id;
+                self.tell_new(&resolved.user, Some(account)).await;
+                Ok(resolved)
+            }
+            // Somebody was first: the same person in another tab, or another user with that address.
+            Err(AdapterError::Conflict) => {
+                let winner =
+                    adapter.get_user_by_account(&account.provider, &account.provider_account_id).await?;
+                resolved.user = winner.ok_or(AuthError::AccountNotLinked)?;
+                resolved.is_new = false;
+                Ok(resolved)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// Asks the `sign_in` callback about somebody who came by an account.
-    async fn admit(&self, user: User, is_new: bool, person: Person) -> Result<Resolved, AuthError> {
+    pub(crate) async fn admit(
+        &self,
+        user: User,
+        is_new: bool,
+        person: Person,
+    ) -> Result<Resolved, AuthError> {
         let attempt = SignInAttempt {
             user: &user,
             is_new,
@@ -166,7 +341,15 @@ impl Linking<'_> {
             is_request: false,
         };
         let max_age = self.hooks.sign_in(&attempt).await?;
-        Ok(Resolved { user, is_new, account: Some(person.account), profile: person.profile, max_age })
+        Ok(Resolved {
+            user,
+            is_new,
+            account: Some(person.account),
+            profile: person.profile,
+            max_age,
+            is_linked: false,
+            is_multi_factor: false,
+        })
     }
 
     /// Asks the `sign_in` callback about the owner of an address: proven now, or only asked for.
@@ -189,14 +372,26 @@ impl Linking<'_> {
             is_request: !is_proven,
         };
         let max_age = self.hooks.sign_in(&attempt).await?;
-        Ok(Resolved { user, is_new, account: None, profile: None, max_age })
+        Ok(Resolved {
+            user,
+            is_new,
+            is_linked: false,
+            account: None,
+            profile: None,
+            max_age,
+            is_multi_factor: false,
+        })
     }
 
     async fn tell_new(&self, user: &User, account: Option<&Account>) {
         self.observers.tell("create_user", |events| events.create_user(user)).await;
         if let Some(account) = account {
-            self.observers.tell("link_account", |events| events.link_account(user, account)).await;
+            self.tell_linked(user, account).await;
         }
+    }
+
+    async fn tell_linked(&self, user: &User, account: &Account) {
+        self.observers.tell("link_account", |events| events.link_account(user, account)).await;
     }
 }
 

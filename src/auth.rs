@@ -7,10 +7,13 @@ use futures_util::FutureExt;
 use http::{HeaderMap, HeaderValue, Method, Request, Response};
 use url::Url;
 
+#[cfg(feature = "password")]
+use crate::password::Passwords;
 use crate::{
-    account_linking::Linking,
-    action::{self, EmailSignIn, Waiting},
-    adapter::{self, Adapter, Purpose, SplitAdapter, User},
+    account_linking::{self, Linked, Linking},
+    action::{self, EmailSignIn, PendingLink, Undo, Waiting},
+    adapter::{self, Account, Adapter, Purpose, SplitAdapter, User},
+    audit::{Outbox, Webhook},
     callback::{Callbacks, Hooks},
     callback_url,
     clock::{Clock, SystemClock},
@@ -20,6 +23,7 @@ use crate::{
     email::{EmailAddress, Mailer},
     error::AuthError,
     event::{Events, Observers},
+    familiar_browser::FamiliarBrowser,
     hash,
     http_client::{Customize, HttpClient},
     jwt::{SessionTokens, TokenCodec, TokenKeys},
@@ -30,8 +34,17 @@ use crate::{
     rest,
     secret::Secret,
     session::{Parts, Reading, SessionDetails, SessionRead, Sessions, Token},
-    types::{DeviceSession, ProviderInfo, ProviderType, SignInForm, SignInMethod, VerifyRequest},
+    types::{
+        AccountDevices, AccountMethods, AccountOverview, Activity, DeviceSession, LinkOffer, PasswordForm,
+        PasswordOverview, ProviderInfo, ProviderType, SecondStepForm, SecondStepOverview, SignInForm,
+        SignInMethod, VerifyRequest,
+    },
 };
+#[cfg(feature = "passkey")]
+use crate::{passkey::Passkeys, types::PasskeyList};
+
+#[cfg(feature = "totp")]
+use crate::second_step::SecondSteps;
 
 /// Authentication for one application. Cloning it is cheap.
 #[derive(Clone)]
@@ -50,10 +63,23 @@ pub struct AuthState {
     pub(crate) waiting_keys: TokenKeys,
     pub(crate) signed_out_keys: TokenKeys,
     pub(crate) form_keys: TokenKeys,
+    pub(crate) undo_keys: TokenKeys,
+    pub(crate) browser_keys: TokenKeys,
+    pub(crate) pending_link_keys: TokenKeys,
     pub(crate) provider_tokens: ProviderTokens,
     pub(crate) adapter: Option<Arc<dyn Adapter>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) email: Option<Arc<EmailSignIn>>,
+    pub(crate) outbox: Outbox,
+    pub(crate) webhook: Option<Webhook>,
+    /// How many refusals are stored: counted in this process, so that a flood of them costs no writes.
+    pub(crate) noted: RateLimiter,
+    #[cfg(feature = "password")]
+    pub(crate) passwords: Option<Passwords>,
+    #[cfg(feature = "totp")]
+    pub(crate) second_steps: Option<SecondSteps>,
+    #[cfg(feature = "passkey")]
+    pub(crate) passkeys: Option<Passkeys>,
     credentials: Option<CredentialsProvider>,
     oauth_clients: Vec<OAuthClient>,
     provider_infos: Vec<ProviderInfo>,
@@ -199,7 +225,8 @@ impl Auth {
 
     /// Ends all sessions of a user, or all but one: to sign out everywhere, after a change of password, or when the
     /// user is disabled (then the `sign_in` callback must refuse them as well). Here with the next request, on other
-    /// instances within a second.
+    /// instances within a second. No device is remembered any more, and sign-ins that wait for their second step begin
+    /// anew.
     ///
     /// # Errors
     /// When the store is away: then they go on.
@@ -208,6 +235,8 @@ impl Auth {
         user_id: &str,
         except: Option<&SessionDetails>,
     ) -> Result<(), AuthError> {
+        // First, so that no sign-in that waits becomes a session behind our back.
+        action::forget_second_steps(self, user_id).await?;
         let except = except.map(|session| session.id.as_str());
         self.sessions.end_all(user_id, except, self.clock.now()).await
     }
@@ -232,7 +261,109 @@ impl Auth {
         let is_deleted = adapter.delete_user(user_id).await?;
         // Also when nobody was there: an earlier call may have come this far and no further.
         self.sessions.user_deleted(user_id, self.clock.now()).await?;
+        if is_deleted {
+            self.observers.tell("delete_user", |events| events.delete_user(user_id)).await;
+        }
         Ok(is_deleted)
+    }
+
+    /// What the account pages show of whoever sends the request; `None`: nobody is signed in.
+    ///
+    /// # Errors
+    /// When the store is away.
+    pub async fn account_overview(&self, headers: &HeaderMap) -> Result<Option<AccountOverview>, AuthError> {
+        action::overview(self, &Cookies::of(headers), self.clock.now()).await
+    }
+
+    /// One page of what happened to the account of whoever sends the request, from before the row with that id;
+    /// `None`: nobody is signed in.
+    ///
+    /// # Errors
+    /// When the store is away.
+    pub async fn activity(
+        &self,
+        headers: &HeaderMap,
+        before: Option<&str>,
+    ) -> Result<Option<Activity>, AuthError> {
+        action::activity(self, &Cookies::of(headers), before, self.clock.now()).await
+    }
+
+    /// The passkeys of whoever the request comes from, for the page that shows them; `None` when nobody is signed in.
+    ///
+    /// # Errors
+    /// When the store is away, or passkeys are off.
+    #[cfg(feature = "passkey")]
+    pub async fn account_passkeys(&self, headers: &HeaderMap) -> Result<Option<PasskeyList>, AuthError> {
+        action::passkeys(self, &Cookies::of(headers), self.clock.now()).await
+    }
+
+    /// The data of the page that asks for the code of a second step; `None` where there are no second steps.
+    #[must_use]
+    pub fn second_step_form(&self, headers: &HeaderMap) -> Page<Option<SecondStepForm>> {
+        let cookies = Cookies::of(headers);
+        let csrf = self.csrf_token(&cookies);
+        let data = action::second_step_form(self, &cookies, csrf.data, self.clock.now());
+        Page { data, set_cookies: csrf.set_cookies }
+    }
+
+    /// The second step of whoever sends the request; `None`: nobody is signed in.
+    ///
+    /// # Errors
+    /// When the store is away; `NotFound` where there are no second steps.
+    pub async fn second_step(&self, headers: &HeaderMap) -> Result<Option<SecondStepOverview>, AuthError> {
+        action::second_step(self, &Cookies::of(headers), self.clock.now()).await
+    }
+
+    /// Gives a user one more way to sign in, from server code that knows whose the account is. `false` when it is theirs
+    /// already, or there is no such user.
+    ///
+    /// # Errors
+    /// [`AuthError::AccountOfAnotherUser`]; when the store is away.
+    pub async fn link_account(&self, user_id: &str, account: &Account) -> Result<bool, AuthError> {
+        let Some(adapter) = &self.adapter else { return Ok(false) };
+        let Some(user) = adapter.get_user(user_id).await? else { return Ok(false) };
+        let now = self.clock.now();
+        let linked = account_linking::link(&self.linking(), adapter, &user, account, now).await?;
+        Ok(linked == Linked::Now)
+    }
+
+    /// Takes a way to sign in away from a user, with the provider's tokens. `false` when they have no such account.
+    ///
+    /// # Errors
+    /// [`AuthError::LastMethod`]: it stays; when the store is away.
+    pub async fn unlink_account(
+        &self,
+        user_id: &str,
+        provider: &str,
+        provider_account_id: &str,
+    ) -> Result<bool, AuthError> {
+        let Some(adapter) = &self.adapter else { return Ok(false) };
+        let Some(user) = adapter.get_user(user_id).await? else { return Ok(false) };
+        action::unlink(self, &**adapter, &user, provider, provider_account_id).await
+    }
+
+    /// The ways to sign in of whoever sends the request; `None`: nobody is signed in.
+    ///
+    /// # Errors
+    /// When the store is away.
+    pub async fn account_methods(&self, headers: &HeaderMap) -> Result<Option<AccountMethods>, AuthError> {
+        action::methods(self, &Cookies::of(headers), self.clock.now()).await
+    }
+
+    /// Where whoever sends the request is signed in; `None`: nobody is.
+    ///
+    /// # Errors
+    /// When the store is away.
+    pub async fn account_devices(&self, headers: &HeaderMap) -> Result<Option<AccountDevices>, AuthError> {
+        action::devices(self, &Cookies::of(headers), self.clock.now()).await
+    }
+
+    /// What waits to be linked in the browser that sends the request; `None`: nobody is signed in.
+    ///
+    /// # Errors
+    /// When the store is away.
+    pub async fn link_offer(&self, headers: &HeaderMap) -> Result<Option<LinkOffer>, AuthError> {
+        action::offer(self, &Cookies::of(headers), self.clock.now()).await
     }
 
     /// Takes over which sessions other instances have ended, as soon as the database says so and twice a second, for as
@@ -294,6 +425,7 @@ impl Auth {
             csrf_token: csrf.data,
             callback_url: self.form_target(callback_url).into(),
             last_used: self.last_used(&cookies),
+            waits_to_link: action::waits_to_link(self, &cookies),
         };
         Page { data, set_cookies: csrf.set_cookies }
     }
@@ -307,6 +439,33 @@ impl Auth {
         Page { data, set_cookies: csrf.set_cookies }
     }
 
+    /// The data of the pages for a new account and for a forgotten password; `None`: this site has no passwords.
+    #[must_use]
+    pub fn password_form(
+        &self,
+        headers: &HeaderMap,
+        callback_url: Option<&str>,
+    ) -> Page<Option<PasswordForm>> {
+        let csrf = self.csrf_token(&Cookies::of(headers));
+        let data = self.min_password_length().map(|min_length| PasswordForm {
+            csrf_token: csrf.data,
+            callback_url: self.form_target(callback_url).into(),
+            min_length,
+        });
+        Page { data, set_cookies: csrf.set_cookies }
+    }
+
+    /// What the account page about the password shows of whoever sends the request; `None`: nobody is signed in.
+    ///
+    /// # Errors
+    /// When the store is away.
+    pub async fn password_overview(
+        &self,
+        headers: &HeaderMap,
+    ) -> Result<Option<PasswordOverview>, AuthError> {
+        action::password_overview(self, &Cookies::of(headers), self.clock.now()).await
+    }
+
     /// What a form sends along as `callbackUrl`. Pages are drawn without waiting, so a `redirect` callback that does not
     /// answer at once is asked when the form arrives only, and the built-in rule holds for the form.
     fn form_target(&self, wanted: Option<&str>) -> Url {
@@ -317,7 +476,12 @@ impl Auth {
     }
 
     pub(crate) fn linking(&self) -> Linking<'_> {
-        Linking { adapter: self.adapter.as_ref(), hooks: &self.hooks, observers: &self.observers }
+        Linking {
+            adapter: self.adapter.as_ref(),
+            hooks: &self.hooks,
+            observers: &self.observers,
+            trusted: &self.config.link_trusted,
+        }
     }
 
     /// Removes expired rows in small batches; the number removed. Of many instances one does it at a time.
@@ -335,6 +499,7 @@ impl Auth {
         let mut removed = 0;
         loop {
             let batch = adapter.purge_expired(self.clock.now(), BATCH).await?;
+            let batch = batch.max(action::delete_due(self, self.clock.now(), BATCH).await?);
             removed += batch;
             if batch < u64::from(BATCH) {
                 return Ok(removed);
@@ -368,6 +533,32 @@ impl AuthState {
     #[must_use]
     pub fn is_secure(&self) -> bool {
         self.config.base_url.scheme() == "https"
+    }
+
+    /// Passkeys, if that is their id and they are on.
+    #[cfg(feature = "passkey")]
+    pub(crate) fn passkeys(&self, provider: &str) -> Result<&Passkeys, AuthError> {
+        self.passkeys.as_ref().filter(|_| provider == Passkeys::ID).ok_or(AuthError::NotFound)
+    }
+
+    /// Whether people may sign in with passkeys.
+    #[must_use]
+    pub fn has_passkeys(&self) -> bool {
+        #[cfg(feature = "passkey")]
+        let has = self.passkeys.is_some();
+        #[cfg(not(feature = "passkey"))]
+        let has = false;
+        has
+    }
+
+    /// Whether people may have a second step.
+    #[must_use]
+    pub fn has_second_steps(&self) -> bool {
+        #[cfg(feature = "totp")]
+        let has = self.second_steps.is_some();
+        #[cfg(not(feature = "totp"))]
+        let has = false;
+        has
     }
 
     /// Whether the browser says that a request comes from our own pages.
@@ -413,9 +604,23 @@ impl AuthState {
         }
     }
 
+    /// What people call a provider.
+    pub(crate) fn method_name<'n>(&'n self, id: &'n str) -> &'n str {
+        self.provider_infos.iter().find(|provider| provider.id == id).map_or(id, |known| &known.name)
+    }
+
     /// The check of names and passwords, by its id.
     pub(crate) fn credentials(&self, provider: &str) -> Option<&CredentialsProvider> {
         self.credentials.as_ref().filter(|credentials| credentials.id == provider)
+    }
+
+    /// Characters that a new password must have, where passwords are on.
+    pub(crate) fn min_password_length(&self) -> Option<usize> {
+        #[cfg(feature = "password")]
+        let length = self.passwords.as_ref().map(|passwords| passwords.rules.min_length);
+        #[cfg(not(feature = "password"))]
+        let length = None;
+        length
     }
 
     pub(crate) fn oauth_client(&self, provider: &str) -> Option<&OAuthClient> {
@@ -443,7 +648,18 @@ impl AuthState {
         Page { data: csrf.token, set_cookies: set_cookies.into_iter().collect() }
     }
 
-    fn last_used(&self, cookies: &Cookies<'_>) -> Option<String> {
+    /// Ids of the providers elsewhere that are on, in the order of their buttons.
+    pub(crate) fn oauth_providers(&self) -> impl Iterator<Item = &str> {
+        self.oauth_clients.iter().map(|client| client.provider.id.as_str())
+    }
+
+    /// How a page draws a way to sign in; one that was switched off has its id for a name.
+    pub(crate) fn method(&self, id: &str) -> SignInMethod {
+        let known = self.methods.iter().find(|method| method.id == id).cloned();
+        known.unwrap_or_else(|| provider::own_method(id, id, ProviderType::OAuth))
+    }
+
+    pub(crate) fn last_used(&self, cookies: &Cookies<'_>) -> Option<String> {
         let id = cookies.get(&self.cookies.last_provider)?;
         self.provider_infos.iter().any(|provider| provider.id == id).then_some(id)
     }
@@ -574,6 +790,10 @@ impl AuthBuilder {
             None => connect(&self.config).await.map_err(|error| vec![error])?,
         };
         let credentials = credentials(&mut self).map_err(|error| vec![error])?;
+        let untrusted = self.config.untrusted_for_linking();
+        if !untrusted.is_empty() {
+            return Err(untrusted);
+        }
         let missing = missing_database(&self.config, adapter.as_ref());
         if !missing.is_empty() {
             return Err(missing);
@@ -593,6 +813,15 @@ impl AuthBuilder {
             methods.push(provider::own_method("email", "Email", ProviderType::Email));
             provider_infos.push(provider::info(&config.base_url, "email", "Email", ProviderType::Email));
         }
+        #[cfg(feature = "password")]
+        let passwords =
+            passwords(&config, adapter.as_ref(), email.as_deref()).map_err(|error| vec![error])?;
+        #[cfg(feature = "password")]
+        if passwords.is_some() {
+            methods.push(provider::own_method("password", "Password", ProviderType::Credentials));
+            let info = provider::info(&config.base_url, "password", "Password", ProviderType::Credentials);
+            provider_infos.push(info);
+        }
         if let Some(CredentialsProvider { id, name, .. }) = &credentials {
             methods.push(provider::own_method(id, name, ProviderType::Credentials));
             provider_infos.push(provider::info(&config.base_url, id, name, ProviderType::Credentials));
@@ -603,6 +832,14 @@ impl AuthBuilder {
             hooks: self.callbacks.clone(),
             observers: self.events.clone(),
         };
+        #[cfg(feature = "passkey")]
+        let passkeys = Passkeys::new(&config, adapter.as_ref());
+        #[cfg(feature = "passkey")]
+        if passkeys.is_some() {
+            let (id, name, kind) = (Passkeys::ID, Passkeys::NAME, ProviderType::WebAuthn);
+            methods.push(provider::own_method(id, name, kind));
+            provider_infos.push(provider::info(&config.base_url, id, name, kind));
+        }
         let tokens = match self.token_codec {
             Some(codec) => SessionTokens::own(codec),
             None => SessionTokens::new(&config.tokens, &config.secrets, &cookies.session)
@@ -616,6 +853,8 @@ impl AuthBuilder {
                 format!("cannot be read: {error}. Example: DATABASE_URL=sqlite://data/app.db"),
             )
         })?;
+        #[cfg(feature = "totp")]
+        let second_steps = SecondSteps::new(&config, adapter.as_ref());
         Ok(Auth(Arc::new(AuthState {
             csrf: Csrf::new(&config.secrets),
             sessions,
@@ -626,13 +865,25 @@ impl AuthBuilder {
             waiting_keys: TokenKeys::derive(&config.secrets, Waiting::PURPOSE),
             signed_out_keys: TokenKeys::derive(&config.secrets, action::SIGNED_OUT_PURPOSE),
             form_keys: TokenKeys::derive(&config.secrets, action::FORM_POST_PURPOSE),
+            undo_keys: TokenKeys::derive(&config.secrets, Undo::PURPOSE),
+            browser_keys: TokenKeys::derive(&config.secrets, FamiliarBrowser::PURPOSE),
+            pending_link_keys: TokenKeys::derive(&config.secrets, PendingLink::PURPOSE),
             provider_tokens: ProviderTokens::new(&config.secrets, adapter.clone()),
+            outbox: Outbox::default(),
+            webhook: config.audit.webhook.as_ref().map(|settings| Webhook::new(settings, http.clone())),
+            noted: RateLimiter::new(None),
+            #[cfg(feature = "password")]
+            passwords,
             credentials,
             config,
             cookies,
             adapter,
             clock,
             email,
+            #[cfg(feature = "totp")]
+            second_steps,
+            #[cfg(feature = "passkey")]
+            passkeys,
             oauth_clients,
             provider_infos,
             methods,
@@ -717,12 +968,41 @@ fn missing_database(config: &Config, adapter: Option<&Arc<dyn Adapter>>) -> Vec<
             "AUTH_SESSION=database stores sessions there",
         ),
         (config.email.is_some(), "sign-in by e-mail stores its tokens there"),
+        (config.audit.webhook.is_some(), "AUTH_AUDIT_WEBHOOK_URL is told what is stored there"),
     ];
     let missing = needs.into_iter().filter(|(is_needed, _)| *is_needed).map(|(_, why)| ConfigError {
         variable: "DATABASE_URL".to_owned(),
         message: format!("is missing: {why}. Example: DATABASE_URL=sqlite://data/app.db"),
     });
     missing.collect()
+}
+
+/// Sign-in by password: where it is not switched off, and has what it needs.
+#[cfg(feature = "password")]
+fn passwords(
+    config: &Config,
+    adapter: Option<&Arc<dyn Adapter>>,
+    email: Option<&EmailSignIn>,
+) -> Result<Option<Passwords>, ConfigError> {
+    const VARIABLE: &str = "AUTH_PASSWORD";
+    let adapter = adapter.filter(|adapter| adapter.keeps_user_records());
+    match (config.password.is_on, adapter, email) {
+        (Some(false), ..) => Ok(None),
+        (_, Some(adapter), Some(email)) => Ok(Some(Passwords::new(config, adapter.clone(), &email.from))),
+        (None, ..) => Ok(None),
+        (Some(true), adapter, _) => {
+            let missing = match adapter {
+                None => "there is no database that keeps them. Example: DATABASE_URL=sqlite://data/app.db",
+                Some(_) => {
+                    "no mail can be sent to prove an address. Example: EMAIL_SERVER=smtps://user:password@smtp.example.com"
+                }
+            };
+            Err(ConfigError {
+                variable: VARIABLE.to_owned(),
+                message: format!("turns passwords on, but {missing}"),
+            })
+        }
+    }
 }
 
 fn email_sign_in(

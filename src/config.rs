@@ -3,18 +3,28 @@
 //!
 //! The names are those of Auth.js v5.
 
+mod account;
+mod audit;
 mod email;
 #[cfg_attr(not(feature = "ldap"), path = "config/no_ldap.rs")]
 pub(crate) mod ldap;
+mod linking;
+mod passkey;
+#[cfg_attr(not(feature = "password"), path = "config/no_password.rs")]
+mod password;
 mod provider_status;
 mod providers;
+mod second_step;
 
 use std::{collections::BTreeMap, fmt, net::IpAddr, time::Duration};
 
 use url::{Host, Url};
 
+pub use account::AccountSettings;
+pub use audit::{AuditSettings, WebhookSettings};
 pub use email::EmailSettings;
 pub use ldap::LdapSettings;
+pub use password::PasswordSettings;
 pub use provider_status::{ProviderState, ProviderStatus, provider_statuses};
 pub use providers::is_provider_variable;
 
@@ -89,12 +99,24 @@ pub struct Config {
     pub tokens: TokenSettings,
     /// The session's cookie.
     pub session_cookie: SessionCookiePolicy,
+    /// What owners may do with their accounts.
+    pub account: AccountSettings,
+    /// What is kept of what happens to accounts, and who is told.
+    pub audit: AuditSettings,
+    /// Sign-in by address and password.
+    pub password: PasswordSettings,
+    /// Whether people may have a second step. `AUTH_TOTP`, yes.
+    pub totp: bool,
     /// How mails are sent, if that is set.
     pub email: Option<EmailSettings>,
     /// The directory that checks names and passwords, if set.
     pub ldap: Option<LdapSettings>,
+    /// `AUTH_PASSKEY`: whether people may sign in with passkeys.
+    pub passkey: bool,
     /// The OAuth and OpenID Connect providers whose variables are set.
     pub providers: Vec<OAuthProvider>,
+    /// `AUTH_LINK_TRUSTED`: ids of the providers that lead by a proven address to the user who owns it.
+    pub link_trusted: Vec<String>,
 }
 
 /// One mistake: the variable, and a sentence.
@@ -139,9 +161,15 @@ impl Config {
         let session = reader.session();
         let session_cookie = reader.session_cookie(&base_url);
         let tokens = reader.tokens(&secrets);
+        let account = reader.account();
+        let audit = reader.audit();
+        let password = reader.password();
+        let totp = reader.totp();
         let email = reader.email();
         let ldap = reader.ldap();
+        let passkey = reader.passkey();
         let providers = reader.providers();
+        let link_trusted = reader.link_trusted();
         if reader.errors.is_empty() {
             Ok(Self {
                 mode,
@@ -153,9 +181,15 @@ impl Config {
                 session,
                 tokens,
                 session_cookie,
+                account,
+                audit,
+                password,
+                totp,
                 email,
                 ldap,
+                passkey,
                 providers,
+                link_trusted,
             })
         } else {
             Err(reader.errors)

@@ -14,7 +14,7 @@ use percent_encoding::percent_decode_str;
 use crate::clock::Timestamp;
 
 /// What a browser surely stores in one cookie is 4096 bytes; Auth.js leaves 160 for name and attributes.
-const CHUNK_LENGTH: usize = 4096 - 160;
+pub(crate) const CHUNK_LENGTH: usize = 4096 - 160;
 /// More chunks than this are neither written nor read: together they would exceed what proxies accept.
 const MAX_CHUNKS: usize = 5;
 /// The longest token that cookies carry.
@@ -63,8 +63,22 @@ pub struct CookieNames {
     pub transaction: String,
     /// The e-mail sign-in that this browser waits for.
     pub verify_request: String,
+    /// The sign-in of this browser that waits for its second step.
+    pub second_step: String,
+    /// What is being set up of a second step.
+    pub second_step_setup: String,
+    /// That this browser is not asked for the second step.
+    pub remembered_device: String,
+    /// A sign-in that waits to be linked to the account of its address.
+    pub pending_link: String,
+    /// Prefix of what passkeys are to sign: one cookie for each time they are asked.
+    pub challenge: String,
     /// The provider used last: a name, no identity.
     pub last_provider: String,
+    /// Who has signed in by this browser before.
+    pub familiar_browser: String,
+    /// Tells a browser that signed in before from all others; opens nothing.
+    pub known_browser: String,
 }
 
 impl CookieNames {
@@ -82,7 +96,14 @@ impl CookieNames {
             callback_url: format!("{prefix}authjs.callback-url"),
             transaction: format!("{host}authjs.transaction."),
             verify_request: format!("{host}authjs.verify-request"),
+            second_step: format!("{host}authjs.second-step"),
+            second_step_setup: format!("{host}authjs.second-step-setup"),
+            remembered_device: format!("{host}authjs.remembered-device"),
+            pending_link: format!("{host}authjs.pending-link"),
+            challenge: format!("{host}authjs.challenge."),
             last_provider: format!("{host}authjs.last-provider"),
+            familiar_browser: format!("{host}authjs.familiar-browser"),
+            known_browser: format!("{host}authjs.known-browser"),
         }
     }
 
@@ -170,6 +191,23 @@ impl CookieNames {
         HeaderValue::from_str(&self.session_token(&Cookies::of(&sent))?).ok()
     }
 
+    /// Takes the ticket of a sign-in that waits for its second step out of an answer's cookies, likewise.
+    pub(crate) fn take_second_step(&self, answer: &mut HeaderMap) -> Option<HeaderValue> {
+        let all: Vec<HeaderValue> = answer.get_all(header::SET_COOKIE).iter().cloned().collect();
+        answer.remove(header::SET_COOKIE);
+        let mut ticket = None;
+        for cookie in all {
+            let pair = cookie.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
+            match pair.split_once('=') {
+                Some((name, value)) if name == self.second_step => {
+                    ticket = HeaderValue::from_str(value).ok().filter(|_| !value.is_empty());
+                }
+                _ => drop(answer.append(header::SET_COOKIE, cookie)),
+            }
+        }
+        ticket
+    }
+
     /// The session token that the request carries.
     pub(crate) fn session_token(&self, request: &Cookies<'_>) -> Option<String> {
         if let Some(bearer) = request.bearer {
@@ -237,9 +275,17 @@ impl<'h> Cookies<'h> {
         self.pairs().any(|(candidate, _)| candidate == name)
     }
 
-    /// The names that begin with a prefix: OAuth transactions, each under a name of its own.
-    pub(crate) fn names_with_prefix<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = &'a str> {
-        self.pairs().map(|(name, _)| name).filter(move |name| name.starts_with(prefix))
+    /// Of cookies that have a name of their own for each attempt, those that must go before one more is set, so that there
+    /// are `most`: the ones that end first.
+    pub(crate) fn excess(&self, prefix: &str, most: usize, end: impl Fn(&str) -> i64) -> Vec<String> {
+        let mut names: Vec<_> = self.pairs().map(|(name, _)| name).collect();
+        names.retain(|name| name.starts_with(prefix));
+        if names.len() < most {
+            return Vec::new();
+        }
+        names.sort_by_cached_key(|name| end(name));
+        let excess = names.len() + 1 - most;
+        names.into_iter().take(excess).map(str::to_owned).collect()
     }
 
     fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {

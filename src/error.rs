@@ -38,9 +38,27 @@ pub enum AuthError {
     /// A link or code of an e-mail is wrong, used or expired.
     #[error("verification failed: {0}")]
     Verification(&'static str),
+    /// A code of the second step is wrong, or was used before.
+    #[error("second step refused: {0}")]
+    SecondStep(&'static str),
+    /// A sign-in waited too long for its second step, or too many codes were wrong.
+    #[error("the sign-in has to begin anew: {0}")]
+    SecondStepOver(&'static str),
+    /// A passkey, or what the browser says of it, cannot be accepted.
+    #[error("passkey refused: {0}")]
+    Passkey(&'static str),
+    /// The passkey was registered before, here or by somebody else.
+    #[error("the passkey is registered already")]
+    PasskeyTaken,
     /// The e-mail address is proven to belong to a user that this account is not linked to.
     #[error("the address belongs to a user that this account is not linked to")]
     AccountNotLinked,
+    /// The account that was to be linked belongs to somebody else.
+    #[error("the account belongs to another user")]
+    AccountOfAnotherUser,
+    /// The last way to sign in was to be removed.
+    #[error("the last way to sign in is not removed")]
+    LastMethod,
     /// A sign-in at a provider could not begin.
     #[error("sign-in could not begin: {0}")]
     OAuthSignin(#[source] Source),
@@ -59,6 +77,12 @@ pub enum AuthError {
     /// What checks names and passwords could not answer.
     #[error("names and passwords cannot be checked: {0}")]
     CheckUnavailable(#[source] Source),
+    /// So many passwords are being checked that this one cannot wait any more.
+    #[error("too many passwords at once")]
+    Busy,
+    /// A new password is one that others would guess.
+    #[error("the new password is refused: {0:?}")]
+    Password(PasswordProblem),
     /// A callback of the application failed, panicked or took too long.
     #[error("the callback {name} failed: {reason}")]
     Hook {
@@ -73,9 +97,29 @@ pub enum AuthError {
     /// The session is too old for what was asked: its user has to sign in once more.
     #[error("the session is not fresh")]
     NotFresh,
+    /// Nobody is signed in, and the step needs somebody.
+    #[error("nobody is signed in")]
+    SignedOut,
+    /// A field says something that cannot be.
+    #[error("invalid input: {0}")]
+    InvalidInput(&'static str),
+    /// The address was proven by somebody else.
+    #[error("the address belongs to another user")]
+    AddressTaken,
     /// Something that only the operator can mend.
     #[error("configuration: {0}")]
     Configuration(#[source] Source),
+}
+
+/// Why a new password is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PasswordProblem {
+    /// It has fewer characters than this site asks for.
+    TooShort,
+    /// It is among those that were found in breaches.
+    Common,
+    /// It is little more than the name or address of its owner, or the name of the site.
+    Guessable,
 }
 
 impl AuthError {
@@ -84,16 +128,28 @@ impl AuthError {
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::AccessDenied(_) | Self::Redirected(_) => ErrorCode::AccessDenied,
-            Self::NotFresh => ErrorCode::SessionRequired,
+            Self::NotFresh => ErrorCode::ReauthenticationRequired,
+            Self::SignedOut => ErrorCode::SessionRequired,
+            Self::InvalidInput(_) => ErrorCode::InvalidInput,
+            Self::AddressTaken => ErrorCode::AddressTaken,
             Self::MissingCsrf | Self::CrossSite => ErrorCode::MissingCSRF,
             Self::Credentials { .. } => ErrorCode::CredentialsSignin,
             Self::Verification(_) => ErrorCode::Verification,
+            Self::SecondStep(_) => ErrorCode::SecondStep,
+            Self::SecondStepOver(_) => ErrorCode::SecondStepOver,
+            Self::Passkey(_) => ErrorCode::WebAuthnVerificationError,
+            Self::PasskeyTaken => ErrorCode::PasskeyTaken,
             Self::AccountNotLinked => ErrorCode::OAuthAccountNotLinked,
+            Self::AccountOfAnotherUser => ErrorCode::AccountOfAnotherUser,
+            Self::LastMethod => ErrorCode::LastMethod,
             Self::OAuthSignin(_) => ErrorCode::OAuthSignin,
             Self::OAuthCallback(_) => ErrorCode::OAuthCallbackError,
             Self::EmailSignin(_) => ErrorCode::EmailSignin,
             Self::RateLimited(..) => ErrorCode::RateLimited,
-            Self::Unavailable(_) | Self::CheckUnavailable(_) => ErrorCode::Unavailable,
+            Self::Password(PasswordProblem::TooShort) => ErrorCode::PasswordTooShort,
+            Self::Password(PasswordProblem::Common) => ErrorCode::PasswordCommon,
+            Self::Password(PasswordProblem::Guessable) => ErrorCode::PasswordGuessable,
+            Self::Unavailable(_) | Self::CheckUnavailable(_) | Self::Busy => ErrorCode::Unavailable,
             Self::BadRequest(_)
             | Self::NotFound
             | Self::MethodNotAllowed
@@ -105,7 +161,7 @@ impl AuthError {
     /// Whether nothing is wrong with the request and it may succeed later.
     #[must_use]
     pub fn is_unavailable(&self) -> bool {
-        matches!(self, Self::Unavailable(_) | Self::CheckUnavailable(_))
+        matches!(self, Self::Unavailable(_) | Self::CheckUnavailable(_) | Self::Busy)
     }
 
     /// A callback refused for a reason of our own.

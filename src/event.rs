@@ -54,8 +54,18 @@ pub trait Events: Send + Sync + 'static {
         let _ = user;
     }
 
+    /// A user was deleted, with accounts and sessions: what the application keeps of them should go as well.
+    async fn delete_user(&self, user_id: &str) {
+        let _ = user_id;
+    }
+
     /// A user got a way to sign in: with the first sign-in, or later.
     async fn link_account(&self, user: &User, account: &Account) {
+        let _ = (user, account);
+    }
+
+    /// A user took a way to sign in away.
+    async fn unlink_account(&self, user: &User, account: &Account) {
         let _ = (user, account);
     }
 

@@ -15,6 +15,8 @@ mod action;
 #[cfg(feature = "server")]
 pub mod adapter;
 #[cfg(feature = "server")]
+mod audit;
+#[cfg(feature = "server")]
 mod auth;
 #[cfg(feature = "sqlite")]
 pub mod backup;
@@ -37,6 +39,8 @@ mod error;
 #[cfg(feature = "server")]
 pub mod event;
 #[cfg(feature = "server")]
+mod familiar_browser;
+#[cfg(feature = "server")]
 mod hash;
 #[cfg(feature = "server")]
 pub mod html;
@@ -46,6 +50,10 @@ mod http_client;
 pub mod jwt;
 #[cfg(feature = "server")]
 mod oauth;
+#[cfg(feature = "passkey")]
+mod passkey;
+#[cfg(feature = "password")]
+mod password;
 #[cfg(feature = "server")]
 mod percent;
 #[cfg(feature = "server")]
@@ -60,10 +68,14 @@ mod rate_limit;
 mod request;
 #[cfg(feature = "server")]
 mod rest;
+#[cfg(feature = "totp")]
+mod second_step;
 #[cfg(feature = "server")]
 mod secret;
 #[cfg(feature = "server")]
 mod session;
+#[cfg(feature = "server")]
+mod user_records;
 
 /// For implementing [`Callbacks`], [`Events`] and adapters.
 #[cfg(feature = "server")]
@@ -75,11 +87,11 @@ pub use {
     callback::{
         CallbackError, Callbacks, JwtContext, JwtTrigger, SessionSource, SignInAttempt, SignInDecision,
     },
-    error::AuthError,
+    error::{AuthError, PasswordProblem},
     event::{Events, SignInEvent},
     jwt::{CodecError, TokenCodec},
     provider_token::{ProviderToken, ProviderTokenError},
-    request::ClientAddress,
+    request::{ClientAddress, RequestId},
     secret::Secret,
     session::{SessionDetails, SessionRead, Token},
 };

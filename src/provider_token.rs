@@ -85,6 +85,9 @@ pub(crate) struct StoredTokens {
     /// Whose they are: the tokens of one row are worthless in another.
     provider: String,
     provider_account_id: String,
+    /// What the account is called there, for its owner.
+    #[serde(default)]
+    account_name: Option<String>,
     access_token: String,
     #[serde(default)]
     token_secret: Option<String>,
@@ -150,6 +153,11 @@ impl ProviderTokens {
         let Some(adapter) = &self.adapter else { return Ok(Some(None)) };
         let record = find(&**adapter, user_id, provider).await?;
         Ok(record.map(|record| self.open(&record).and_then(|stored| stored.id_token)))
+    }
+
+    /// What an account is called at its provider, as far as that was told.
+    pub(crate) fn account_name(&self, record: &AccountRecord) -> Option<String> {
+        self.open(record)?.account_name
     }
 
     /// As they are kept.
@@ -358,20 +366,27 @@ async fn find(
 }
 
 impl StoredTokens {
+    /// What the account is called at the provider.
+    pub(crate) fn account_name(&self) -> Option<&str> {
+        self.account_name.as_deref()
+    }
+
     /// What a sign-in brought.
     pub(crate) fn of_sign_in(
         client: &OAuthClient,
         account: &Account,
+        account_name: Option<String>,
         tokens: Tokens,
         now: Timestamp,
     ) -> Self {
-        Self::new(account, tokens, client.provider.scopes.join(" "), now)
+        Self { account_name, ..Self::new(account, tokens, client.provider.scopes.join(" "), now) }
     }
 
     fn new(account: &Account, tokens: Tokens, asked_scope: String, now: Timestamp) -> Self {
         Self {
             provider: account.provider.clone(),
             provider_account_id: account.provider_account_id.clone(),
+            account_name: None,
             access_token: tokens.access_token,
             token_secret: tokens.token_secret,
             refresh_token: tokens.refresh_token,
@@ -390,6 +405,7 @@ impl StoredTokens {
         Self {
             refresh_token: new.refresh_token.or_else(|| self.refresh_token.clone()),
             id_token: new.id_token.or_else(|| self.id_token.clone()),
+            account_name: self.account_name.clone(),
             ..new
         }
     }

@@ -2,6 +2,8 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
+use crate::clock::Timestamp;
+
 /// `N` random bytes.
 ///
 /// # Panics
@@ -38,6 +40,22 @@ pub(crate) fn eight_digits() -> String {
 /// A random UUID (version 4), as Auth.js gives users and tokens.
 pub(crate) fn uuid() -> String {
     to_uuid(bytes(), 4)
+}
+
+/// A UUID that begins with an instant (version 7, RFC 9562 section 5.7): in the order of time, to the millisecond.
+pub(crate) fn uuid_at(instant: Timestamp) -> String {
+    uuid_with(instant, bytes())
+}
+
+/// The smallest of them, for looking from that instant on.
+pub(crate) fn first_uuid_at(instant: Timestamp) -> String {
+    uuid_with(instant, [0; 16])
+}
+
+fn uuid_with(instant: Timestamp, mut bytes: [u8; 16]) -> String {
+    let millis = u64::try_from(instant.as_millis()).unwrap_or(0);
+    bytes[..6].copy_from_slice(&millis.to_be_bytes()[2..]);
+    to_uuid(bytes, 7)
 }
 
 /// 16 bytes in the form of a UUID with that version number (RFC 9562).
@@ -84,5 +102,16 @@ mod tests {
     fn uuids_have_version_and_variant() {
         assert_eq!(to_uuid([0xff; 16], 4), "ffffffff-ffff-4fff-bfff-ffffffffffff");
         assert_eq!(to_uuid([0; 16], 8), "00000000-0000-8000-8000-000000000000");
+    }
+
+    #[test]
+    fn uuids_of_instants_are_in_their_order() {
+        // The instant of the example in RFC 9562, appendix A.6.
+        assert!(uuid_at(Timestamp::from_millis(0x017f_22e2_79b0)).starts_with("017f22e2-79b0-7"));
+        let ids: Vec<_> = [0, 1, 255, 256, 1_795_242_994_123].map(Timestamp::from_millis).map(uuid_at).into();
+        assert!(ids.is_sorted());
+        let instant = Timestamp::from_millis(256);
+        assert!(first_uuid_at(instant) <= uuid_at(instant) && first_uuid_at(instant) > ids[2]);
+        assert_ne!(uuid_at(Timestamp::from_millis(-1)), uuid_at(Timestamp::from_millis(-1)));
     }
 }

@@ -14,12 +14,18 @@ use crate::{clock::Timestamp, cookie::Cookies, error::AuthError};
 #[derive(Clone, Copy, Debug)]
 pub struct ClientAddress(pub IpAddr);
 
+/// What the host calls the request in its log; put into the request's extensions.
+#[derive(Clone, Debug)]
+pub struct RequestId(pub String);
+
 /// One request to an action.
 pub(crate) struct ActionRequest<'r> {
     pub(crate) cookies: Cookies<'r>,
     pub(crate) parameters: Parameters,
     pub(crate) client: Option<IpAddr>,
     pub(crate) user_agent: Option<&'r str>,
+    /// See [`RequestId`].
+    pub(crate) id: Option<&'r str>,
     pub(crate) now: Timestamp,
 }
 
@@ -37,23 +43,25 @@ pub(crate) struct Refused {
     pub(crate) set_cookies: Vec<HeaderValue>,
     /// The page to show, where it is not the one that follows from the error.
     pub(crate) page: Option<&'static str>,
+    /// What that page needs in its address besides.
+    pub(crate) query: Vec<(&'static str, String)>,
     /// Whether the form was sent from a shared computer: the next try must not forget it.
     pub(crate) is_shared: bool,
 }
 
 impl Refused {
     pub(crate) fn with_cookies(error: AuthError, set_cookies: Vec<HeaderValue>) -> Self {
-        Self { error, set_cookies, page: None, is_shared: false }
+        Self { error, set_cookies, page: None, query: Vec::new(), is_shared: false }
     }
 
     pub(crate) fn on_page(error: AuthError, page: &'static str) -> Self {
-        Self { error, set_cookies: Vec::new(), page: Some(page), is_shared: false }
+        Self { error, set_cookies: Vec::new(), page: Some(page), query: Vec::new(), is_shared: false }
     }
 }
 
 impl From<AuthError> for Refused {
     fn from(error: AuthError) -> Self {
-        Self { error, set_cookies: Vec::new(), page: None, is_shared: false }
+        Self { error, set_cookies: Vec::new(), page: None, query: Vec::new(), is_shared: false }
     }
 }
 

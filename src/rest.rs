@@ -3,8 +3,9 @@
 //! (`X-Auth-Return-Redirect`: 200 with `{"url"}`) and the v4 client (`json=true`: the same, 401 or 403 when refused).
 //!
 //! Programs without a cookie jar (native apps, scripts) send `X-Auth-Return-Token: 1` and find the session token in the
-//! answer's header `X-Auth-Session-Token`; from then on they send it as `Authorization: Bearer`. No page of another site
-//! can add either header to a request, so these need no CSRF token.
+//! answer's header `X-Auth-Session-Token`; from then on they send it as `Authorization: Bearer`. Where a second step is
+//! asked for, the header is `X-Auth-Second-Step`, and its value goes into the field `secondStep` beside the code. No page
+//! of another site can add either header to a request, so these need no CSRF token.
 //!
 //! Nothing here is ever cached, and every refusal is logged here, once.
 
@@ -14,19 +15,20 @@ use serde_json::{Value, json};
 use url::Url;
 
 use crate::{
-    action,
+    action, audit,
     auth::Auth,
     cookie::{self, Cookies},
     csrf,
     error::{self, AuthError},
     oauth::OAuthClient,
-    request::{ActionRequest, ClientAddress, Parameters, Redirect, Refused},
+    request::{ActionRequest, ClientAddress, Parameters, Redirect, Refused, RequestId},
     session::{Reading, SessionRead},
     types::ErrorCode,
 };
 
 const RETURN_TOKEN: &str = "x-auth-return-token";
 const SESSION_TOKEN: HeaderName = HeaderName::from_static("x-auth-session-token");
+const SECOND_STEP: HeaderName = HeaderName::from_static("x-auth-second-step");
 
 /// How the caller wants to hear of a redirect.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -53,16 +55,20 @@ pub(crate) async fn respond(auth: &Auth, request: Request<Bytes>) -> Response<By
         query: parts.uri.query().unwrap_or_default(),
         body: &body,
         client,
+        id: parts.extensions.get::<RequestId>().map(|id| id.0.as_str()),
     };
     let mut answer = match parts.method {
         Method::GET => call.get(action, provider).await,
         Method::POST => call.post(action, provider).await,
         _ => call.refuse(AuthError::MethodNotAllowed.into(), Caller::Program),
     };
-    if call.is_program()
-        && let Some(token) = auth.cookies.take_session(answer.headers_mut())
-    {
-        answer.headers_mut().insert(SESSION_TOKEN, token);
+    if call.is_program() {
+        let headers = answer.headers_mut();
+        let tokens = [
+            (SESSION_TOKEN, auth.cookies.take_session(headers)),
+            (SECOND_STEP, auth.cookies.take_second_step(headers)),
+        ];
+        headers.extend(tokens.into_iter().filter_map(|(name, token)| Some((name, token?))));
     }
     never_cached(answer)
 }
@@ -74,6 +80,7 @@ struct Call<'c> {
     query: &'c str,
     body: &'c [u8],
     client: Option<std::net::IpAddr>,
+    id: Option<&'c str>,
 }
 
 impl<'c> Call<'c> {
@@ -88,9 +95,19 @@ impl<'c> Call<'c> {
             ("signout", Some(provider)) if self.auth.oauth_client(provider).is_some() => {
                 self.signed_out().await
             }
+            ("account", Some("export")) => self.export().await,
+            #[cfg(feature = "password")]
+            (page @ ("signup" | "forgot-password" | "reset-password"), None)
+                if self.auth.passwords.is_some() =>
+            {
+                self.show(&format!("/{page}"))
+            }
             ("verify-request", None) => self.show("/verify-request"),
+            #[cfg(feature = "passkey")]
+            ("webauthn-options", Some(provider)) => self.webauthn_options(provider).await,
             ("error", None) => self.show("/error"),
             ("callback", Some("email")) if self.auth.email.is_some() => self.show("/signin/email-link"),
+            ("callback", Some("totp")) if self.auth.has_second_steps() => self.show("/second-step"),
             ("callback", Some(provider)) => self.oauth_callback(provider).await,
             _ => self.refuse(AuthError::NotFound.into(), Caller::Program),
         }
@@ -121,13 +138,24 @@ impl<'c> Call<'c> {
             }
         };
         let is_shared = !action::is_remembered(&request);
+        let named = audit::named(&request.parameters);
         let result: Result<Redirect, Refused> = match (action, provider) {
             ("session", None) => return self.update(&request).await,
             ("signout", None) => action::sign_out(self.auth, &request).await.map_err(Into::into),
-            ("signin", Some(provider)) => {
-                action::sign_in(self.auth, provider, &request).await.map_err(Into::into)
-            }
+            ("account", Some(wish)) => action::account(self.auth, wish, &request).await,
+            ("signin", Some(provider)) => action::sign_in(self.auth, provider, &request).await,
             ("callback", Some("email")) => action::callback_email(self.auth, &request).await,
+            #[cfg(feature = "password")]
+            ("signup" | "forgot-password" | "reset-password", None) | ("callback", Some("password"))
+                if self.auth.passwords.is_some() =>
+            {
+                action::password(self.auth, action, &request).await
+            }
+            ("callback", Some("totp")) if self.auth.has_second_steps() => {
+                action::callback_totp(self.auth, &request).await
+            }
+            #[cfg(feature = "passkey")]
+            ("callback", Some("passkey")) => action::callback_webauthn(self.auth, &request).await,
             ("callback", Some(provider)) if self.auth.oauth_client(provider).is_some() => {
                 Err(AuthError::MethodNotAllowed.into())
             }
@@ -142,7 +170,19 @@ impl<'c> Call<'c> {
             }
             _ => Err(AuthError::NotFound.into()),
         };
+        if let Err(refused) = &result {
+            let method = provider.filter(|_| matches!(action, "signin" | "callback"));
+            self.note_refusal(method, named, &refused.error).await;
+        }
         self.result(result.map_err(|refused| Refused { is_shared, ..refused }), caller)
+    }
+
+    /// Somebody did not come in.
+    async fn note_refusal(&self, method: Option<&str>, named: Option<String>, error: &AuthError) {
+        // On the pages of an account everything but a limit is a mistake of its owner.
+        if method.is_some() || matches!(error, AuthError::RateLimited(..)) {
+            self.auth.note_refusal(&self.request(Parameters::default()), method, named, error).await;
+        }
     }
 
     fn result(&self, result: Result<Redirect, Refused>, caller: Caller) -> Response<Bytes> {
@@ -201,6 +241,7 @@ impl<'c> Call<'c> {
             parameters,
             client: self.client,
             user_agent: self.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()),
+            id: self.id,
             now: self.auth.clock.now(),
         }
     }
@@ -241,6 +282,33 @@ impl<'c> Call<'c> {
         }
     }
 
+    /// The client of Auth.js takes anything but 200 for a failure.
+    #[cfg(feature = "passkey")]
+    async fn webauthn_options(&self, provider: &str) -> Response<Bytes> {
+        let options = match Parameters::from_form(self.query.as_bytes()) {
+            Ok(query) => action::webauthn_options(self.auth, provider, &self.request(query)).await,
+            Err(error) => Err(error),
+        };
+        match options {
+            Ok(crate::auth::Page { data, set_cookies }) => {
+                with_cookies(json_answer(StatusCode::OK, &data), set_cookies)
+            }
+            Err(error) => self.refuse(Refused::on_page(error, action::PASSKEYS_PAGE), Caller::Program),
+        }
+    }
+
+    async fn export(&self) -> Response<Bytes> {
+        match action::export(self.auth, &self.request(Parameters::default())).await {
+            Ok(document) => {
+                let mut answer = json_answer(StatusCode::OK, &document);
+                let disposition = HeaderValue::from_static("attachment; filename=\"account.json\"");
+                answer.headers_mut().insert(header::CONTENT_DISPOSITION, disposition);
+                answer
+            }
+            Err(error) => self.refuse(Refused::on_page(error, "/account/data"), Caller::Form),
+        }
+    }
+
     /// 200 or 400, and nothing about the reason (OpenID Connect Back-Channel Logout 1.0 section 2.8).
     async fn backchannel_logout(&self, client: &OAuthClient) -> Response<Bytes> {
         let result = match self.body_parameters() {
@@ -277,6 +345,9 @@ impl<'c> Call<'c> {
             Ok(parameters) => action::callback_oauth(self.auth, client, &self.request(parameters)).await,
             Err(error) => Err(error.into()),
         };
+        if let Err(Refused { error, .. }) = &result {
+            self.note_refusal(Some(provider), None, error).await;
+        }
         self.result(result, Caller::Form)
     }
 
@@ -305,14 +376,14 @@ impl<'c> Call<'c> {
 
     /// The answer to a refusal, and its one line in the log.
     fn refuse(&self, refused: Refused, caller: Caller) -> Response<Bytes> {
-        let Refused { error, set_cookies, page, is_shared } = refused;
+        let Refused { error, set_cookies, page, query, is_shared } = refused;
         log(&error);
         let answer = match &error {
             AuthError::CrossSite => plain(StatusCode::FORBIDDEN, "This request came from another site."),
             AuthError::BadRequest(_) => plain(StatusCode::BAD_REQUEST, "The request cannot be understood."),
             AuthError::NotFound => plain(StatusCode::NOT_FOUND, "There is no such action or provider."),
             AuthError::MethodNotAllowed => plain(StatusCode::METHOD_NOT_ALLOWED, "Not with this method."),
-            _ => self.refusal_page(&error, page, is_shared, caller),
+            _ => self.refusal_page(&error, page, &query, is_shared, caller),
         };
         with_cookies(answer, set_cookies)
     }
@@ -321,10 +392,14 @@ impl<'c> Call<'c> {
         &self,
         error: &AuthError,
         page: Option<&str>,
+        query: &[(&str, String)],
         is_shared: bool,
         caller: Caller,
     ) -> Response<Bytes> {
         let mut url = self.refusal_url(error, page);
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
         if is_shared && url.path() == "/signin" {
             url.query_pairs_mut().append_pair("remember", "false");
         }
@@ -373,7 +448,15 @@ impl<'c> Call<'c> {
             | ErrorCode::Unavailable => "/error",
             _ => "/signin",
         });
+        // Who has to sign in first comes back.
+        let (page, back) = match error {
+            AuthError::NotFresh | AuthError::SignedOut => ("/signin", Some(page)),
+            _ => (page, None),
+        };
         let mut url = self.auth.page(page, &[("error", code.as_str())]);
+        if let Some(back) = back.filter(|back| *back != "/signin") {
+            url.query_pairs_mut().append_pair("callbackUrl", back);
+        }
         match error {
             AuthError::Credentials { code } => drop(url.query_pairs_mut().append_pair("code", code)),
             AuthError::RateLimited(_, wait) => {

@@ -16,6 +16,8 @@ mod component;
 #[cfg(feature = "dev")]
 mod gallery;
 mod page;
+#[cfg(feature = "passkey")]
+mod passkey;
 mod routes;
 pub mod server_fn;
 mod shell;

@@ -1,7 +1,7 @@
 //! What people read when something did not work: one text per error code, used by the notice on forms and by
 //! the error page. Rule: say what happened, that nothing was lost, and what to do now; never the code itself.
 
-use leptos_auth::types::ErrorCode;
+use leptos_auth::types::{Done, ErrorCode};
 
 /// Name of the app, as it stands in headings.
 pub const APP_NAME: &str = "Leptos Auth";
@@ -62,9 +62,29 @@ pub const fn error_text(code: ErrorCode) -> ErrorText {
         ErrorCode::CredentialsSignin => {
             ("These details do not match", "Check the username and the password, then try again.")
         }
+        ErrorCode::SecondStepRequired => (
+            "Enter the code of your app",
+            "This account has a second step. Type the code that your authenticator app shows.",
+        ),
+        ErrorCode::SecondStep => (
+            "This code does not work",
+            "Each code works once and for a minute at most. Wait until your app shows the next one, and type that.",
+        ),
+        ErrorCode::SecondStepOver => (
+            "Please sign in again",
+            "It took longer than 10 minutes, or too many codes were wrong. Nothing was changed.",
+        ),
         ErrorCode::OAuthAccountNotLinked => (
             "You already have an account",
-            "Its email address is the same, but you signed in another way so far. Please use that way again.",
+            "Its email address is the same, but you signed in another way so far. Sign in that way again.",
+        ),
+        ErrorCode::AccountOfAnotherUser => (
+            "Somebody else signs in with that account",
+            "It was not linked, and nothing was changed. If it is yours too, sign in with it and unlink it there first.",
+        ),
+        ErrorCode::LastMethod => (
+            "This is your only way to sign in",
+            "It was not removed, or you could not come back. Add another way first.",
         ),
         ErrorCode::OAuthSignin => (
             "The provider cannot be reached",
@@ -77,12 +97,51 @@ pub const fn error_text(code: ErrorCode) -> ErrorText {
         ErrorCode::EmailSignin => {
             ("The email could not be sent", "Check the address. If it is right, try again in a minute.")
         }
+        ErrorCode::WebAuthnVerificationError => (
+            "This passkey does not work here",
+            "It may have been removed from the account, or it took too long. Try again, or choose another way to sign in.",
+        ),
+        ErrorCode::PasskeyTaken => (
+            "There is a passkey already",
+            "This device, or the app that keeps your passkeys, has one for this account. You can use it to sign in.",
+        ),
+        ErrorCode::PasskeyCancelled => (
+            "No passkey was used",
+            "The window was closed, or it took too long. Nothing was changed. You can try again.",
+        ),
+        ErrorCode::PasskeyUnsupported => (
+            "Passkeys do not work in this browser",
+            "Nothing was changed. Choose another way, or use a newer browser or another device.",
+        ),
         ErrorCode::MissingCSRF => {
             ("This page was open for too long", "It is fresh again now. Please send the form once more.")
         }
         ErrorCode::SessionRequired => (
             "Please sign in first",
             "The page you asked for is for signed-in people. You will go there right afterwards.",
+        ),
+        ErrorCode::ReauthenticationRequired => (
+            "Confirm that it is you",
+            "This step needs a fresh sign-in. Use any of your ways, and you go on where you were.",
+        ),
+        ErrorCode::InvalidInput => {
+            ("This cannot be used", "Nothing was changed. Look at what you typed, and send it again.")
+        }
+        ErrorCode::AddressTaken => (
+            "This address cannot be used",
+            "Another account has it. Sign in to that account, or choose another address.",
+        ),
+        ErrorCode::PasswordTooShort => (
+            "This password is too short",
+            "Choose a longer one. A few words that you remember are a good one.",
+        ),
+        ErrorCode::PasswordCommon => (
+            "This password is known to others",
+            "It was found in a breach of another site, so it is tried first. Choose one that is your own.",
+        ),
+        ErrorCode::PasswordGuessable => (
+            "This password is easy to guess",
+            "It is little more than your name, your address or the name of this site. Add something that only you know.",
         ),
         ErrorCode::RateLimited => {
             ("Too many attempts", "To protect the account, please wait a few minutes before you try again.")
@@ -93,6 +152,118 @@ pub const fn error_text(code: ErrorCode) -> ErrorText {
         ),
     };
     ErrorText { title, advice }
+}
+
+/// Whether a code says that a new password cannot be taken.
+#[must_use]
+#[cfg(feature = "password")]
+pub const fn is_about_password(code: ErrorCode) -> bool {
+    matches!(code, ErrorCode::PasswordTooShort | ErrorCode::PasswordCommon | ErrorCode::PasswordGuessable)
+}
+
+/// How to choose a password, in one line.
+#[must_use]
+#[cfg(feature = "password")]
+pub fn password_hint(min_length: usize) -> String {
+    format!("At least {min_length} characters. A few words that only you put together are good.")
+}
+
+/// What a form has done.
+#[must_use]
+pub const fn done_text(done: Done) -> &'static str {
+    match done {
+        Done::ProfileSaved => "Saved.",
+        Done::EmailChangeSent => "The mail is on its way. Open its link to use the new address.",
+        Done::EmailChanged => "Your address is changed.",
+        Done::DeletionAsked => "Your account will be deleted. Sign in again if you want to keep it.",
+        Done::PasskeyAdded => "Added. From now on you can sign in with it.",
+        Done::PasskeyRenamed => "Saved.",
+        Done::PasskeyRemoved => "Removed. Nobody comes in with it any more.",
+        Done::AccountKept => "Your account stays.",
+        Done::AccountLocked => {
+            "Your account is locked, and everybody is signed out. Sign in with a mail to your address to open it again."
+        }
+        Done::PasswordSet => "You have a password now.",
+        Done::PasswordChanged => "Your password is changed. On all other devices you are signed out.",
+        Done::PasswordRemoved => "Your password is gone. You sign in by the link or code of an email.",
+        Done::PasswordResetSent => "The email is on its way. Its link works once, for 15 minutes.",
+        Done::PasswordReset => {
+            "Your password is changed, and you are signed out everywhere. Sign in with the new one."
+        }
+        Done::SecondStepOn => "The second step is on. Your other devices are signed out.",
+        Done::SecondStepOff => "The second step is off.",
+        Done::RecoveryCodesMade => "Here are your new recovery codes. The old ones do not work any more.",
+        Done::RecoveryCodesKept => "Good. Your recovery codes are not shown again.",
+        Done::DevicesForgotten => "Every device is asked for a code again.",
+        Done::Linked => "Linked. From now on you can sign in with it.",
+        Done::LinkedBefore => "It was linked already. Nothing was changed.",
+        Done::Unlinked => "Unlinked. Nobody comes in with it any more.",
+        Done::DeviceSignedOut => "That device is signed out.",
+        Done::OthersSignedOut => "All other devices are signed out.",
+    }
+}
+
+/// What an event of an account was.
+#[must_use]
+pub fn event_text(event: &str, is_refused: bool, method: Option<&str>) -> String {
+    let with = |text: &str| method.map_or_else(|| text.to_owned(), |method| format!("{text} with {method}"));
+    let text = match event {
+        "signed_in" => return with("Signed in"),
+        "signed_out" => "Signed out",
+        "sign_in_refused" => return with("Sign-in refused"),
+        "limited" => "Too many attempts",
+        "profile_changed" => "Profile changed",
+        "email_change_asked" => "Change of the email address begun",
+        "email_changed" => "Email address changed",
+        "deletion_asked" => "Deletion of the account asked for",
+        "deletion_cancelled" => "Deletion of the account called off",
+        "data_exported" => "Data downloaded",
+        "account_linked" => {
+            return method.map_or("Way to sign in added".to_owned(), |method| {
+                format!("{method} added as a way to sign in")
+            });
+        }
+        "account_unlinked" => {
+            return method.map_or("Way to sign in removed".to_owned(), |method| {
+                format!("{method} removed as a way to sign in")
+            });
+        }
+        "session_ended" => "One device signed out",
+        "other_sessions_ended" => "All other devices signed out",
+        "password_set" => "Password added",
+        "password_changed" => "Password changed",
+        "password_removed" => "Password removed",
+        "password_reset_asked" => "Mail for a new password asked for",
+        "password_reset" => "Password reset by mail",
+        "passkey_added" if is_refused => "Passkey not added",
+        "passkey_added" => "Passkey added",
+        "passkey_renamed" => "Passkey renamed",
+        "passkey_removed" => "Passkey removed",
+        "second_step_turned_on" => "Second step turned on",
+        "second_step_turned_off" => "Second step turned off",
+        "second_step_refused" => "Wrong code at the second step",
+        "recovery_code_used" => "Recovery code used",
+        "recovery_codes_made" => "New recovery codes made",
+        "devices_forgotten" => "Remembered devices forgotten",
+        "locked" => "Account locked",
+        "unlocked" => "Account opened again by mail",
+        _ => "Something changed",
+    };
+    text.to_owned()
+}
+
+/// How long ago something was; after a week its date. From seconds that came with the page, so that server and browser write
+/// the same.
+#[must_use]
+pub fn ago(seconds: u64, rfc3339: &str) -> String {
+    match (seconds / 60, seconds / 3600, seconds / 86_400) {
+        (0, ..) => "just now".to_owned(),
+        (minutes, 0, _) => format!("{minutes} min ago"),
+        (_, hours, 0) => format!("{hours} h ago"),
+        (_, _, 1) => "yesterday".to_owned(),
+        (_, _, days @ 2..=6) => format!("{days} days ago"),
+        _ => date_time(rfc3339),
+    }
 }
 
 /// `2026-12-21T08:00:00.000Z` as people read it. In UTC, so that server and browser write the same.
@@ -122,6 +293,30 @@ mod tests {
     }
 
     #[test]
+    fn ages_are_readable() {
+        let ages = [5, 59, 60, 3599, 3600, 86_399, 86_400, 200_000, 700_000].map(|age| ago(age, "soon"));
+        let expected = [
+            "just now",
+            "just now",
+            "1 min ago",
+            "59 min ago",
+            "1 h ago",
+            "23 h ago",
+            "yesterday",
+            "2 days ago",
+            "soon",
+        ];
+        assert_eq!(ages, expected);
+    }
+
+    #[test]
+    fn events_have_words() {
+        assert_eq!(event_text("signed_in", false, Some("GitHub")), "Signed in with GitHub");
+        assert_eq!(event_text("signed_out", false, None), "Signed out");
+        assert_eq!(event_text("<b>", false, None), "Something changed");
+    }
+
+    #[test]
     fn cb_03_unknown_codes_are_not_echoed() {
         assert_eq!(Problem::from_query(None, Some("9")), None);
         assert_eq!(Problem::from_query(Some("<svg onload=1>"), None), Some(ErrorCode::Configuration.into()));
@@ -144,7 +339,7 @@ mod tests {
 
     #[test]
     fn u_39_no_code_is_shown() {
-        for code in ErrorCode::ALL {
+        for code in ErrorCode::ALL.iter().copied() {
             let text = error_text(code);
             assert!(!text.title.contains(code.as_str()) && !text.advice.contains(code.as_str()));
         }

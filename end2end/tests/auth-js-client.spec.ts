@@ -3,6 +3,7 @@
 import { decode, encode } from "@auth/core/jwt";
 import type { Page } from "@playwright/test";
 import { openAuthJsClient } from "../peers/auth-js-client.ts";
+import { device, passkeys } from "../support/device.ts";
 import { expectUser } from "../support/page.ts";
 import { PEOPLE, session, signIn, signOut } from "../support/sign-in.ts";
 import { expect, test } from "../support/test.ts";
@@ -23,13 +24,33 @@ async function expectStatus(page: Page, status: string): Promise<void> {
 }
 
 test.describe("next-auth v5", () => {
+  test("registers a passkey, signs in with it, and so does our own page", async ({ context, server }) => {
+    await signIn(context, server, "ada");
+    const page = await openAuthJsClient(context, "v5");
+    const authenticator = await device(page);
+    const registered = await call(page, "signInWithPasskey", "passkey", { action: "register", redirect: false });
+    expect(registered).toMatchObject({ ok: true, status: 200 });
+    expect(registered.error ?? null).toBeNull();
+    expect(await passkeys(authenticator)).toHaveLength(1);
+
+    await signOut(context, server);
+    const back = await call(page, "signInWithPasskey", "passkey", { redirect: false });
+    expect(back.error ?? null).toBeNull();
+    expect((await session(context.request, server)).user.name).toBe(PEOPLE.ada.name);
+
+    await signOut(context, server);
+    await page.goto("/signin?callbackUrl=%2Faccount");
+    await page.waitForURL("/account");
+    expect((await session(context.request, server)).user.name).toBe(PEOPLE.ada.name);
+  });
+
   test("session, csrf and providers have the shapes it knows", async ({ context, server }) => {
     const page = await openAuthJsClient(context, "v5");
     await expectStatus(page, "unauthenticated");
     expect(await call(page, "getSession")).toBeNull();
     expect(await call(page, "getCsrfToken")).toMatch(/^[0-9a-f]{64}$/);
     const providers = await call(page, "getProviders");
-    expect(Object.keys(providers).sort()).toEqual(["credentials", "dev", "email"]);
+    expect(Object.keys(providers).sort()).toEqual(["credentials", "dev", "email", "passkey"]);
     expect(providers.dev).toEqual({
       id: "dev",
       name: "Dev ID",
@@ -102,7 +123,7 @@ test.describe("next-auth v4", () => {
     watch.expect(/CLIENT_FETCH_ERROR/);
     const page = await openAuthJsClient(context, "v4");
     await expectStatus(page, "unauthenticated");
-    expect(Object.keys(await call(page, "getProviders")).sort()).toEqual(["credentials", "dev", "email"]);
+    expect(Object.keys(await call(page, "getProviders")).sort()).toEqual(["credentials", "dev", "email", "passkey"]);
     const bad = await call(page, "signIn", "credentials", { ...DEMO, password: "wrong", redirect: false });
     expect(bad).toMatchObject({ error: "CredentialsSignin", status: 401, ok: false, url: null });
     const good = await call(page, "signIn", "credentials", { ...DEMO, redirect: false });

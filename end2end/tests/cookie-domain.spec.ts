@@ -14,7 +14,7 @@ test("CK-01 hosts under the domain share the session, and no other host gets it"
     await page.goto(`${origin("app.example.localhost")}/signin`);
     await page.getByLabel("Username").fill("demo");
     await page.getByLabel("Password", { exact: true }).fill("demo-password");
-    await page.getByRole("button", { name: "Sign in", exact: true }).click();
+    await page.locator("form[data-provider=credentials]").getByRole("button", { name: "Sign in", exact: true }).click();
     await page.waitForURL(/welcome/);
 
     const session = async (host: string) => {

@@ -10,7 +10,7 @@ import { FAILED_REQUEST } from "../support/watch.ts";
 test.describe.configure({ mode: "parallel" });
 test.beforeEach(({ watch }) => watch.expect(FAILED_REQUEST)); // States that are errors answer as errors.
 
-const PARTS = 6;
+const PARTS = 16;
 for (let part = 0; part < PARTS; part += 1) {
   test(`U-01 U-06 U-08 U-10 U-21 all themes and widths, part ${part + 1} of ${PARTS}`, async ({ page, request }) => {
     test.setTimeout(120_000);

@@ -8,6 +8,7 @@
 //! | GitHub | `AUTH_GITHUB_ID`, `AUTH_GITHUB_SECRET` |
 //! | Google | `AUTH_GOOGLE_ID`, `AUTH_GOOGLE_SECRET` |
 //! | any OpenID Connect provider, here called Acme | `AUTH_ACME_ISSUER`, `AUTH_ACME_ID`, `AUTH_ACME_SECRET` |
+//! | passwords | nothing, where there is mail and a database: `docs/passwords.md` |
 //! | email | `EMAIL_SERVER` or the key of a mail service, `EMAIL_FROM`, and a `DATABASE_URL`: `docs/email.md` |
 //!
 //! A provider with habits of its own is three lines in [`configure`]:
@@ -33,8 +34,8 @@
 //! # }
 //! ```
 //!
-//! # Names and passwords
-//! The hook `authorize` decides who comes in with a name and a password. It has a demo user in development, and
+//! # Names and passwords of elsewhere
+//! The hook `authorize` decides who comes in with a name and a password that something else checks. It has a demo user in development, and
 //! nobody in production until you write your own check. With `AUTH_LDAP_URL` a directory decides instead: see
 //! `docs/ldap.md`.
 //!

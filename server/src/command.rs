@@ -1,11 +1,17 @@
 //! What the program is asked to do. Rule: a word that is not known does nothing, so that a mistyped `backup` does not
 //! start a second server.
 
-use std::{ffi::OsString, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    ffi::OsString,
+    io::{self, Write},
+    path::PathBuf,
+    sync::Arc,
+    time::Duration,
+};
 
 use leptos_auth::{
-    adapter::{self, Adapter, AuthJsTables, Counts, Phase, Purpose},
-    clock::SystemClock,
+    adapter::{self, Adapter, AuditRecord, AuthJsTables, Counts, Phase, Purpose},
+    clock::{SystemClock, Timestamp},
 };
 
 use crate::{
@@ -19,6 +25,8 @@ leptos-auth-server                        serves the site
 leptos-auth-server doctor [--json]        says all that is wrong with the settings, the database and the providers
 leptos-auth-server migrate                brings the tables of DATABASE_URL up to date
 leptos-auth-server backup FILE            copies the SQLite database into a new file, while the server runs
+leptos-auth-server export-audit [--since TIME]
+                                          prints what happened to accounts, one JSON object a line, the oldest first
 leptos-auth-server copy-database OLD NEW  copies everybody from one database to another while no server runs: each is
                                           a URL, or the name of a variable that holds one
 ";
@@ -40,6 +48,11 @@ pub enum Command {
     Migrate,
     /// Copy the database into a file.
     Backup(PathBuf),
+    /// Print what happened to accounts.
+    ExportAudit {
+        /// From that instant on.
+        since: Option<Timestamp>,
+    },
     /// Copy one database into another.
     CopyDatabase {
         /// Where everybody is.
@@ -60,10 +73,17 @@ impl Command {
             ["doctor", "--json"] => Self::Doctor { is_json: true },
             ["migrate"] => Self::Migrate,
             ["backup", _] => Self::Backup(arguments.into_iter().nth(1)?.into()),
+            ["export-audit"] => Self::ExportAudit { since: None },
+            ["export-audit", "--since", time] => Self::ExportAudit { since: Some(instant(time)?) },
             ["copy-database", from, to] => Self::CopyDatabase { from: from.to_owned(), to: to.to_owned() },
             _ => return None,
         })
     }
+}
+
+/// A time with its offset, or a day in UTC.
+fn instant(text: &str) -> Option<Timestamp> {
+    Timestamp::from_rfc3339(text).or_else(|| Timestamp::from_rfc3339(&format!("{text}T00:00:00Z")))
 }
 
 /// Says what is wrong, on standard output.
@@ -89,6 +109,31 @@ pub async fn migrate(env: &Environment) -> Result<(), String> {
     open("DATABASE_URL", &url, env).await.map(drop)
 }
 
+/// Prints what happened to accounts, on standard output: page by page, so that any number fits into memory.
+///
+/// # Errors
+/// One sentence about what is in the way; what was printed until then is right.
+pub async fn export_audit(env: &Environment, since: Option<Timestamp>) -> Result<(), String> {
+    const PAGE: u32 = 500;
+    let adapter = open("DATABASE_URL", &database_url(env)?, env).await?;
+    let mut last = since.map(AuditRecord::first_id).unwrap_or_default();
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    loop {
+        let page = adapter.audit_after(&last, PAGE).await;
+        let page = page.map_err(|error| format!("The database cannot be read: {error}"))?;
+        let Some(end) = page.last() else { break };
+        last.clone_from(&end.id);
+        for record in &page {
+            writeln!(out, "{}", record.to_json()).map_err(cannot_print)?;
+        }
+    }
+    out.flush().map_err(cannot_print)
+}
+
+fn cannot_print(error: io::Error) -> String {
+    format!("The events cannot be printed: {error}")
+}
+
 /// Copies one database into another. Tells on standard error how far it is.
 ///
 /// # Errors
@@ -112,9 +157,10 @@ pub async fn copy_database(env: &Environment, from: &str, to: &str) -> Result<()
 }
 
 fn told(counts: &Counts) -> String {
-    let Counts { users, accounts, authenticators, sessions, revocations } = counts;
+    let Counts { users, accounts, authenticators, sessions, user_records, audit, revocations } = counts;
     format!(
-        "{users} users, {accounts} accounts, {authenticators} passkeys, {sessions} sessions, {revocations} revocations"
+        "{users} users, {accounts} accounts, {authenticators} passkeys, {sessions} sessions, {user_records} records, \
+         {revocations} revocations, {audit} events"
     )
 }
 
@@ -174,6 +220,11 @@ mod tests {
         assert_eq!(parse("migrate"), Some(Command::Migrate));
         assert_eq!(parse("doctor"), Some(Command::Doctor { is_json: false }));
         assert_eq!(parse("doctor --json"), Some(Command::Doctor { is_json: true }));
+        assert_eq!(parse("export-audit"), Some(Command::ExportAudit { since: None }));
+        for time in ["2026-11-21", "2026-11-21T00:00:00Z", "2026-11-21T01:00:00+01:00"] {
+            let since = Timestamp::from_rfc3339("2026-11-21T00:00:00Z");
+            assert_eq!(parse(&format!("export-audit --since {time}")), Some(Command::ExportAudit { since }));
+        }
         let copy = Command::CopyDatabase { from: "OLD".to_owned(), to: "sqlite://new.db".to_owned() };
         assert_eq!(parse("copy-database OLD sqlite://new.db"), Some(copy));
         for mistake in [
@@ -184,6 +235,8 @@ mod tests {
             "--help",
             "serve",
             "migrate now",
+            "export-audit --since yesterday",
+            "export-audit --until 2026-11-21",
             "copy-database OLD",
         ] {
             assert_eq!(parse(mistake), None, "{mistake}");

@@ -94,11 +94,15 @@ pub fn load_env_file() -> Result<(), Problems> {
 /// Variables that look like ours and are not: mostly mistyped.
 #[must_use]
 pub fn unknown_variables(env: &Environment) -> BTreeSet<&str> {
-    const KNOWN: [&str; 39] = [
+    const KNOWN: &[&str] = &[
+        "AUTH_AUDIT_RETENTION",
+        "AUTH_AUDIT_WEBHOOK_SECRET",
+        "AUTH_AUDIT_WEBHOOK_URL",
         "AUTH_COOKIE_DOMAIN",
         "AUTH_COOKIE_HOST_PREFIX",
         "AUTH_COOKIE_NAME",
         "AUTH_COOKIE_SAME_SITE",
+        "AUTH_DELETION_GRACE",
         "AUTH_ENV",
         "AUTH_FORWARDEMAIL_KEY",
         "AUTH_JWT_ACCEPT",
@@ -115,16 +119,22 @@ pub fn unknown_variables(env: &Environment) -> BTreeSet<&str> {
         "AUTH_LDAP_SEARCH_BASE",
         "AUTH_LDAP_URL",
         "AUTH_LDAP_USER_DN",
+        "AUTH_LINK_TRUSTED",
         "AUTH_LOOPS_KEY",
         "AUTH_LOOPS_TRANSACTIONAL_ID",
         "AUTH_MAILGUN_KEY",
         "AUTH_MAILGUN_REGION",
+        "AUTH_PASSKEY",
+        "AUTH_PASSWORD",
+        "AUTH_PASSWORD_MIN_LENGTH",
+        "AUTH_PASSWORD_QUEUE",
         "AUTH_POSTMARK_KEY",
         "AUTH_RESEND_KEY",
         "AUTH_SECRET",
         "AUTH_SECRET_1",
         "AUTH_SECRET_2",
         "AUTH_SECRET_3",
+        "AUTH_SECURITY_MAILS",
         "AUTH_SENDGRID_KEY",
         "AUTH_SESSION",
         "AUTH_SESSION_ABSOLUTE_MAX_AGE",
@@ -133,6 +143,7 @@ pub fn unknown_variables(env: &Environment) -> BTreeSet<&str> {
         "AUTH_SESSION_UNREMEMBERED_MAX_AGE",
         "AUTH_SESSION_UPDATE_AGE",
         "AUTH_TABLES",
+        "AUTH_TOTP",
         "AUTH_URL",
     ];
     env.keys()

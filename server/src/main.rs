@@ -30,6 +30,7 @@ async fn run() -> Result<(), String> {
         Some(Command::Doctor { is_json }) => command::doctor(&config::environment(), is_json).await,
         Some(Command::Migrate) => command::migrate(&config::environment()).await,
         Some(Command::Backup(file)) => command::backup(&config::environment(), file).await,
+        Some(Command::ExportAudit { since }) => command::export_audit(&config::environment(), since).await,
         Some(Command::CopyDatabase { from, to }) => {
             command::copy_database(&config::environment(), &from, &to).await
         }

@@ -97,10 +97,13 @@ impl Application {
         let purge = tokio::spawn(purge::run(self.auth.clone()));
         let revocations = self.auth.clone();
         let revocations = tokio::spawn(async move { revocations.follow_revocations().await });
+        let audit = self.auth.clone();
+        let audit = tokio::spawn(async move { audit.deliver_audit().await });
         serve::serve(self.listener, self.router, self.config.trusted_proxies, stop).await;
         warm_up.abort();
         purge.abort();
         revocations.abort();
+        audit.abort();
     }
 }
 

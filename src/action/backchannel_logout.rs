@@ -2,7 +2,12 @@
 //! Back-Channel Logout 1.0). No cookie and no CSRF token come along: the signature of the logout token is the proof.
 
 use crate::{
-    account_linking, auth::Auth, error::AuthError, oauth::OAuthClient, rate_limit::LOGOUT_TOKEN_USES,
+    account_linking,
+    audit::{Event, Note},
+    auth::Auth,
+    error::AuthError,
+    oauth::OAuthClient,
+    rate_limit::LOGOUT_TOKEN_USES,
     request::ActionRequest,
 };
 
@@ -16,7 +21,8 @@ pub(crate) async fn backchannel_logout(
     let token = token.ok_or(AuthError::BadRequest("there is no logout token"))?;
     let token = client.logout_token(token).await.map_err(AuthError::OAuthCallback)?;
     let provider = client.provider.id.as_str();
-    let (id, used) = (format!("{provider}\n{}", token.id), "the logout token was used before");
+    let (id, used) =
+        (format!("{provider}\n{}", token.id), AuthError::callback("the logout token was used before"));
     auth.limits.use_once(&LOGOUT_TOKEN_USES, &id, request.now, used).await?;
     let Some(subject) = token.subject else {
         return Err(AuthError::callback(
@@ -30,7 +36,11 @@ pub(crate) async fn backchannel_logout(
     tracing::info!(provider, known = user.is_some(), "back-channel logout");
     match user {
         // We do not keep the provider's name of a session, so all sessions of the user end, as section 2.7 leaves open.
-        Some(user) => auth.sessions.end_all(&user, None, request.now).await,
+        Some(user) => {
+            auth.sessions.end_all(&user, None, request.now).await?;
+            let note = Note { method: Some(provider), ..Note::of(Event::SignedOut, &user) };
+            auth.note(request, note).await
+        }
         None => Ok(()),
     }
 }

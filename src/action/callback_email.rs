@@ -2,17 +2,22 @@
 //!
 //! The link signs in the browser that opened it, whoever asked for the mail. The code works only in the browser
 //! that asked. Both consume the same stored token, once.
+//!
+//! A password that was chosen for a new account is in the cookie of the browser that chose it. It counts if the link or
+//! the code of the same mail comes back there, and never for an account that exists (LK-01).
 
 use url::Url;
 
-use super::{Waiting, complete_sign_in, is_remembered, sign_in::EmailSignIn, target};
+use super::{Choice, Waiting, complete_sign_in, is_remembered, sign_in::EmailSignIn, target};
 use crate::{
     account_linking,
+    adapter::UserRecord,
     auth::Auth,
     email::EmailAddress,
     error::AuthError,
     rate_limit::{CODES_FOR_MAIL, WRONG_LINKS},
     request::{ActionRequest, Redirect, Refused},
+    user_records::kind,
 };
 
 const WAITING_PAGE: &str = "/verify-request";
@@ -20,15 +25,46 @@ const WAITING_PAGE: &str = "/verify-request";
 /// Signs the owner of the address in.
 pub(crate) async fn callback_email(auth: &Auth, request: &ActionRequest<'_>) -> Result<Redirect, Refused> {
     let email = auth.email.as_deref().ok_or(AuthError::NotFound)?;
-    let (address, remembered, callback_url) = match request.parameters.get("token") {
+    let Proof { address, remembered, callback_url, choice } = match request.parameters.get("token") {
         Some(token) => by_link(auth, email, request, token).await?,
         None => by_code(auth, email, request).await.map_err(|error| Refused::on_page(error, WAITING_PAGE))?,
     };
+    let name = choice.as_ref().and_then(|choice| choice.name.clone());
     let resolved =
-        account_linking::by_proven_email(&auth.linking(), &email.adapter, &address, request.now).await?;
+        account_linking::by_proven_email(&auth.linking(), &email.adapter, &address, name, request.now)
+            .await?;
+    if let Some(choice) = choice.filter(|_| resolved.is_new) {
+        keep_password(email, &resolved.user.id, choice, request).await?;
+    }
     let mut redirect = complete_sign_in(auth, request, resolved, "email", remembered, callback_url).await?;
     redirect.set_cookies.push(auth.cookies.clear(&auth.cookies.verify_request));
     Ok(redirect)
+}
+
+/// What was proven, and what the person wanted with it.
+struct Proof {
+    address: EmailAddress,
+    remembered: bool,
+    callback_url: Url,
+    choice: Option<Choice>,
+}
+
+async fn keep_password(
+    email: &EmailSignIn,
+    user_id: &str,
+    choice: Choice,
+    request: &ActionRequest<'_>,
+) -> Result<(), AuthError> {
+    let record = UserRecord {
+        user_id: user_id.to_owned(),
+        kind: kind::PASSWORD.to_owned(),
+        id: String::new(),
+        value: choice.password,
+        created: request.now,
+        expires: None,
+    };
+    email.adapter.put_user_record(&record, None).await?;
+    Ok(())
 }
 
 async fn by_link(
@@ -36,7 +72,7 @@ async fn by_link(
     email: &EmailSignIn,
     request: &ActionRequest<'_>,
     token: &str,
-) -> Result<(EmailAddress, bool, Url), AuthError> {
+) -> Result<Proof, AuthError> {
     let address = EmailAddress::parse(request.parameters.get("email").unwrap_or_default())
         .map_err(|_| AuthError::Verification("the link has no address"))?;
     let token_hash = auth.token_hash(token);
@@ -45,14 +81,12 @@ async fn by_link(
         return Err(AuthError::Verification("the link is wrong, used or expired"));
     }
     let callback_url = target(auth, request.parameters.get("callbackUrl")).await?;
-    Ok((address, is_remembered(request), callback_url))
+    let waiting = Waiting::read(auth, &request.cookies).filter(|waiting| waiting.is_for(&token_hash));
+    let choice = waiting.and_then(|waiting| waiting.choice);
+    Ok(Proof { address, remembered: is_remembered(request), callback_url, choice })
 }
 
-async fn by_code(
-    auth: &Auth,
-    email: &EmailSignIn,
-    request: &ActionRequest<'_>,
-) -> Result<(EmailAddress, bool, Url), AuthError> {
+async fn by_code(auth: &Auth, email: &EmailSignIn, request: &ActionRequest<'_>) -> Result<Proof, AuthError> {
     const WRONG: AuthError = AuthError::Verification("the code is wrong, used or expired");
     let waiting = Waiting::read(auth, &request.cookies)
         .filter(|waiting| !waiting.is_over(request.now))
@@ -67,5 +101,5 @@ async fn by_code(
         return Err(WRONG);
     }
     let callback_url = target(auth, Some(waiting.callback_url.as_str())).await?;
-    Ok((address, waiting.remembered, callback_url))
+    Ok(Proof { address, remembered: waiting.remembered, callback_url, choice: waiting.choice })
 }

@@ -3,10 +3,15 @@
 //! Nothing is asked of the provider before the browser has shown the transaction that belongs to `state`, or to
 //! `oauth_token` of OAuth 1; each transaction is taken once, also by parallel requests (OA-03, CC-10, O1-07).
 
-use super::{complete_sign_in, target};
+use super::{
+    PendingLink,
+    account::{self, METHODS_PAGE, Owner},
+    complete_sign_in, target,
+};
 use crate::{
     account_linking::{self, Person},
     adapter::Account,
+    audit::{Event, Note},
     auth::Auth,
     error::AuthError,
     oauth::{CallbackParameters, OAuthClient, Transaction},
@@ -25,7 +30,7 @@ pub(crate) async fn callback_oauth(
 ) -> Result<Redirect, Refused> {
     let transaction = find_transaction(auth, client, request)?;
     // From here on the attempt is over, well or badly; but a store that is away has not seen it yet.
-    let used = "the callback was used before";
+    let used = AuthError::callback("the callback was used before");
     // By its nonce: the token of OAuth 1 is the provider's word, who could choose that of somebody else.
     auth.limits.use_once(&TRANSACTION_USES, &transaction.nonce, request.now, used).await?;
     let spent = auth.cookies.clear(&Transaction::cookie_name(&auth.cookies.transaction, &transaction.state));
@@ -34,7 +39,10 @@ pub(crate) async fn callback_oauth(
             redirect.set_cookies.push(spent);
             Ok(redirect)
         }
-        Err(error) => Err(Refused::with_cookies(error, vec![spent])),
+        Err(error) => {
+            let page = transaction.links.then_some(METHODS_PAGE);
+            Err(Refused { page, ..Refused::with_cookies(error, vec![spent]) })
+        }
     }
 }
 
@@ -84,16 +92,57 @@ async fn finish(
         verifier: parameters.get("oauth_verifier"),
     };
     let (profile, tokens) = client.finish(&auth.config.base_url, transaction, &callback).await?;
-    let mut person = person(client, profile);
-    let account = person.account.clone();
-    let tokens = StoredTokens::of_sign_in(client, &account, tokens, request.now);
+    let name = profile.account_name();
+    let person = person(client, profile);
+    let tokens = StoredTokens::of_sign_in(client, &person.account, name, tokens, request.now);
+    if transaction.links {
+        link(auth, request, transaction, person, tokens).await
+    } else {
+        sign_in(auth, request, transaction, person, tokens).await
+    }
+}
+
+async fn sign_in(
+    auth: &Auth,
+    request: &ActionRequest<'_>,
+    transaction: &Transaction,
+    mut person: Person,
+    tokens: StoredTokens,
+) -> Result<Redirect, AuthError> {
+    let (account, email) = (person.account.clone(), person.email.clone());
     person.tokens = Some(auth.provider_tokens.seal(&tokens));
-    let resolved = account_linking::by_account(&auth.linking(), person, request.now).await?;
+    let resolved = match account_linking::by_account(&auth.linking(), person, request.now).await {
+        Err(AuthError::AccountNotLinked) => {
+            let link = PendingLink::new(account, email, tokens, &transaction.callback_url, request.now);
+            return Ok(link.offer(auth, request.now));
+        }
+        resolved => resolved?,
+    };
+    if resolved.is_linked {
+        let note = Note::of(Event::AccountLinked, &resolved.user.id);
+        auth.note(request, Note { method: Some(&account.provider), ..note }).await?;
+    }
     if !resolved.is_new {
         auth.provider_tokens.remember(&resolved.user.id, &account, tokens).await?;
     }
     let callback_url = target(auth, Some(transaction.callback_url.as_str())).await?;
-    complete_sign_in(auth, request, resolved, &client.provider.id, transaction.remembered, callback_url).await
+    complete_sign_in(auth, request, resolved, &account.provider, transaction.remembered, callback_url).await
+}
+
+/// Whoever asked for it gets one more way to sign in.
+async fn link(
+    auth: &Auth,
+    request: &ActionRequest<'_>,
+    transaction: &Transaction,
+    person: Person,
+    tokens: StoredTokens,
+) -> Result<Redirect, AuthError> {
+    let owner = Owner::of(auth, request).await?;
+    let account = person.account.clone();
+    // The `sign_in` callback says who may come in by an account, and so which may be linked.
+    auth.linking().admit(owner.user.clone(), false, person).await?;
+    let to = target(auth, Some(transaction.callback_url.as_str())).await?;
+    account::link(auth, request, &owner, &account, Some(tokens), to).await
 }
 
 /// What the provider says in place of a code or verifier.
@@ -106,7 +155,7 @@ fn refusal<'p>(client: &OAuthClient, parameters: &'p Parameters) -> Option<&'p s
     if is_denied { Some("access_denied") } else { parameters.get("oauth_problem") }
 }
 
-/// Whoever was signed in at the start must not have become somebody else meanwhile.
+/// Whoever was signed in at the start must not have become somebody else meanwhile; whoever links, be signed in still.
 async fn check_user(
     auth: &Auth,
     request: &ActionRequest<'_>,
@@ -118,6 +167,7 @@ async fn check_user(
         Some(session) if session.user.id != *user => {
             Err(AuthError::callback("another user has signed in meanwhile"))
         }
+        None if transaction.links => Err(AuthError::SignedOut),
         _ => Ok(()),
     }
 }

@@ -1,21 +1,26 @@
-//! A sign-in begins: `POST /api/auth/signin/:provider`.
+//! A sign-in begins: `POST /api/auth/signin/:provider`. With `link=true` it ends not with another session, but with one
+//! more way to sign in for whoever is signed in.
 
 use http::HeaderValue;
 use url::Url;
 
-use super::{Waiting, is_remembered, wanted_url};
+use super::{
+    Choice, Waiting,
+    account::{METHODS_PAGE, Owner},
+    is_remembered, wanted_url,
+};
 use crate::{
     account_linking,
     adapter::{Adapter, VerificationToken},
-    auth::Auth,
+    auth::{Auth, AuthState},
     callback,
-    email::{DEADLINE, EmailAddress, MailError, Mailer, SignInMail, sign_in_mail},
+    email::{DEADLINE, EmailAddress, Letter, MailError, Mailer, OutgoingMail},
     error::AuthError,
     hash,
     oauth::{OAuthClient, Transaction},
     random,
     rate_limit::{MAILS_BY_CLIENT, MAILS_TO_ADDRESS},
-    request::{ActionRequest, Redirect},
+    request::{ActionRequest, Redirect, Refused},
     session::Reading,
 };
 
@@ -24,18 +29,22 @@ pub(crate) async fn sign_in(
     auth: &Auth,
     provider: &str,
     request: &ActionRequest<'_>,
-) -> Result<Redirect, AuthError> {
+) -> Result<Redirect, Refused> {
     let callback_url = wanted_url(auth, request).await?;
+    let links = request.parameters.get("link") == Some("true");
     if let Some(client) = auth.oauth_client(provider) {
-        return to_provider(auth, client, request, &callback_url).await;
+        let begun = to_provider(auth, client, request, &callback_url, links).await;
+        return begun
+            .map_err(|error| if links { Refused::on_page(error, METHODS_PAGE) } else { error.into() });
     }
     match (provider, &auth.email) {
-        ("email", Some(email)) => by_email(auth, email, request, &callback_url).await,
-        // As Auth.js: the form of credentials posts to the callback; whoever comes here is shown the page.
-        (id, _) if auth.credentials(id).is_some() => {
+        _ if links => Err(AuthError::NotFound.into()),
+        ("email", Some(email)) => Ok(by_email(auth, email, request, &callback_url).await?),
+        // As Auth.js: credentials and passkeys post to the callback; whoever comes here is shown the page.
+        (id, _) if auth.providers().iter().any(|provider| provider.id == id) => {
             Ok(Redirect { to: auth.page("/signin", &[]), set_cookies: Vec::new() })
         }
-        _ => Err(AuthError::NotFound),
+        _ => Err(AuthError::NotFound.into()),
     }
 }
 
@@ -44,11 +53,17 @@ async fn to_provider(
     client: &OAuthClient,
     request: &ActionRequest<'_>,
     callback_url: &Url,
+    links: bool,
 ) -> Result<Redirect, AuthError> {
     let read = auth.sessions.read(&request.cookies, request.now, Reading::Look).await?;
+    if links {
+        // A session that was left open is not enough (LK-07).
+        Owner::fresh(auth, request).await?;
+    }
     let user = read.session.map(|session| session.user.id);
     let (provider, remembered) = (&client.provider.id, is_remembered(request));
     let mut transaction = Transaction::new(provider, callback_url.as_str(), user, remembered, request.now);
+    transaction.links = links;
     let to = client.begin(&auth.config.base_url, &mut transaction).await?;
     let prefix = &auth.cookies.transaction;
     let name = Transaction::cookie_name(prefix, &transaction.state);
@@ -71,6 +86,21 @@ pub(crate) struct EmailSignIn {
     pub(crate) from: String,
 }
 
+impl EmailSignIn {
+    /// A mail to somebody, still to be written.
+    pub(crate) fn letter<'a>(&'a self, auth: &'a AuthState, to: &'a EmailAddress) -> Letter<'a> {
+        Letter { to, from: &self.from, host: auth.config.base_url.host_str().unwrap_or_default() }
+    }
+
+    /// Hands a mail over; who asked waits meanwhile, but not for ever.
+    pub(crate) async fn send(&self, mail: OutgoingMail) -> Result<(), AuthError> {
+        // The mailer may be a function of the application.
+        let sent = callback::within(DEADLINE, self.mailer.send(mail)).await;
+        let sent = sent.unwrap_or_else(|reason| Err(MailError(format!("the mailer: {reason}"))));
+        sent.map_err(|error| AuthError::EmailSignin(error.into()))
+    }
+}
+
 async fn by_email(
     auth: &Auth,
     email: &EmailSignIn,
@@ -79,12 +109,36 @@ async fn by_email(
 ) -> Result<Redirect, AuthError> {
     let address = EmailAddress::parse(request.parameters.get("email").unwrap_or_default())
         .map_err(|error| AuthError::EmailSignin(error.into()))?;
+    count_mails(auth, request, &address).await?;
+    account_linking::ask_for_mail(&auth.linking(), &email.adapter, &address, request.now).await?;
+    // Sent again: what was chosen in this browser still holds.
+    let waiting = Waiting::read(auth, &request.cookies).filter(|waiting| waiting.email == address.as_str());
+    let choice =
+        waiting.filter(|_| request.parameters.get("again").is_some()).and_then(|waiting| waiting.choice);
+    send_token(auth, email, request, &address, callback_url, choice).await
+}
+
+/// Counts a mail that a request asks for.
+pub(super) async fn count_mails(
+    auth: &Auth,
+    request: &ActionRequest<'_>,
+    address: &EmailAddress,
+) -> Result<(), AuthError> {
     if let Some(client) = request.client {
         auth.limits.count(&MAILS_BY_CLIENT, &crate::rate_limit::network(client), request.now).await?;
     }
-    auth.limits.count(&MAILS_TO_ADDRESS, address.key(), request.now).await?;
+    auth.limits.count(&MAILS_TO_ADDRESS, address.key(), request.now).await
+}
 
-    account_linking::ask_for_mail(&auth.linking(), &email.adapter, &address, request.now).await?;
+/// Mails a link and a code that prove the address, and makes this browser wait for them.
+pub(super) async fn send_token(
+    auth: &Auth,
+    email: &EmailSignIn,
+    request: &ActionRequest<'_>,
+    address: &EmailAddress,
+    callback_url: &Url,
+    choice: Option<Choice>,
+) -> Result<Redirect, AuthError> {
     let (token, code) = (random::token(), random::eight_digits());
     let token_hash = auth.token_hash(&token);
     // Stored before it is sent: a mail never holds a dead link (ML-13).
@@ -94,13 +148,24 @@ async fn by_email(
         expires: request.now.plus(Waiting::LIFETIME),
     };
     email.adapter.create_verification_token(&stored).await?;
-    if let Err(error) = send(auth, email, &address, &token, &code, callback_url, is_remembered(request)).await
-    {
+    let link = link(auth, request, address, &token, callback_url);
+    let letter = email.letter(auth, address);
+    let mail = match choice {
+        None => letter.sign_in(&link, &code, Waiting::LIFETIME),
+        // Only its reader learns whether there is an account.
+        Some(_) if email.adapter.get_user_by_email(address.key()).await?.is_some() => {
+            letter.signed_up_before(&link, &code, Waiting::LIFETIME)
+        }
+        Some(_) => letter.sign_up(&link, &code, Waiting::LIFETIME),
+    };
+    if let Err(error) = email.send(mail).await {
         email.adapter.delete_verification_token(&stored.identifier, &stored.token_hash).await?;
         return Err(error);
     }
-    let waiting =
-        Waiting::new(&address, token_hash, &code, callback_url.as_str(), is_remembered(request), request.now);
+    let recipient = &hash::sha256_hex(&[address.key()])[..12];
+    tracing::info!(recipient, "sign-in mail sent");
+    let (target, remembered) = (callback_url.as_str(), is_remembered(request));
+    let waiting = Waiting::new(address, token_hash, &code, target, remembered, choice, request.now);
     let set_cookies = vec![
         waiting.cookie(auth, request.now),
         auth.cookies.set(&auth.cookies.callback_url, callback_url.as_str(), None),
@@ -111,33 +176,18 @@ async fn by_email(
     })
 }
 
-async fn send(
+/// Where the mail leads.
+fn link(
     auth: &Auth,
-    email: &EmailSignIn,
+    request: &ActionRequest<'_>,
     address: &EmailAddress,
     token: &str,
-    code: &str,
     callback_url: &Url,
-    remembered: bool,
-) -> Result<(), AuthError> {
+) -> Url {
     let mut parameters =
         vec![("callbackUrl", callback_url.as_str()), ("token", token), ("email", address.as_str())];
-    if !remembered {
+    if !is_remembered(request) {
         parameters.push(("remember", "false"));
     }
-    let mail = sign_in_mail(&SignInMail {
-        to: address,
-        from: &email.from,
-        link: &auth.page("/api/auth/callback/email", &parameters),
-        code,
-        base_url: &auth.config.base_url,
-        valid_for: Waiting::LIFETIME,
-    });
-    // The mailer may be a function of the application.
-    let sent = callback::within(DEADLINE, email.mailer.send(mail)).await;
-    let sent = sent.unwrap_or_else(|reason| Err(MailError(format!("the mailer: {reason}"))));
-    sent.map_err(|error| AuthError::EmailSignin(error.into()))?;
-    let recipient = &hash::sha256_hex(&[address.key()])[..12];
-    tracing::info!(recipient, "sign-in mail sent");
-    Ok(())
+    auth.page("/api/auth/callback/email", &parameters)
 }

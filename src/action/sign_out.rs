@@ -11,6 +11,7 @@ use url::Url;
 
 use super::{target, wanted_url};
 use crate::{
+    audit::{Event, Note},
     auth::Auth,
     clock::Timestamp,
     error::{AuthError, chain},
@@ -37,8 +38,8 @@ pub(crate) async fn sign_out(auth: &Auth, request: &ActionRequest<'_>) -> Result
     let callback_url = wanted_url(auth, request).await?;
     let (ended, mut set_cookies) = auth.sessions.end(&request.cookies, request.now).await?;
     set_cookies.extend([&auth.cookies.csrf, &auth.cookies.callback_url].map(|name| auth.cookies.clear(name)));
-    tracing::info!(user = ended.as_ref().map(|ended| &ended.user_id), "signed out");
     let Some(ended) = ended else { return Ok(Redirect { to: callback_url, set_cookies }) };
+    auth.note(request, Note::of(Event::SignedOut, &ended.user_id)).await?;
     auth.observers.tell("sign_out", |events| events.sign_out(&ended.user_id)).await;
     let way_out = match provider_of(auth, &ended).await {
         Some(provider) => way_out(auth, &provider, &callback_url, request.now).await,

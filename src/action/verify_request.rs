@@ -22,8 +22,19 @@ pub(crate) struct Waiting {
     code_hash: String,
     pub(crate) callback_url: String,
     pub(crate) remembered: bool,
+    /// Counts when the proof comes back to this browser.
+    #[serde(default)]
+    pub(crate) choice: Option<Choice>,
     sent: i64,
     exp: i64,
+}
+
+/// What somebody has chosen for an account that they do not have yet.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Choice {
+    /// The hash of a password.
+    pub(crate) password: String,
+    pub(crate) name: Option<String>,
 }
 
 impl Waiting {
@@ -38,6 +49,7 @@ impl Waiting {
         code: &str,
         callback_url: &str,
         remembered: bool,
+        choice: Option<Choice>,
         now: Timestamp,
     ) -> Self {
         Self {
@@ -46,6 +58,7 @@ impl Waiting {
             token_hash,
             callback_url: callback_url.to_owned(),
             remembered,
+            choice,
             sent: now.as_seconds(),
             exp: now.plus(Self::LIFETIME).as_seconds(),
         }
@@ -64,6 +77,11 @@ impl Waiting {
 
     pub(crate) fn is_over(&self, now: Timestamp) -> bool {
         self.exp <= now.as_seconds()
+    }
+
+    /// Whether the mail that this browser waits for is the one with that token.
+    pub(crate) fn is_for(&self, token_hash: &str) -> bool {
+        hash::equal(&self.token_hash, token_hash)
     }
 
     /// Whether that is the code of the mail; spaces and dashes are how people copy it.

@@ -124,6 +124,16 @@ pub async fn connect_auth_js(
     }
 }
 
+#[cfg_attr(
+    not(any(
+        feature = "sqlite",
+        feature = "postgres",
+        feature = "mysql",
+        feature = "mongodb",
+        feature = "redis"
+    )),
+    allow(unused_variables, reason = "memory is at no address")
+)]
 async fn open(kind: &Kind, url: &str, purpose: Purpose) -> Result<Arc<dyn Adapter>, AdapterError> {
     Ok(match kind.feature {
         #[cfg(feature = "sqlite")]

@@ -1,5 +1,5 @@
-//! Copying a database into another one, of whatever kind: users with accounts, passkeys and running sessions, and the
-//! revocations. Mailed tokens and counters of attempts are not copied: they live for minutes.
+//! Copying a database into another one, of whatever kind: users with accounts, passkeys, running sessions and what else is
+//! kept of them, the revocations, and what happened to accounts. Mailed tokens and counters of attempts are not copied: they live for minutes.
 //!
 //! It can be interrupted and begun again: what is there already is compared and passed over. What is there and
 //! *different* stops it, because only an operator can know which of the two is right. At the end everything is read again
@@ -9,7 +9,10 @@ use std::{collections::HashSet, time::Duration};
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use super::{AccountRecord, Adapter, AdapterError, Authenticator, Revocation, SessionRecord, User};
+use super::{
+    AccountRecord, Adapter, AdapterError, AuditRecord, Authenticator, Revocation, SessionRecord, User,
+    UserRecord,
+};
 use crate::{
     clock::{Clock, Timestamp},
     email::EmailAddress,
@@ -42,6 +45,10 @@ pub struct Counts {
     pub authenticators: u64,
     /// Running sessions.
     pub sessions: u64,
+    /// What else is kept of users: passwords, second steps and the like.
+    pub user_records: u64,
+    /// What happened to accounts.
+    pub audit: u64,
     /// Revocations that still concern somebody.
     pub revocations: u64,
 }
@@ -80,10 +87,12 @@ pub async fn copy(
 ) -> Result<Counts, CopyError> {
     let copying = Copying { from, to, clock };
     copying.copy_revocations().await?;
+    copying.copy_audit().await?;
     copying.users(Phase::Copying, &mut progress).await?;
     let mut counts = copying.users(Phase::Checking, &mut progress).await?;
     copying.no_other_users().await?;
     counts.revocations = copying.check_revocations().await?;
+    counts.audit = copying.check_audit().await?;
     progress(Phase::Checking, &counts);
     Ok(counts)
 }
@@ -101,6 +110,7 @@ struct Belongings {
     accounts: Vec<AccountRecord>,
     authenticators: Vec<Authenticator>,
     sessions: Vec<SessionRecord>,
+    records: Vec<UserRecord>,
 }
 
 impl Belongings {
@@ -110,10 +120,15 @@ impl Belongings {
             accounts: adapter.get_accounts(&user.id).await?,
             authenticators: adapter.list_authenticators(&user.id).await?,
             sessions: adapter.list_sessions(&user.id, now).await?,
+            records: match adapter.keeps_user_records() {
+                true => adapter.list_user_records(&user.id).await?,
+                false => Vec::new(),
+            },
         };
         own.accounts.sort_by_cached_key(name_of_account);
         own.authenticators.sort_by(|a, b| a.credential_id.cmp(&b.credential_id));
         own.sessions.sort_by(|a, b| a.id.cmp(&b.id));
+        own.records.sort_by_cached_key(name_of_record);
         Ok(own)
     }
 
@@ -123,7 +138,8 @@ impl Belongings {
             accounts: self.accounts.len() as u64,
             authenticators: self.authenticators.len() as u64,
             sessions: self.sessions.len() as u64,
-            revocations: 0,
+            user_records: self.records.len() as u64,
+            ..Counts::default()
         }
     }
 }
@@ -168,6 +184,7 @@ impl Copying<'_> {
             self.copy_accounts(&user, &source.accounts, &target.accounts).await?;
             self.copy_authenticators(&source.authenticators, &target.authenticators).await?;
             self.copy_sessions(&source.sessions, &target.sessions).await?;
+            self.copy_records(&source.records, &target.records).await?;
         } else {
             self.check_user(&user, &source, &target).await?;
         }
@@ -255,6 +272,15 @@ impl Copying<'_> {
         Ok(())
     }
 
+    async fn copy_records(&self, source: &[UserRecord], target: &[UserRecord]) -> Result<(), CopyError> {
+        for record in source.iter().filter(|record| !target.contains(record)) {
+            if !self.to.put_user_record(record, None).await.map_err(CopyError::To)? {
+                return Err(different("record", &name_of_record(record)));
+            }
+        }
+        Ok(())
+    }
+
     async fn check_user(
         &self,
         user: &User,
@@ -267,7 +293,8 @@ impl Copying<'_> {
         }
         same("account", &source.accounts, &target.accounts, name_of_account)?;
         same("passkey", &source.authenticators, &target.authenticators, |row| row.credential_id.clone())?;
-        same("session", &source.sessions, &target.sessions, |row| row.id.clone())
+        same("session", &source.sessions, &target.sessions, |row| row.id.clone())?;
+        same("record", &source.records, &target.records, name_of_record)
     }
 
     /// Nobody is there who was removed from the one between two tries, or who was never in it.
@@ -282,6 +309,44 @@ impl Copying<'_> {
                     return Err(different("user", &user.id));
                 }
             }
+        }
+    }
+
+    /// Also whether it has still to be told elsewhere.
+    async fn copy_audit(&self) -> Result<(), CopyError> {
+        let mut last = String::new();
+        loop {
+            let page = self.from.audit_after(&last, PAGE).await.map_err(CopyError::From)?;
+            let Some(end) = page.last() else { return Ok(()) };
+            let before = std::mem::replace(&mut last, end.id.clone());
+            let waiting = self.from.undelivered_audit(&before, PAGE).await.map_err(CopyError::From)?;
+            for record in &page {
+                let deliver = waiting.iter().any(|waiting| waiting.id == record.id);
+                match self.to.add_audit(record, deliver).await {
+                    // From an earlier try; whether it is the same is found out in the end.
+                    Ok(()) | Err(AdapterError::Conflict) => {}
+                    Err(error) => return Err(CopyError::To(error)),
+                }
+            }
+        }
+    }
+
+    /// Page by page in the order of the ids; what is about to expire may be gone from the one or the other.
+    async fn check_audit(&self) -> Result<u64, CopyError> {
+        let (mut count, mut last, now) = (0, String::new(), self.now(Phase::Checking));
+        loop {
+            let source = self.from.audit_after(&last, PAGE).await.map_err(CopyError::From)?;
+            let Some(end) = source.last() else {
+                let rest = self.to.audit_after(&last, 1).await.map_err(CopyError::To)?;
+                let other = rest.first().filter(|record| record.expires > now);
+                return other.map_or(Ok(count), |record| Err(different("audit record", &record.id)));
+            };
+            let mut target = self.to.audit_after(&last, PAGE).await.map_err(CopyError::To)?;
+            last.clone_from(&end.id);
+            target.retain(|record| record.expires > now && record.id <= last);
+            let source: Vec<_> = source.into_iter().filter(|record| record.expires > now).collect();
+            same("audit record", &source, &target, |record: &AuditRecord| record.id.clone())?;
+            count += source.len() as u64;
         }
     }
 
@@ -335,6 +400,8 @@ impl Counts {
             accounts: self.accounts + other.accounts,
             authenticators: self.authenticators + other.authenticators,
             sessions: self.sessions + other.sessions,
+            user_records: self.user_records + other.user_records,
+            audit: self.audit + other.audit,
             revocations: self.revocations + other.revocations,
         }
     }
@@ -352,6 +419,10 @@ async fn proven_email(adapter: &dyn Adapter, user: &User) -> Result<Option<Strin
 
 fn name_of_account(record: &AccountRecord) -> String {
     format!("{} {}", record.account.provider, record.account.provider_account_id)
+}
+
+fn name_of_record(record: &UserRecord) -> String {
+    format!("{} {} of {}", record.kind, record.id, record.user_id)
 }
 
 /// Two lists in the same order are the same, or the first row that is not.

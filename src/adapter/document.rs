@@ -7,7 +7,10 @@ use std::{cmp::Reverse, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Account, AccountRecord, AdapterError, Authenticator, Revocation, Revoked, SessionRecord, User};
+use super::{
+    Account, AccountRecord, AdapterError, AuditRecord, Authenticator, Revocation, Revoked, SessionRecord,
+    User, UserRecord,
+};
 use crate::{clock::Timestamp, error::Source};
 
 /// A user.
@@ -236,6 +239,77 @@ impl TryFrom<RevocationDocument> for Revocation {
     }
 }
 
+/// What is kept of a user besides.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct UserRecordDocument {
+    pub(super) user_id: String,
+    pub(super) kind: String,
+    pub(super) id: String,
+    pub(super) value: String,
+    pub(super) created: i64,
+    pub(super) expires: Option<i64>,
+}
+
+impl From<&UserRecord> for UserRecordDocument {
+    fn from(record: &UserRecord) -> Self {
+        Self {
+            user_id: record.user_id.clone(),
+            kind: record.kind.clone(),
+            id: record.id.clone(),
+            value: record.value.clone(),
+            created: record.created.as_millis(),
+            expires: record.expires.map(Timestamp::as_millis),
+        }
+    }
+}
+
+impl From<UserRecordDocument> for UserRecord {
+    fn from(document: UserRecordDocument) -> Self {
+        Self {
+            user_id: document.user_id,
+            kind: document.kind,
+            id: document.id,
+            value: document.value,
+            created: Timestamp::from_millis(document.created),
+            expires: document.expires.map(Timestamp::from_millis),
+        }
+    }
+}
+
+/// What happened to an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct AuditDocument {
+    pub(super) id: String,
+    pub(super) user_id: Option<String>,
+    pub(super) created: i64,
+    pub(super) expires: i64,
+    pub(super) data: String,
+}
+
+impl From<&AuditRecord> for AuditDocument {
+    fn from(record: &AuditRecord) -> Self {
+        Self {
+            id: record.id.clone(),
+            user_id: record.user_id.clone(),
+            created: record.created.as_millis(),
+            expires: record.expires.as_millis(),
+            data: record.data.clone(),
+        }
+    }
+}
+
+impl From<AuditDocument> for AuditRecord {
+    fn from(document: AuditDocument) -> Self {
+        Self {
+            id: document.id,
+            user_id: document.user_id,
+            created: Timestamp::from_millis(document.created),
+            expires: Timestamp::from_millis(document.expires),
+            data: document.data,
+        }
+    }
+}
+
 /// A user's accounts in the order of the list: the newest first.
 pub(super) fn to_accounts(mut documents: Vec<AccountDocument>) -> Vec<AccountRecord> {
     let order = |document: &AccountDocument| {
@@ -255,6 +329,12 @@ pub(super) fn to_authenticators(mut documents: Vec<AuthenticatorDocument>) -> Ve
 pub(super) fn to_sessions(mut documents: Vec<SessionDocument>) -> Vec<SessionRecord> {
     documents.sort_by_cached_key(|document| (Reverse(document.renewed), document.id.clone()));
     documents.into_iter().map(SessionRecord::from).collect()
+}
+
+/// A user's records in the order of the list.
+pub(super) fn to_user_records(mut documents: Vec<UserRecordDocument>) -> Vec<UserRecord> {
+    documents.sort_by(|a, b| (&a.kind, &a.id).cmp(&(&b.kind, &b.id)));
+    documents.into_iter().map(UserRecord::from).collect()
 }
 
 /// The database could not answer, for that reason.

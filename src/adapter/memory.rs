@@ -11,8 +11,8 @@ use std::{
 use tokio::sync::Notify;
 
 use super::{
-    Account, AccountRecord, Adapter, AdapterError, Attempts, Authenticator, Revocation, SessionRecord, User,
-    VerificationToken,
+    Account, AccountRecord, Adapter, AdapterError, Attempts, AuditRecord, Authenticator, Revocation,
+    SessionRecord, User, UserRecord, VerificationToken,
 };
 use crate::clock::Timestamp;
 
@@ -31,11 +31,18 @@ struct Tables {
     accounts: HashMap<AccountKey, AccountRow>,
     sessions: HashMap<String, SessionRecord>,
     authenticators: HashMap<String, Authenticator>,
+    user_records: BTreeMap<UserRecordKey, UserRecord>,
     revocations: BTreeMap<i64, Revocation>,
     /// Numbers are never given twice, also after the last row was purged.
     last_revocation: i64,
     verification_tokens: HashMap<TokenKey, VerificationToken>,
     attempts: HashMap<String, Attempts>,
+    audit: BTreeMap<String, AuditRow>,
+}
+
+struct AuditRow {
+    record: AuditRecord,
+    undelivered: bool,
 }
 
 struct UserRow {
@@ -55,6 +62,9 @@ struct AccountKey {
     provider: String,
     provider_account_id: String,
 }
+
+/// User, kind, id.
+type UserRecordKey = (String, String, String);
 
 #[derive(PartialEq, Eq, Hash)]
 struct TokenKey {
@@ -112,6 +122,12 @@ impl Tables {
         self.sessions.get(token_hash).filter(|session| session.expires > now)
     }
 
+    fn audit_after(&self, after: &str, limit: u32, fits: impl Fn(&AuditRow) -> bool) -> Vec<AuditRecord> {
+        let newer = self.audit.range::<str, _>((Bound::Excluded(after), Bound::Unbounded));
+        let fitting = newer.map(|(_, row)| row).filter(|row| fits(row));
+        fitting.take(limit as usize).map(|row| row.record.clone()).collect()
+    }
+
     /// The passkey, if it is that user's.
     fn authenticator_of(&mut self, user_id: &str, credential_id: &str) -> Option<&mut Authenticator> {
         self.authenticators.get_mut(credential_id).filter(|authenticator| authenticator.user_id == user_id)
@@ -126,6 +142,10 @@ impl Account {
 
 fn key(provider: &str, provider_account_id: &str) -> AccountKey {
     AccountKey { provider: provider.to_owned(), provider_account_id: provider_account_id.to_owned() }
+}
+
+fn record_key(user_id: &str, kind: &str, id: &str) -> UserRecordKey {
+    (user_id.to_owned(), kind.to_owned(), id.to_owned())
 }
 
 fn token_key(identifier: &str, token_hash: &str) -> TokenKey {
@@ -199,6 +219,7 @@ impl Adapter for MemoryAdapter {
         tables.accounts.retain(|_, account| account.user_id != id);
         tables.sessions.retain(|_, session| session.user_id != id);
         tables.authenticators.retain(|_, authenticator| authenticator.user_id != id);
+        tables.user_records.retain(|_, record| record.user_id != id);
         Ok(tables.users.remove(id).is_some())
     }
 
@@ -429,6 +450,40 @@ impl Adapter for MemoryAdapter {
         Ok(tables.authenticators.remove(credential_id).is_some())
     }
 
+    fn keeps_user_records(&self) -> bool {
+        true
+    }
+
+    async fn list_user_records(&self, user_id: &str) -> Result<Vec<UserRecord>, AdapterError> {
+        let tables = self.tables();
+        Ok(tables.user_records.values().filter(|record| record.user_id == user_id).cloned().collect())
+    }
+
+    async fn put_user_record(&self, record: &UserRecord, from: Option<&str>) -> Result<bool, AdapterError> {
+        let mut tables = self.tables();
+        tables.require_user(&record.user_id)?;
+        let key = record_key(&record.user_id, &record.kind, &record.id);
+        if tables.user_records.get(&key).map(|former| former.value.as_str()) != from {
+            return Ok(false);
+        }
+        tables.user_records.insert(key, record.clone());
+        Ok(true)
+    }
+
+    async fn delete_user_record(&self, user_id: &str, kind: &str, id: &str) -> Result<bool, AdapterError> {
+        Ok(self.tables().user_records.remove(&record_key(user_id, kind, id)).is_some())
+    }
+
+    async fn expired_user_records(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<UserRecord>, AdapterError> {
+        let tables = self.tables();
+        let is_expired = |record: &&UserRecord| record.expires.is_some_and(|end| end <= now);
+        Ok(tables.user_records.values().filter(is_expired).take(limit as usize).cloned().collect())
+    }
+
     async fn count_attempt(
         &self,
         key: &str,
@@ -445,6 +500,41 @@ impl Adapter for MemoryAdapter {
         Ok(*attempts)
     }
 
+    async fn add_audit(&self, record: &AuditRecord, deliver: bool) -> Result<(), AdapterError> {
+        let mut tables = self.tables();
+        if tables.audit.contains_key(&record.id) {
+            return Err(AdapterError::Conflict);
+        }
+        tables.audit.insert(record.id.clone(), AuditRow { record: record.clone(), undelivered: deliver });
+        Ok(())
+    }
+
+    async fn list_audit(
+        &self,
+        user_id: &str,
+        before: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<AuditRecord>, AdapterError> {
+        let tables = self.tables();
+        let end = before.map_or(Bound::Unbounded, Bound::Excluded);
+        let older = tables.audit.range::<str, _>((Bound::Unbounded, end)).rev();
+        let own = older.map(|(_, row)| &row.record).filter(|row| row.user_id.as_deref() == Some(user_id));
+        Ok(own.take(limit as usize).cloned().collect())
+    }
+
+    async fn audit_after(&self, after: &str, limit: u32) -> Result<Vec<AuditRecord>, AdapterError> {
+        Ok(self.tables().audit_after(after, limit, |_| true))
+    }
+
+    async fn undelivered_audit(&self, after: &str, limit: u32) -> Result<Vec<AuditRecord>, AdapterError> {
+        Ok(self.tables().audit_after(after, limit, |row| row.undelivered))
+    }
+
+    async fn audit_delivered(&self, id: &str) -> Result<bool, AdapterError> {
+        let mut tables = self.tables();
+        Ok(tables.audit.get_mut(id).is_some_and(|row| std::mem::take(&mut row.undelivered)))
+    }
+
     async fn purge_expired(&self, now: Timestamp, limit: u32) -> Result<u64, AdapterError> {
         let mut tables = self.tables();
         let limit = limit as usize;
@@ -452,7 +542,8 @@ impl Adapter for MemoryAdapter {
         let tokens = tables.verification_tokens.extract_if(|_, row| row.expires <= now).take(limit).count();
         let attempts = tables.attempts.extract_if(|_, row| row.resets <= now).take(limit).count();
         let revocations = tables.revocations.extract_if(.., |_, row| row.expires <= now).take(limit).count();
-        Ok((sessions + tokens + attempts + revocations) as u64)
+        let audit = tables.audit.extract_if(.., |_, row| row.record.expires <= now).take(limit).count();
+        Ok((sessions + tokens + attempts + revocations + audit) as u64)
     }
 
     async fn ping(&self) -> Result<(), AdapterError> {

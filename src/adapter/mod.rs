@@ -166,6 +166,24 @@ pub struct Authenticator {
     pub used: Option<Timestamp>,
 }
 
+/// What the core keeps of a user besides: the hash of a password, the secret of a second step, a device that is
+/// remembered, a step that waits for another. Secrets come in hashed or encrypted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserRecord {
+    /// Whose it is.
+    pub user_id: String,
+    /// What it is, for example `password`.
+    pub kind: String,
+    /// Which of its kind; empty for what a user has once.
+    pub id: String,
+    /// What it says: text of the core.
+    pub value: String,
+    /// When it was written.
+    pub created: Timestamp,
+    /// From when on it counts as absent; `None`: never.
+    pub expires: Option<Timestamp>,
+}
+
 /// Tokens of stateless sessions that no instance may accept any more.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Revocation {
@@ -211,6 +229,21 @@ pub struct VerificationToken {
     pub token_hash: String,
     /// Its end.
     pub expires: Timestamp,
+}
+
+/// What happened to an account, as stored: written once and never changed, and kept when its user is removed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditRecord {
+    /// A UUID that begins with the time (version 7): records are in the order of their ids.
+    pub id: String,
+    /// Whose account; `None` when it is nobody's, as after a name that nobody has.
+    pub user_id: Option<String>,
+    /// When it happened.
+    pub created: Timestamp,
+    /// Until when it is kept.
+    pub expires: Timestamp,
+    /// What happened: a JSON object.
+    pub data: String,
 }
 
 /// How often something was tried in the running window.
@@ -303,7 +336,7 @@ pub trait Adapter: Send + Sync + 'static {
     /// [`AdapterError::Conflict`] when another user has proven that address.
     async fn update_user(&self, user: &User, email_key: Option<&str>) -> Result<bool, AdapterError>;
 
-    /// Removes a user with all accounts, sessions and authenticators. `false` when there is no such user.
+    /// Removes a user with all accounts, sessions, authenticators and records. `false` when there is no such user.
     async fn delete_user(&self, id: &str) -> Result<bool, AdapterError>;
 
     /// Gives a user one more way to sign in.
@@ -456,6 +489,45 @@ pub trait Adapter: Send + Sync + 'static {
     /// Takes a passkey away from a user. `false` when it is not theirs.
     async fn delete_authenticator(&self, user_id: &str, credential_id: &str) -> Result<bool, AdapterError>;
 
+    /// Whether the methods for [`UserRecord`]s work. Without them there are no passwords, no second step, and no deletion
+    /// after a time of grace.
+    fn keeps_user_records(&self) -> bool {
+        false
+    }
+
+    /// What is kept of a user, by kind and id, expired or not.
+    async fn list_user_records(&self, user_id: &str) -> Result<Vec<UserRecord>, AdapterError> {
+        let _ = user_id;
+        Err(no_user_records())
+    }
+
+    /// Stores a record: a new one if `from` is `None`, else in place of the one with the same user, kind and id, if that
+    /// still has the value `from`. `false` when it is there already, or no longer that: of two writers one wins.
+    ///
+    /// # Errors
+    /// [`AdapterError::Failed`] when there is no such user.
+    async fn put_user_record(&self, record: &UserRecord, from: Option<&str>) -> Result<bool, AdapterError> {
+        let _ = (record, from);
+        Err(no_user_records())
+    }
+
+    /// Takes a record away: `true` for exactly one caller.
+    async fn delete_user_record(&self, user_id: &str, kind: &str, id: &str) -> Result<bool, AdapterError> {
+        let _ = (user_id, kind, id);
+        Err(no_user_records())
+    }
+
+    /// Up to `limit` expired records of anybody, for what has to happen when one expires. They stay until they are taken
+    /// away.
+    async fn expired_user_records(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<UserRecord>, AdapterError> {
+        let _ = (now, limit);
+        Err(no_user_records())
+    }
+
     /// Counts one more attempt under a key, atomically; the first one opens a window of that length.
     async fn count_attempt(
         &self,
@@ -464,12 +536,41 @@ pub trait Adapter: Send + Sync + 'static {
         now: Timestamp,
     ) -> Result<Attempts, AdapterError>;
 
+    /// Stores what happened; `deliver`: it has to be told elsewhere as well.
+    ///
+    /// # Errors
+    /// [`AdapterError::Conflict`] when its id is taken.
+    async fn add_audit(&self, record: &AuditRecord, deliver: bool) -> Result<(), AdapterError>;
+
+    /// What happened to a user's account, the newest first: before the record with that id (`None`: from the very last),
+    /// at most `limit`. Also when there is no such user any more.
+    async fn list_audit(
+        &self,
+        user_id: &str,
+        before: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<AuditRecord>, AdapterError>;
+
+    /// All that happened, in the order of the ids, from the first after that one (from the very first: an empty text), at
+    /// most `limit`.
+    async fn audit_after(&self, after: &str, limit: u32) -> Result<Vec<AuditRecord>, AdapterError>;
+
+    /// The same of what still has to be told elsewhere.
+    async fn undelivered_audit(&self, after: &str, limit: u32) -> Result<Vec<AuditRecord>, AdapterError>;
+
+    /// Notes that a record need not be told any more. `true` for exactly one caller.
+    async fn audit_delivered(&self, id: &str) -> Result<bool, AdapterError>;
+
     /// Removes up to `limit` expired rows of each kind; the number removed. A store that lets rows expire by itself has
     /// nothing to do.
     async fn purge_expired(&self, now: Timestamp, limit: u32) -> Result<u64, AdapterError>;
 
     /// Whether the database answers.
     async fn ping(&self) -> Result<(), AdapterError>;
+}
+
+fn no_user_records() -> AdapterError {
+    AdapterError::Failed("this store keeps no records of users".into())
 }
 
 /// Where a database for tests is. Such tests are ignored, unless `cargo xtask test` has started it.

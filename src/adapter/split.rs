@@ -7,14 +7,14 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{
-    Account, AccountRecord, Adapter, AdapterError, Attempts, Authenticator, Owner, Revocation, SessionRecord,
-    User, VerificationToken,
+    Account, AccountRecord, Adapter, AdapterError, Attempts, AuditRecord, Authenticator, Owner, Revocation,
+    SessionRecord, User, UserRecord, VerificationToken,
 };
 use crate::clock::Timestamp;
 
 /// Sessions apart from their users.
 pub struct SplitAdapter {
-    /// Users, accounts and authenticators.
+    /// Users, accounts, authenticators and records, and what happened to them.
     pub users: Arc<dyn Adapter>,
     /// Sessions, revocations, verification tokens and attempts. It must take sessions of users whom it does not know.
     pub sessions: Arc<dyn Adapter>,
@@ -219,6 +219,30 @@ impl Adapter for SplitAdapter {
         self.users.delete_authenticator(user_id, credential_id).await
     }
 
+    fn keeps_user_records(&self) -> bool {
+        self.users.keeps_user_records()
+    }
+
+    async fn list_user_records(&self, user_id: &str) -> Result<Vec<UserRecord>, AdapterError> {
+        self.users.list_user_records(user_id).await
+    }
+
+    async fn put_user_record(&self, record: &UserRecord, from: Option<&str>) -> Result<bool, AdapterError> {
+        self.users.put_user_record(record, from).await
+    }
+
+    async fn delete_user_record(&self, user_id: &str, kind: &str, id: &str) -> Result<bool, AdapterError> {
+        self.users.delete_user_record(user_id, kind, id).await
+    }
+
+    async fn expired_user_records(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<UserRecord>, AdapterError> {
+        self.users.expired_user_records(now, limit).await
+    }
+
     async fn count_attempt(
         &self,
         key: &str,
@@ -226,6 +250,31 @@ impl Adapter for SplitAdapter {
         now: Timestamp,
     ) -> Result<Attempts, AdapterError> {
         self.sessions.count_attempt(key, window, now).await
+    }
+
+    async fn add_audit(&self, record: &AuditRecord, deliver: bool) -> Result<(), AdapterError> {
+        self.users.add_audit(record, deliver).await
+    }
+
+    async fn list_audit(
+        &self,
+        user_id: &str,
+        before: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<AuditRecord>, AdapterError> {
+        self.users.list_audit(user_id, before, limit).await
+    }
+
+    async fn audit_after(&self, after: &str, limit: u32) -> Result<Vec<AuditRecord>, AdapterError> {
+        self.users.audit_after(after, limit).await
+    }
+
+    async fn undelivered_audit(&self, after: &str, limit: u32) -> Result<Vec<AuditRecord>, AdapterError> {
+        self.users.undelivered_audit(after, limit).await
+    }
+
+    async fn audit_delivered(&self, id: &str) -> Result<bool, AdapterError> {
+        self.users.audit_delivered(id).await
     }
 
     async fn purge_expired(&self, now: Timestamp, limit: u32) -> Result<u64, AdapterError> {

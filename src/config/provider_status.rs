@@ -54,7 +54,7 @@ pub fn provider_statuses(env: &Environment) -> Vec<ProviderStatus> {
         id: service.id.to_owned(),
         name: service.name.to_owned(),
         state: ProviderState::Off,
-        variables: variables(service),
+        variables: service.variables(),
         service: Some(service),
     });
     let mut rest: Vec<_> = off.chain(ended).collect();
@@ -71,7 +71,7 @@ fn status(name: &str, provider: Option<OAuthProvider>, errors: Vec<ConfigError>)
     let known_name = || service.map_or_else(|| providers::title(&id), |service| service.name.to_owned());
     ProviderStatus {
         name: provider.as_ref().map_or_else(known_name, |provider| provider.name.clone()),
-        variables: service.map_or_else(own, variables),
+        variables: service.map_or_else(own, Service::variables),
         service,
         id,
         state: match provider {
@@ -79,10 +79,4 @@ fn status(name: &str, provider: Option<OAuthProvider>, errors: Vec<ConfigError>)
             _ => ProviderState::Misconfigured(errors),
         },
     }
-}
-
-fn variables(service: &Service) -> Vec<String> {
-    let required = service.settings.iter().filter(|setting| setting.is_required);
-    let parts = ["ID", "SECRET"].into_iter().chain(required.map(|setting| setting.name));
-    parts.map(|part| service.variable(part)).collect()
 }

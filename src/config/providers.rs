@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use url::Url;
 
-use super::{Reader, email::NO_CLIENT_ID, is_safe_endpoint};
+use super::{Reader, audit, email::NO_CLIENT_ID, is_safe_endpoint};
 use crate::{
     jwt,
     oauth::oauth1::Signer,
@@ -92,7 +92,8 @@ impl Reader<'_> {
             let rest = variable.strip_prefix("AUTH_")?;
             let parts = ["_ID", "_SECRET", "_ISSUER", "_PRIVATE_KEY"];
             let named = parts.iter().find_map(|part| rest.strip_suffix(part))?;
-            let is_other = named.is_empty() || variable == "AUTH_JWT_PRIVATE_KEY" || self.is_part(variable);
+            let is_ours = ["AUTH_JWT_PRIVATE_KEY", audit::SECRET].contains(&variable.as_str());
+            let is_other = named.is_empty() || is_ours || self.is_part(variable);
             (!is_other).then(|| named.to_owned())
         };
         let settings = catalog::SERVICES.iter().flat_map(|service| {

@@ -408,3 +408,60 @@ fn services_of_oauth_1_are_on_by_their_variables() {
     }
     assert!(!is_provider_variable("AUTH_TWITTER_VERSON"), "control");
 }
+
+#[cfg(feature = "password")]
+#[test]
+fn op_12_passwords_have_limits_of_their_own() {
+    let password = read(Mode::Development, &[]).ok().unwrap().password;
+    assert_eq!((password.is_on, password.min_length, password.queue), (None, 8, 32));
+    let changed =
+        [("AUTH_PASSWORD", "false"), ("AUTH_PASSWORD_MIN_LENGTH", "15"), ("AUTH_PASSWORD_QUEUE", "1")];
+    let password = read(Mode::Development, &changed).ok().unwrap().password;
+    assert_eq!((password.is_on, password.min_length, password.queue), (Some(false), 15, 1));
+    for (variable, value) in [
+        ("AUTH_PASSWORD", "yes"),
+        ("AUTH_PASSWORD_MIN_LENGTH", "7"),
+        ("AUTH_PASSWORD_MIN_LENGTH", "65"),
+        ("AUTH_PASSWORD_MIN_LENGTH", "eight"),
+        ("AUTH_PASSWORD_QUEUE", "0"),
+        ("AUTH_PASSWORD_QUEUE", "-1"),
+    ] {
+        assert_eq!(wrong_variables(Mode::Development, &[(variable, value)]), [variable], "{value}");
+    }
+}
+
+#[test]
+fn a_webhook_needs_https_and_a_secret_of_its_own() {
+    const URL: &str = "AUTH_AUDIT_WEBHOOK_URL";
+    const SECRET: &str = "AUTH_AUDIT_WEBHOOK_SECRET";
+    let good = ("https://audit.test/hook", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+    let wrong = |mode, url: &str, secret: &str| {
+        let mine =
+            [("AUTH_SECRET", GOOD_SECRET), ("AUTH_URL", "https://app.test"), (URL, url), (SECRET, secret)];
+        wrong_variables(mode, &mine)
+    };
+    for mode in [Mode::Development, Mode::Production] {
+        assert_eq!(wrong(mode, good.0, good.1), [] as [&str; 0], "control");
+        assert_eq!(wrong(mode, "", ""), [] as [&str; 0], "control");
+        assert_eq!(wrong(mode, "http://audit.test/hook", good.1), [URL]);
+        assert_eq!(wrong(mode, "", good.1), [URL]);
+        for secret in ["", "whsec_", "whsec_c2hvcnQ=", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_?"] {
+            assert_eq!(wrong(mode, good.0, secret), [SECRET], "{secret}");
+        }
+    }
+    assert_eq!(wrong(Mode::Development, "http://127.0.0.1:9/hook", good.1), [] as [&str; 0]);
+    assert_eq!(wrong(Mode::Production, "http://127.0.0.1:9/hook", good.1), [URL]);
+}
+
+#[test]
+fn what_happened_is_kept_for_days() {
+    const VARIABLE: &str = "AUTH_AUDIT_RETENTION";
+    let retention =
+        |days| read(Mode::Development, &[(VARIABLE, days)]).map(|config| config.audit.retention).ok();
+    assert_eq!(retention(""), Some(Duration::from_secs(180 * 86_400)));
+    assert_eq!(retention("1"), Some(Duration::from_secs(86_400)));
+    for days in ["0", "3651", "-1", "1.5", "soon"] {
+        assert_eq!(retention(days), None, "{days}");
+    }
+    assert!(!read(Mode::Development, &[("AUTH_SECURITY_MAILS", "false")]).ok().unwrap().audit.security_mails);
+}

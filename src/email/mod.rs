@@ -1,9 +1,12 @@
-//! E-mail: addresses, the sign-in message, and how it is sent.
+//! E-mail: addresses, what mails look like, and how they are sent.
 //!
 //! [`Mailer`] is the seam: SMTP or a service over HTTPS in production, the dev inbox in development, a function of the
 //! user's own.
 
 mod address;
+mod letter;
+#[cfg(feature = "password")]
+mod password_mail;
 mod service;
 mod sign_in_mail;
 pub(crate) mod smtp;
@@ -13,8 +16,8 @@ use std::{sync::Arc, time::Duration};
 use serde::Serialize;
 
 pub use address::{EmailAddress, InvalidEmail};
+pub(crate) use letter::{Letter, Words};
 pub use service::{EmailService, MailgunRegion};
-pub(crate) use sign_in_mail::{SignInMail, sign_in_mail};
 pub use smtp::SmtpMailer;
 
 /// A person waits for the answer while a mail is handed over: no longer than this, whatever sends it (SM-02).
@@ -37,10 +40,10 @@ pub struct OutgoingMail {
     pub data: MailData,
 }
 
-/// What a sign-in mail says. A service that fills in a template gets it under these names.
+/// What a mail says. A service that fills in a template gets it under these names.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct MailData {
-    /// The link.
+    /// The link; empty in a mail without one, as are the code and the minutes.
     pub url: String,
     /// The code, in two groups: `1234 5678`.
     pub code: String,

@@ -1,7 +1,8 @@
 //! One running sign-in at a provider: what the browser took along and must bring back.
 //!
 //! It lives in an encrypted cookie of its own, under a name that holds a part of `state`, so parallel tabs do not
-//! disturb each other. It is bound to the provider (GHSA-x445-f3h2-j279) and to the user who began it.
+//! disturb each other. It is bound to the provider (GHSA-x445-f3h2-j279), to the user who began it and to what they
+//! wanted: a sign-in never becomes a link.
 
 use std::time::Duration;
 
@@ -35,6 +36,9 @@ pub(crate) struct Transaction {
     pub(crate) callback_url: String,
     /// The user who was signed in when it began.
     pub(crate) user: Option<String>,
+    /// Whether that user asked for one more way to sign in, and not to sign in.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) links: bool,
     /// Whether the session's cookie will outlive the browser.
     pub(crate) remembered: bool,
     /// Its end, in seconds.
@@ -58,6 +62,7 @@ impl Transaction {
             provider: provider.to_owned(),
             callback_url: callback_url.to_owned(),
             user,
+            links: false,
             remembered,
             exp: now.plus(LIFETIME).as_seconds(),
         }
@@ -94,15 +99,8 @@ impl Transaction {
 
     /// Names of cookies that must go before one more is set: those that cannot be read, then the oldest.
     pub(crate) fn superfluous(keys: &TokenKeys, prefix: &str, cookies: &Cookies<'_>) -> Vec<String> {
-        let names: Vec<&str> = cookies.names_with_prefix(prefix).collect();
-        if names.len() < MAX_IN_BROWSER {
-            return Vec::new();
-        }
-        let age = |name: &&str| Self::open(keys, cookies, name).map_or(0, |transaction| transaction.exp);
-        let mut by_age = names;
-        by_age.sort_by_cached_key(age);
-        let excess = by_age.len() + 1 - MAX_IN_BROWSER;
-        by_age.into_iter().take(excess).map(str::to_owned).collect()
+        let end = |name: &str| Self::open(keys, cookies, name).map_or(0, |transaction| transaction.exp);
+        cookies.excess(prefix, MAX_IN_BROWSER, end)
     }
 
     fn open(keys: &TokenKeys, cookies: &Cookies<'_>, name: &str) -> Option<Self> {

@@ -96,6 +96,13 @@ impl ProfileReader {
 }
 
 impl Profile {
+    /// What the account is called at the provider, so that its owner can tell it from another: `octocat`, or an address.
+    pub(crate) fn account_name(&self) -> Option<String> {
+        let word = |name: &&str| self.raw[*name].as_str().and_then(display_name);
+        let login = ["login", "preferred_username", "username"].iter().find_map(word);
+        login.or_else(|| self.email.as_ref().map(ToString::to_string)).or_else(|| self.name.clone())
+    }
+
     /// A profile from a provider's words; what does not look like a name, an address or a picture is dropped.
     ///
     /// # Errors

@@ -288,6 +288,15 @@ impl Service {
         self.settings.iter().any(|setting| setting.kind == SettingKind::PrivateKey)
     }
 
+    /// The variables that it needs: how we call ourselves there, how we prove it, and the settings that must be set.
+    #[must_use]
+    pub fn variables(&self) -> Vec<String> {
+        // A private key is one of the settings.
+        let secret = (!self.has_private_key()).then_some("SECRET");
+        let required = self.settings.iter().filter(|setting| setting.is_required).map(|setting| setting.name);
+        ["ID"].into_iter().chain(secret).chain(required).map(|part| self.variable(part)).collect()
+    }
+
     /// The name of one of its variables.
     #[must_use]
     pub fn variable(&self, part: &str) -> String {

@@ -65,6 +65,19 @@ impl DatabaseSessions {
         Ok(self.parts.set_cookies(&token, record.remembered, record.expires, &request.cookies, request.now))
     }
 
+    pub(super) async fn rotate(&self, request: &ActionRequest<'_>) -> Result<Vec<HeaderValue>, AuthError> {
+        let Some(former) = self.parts.cookies.session_token(&request.cookies) else { return Ok(Vec::new()) };
+        let former = self.stored(&former);
+        let Some(record) = self.adapter.get_session(&former, request.now).await? else {
+            return Ok(Vec::new());
+        };
+        let token = random::token();
+        let record = SessionRecord { token_hash: self.stored(&token), id: random::uuid(), ..record };
+        super::store(&*self.adapter, &record).await?;
+        self.adapter.delete_session(&former).await?;
+        Ok(self.parts.set_cookies(&token, record.remembered, record.expires, &request.cookies, request.now))
+    }
+
     pub(super) async fn end(
         &self,
         cookies: &Cookies<'_>,

@@ -25,7 +25,7 @@ pub(super) fn device_session(record: SessionRecord, current: Option<&str>) -> De
 /// Browser and system, as far as the `User-Agent` tells. It is the browser's own word and serves recognition only.
 ///
 /// The order decides: Edge and Opera call themselves Chrome as well, and Chrome calls itself Safari.
-fn name(user_agent: &str) -> String {
+pub(crate) fn name(user_agent: &str) -> String {
     const BROWSERS: [(&str, &str); 8] = [
         ("Edg", "Edge"),
         ("OPR/", "Opera"),

@@ -97,19 +97,68 @@ impl JwtSessions {
         Ok(set_cookies)
     }
 
+    pub(super) async fn rotate(&self, request: &ActionRequest<'_>) -> Result<Vec<HeaderValue>, AuthError> {
+        let Some((mut token, _)) = self.token(&request.cookies, request.now) else { return Ok(Vec::new()) };
+        let signed_in = token.signed_in();
+        token.auth_time.get_or_insert(signed_in.as_millis() as f64 / 1000.0);
+        let (former, id) = (token.sid.take(), random::uuid());
+        let user = match &self.adapter {
+            None => None,
+            Some(adapter) => match self.rotate_row(&**adapter, former.as_deref(), &id, request.now).await? {
+                Some(user) => Some(user),
+                // Ended meanwhile, or of Auth.js, which gave it no row: its next renewal sees to that.
+                None => return Ok(Vec::new()),
+            },
+        };
+        token.sid = Some(id);
+        let context = JwtContext {
+            trigger: JwtTrigger::Renewal,
+            user: user.as_ref(),
+            account: None,
+            profile: None,
+            data: None,
+        };
+        let set_cookies = self.issue(&mut token, context, &request.cookies, request.now).await?;
+        self.end(&request.cookies, request.now).await?;
+        Ok(set_cookies)
+    }
+
+    /// The row of a session that goes on under another name; its user, if both are still there.
+    async fn rotate_row(
+        &self,
+        adapter: &dyn Adapter,
+        former: Option<&str>,
+        id: &str,
+        now: Timestamp,
+    ) -> Result<Option<User>, AuthError> {
+        let Some(former) = former else { return Ok(None) };
+        let Some((record, user)) = adapter.get_session_and_user(&row_key(former), now).await? else {
+            return Ok(None);
+        };
+        let expires = self.parts.end(record.created, record.max_age, now);
+        let (token_hash, id) = (row_key(id), id.to_owned());
+        let record = SessionRecord { token_hash, id, renewed: now, expires, ..record };
+        super::store(adapter, &record).await?;
+        Ok(Some(user))
+    }
+
     pub(super) async fn end(
         &self,
         cookies: &Cookies<'_>,
         now: Timestamp,
     ) -> Result<Option<Ended>, AuthError> {
-        let Some((token, _)) = self.token(cookies, now) else { return Ok(None) };
+        let Some((token, standing)) = self.running_token(cookies, now) else { return Ok(None) };
+        let is_void = standing == Standing::Void;
         if let Some(id) = token.session_id() {
-            self.revoke([id.to_owned()], now).await?;
+            if !is_void {
+                self.revoke([id.to_owned()], now).await?;
+            }
+            // Also of one that is void: all sessions may have ended just before it got its row.
             if let Some(adapter) = &self.adapter {
                 adapter.delete_session(&row_key(id)).await?;
             }
         }
-        Ok(Some(Ended { user_id: token.sub, provider: token.provider }))
+        Ok((!is_void).then_some(Ended { user_id: token.sub, provider: token.provider }))
     }
 
     /// Makes the tokens of sessions void.
@@ -171,10 +220,15 @@ impl JwtSessions {
 
     /// The token that the request carries, if it decrypts, is running and not void.
     fn token(&self, cookies: &Cookies<'_>, now: Timestamp) -> Option<(Token, Standing)> {
+        self.running_token(cookies, now).filter(|(_, standing)| *standing != Standing::Void)
+    }
+
+    /// The same, void or not.
+    fn running_token(&self, cookies: &Cookies<'_>, now: Timestamp) -> Option<(Token, Standing)> {
         let token = self.parts.cookies.session_token(cookies)?;
         let token: Token = serde_json::from_slice(&self.tokens.decode(&token)?).ok()?;
         let standing = self.revocations.standing(&token);
-        (self.is_running(&token, now) && standing != Standing::Void).then_some((token, standing))
+        self.is_running(&token, now).then_some((token, standing))
     }
 
     fn is_running(&self, token: &Token, now: Timestamp) -> bool {
@@ -370,6 +424,7 @@ mod tests {
             parameters: Parameters::default(),
             client: None,
             user_agent: None,
+            id: None,
             now: NOW,
         };
         let user = User {

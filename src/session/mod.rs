@@ -11,7 +11,7 @@
 //! | ended by its user, or the application | [`Auth::end_session`](crate::Auth::end_session) and its neighbours |
 
 mod database;
-mod device;
+pub(crate) mod device;
 mod jwt;
 mod revocation;
 mod token;
@@ -37,6 +37,7 @@ use crate::{
 use database::DatabaseSessions;
 use jwt::JwtSessions;
 
+pub(crate) use device::name as device_name;
 pub use token::Token;
 
 /// What a request's session cookie says, and the cookies that the answer must set.
@@ -161,6 +162,15 @@ impl Sessions {
         match &self.strategy {
             Strategy::Jwt(sessions) => sessions.begin(beginning, request).await,
             Strategy::Database(sessions) => sessions.begin(beginning, request).await,
+        }
+    }
+
+    /// Goes on with the request's session under a new token and name, because what its user may do has changed (SE-02): the
+    /// cookies to set. When they proved who they are stays: what they did since is no proof.
+    pub(crate) async fn rotate(&self, request: &ActionRequest<'_>) -> Result<Vec<HeaderValue>, AuthError> {
+        match &self.strategy {
+            Strategy::Jwt(sessions) => sessions.rotate(request).await,
+            Strategy::Database(sessions) => sessions.rotate(request).await,
         }
     }
 

@@ -1,4 +1,4 @@
-//! The closed list of error words that may leave the server. They are the words of Auth.js, so that pages
+//! The closed list of error words that may leave the server. Where Auth.js has a word it is that one, so that pages
 //! and clients written for it understand ours. Anything not listed here is shown as `Configuration`.
 
 use std::fmt;
@@ -18,18 +18,48 @@ pub enum ErrorCode {
     Verification,
     /// The `authorize` hook refused the credentials.
     CredentialsSignin,
+    /// Signing in goes on with a code of an app: nobody is signed in yet.
+    SecondStepRequired,
+    /// The code was wrong, or used before.
+    SecondStep,
+    /// The sign-in waited too long for its code, or too many codes were wrong.
+    SecondStepOver,
     /// The e-mail address belongs to somebody who signs in with another method.
     OAuthAccountNotLinked,
+    /// What was to be linked is somebody else's way to sign in. Not a word of Auth.js.
+    AccountOfAnotherUser,
+    /// The last way to sign in cannot be removed. Not a word of Auth.js.
+    LastMethod,
     /// The provider could not be reached or did not offer what it should.
     OAuthSignin,
     /// The provider sent the browser back with something that cannot be accepted.
     OAuthCallbackError,
     /// The e-mail could not be sent, or its address cannot be used.
     EmailSignin,
+    /// The passkey cannot be accepted: it is unknown here, or was asked for too long ago.
+    WebAuthnVerificationError,
+    /// This device has a passkey for the account already.
+    PasskeyTaken,
+    /// The person closed the browser's window for passkeys, or left it open for too long.
+    PasskeyCancelled,
+    /// The browser or the device has no passkeys.
+    PasskeyUnsupported,
     /// The form's CSRF token was missing or old.
     MissingCSRF,
     /// The page asked for needs a session.
     SessionRequired,
+    /// What was asked for needs a proof of who one is that is not older than a few minutes.
+    ReauthenticationRequired,
+    /// Something that was typed cannot be used.
+    InvalidInput,
+    /// The e-mail address belongs to another account.
+    AddressTaken,
+    /// A new password has too few characters.
+    PasswordTooShort,
+    /// A new password is one that everybody tries.
+    PasswordCommon,
+    /// A new password is little more than a name or an address.
+    PasswordGuessable,
     /// Too many attempts in a short time.
     RateLimited,
     /// The database or another part is away for the moment: nothing was changed.
@@ -38,17 +68,32 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code, in the order of the catalogue in `docs/errors.md`.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: &[Self] = &[
         Self::Configuration,
         Self::AccessDenied,
         Self::Verification,
         Self::CredentialsSignin,
+        Self::SecondStepRequired,
+        Self::SecondStep,
+        Self::SecondStepOver,
         Self::OAuthAccountNotLinked,
+        Self::AccountOfAnotherUser,
+        Self::LastMethod,
         Self::OAuthSignin,
         Self::OAuthCallbackError,
         Self::EmailSignin,
+        Self::WebAuthnVerificationError,
+        Self::PasskeyTaken,
+        Self::PasskeyCancelled,
+        Self::PasskeyUnsupported,
         Self::MissingCSRF,
         Self::SessionRequired,
+        Self::ReauthenticationRequired,
+        Self::InvalidInput,
+        Self::AddressTaken,
+        Self::PasswordTooShort,
+        Self::PasswordCommon,
+        Self::PasswordGuessable,
         Self::RateLimited,
         Self::Unavailable,
     ];
@@ -61,12 +106,27 @@ impl ErrorCode {
             Self::AccessDenied => "AccessDenied",
             Self::Verification => "Verification",
             Self::CredentialsSignin => "CredentialsSignin",
+            Self::SecondStepRequired => "SecondStepRequired",
+            Self::SecondStep => "SecondStep",
+            Self::SecondStepOver => "SecondStepOver",
             Self::OAuthAccountNotLinked => "OAuthAccountNotLinked",
+            Self::AccountOfAnotherUser => "AccountOfAnotherUser",
+            Self::LastMethod => "LastMethod",
             Self::OAuthSignin => "OAuthSignin",
             Self::OAuthCallbackError => "OAuthCallbackError",
             Self::EmailSignin => "EmailSignin",
+            Self::WebAuthnVerificationError => "WebAuthnVerificationError",
+            Self::PasskeyTaken => "PasskeyTaken",
+            Self::PasskeyCancelled => "PasskeyCancelled",
+            Self::PasskeyUnsupported => "PasskeyUnsupported",
             Self::MissingCSRF => "MissingCSRF",
             Self::SessionRequired => "SessionRequired",
+            Self::ReauthenticationRequired => "ReauthenticationRequired",
+            Self::InvalidInput => "InvalidInput",
+            Self::AddressTaken => "AddressTaken",
+            Self::PasswordTooShort => "PasswordTooShort",
+            Self::PasswordCommon => "PasswordCommon",
+            Self::PasswordGuessable => "PasswordGuessable",
             Self::RateLimited => "RateLimited",
             Self::Unavailable => "Unavailable",
         }
@@ -75,7 +135,7 @@ impl ErrorCode {
     /// The code with that exact word, or `None`: unknown words are never echoed.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|code| code.as_str() == word)
+        Self::ALL.iter().copied().find(|code| code.as_str() == word)
     }
 }
 

@@ -14,6 +14,8 @@ pub enum ProviderType {
     Email,
     /// The `authorize` hook in `server/src/auth.rs`.
     Credentials,
+    /// A passkey.
+    WebAuthn,
 }
 
 /// One sign-in method, as clients see it.

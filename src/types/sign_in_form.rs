@@ -15,4 +15,6 @@ pub struct SignInForm {
     pub callback_url: String,
     /// Id of the provider this browser used last.
     pub last_used: Option<String>,
+    /// Name of the provider whose account waits to be linked, once its owner has signed in the way they did before.
+    pub waits_to_link: Option<String>,
 }

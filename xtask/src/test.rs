@@ -7,6 +7,7 @@
 mod browser;
 mod cargo_test;
 mod clean_release;
+mod combinations;
 mod dependencies;
 mod report;
 
@@ -58,7 +59,7 @@ pub fn command(project: &Project, options: &Options) -> Result<ExitCode> {
     let mut run = Run {
         project,
         options,
-        steps: Steps::new(if options.quick { 9 } else { 12 }),
+        steps: Steps::new(if options.quick { 9 } else { 13 }),
         report: Report::default(),
         wasm: wasm_target::ensure(),
         databases: Vec::new(),
@@ -94,6 +95,11 @@ impl Run<'_> {
         clippy.args(PACKAGES).args(["--package", "xtask", "--all-targets"]).args(DEV);
         self.check("clippy", clippy.args(["--", "-D", "warnings"]));
         self.browser_clippy();
+        if !self.options.quick {
+            const SUITE: &str = "each way in can be left out";
+            let combinations = self.steps.noisy(SUITE, || combinations::check(project));
+            self.count(SUITE, combinations);
+        }
         let mut rustdoc = self.cargo("doc");
         // With `--examples` cargo unifies features as it does for `--all-targets`, so that rustdoc reuses
         // what clippy has compiled.
@@ -106,7 +112,7 @@ impl Run<'_> {
         match &self.wasm {
             Ok(WasmCompiler::Ordinary) => {
                 let mut clippy = WasmCompiler::Ordinary.cargo("clippy");
-                clippy.args(["--package", "leptos-auth-app", "--lib", "--no-default-features"]);
+                clippy.args(["--package", "leptos-auth-app", "--lib"]);
                 clippy.args(["--features", wasm::DEVELOPMENT.features, "--", "-D", "warnings"]);
                 self.check(SUITE, clippy.current_dir(self.project.path("")));
             }

@@ -37,7 +37,7 @@ impl Bundle {
     /// Compiles the app for the browser and returns the path of the module.
     pub fn compile(&self, project: &Project, compiler: WasmCompiler) -> Result<PathBuf> {
         let mut command = compiler.cargo("build");
-        command.args(["--package", "leptos-auth-app", "--lib", "--no-default-features"]);
+        command.args(["--package", "leptos-auth-app", "--lib"]);
         command.args(["--features", self.features, "--profile", self.profile]).current_dir(project.path(""));
         run(&mut command, "The browser bundle did not compile: cargo says why above.")?;
         Ok(project.target(TARGET).join(self.folder).join("leptos_auth_app.wasm"))

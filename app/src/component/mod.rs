@@ -1,7 +1,8 @@
 //! The parts that pages are made of. Meant to be edited.
 
-#[cfg(feature = "dev")]
+#[cfg(any(feature = "dev", feature = "totp"))]
 mod copy_button;
+mod done_notice;
 mod form;
 mod icon;
 mod layout;
@@ -11,13 +12,21 @@ mod notice;
 mod offline;
 mod page_header;
 mod provider_button;
+mod reauthentication;
 mod session_panel;
 mod theme_switch;
 mod user_menu;
 
+#[cfg(feature = "totp")]
+pub use copy_button::CopyButton;
 #[cfg(feature = "dev")]
 pub use copy_button::Copyable;
+pub use done_notice::DoneNotice;
+#[cfg(all(feature = "hydrate", feature = "passkey"))]
+pub use form::fetch;
 pub use form::{AuthForm, ChoiceButton, Field, FormFeedback, PasswordField, ResendButton, SubmitButton};
+#[cfg(feature = "passkey")]
+pub use form::{PasskeyForm, use_passkeys};
 pub use icon::{Icon, Logo, Mark, ProviderMark};
 pub use layout::Layout;
 pub use list_search::{ListSearch, Searched, search_text};
@@ -27,6 +36,7 @@ pub use notice::Notice;
 pub use offline::OfflineNotice;
 pub use page_header::PageHeader;
 pub use provider_button::ProviderButton;
+pub use reauthentication::ReauthenticationNotice;
 pub use session_panel::SessionPanel;
 pub use user_menu::display_name;
 

@@ -30,8 +30,9 @@ pub fn Notice(
                 _ => error_text(problem.code),
             };
             // Asking somebody to sign in is no failure: it looks calm.
-            let class =
-                if problem.code == ErrorCode::SessionRequired { "notice" } else { "notice notice-danger" };
+            let is_calm =
+                matches!(problem.code, ErrorCode::SessionRequired | ErrorCode::ReauthenticationRequired);
+            let class = if is_calm { "notice" } else { "notice notice-danger" };
             view! {
                 <div id="notice" role="alert" tabindex="-1" class=class node_ref=notice>
                     <Icon mark=Mark::Alert/>

@@ -2,7 +2,11 @@
 //! made-up props, so what looks right here is right there.
 
 mod hook;
+#[cfg(feature = "password")]
+mod password;
 mod sample;
+#[cfg(feature = "totp")]
+mod second_step;
 mod state;
 
 use leptos::prelude::*;
@@ -10,12 +14,24 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
 use crate::{component::PageHeader, page::NotFoundPage};
-use state::STATES;
+use state::State;
+
+/// The states of all pages that are built in.
+fn states() -> impl Iterator<Item = &'static State> {
+    let all = [
+        state::STATES,
+        #[cfg(feature = "password")]
+        password::STATES,
+        #[cfg(feature = "totp")]
+        second_step::STATES,
+    ];
+    all.into_iter().flatten()
+}
 
 /// The list of states.
 #[component]
 pub fn GalleryPage() -> impl IntoView {
-    let links = STATES.iter().map(|state| {
+    let links = states().map(|state| {
         view! {
             <li><a class="link" href=format!("/dev/gallery/{}", state.name) rel="external">{state.title}</a></li>
         }
@@ -33,7 +49,7 @@ pub fn GalleryPage() -> impl IntoView {
 #[component]
 pub fn StatePage() -> impl IntoView {
     let name = use_params_map().with_untracked(|parameters| parameters.get("state")).unwrap_or_default();
-    match STATES.iter().find(|state| state.name == name) {
+    match states().find(|state| state.name == name) {
         Some(state) => view! { <Title text="Gallery · Leptos Auth"/> {(state.view)()} }.into_any(),
         None => view! { <NotFoundPage/> }.into_any(),
     }

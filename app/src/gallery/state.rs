@@ -1,19 +1,27 @@
 //! The states. Add one when a page learns something new.
 
 use leptos::prelude::*;
-use leptos_auth::types::ErrorCode;
+use leptos_auth::types::{
+    AccountDevices, AccountMethods, AccountOverview, Activity, Done, ErrorCode, LinkOffer, SignInForm,
+};
+
+#[cfg(feature = "passkey")]
+use leptos_auth::types::{PasskeyInfo, PasskeyList};
 
 use super::{
     hook::{HookView, LongFormView},
     sample::{self, LONG_EMAIL, LONG_NAME},
 };
+#[cfg(feature = "passkey")]
+use crate::page::PasskeysView;
 use crate::{
     component::{OfflineNotice, PageHeader},
     page::{
-        AccountView, EmailLink, EmailLinkView, ErrorView, NotFoundPage, Overview, ServerErrorView, SignIn,
-        SignInView, SignOut, SignOutView, UnavailableView, VerifyRequestView, Waiting, WelcomeView,
+        AccountForm, ActivityView, ConfirmEmailView, DataView, DevicesView, EmailLink, EmailLinkView,
+        EmailView, ErrorView, LinkView, MethodsView, NotFoundPage, Overview, ProfileView, ServerErrorView,
+        SignIn, SignInView, SignOut, SignOutView, UnavailableView, UndoView, VerifyRequestView, Waiting,
+        WelcomeView,
     },
-    server_fn::Account,
     text::Problem,
 };
 
@@ -27,7 +35,7 @@ pub struct State {
     pub view: fn() -> AnyView,
 }
 
-const fn state(name: &'static str, title: &'static str, view: fn() -> AnyView) -> State {
+pub(super) const fn state(name: &'static str, title: &'static str, view: fn() -> AnyView) -> State {
     State { name, title, view }
 }
 
@@ -60,6 +68,16 @@ pub const STATES: &[State] = &[
     state("sign-in-shared-computer", "Sign in: shared computer", || {
         sign_in(SignIn { is_shared: true, ..usual() })
     }),
+    state("sign-in-passkey", "Sign in: with a passkey", || sign_in(with_passkey(None))),
+    state("sign-in-passkey-last-used", "Sign in: passkey used last time", || {
+        sign_in(with_passkey(Some("passkey")))
+    }),
+    state("passkey-cancelled", "Sign in: no passkey chosen", || {
+        sign_in(SignIn { problem: Some(ErrorCode::PasskeyCancelled.into()), ..with_passkey(None) })
+    }),
+    state("passkey-refused", "Sign in: passkey of another site, or removed", || {
+        sign_in(SignIn { problem: Some(ErrorCode::WebAuthnVerificationError.into()), ..with_passkey(None) })
+    }),
     state("sign-in-no-methods", "Sign in: no way in is switched on", || sign_in(with(0, false, false))),
     state("sign-in-last-used", "Sign in: provider used last time", || sign_in(last_used("google"))),
     state("sign-in-last-used-email", "Sign in: email used last time", || sign_in(last_used("email"))),
@@ -75,7 +93,11 @@ pub const STATES: &[State] = &[
         problem(ErrorCode::OAuthCallbackError)
     }),
     state("account-exists", "Sign in: account exists with another method", || {
-        problem(ErrorCode::OAuthAccountNotLinked)
+        let mut state = SignIn { problem: Some(ErrorCode::OAuthAccountNotLinked.into()), ..usual() };
+        if let Some(form) = &mut state.form {
+            form.waits_to_link = text("GitHub");
+        }
+        sign_in(state)
     }),
     state("email-not-sent", "Sign in: email not sent", || problem(ErrorCode::EmailSignin)),
     state("form-too-old", "Sign in: form open for too long", || problem(ErrorCode::MissingCSRF)),
@@ -121,6 +143,78 @@ pub const STATES: &[State] = &[
     state("account", "Account", || account(text("Ada Lovelace"), text("ada@example.com"))),
     state("account-bare", "Account: nothing known", || account(None, None)),
     state("account-long", "Account: long name", || account(text(LONG_NAME), text(LONG_EMAIL))),
+    state("account-saved", "Account: saved, to be deleted", || {
+        let account = AccountOverview { deletion: text("2026-12-21T08:00:00.000Z"), ..sample::account() };
+        view! { <ProfileView form=account_form(Some(Done::ProfileSaved)) account/> }.into_any()
+    }),
+    state("account-email", "Email address", || account_email(None, sample::account())),
+    state("account-email-waiting", "Email address: waits for its confirmation", || {
+        let account = AccountOverview { new_email: text("ada@example.org"), ..sample::account() };
+        account_email(Some(Done::EmailChangeSent), account)
+    }),
+    state("account-email-not-fresh", "Email address: to be confirmed first", || {
+        account_email(None, AccountOverview { is_fresh: false, is_email_proven: false, ..sample::account() })
+    }),
+    state("account-email-confirm", "Email address: the link of the mail", || {
+        let account = AccountOverview { new_email: text(LONG_EMAIL), ..sample::account() };
+        view! { <ConfirmEmailView form=account_form(None) account token=String::new()/> }.into_any()
+    }),
+    state("account-methods", "Sign-in methods", || account_methods(None, None, sample::methods(2))),
+    state("account-methods-linked", "Sign-in methods: linked", || {
+        account_methods(Some(Done::Linked), None, sample::methods(1))
+    }),
+    state("account-methods-last", "Sign-in methods: the last one", || {
+        account_methods(None, Some(ErrorCode::LastMethod), sample::last_method())
+    }),
+    state("account-methods-not-fresh", "Sign-in methods: to be confirmed first", || {
+        account_methods(None, None, AccountMethods { is_fresh: false, ..sample::methods(1) })
+    }),
+    state("account-methods-other-user", "Sign-in methods: account of somebody else", || {
+        account_methods(None, Some(ErrorCode::AccountOfAnotherUser), sample::methods(0))
+    }),
+    state("account-methods-empty", "Sign-in methods: nothing is kept", || {
+        let none = AccountMethods { providers: Vec::new(), ..sample::last_method() };
+        account_methods(None, None, none)
+    }),
+    state("account-devices", "Devices", || account_devices(None, sample::devices(4))),
+    state("account-devices-one", "Devices: only this one", || {
+        account_devices(Some(Done::OthersSignedOut), sample::devices(1))
+    }),
+    state("account-devices-not-fresh", "Devices: to be confirmed first", || {
+        account_devices(None, AccountDevices { is_fresh: false, ..sample::devices(3) })
+    }),
+    state("account-devices-empty", "Devices: no list is kept", || account_devices(None, sample::devices(0))),
+    state("account-link", "Link: asked", || account_link(ready(text("octocat")))),
+    state("account-link-long", "Link: asked, long name", || account_link(ready(text(LONG_EMAIL)))),
+    state("account-link-other-user", "Link: of another address", || {
+        account_link(LinkOffer::OtherUser { method: sample::methods(0).providers.remove(0).method })
+    }),
+    state("account-link-nothing", "Link: nothing waits", || account_link(LinkOffer::Nothing)),
+    #[cfg(feature = "passkey")]
+    state("account-passkeys", "Passkeys", || passkeys(None, sample::passkeys())),
+    #[cfg(feature = "passkey")]
+    state("account-passkeys-none", "Passkeys: none yet", || passkeys(None, Vec::new())),
+    #[cfg(feature = "passkey")]
+    state("account-passkeys-taken", "Passkeys: there is one already", || {
+        passkeys(Some(ErrorCode::PasskeyTaken), sample::passkeys())
+    }),
+    #[cfg(feature = "passkey")]
+    state("account-passkeys-not-fresh", "Passkeys: to be confirmed first", || {
+        let list = PasskeyList { passkeys: sample::passkeys(), is_fresh: false };
+        view! { <PasskeysView form=account_form(None) list/> }.into_any()
+    }),
+    state("account-data", "Your data", || account_data(sample::account())),
+    state("account-data-deletion", "Your data: waits for its deletion", || {
+        account_data(AccountOverview { deletion: text("2026-12-21T08:00:00.000Z"), ..sample::account() })
+    }),
+    state("account-activity", "Activity", || account_activity(sample::activity())),
+    state("account-activity-empty", "Activity: nothing yet", || account_activity(Activity::default())),
+    state("account-undo", "This wasn't me: the link of the mail", || {
+        undo(Some(("gallery".to_owned(), sample::form(0, true, false))), None)
+    }),
+    state("account-undo-used", "This wasn't me: used or expired", || {
+        undo(None, Some(ErrorCode::Verification.into()))
+    }),
     state("maintenance", "Maintenance (503)", || view! { <UnavailableView/> }.into_any()),
     state("not-found", "Not found (404)", || view! { <NotFoundPage/> }.into_any()),
     state("overview", "In development: what is on, wrong and off", || overview("")),
@@ -158,7 +252,16 @@ fn last_used(id: &str) -> SignIn {
     state
 }
 
-fn throttled() -> Problem {
+fn with_passkey(last_used: Option<&str>) -> SignIn {
+    let mut state = with(2, true, false);
+    if let Some(form) = &mut state.form {
+        form.providers.push(sample::passkey());
+        form.last_used = last_used.map(str::to_owned);
+    }
+    state
+}
+
+pub(super) fn throttled() -> Problem {
     Problem { code: ErrorCode::RateLimited, retry_after: Some(42) }
 }
 
@@ -196,7 +299,13 @@ fn sign_out(name: Option<&str>) -> AnyView {
 }
 
 fn welcome(name: &str) -> AnyView {
-    view! { <WelcomeView name=text(name) callback_url="/".to_owned()/> }.into_any()
+    view! { <WelcomeView name=text(name) form=with_passkey(None).form/> }.into_any()
+}
+
+#[cfg(feature = "passkey")]
+fn passkeys(problem: Option<ErrorCode>, passkeys: Vec<PasskeyInfo>) -> AnyView {
+    let form = AccountForm { feedback: RwSignal::new(problem.map(Problem::from)), ..account_form(None) };
+    view! { <PasskeysView form list=PasskeyList { passkeys, is_fresh: true }/> }.into_any()
 }
 
 fn overview(search: &str) -> AnyView {
@@ -210,6 +319,44 @@ fn overview(search: &str) -> AnyView {
 }
 
 fn account(name: Option<String>, email: Option<String>) -> AnyView {
-    let account = Account { id: "5f0c2c1e-9a57-4c0b-8d6e-2f1f0f2a7d11".to_owned(), name, email };
-    view! { <AccountView account/> }.into_any()
+    let account = AccountOverview { name, email, ..sample::account() };
+    view! { <ProfileView form=account_form(None) account/> }.into_any()
+}
+
+pub(super) fn account_form(done: Option<Done>) -> AccountForm {
+    AccountForm { csrf_token: String::new(), feedback: RwSignal::new(None), done, pages_off: Vec::new() }
+}
+
+fn account_email(done: Option<Done>, account: AccountOverview) -> AnyView {
+    view! { <EmailView form=account_form(done) account/> }.into_any()
+}
+
+fn account_data(account: AccountOverview) -> AnyView {
+    view! { <DataView form=account_form(None) account/> }.into_any()
+}
+
+fn account_activity(activity: Activity) -> AnyView {
+    view! { <ActivityView form=account_form(None) activity/> }.into_any()
+}
+
+fn undo(link: Option<(String, SignInForm)>, problem: Option<Problem>) -> AnyView {
+    view! { <UndoView link problem=RwSignal::new(problem)/> }.into_any()
+}
+
+fn account_methods(done: Option<Done>, problem: Option<ErrorCode>, methods: AccountMethods) -> AnyView {
+    let form = AccountForm { feedback: RwSignal::new(problem.map(Into::into)), ..account_form(done) };
+    view! { <MethodsView form methods/> }.into_any()
+}
+
+fn account_devices(done: Option<Done>, devices: AccountDevices) -> AnyView {
+    view! { <DevicesView form=account_form(done) devices/> }.into_any()
+}
+
+fn ready(account_name: Option<String>) -> LinkOffer {
+    let method = sample::methods(0).providers.remove(0).method;
+    LinkOffer::Ready { method, account_name, callback_url: "/".to_owned() }
+}
+
+fn account_link(offer: LinkOffer) -> AnyView {
+    view! { <LinkView form=account_form(None) offer/> }.into_any()
 }

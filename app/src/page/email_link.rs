@@ -90,7 +90,7 @@ pub fn EmailLinkView(link: EmailLink) -> impl IntoView {
 }
 
 /// The address stands in a link that anyone can write: nothing that could pass for a sentence is displayed.
-fn looks_like_address(text: &str) -> bool {
+pub(super) fn looks_like_address(text: &str) -> bool {
     let is_plain = |c: char| !c.is_whitespace() && !c.is_control() && !('\u{200b}'..='\u{206f}').contains(&c);
     let parts = text.split_once('@');
     text.len() <= 254

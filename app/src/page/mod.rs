@@ -4,28 +4,63 @@
 mod account;
 mod email_link;
 mod error;
+#[cfg(feature = "password")]
+mod forgot_password;
 mod home;
 mod not_found;
+#[cfg(feature = "password")]
+mod reset_password;
+#[cfg(feature = "totp")]
+mod second_step;
 mod server_error;
 mod sign_in;
 mod sign_out;
+#[cfg(feature = "password")]
+mod sign_up;
 mod unavailable;
 mod verify_request;
 mod welcome;
 
-pub use account::AccountPage;
+#[cfg(feature = "passkey")]
+pub use account::PasskeysPage;
+#[cfg(feature = "totp")]
+pub use account::SecondStepSettingsPage;
+pub use account::{
+    AccountPage, ActivityPage, ConfirmEmailPage, DataPage, DevicesPage, EmailPage, LinkPage, MethodsPage,
+    UndoPage,
+};
 pub use email_link::EmailLinkPage;
 pub use error::ErrorPage;
 pub use home::HomePage;
 pub use not_found::NotFoundPage;
+#[cfg(feature = "totp")]
+pub use second_step::{RecoveryCodePage, SecondStepPage};
 pub use sign_in::SignInPage;
 pub use sign_out::SignOutPage;
 pub use verify_request::VerifyRequestPage;
 pub use welcome::WelcomePage;
 
+#[cfg(feature = "password")]
+pub use {
+    account::PasswordPage, forgot_password::ForgotPasswordPage, reset_password::ResetPasswordPage,
+    sign_up::SignUpPage,
+};
+
+#[cfg(all(feature = "dev", feature = "passkey"))]
+pub(crate) use account::PasskeysView;
+#[cfg(all(feature = "dev", feature = "password"))]
+pub(crate) use {
+    account::PasswordView,
+    forgot_password::{ForgotPassword, ForgotPasswordView},
+    reset_password::{ResetPassword, ResetPasswordView},
+    sign_up::{SignUp, SignUpView},
+};
 #[cfg(feature = "dev")]
 pub(crate) use {
-    account::AccountView,
+    account::{
+        AccountForm, ActivityView, ConfirmEmailView, DataView, DevicesView, EmailView, LinkView, MethodsView,
+        ProfileView, UndoView,
+    },
     email_link::{EmailLink, EmailLinkView},
     error::ErrorView,
     home::Overview,
@@ -37,7 +72,14 @@ pub(crate) use {
     welcome::WelcomeView,
 };
 
+#[cfg(all(feature = "dev", feature = "totp"))]
+pub(crate) use {
+    account::SecondStepSettingsView,
+    second_step::{RecoveryCodeView, SecondStepSignIn, SecondStepView},
+};
+
 use leptos::prelude::*;
+use leptos_auth::types::Done;
 use leptos_router::hooks::use_query_map;
 
 use crate::text::Problem;
@@ -50,6 +92,11 @@ fn query(name: &str) -> Option<String> {
 /// Whether the person said that others use this computer as well.
 fn query_is_shared() -> bool {
     query("remember").is_some_and(|remember| remember == "false")
+}
+
+/// What the last form did, as the address says.
+fn query_done() -> Option<Done> {
+    query("done").and_then(|word| Done::parse(&word))
 }
 
 /// Why the form on this page did not work, as the address says.

@@ -1,22 +1,38 @@
 //! `/signin`: every way in that is switched on. Works without scripts; errors come back as `?error=`.
 
 use leptos::prelude::*;
-use leptos_auth::types::{ErrorCode, ProviderType, SignInForm, SignInMethod};
+use leptos_auth::types::{Done, ErrorCode, ProviderType, SignInForm, SignInMethod};
 use leptos_meta::Title;
 
-use super::{query, query_is_shared, query_problem};
+use super::{query, query_done, query_is_shared, query_problem};
 use crate::{
     component::{
-        AuthForm, Field, FormFeedback, MoreProviders, Notice, PageHeader, PasswordField, ProviderButton,
-        SubmitButton, display_name, search_text,
+        AuthForm, DoneNotice, Field, FormFeedback, MoreProviders, Notice, PageHeader, PasswordField,
+        ProviderButton, SubmitButton, display_name, search_text,
     },
     server_fn::load_sign_in_form,
     session::use_session,
-    text::{APP_NAME, Problem},
+    text::{APP_NAME, ErrorText, Problem},
+};
+#[cfg(feature = "passkey")]
+use crate::{
+    component::{PasskeyForm, use_passkeys},
+    passkey::PasskeyAction,
 };
 
 /// So many provider buttons are shown; the others are in a fold with a search.
 const SHOWN_PROVIDERS: usize = 4;
+
+/// The method that shares its field for the address with the email link.
+const PASSWORD: &str = "password";
+
+/// Where there is no other form with a password it can only have been that one.
+const WRONG_PASSWORD: ErrorText = ErrorText {
+    title: "These details do not match",
+    advice: "Check the email address and the password, or have a sign-in link sent to you.",
+};
+/// The id of passkeys among the methods.
+const PASSKEY: &str = "passkey";
 
 /// What the page shows.
 #[derive(Clone, Default)]
@@ -25,6 +41,8 @@ pub struct SignIn {
     pub form: Option<SignInForm>,
     /// Why the last try did not work.
     pub problem: Option<Problem>,
+    /// What another form did before it led here.
+    pub done: Option<Done>,
     /// Name of whoever is signed in already.
     pub signed_in_as: Option<String>,
     /// What stands in the email field at first.
@@ -35,20 +53,33 @@ pub struct SignIn {
     pub search: String,
     /// Starts with the email field marked as wrong.
     pub is_email_invalid: bool,
+    /// Whether passkeys are offered in the fields.
+    pub has_autofill: bool,
 }
 
 /// The page.
 #[component]
 pub fn SignInPage() -> impl IntoView {
     let form = load_sign_in_form(query("callbackUrl"));
-    let problem = query_problem();
+    let (problem, done) = (query_problem(), query_done());
     let is_shared = query_is_shared();
     let search = search_text(query("q"));
     let user = use_session().data.get_untracked().map(|session| session.user);
-    let signed_in_as = user.as_ref().map(display_name);
+    // Who has to confirm that it is them does not want to go on as before.
+    let is_confirming = problem.is_some_and(|problem| problem.code == ErrorCode::ReauthenticationRequired);
+    let signed_in_as = user.as_ref().filter(|_| !is_confirming).map(display_name);
     view! {
         <Title text="Sign in · Leptos Auth"/>
-        <SignInView state=SignIn { form, problem, signed_in_as, is_shared, search, ..SignIn::default() }/>
+        <SignInView state=SignIn {
+            form,
+            problem,
+            done,
+            signed_in_as,
+            is_shared,
+            search,
+            has_autofill: true,
+            ..SignIn::default()
+        }/>
     }
 }
 
@@ -61,8 +92,17 @@ pub fn SignInView(state: SignIn) -> impl IntoView {
     };
     let is_signed_in = state.signed_in_as.is_some();
     let callback_url = form.callback_url.clone();
+    let waits = form.waits_to_link.clone();
     let has_methods = !form.providers.is_empty();
     let (is_shared, target) = (state.is_shared, form.callback_url.clone());
+    let has_password = form.providers.iter().any(|method| method.id == PASSWORD);
+    let has_credentials = form.providers.iter().any(is_other_credentials);
+    let notice = if has_password && !has_credentials {
+        view! { <Notice problem=feedback own_text=(ErrorCode::CredentialsSignin, WRONG_PASSWORD)/> }
+            .into_any()
+    } else {
+        view! { <Notice problem=feedback/> }.into_any()
+    };
     let advice = if form.providers.is_empty() {
         "It will be possible soon."
     } else {
@@ -71,13 +111,26 @@ pub fn SignInView(state: SignIn) -> impl IntoView {
     view! {
         <div class="card card-narrow">
             <PageHeader title=format!("Sign in to {APP_NAME}")>{advice}</PageHeader>
-            <Notice problem=feedback/>
+            {notice}
+            <Waiting waits feedback/>
+            <DoneNotice done=state.done/>
             {state.signed_in_as.clone().map(|name| view! { <AlreadySignedIn name callback_url/> })}
             <Methods form state is_signed_in feedback/>
+            {has_password.then(|| view! { <SignUpLink is_shared target=target.clone()/> })}
             {has_methods.then(|| view! { <SharedComputer is_shared target/> })}
         </div>
     }
     .into_any()
+}
+
+/// What follows for whoever came to the address of an account that they have. Which ways it has is not said: whoever
+/// reads this has proven nothing.
+#[component]
+fn Waiting(waits: Option<String>, feedback: FormFeedback) -> impl IntoView {
+    move || {
+        let name = waits.clone().filter(|_| has_code(feedback, ErrorCode::OAuthAccountNotLinked))?;
+        Some(view! { <p>"Then we ask you whether to link " {name} " to it."</p> })
+    }
 }
 
 /// Says so instead of going on by itself: whoever opens this page may want another account.
@@ -92,6 +145,15 @@ fn AlreadySignedIn(name: String, callback_url: String) -> impl IntoView {
         </section>
         <h2 class="divider">"Use another account"</h2>
     }
+}
+
+/// The way to a new account, which takes along what was chosen here.
+#[component]
+fn SignUpLink(is_shared: bool, target: String) -> impl IntoView {
+    let query = [("callbackUrl", target.as_str()), ("remember", if is_shared { "false" } else { "true" })];
+    let query: leptos_router::params::ParamsMap = query.into_iter().collect();
+    let href = format!("/signup{}", query.to_query_string());
+    view! { <a class="quiet-link justify-center" href=href rel="external">"No account yet? Create one"</a> }
 }
 
 /// Whether the browser remembers the session. A link and not a box to tick, because the page has several forms, and
@@ -128,12 +190,15 @@ fn Methods(form: SignInForm, state: SignIn, is_signed_in: bool, feedback: FormFe
     let of_type = |wanted: &[ProviderType]| {
         form.providers.iter().find(|provider| wanted.contains(&provider.r#type)).cloned()
     };
-    let (email, credentials) = (of_type(&[ProviderType::Email]), of_type(&[ProviderType::Credentials]));
+    let email = of_type(&[ProviderType::Email]);
+    let credentials = form.providers.iter().find(|method| is_other_credentials(method)).cloned();
+    let has_password = form.providers.iter().any(|method| method.id == PASSWORD);
     let has_providers = of_type(&[ProviderType::OAuth, ProviderType::Oidc]).is_some();
     // One button of the page is the main one: going on as who you are, else email, else the password.
     let is_email_main = !is_signed_in;
-    let is_password_main = !is_signed_in && email.is_none();
+    let is_password_main = !is_signed_in && email.is_none() && !has_password;
 
+    let passkey = passkey(&form, &state, feedback);
     let mut sections = Vec::new();
     if has_providers {
         let is_main = is_password_main && credentials.is_none();
@@ -142,7 +207,14 @@ fn Methods(form: SignInForm, state: SignIn, is_signed_in: bool, feedback: FormFe
             view! { <Providers form=form.clone() is_main is_shared search feedback/> }.into_any(),
         ));
     }
-    if let Some(provider) = email {
+    if has_password {
+        let (has_other_password, is_last) =
+            (credentials.is_some(), [PASSWORD, "email"].contains(&last_used.as_str()));
+        let section = view! {
+            <AddressForm form=form.clone() state is_main=is_email_main last_used=last_used.clone() has_other_password feedback/>
+        };
+        sections.push((is_last, section.into_any()));
+    } else if let Some(provider) = email {
         let is_last = provider.id == last_used;
         let section =
             view! { <EmailForm provider form=form.clone() state is_main=is_email_main is_last feedback/> };
@@ -150,7 +222,7 @@ fn Methods(form: SignInForm, state: SignIn, is_signed_in: bool, feedback: FormFe
     }
     if let Some(provider) = credentials {
         let is_last = provider.id == last_used;
-        let section = view! { <PasswordForm provider form=form.clone() is_main=is_password_main is_last is_shared feedback/> };
+        let section = view! { <PasswordForm provider form=form.clone() is_main=is_password_main is_named=has_password is_last is_shared feedback/> };
         sections.push((is_last, section.into_any()));
     }
     sections.sort_by_key(|(is_last, _)| !is_last);
@@ -159,7 +231,55 @@ fn Methods(form: SignInForm, state: SignIn, is_signed_in: bool, feedback: FormFe
         let divider = (index > 0).then(|| view! { <p class="divider">"or"</p> });
         view! { {divider} {section} }
     });
-    sections.collect_view().into_any()
+    let (before, after) = if last_used == PASSKEY { (passkey, None) } else { (None, passkey) };
+    view! { {before} {sections.collect_view()} {after} }.into_any()
+}
+
+/// The button for a passkey with its divider: they come with the scripts, so the other ways stand without them.
+#[cfg(feature = "passkey")]
+fn passkey(form: &SignInForm, state: &SignIn, feedback: FormFeedback) -> Option<AnyView> {
+    form.providers.iter().find(|provider| provider.id == PASSKEY)?;
+    let is_alone = form.providers.len() == 1;
+    let is_last_used = form.last_used.as_deref() == Some(PASSKEY);
+    let (csrf_token, callback_url) = (form.csrf_token.clone(), form.callback_url.clone());
+    let (is_shared, has_autofill) = (state.is_shared, state.has_autofill);
+    let is_supported = use_passkeys();
+    let draw = move || {
+        if !is_supported.get() {
+            return is_alone.then(|| {
+                view! { <p class="muted">"This page needs scripts, and a browser that has passkeys."</p> }
+                    .into_any()
+            });
+        }
+        let (csrf_token, callback_url) = (csrf_token.clone(), callback_url.clone());
+        let divider = move || (!is_alone).then(|| view! { <p class="divider">"or"</p> });
+        let button = view! {
+            <PasskeyForm
+                action=PasskeyAction::Authenticate
+                csrf_token
+                callback_url
+                is_shared
+                is_primary=is_alone
+                is_last_used
+                has_autofill
+                feedback
+                label="Sign in with a passkey"
+            />
+        };
+        let section = if is_last_used {
+            view! { {button} {divider()} }.into_any()
+        } else {
+            view! { {divider()} {button} }.into_any()
+        };
+        Some(section)
+    };
+    Some(view! { {draw} }.into_any())
+}
+
+#[cfg(not(feature = "passkey"))]
+fn passkey(_: &SignInForm, state: &SignIn, _: FormFeedback) -> Option<AnyView> {
+    let _ = state.has_autofill;
+    None
 }
 
 #[component]
@@ -181,7 +301,7 @@ fn Providers(
     search: String,
     feedback: FormFeedback,
 ) -> impl IntoView {
-    let SignInForm { providers, csrf_token, callback_url, last_used } = form;
+    let SignInForm { providers, csrf_token, callback_url, last_used, .. } = form;
     let last_used = last_used.unwrap_or_default();
     let is_button = |method: &SignInMethod| matches!(method.r#type, ProviderType::OAuth | ProviderType::Oidc);
     let mut methods: Vec<_> = providers.into_iter().filter(is_button).collect();
@@ -236,11 +356,66 @@ fn EmailForm(
     }
 }
 
+/// One address for two ways in: a password, or a link by email. Enter presses the first button.
+#[component]
+fn AddressForm(
+    form: SignInForm,
+    state: SignIn,
+    is_main: bool,
+    last_used: String,
+    has_other_password: bool,
+    feedback: FormFeedback,
+) -> impl IntoView {
+    let is_email_refused = Signal::derive(move || {
+        has_code(feedback, ErrorCode::EmailSignin)
+            || (!has_other_password && has_code(feedback, ErrorCode::CredentialsSignin))
+    });
+    let is_refused =
+        Signal::derive(move || !has_other_password && has_code(feedback, ErrorCode::CredentialsSignin));
+    // Two fields of one page need two names; a browser fills both by what they are for.
+    let (id, label) =
+        if has_other_password { ("account-password", "Account password") } else { ("password", "Password") };
+    view! {
+        <AuthForm
+            provider="email"
+            action="/api/auth/callback/password"
+            csrf_token=form.csrf_token
+            callback_url=form.callback_url
+            is_shared=state.is_shared
+            feedback
+        >
+            <Field
+                name="email"
+                label="Email address"
+                r#type="email"
+                autocomplete="username webauthn"
+                help="Enter your email address, for example ada@example.com."
+                value=state.email.unwrap_or_default()
+                is_invalid=state.is_email_invalid
+                is_refused=is_email_refused
+            />
+            <PasswordField id label is_optional=true is_refused/>
+            <SubmitButton
+                action="/api/auth/callback/password"
+                is_primary=is_main
+                is_last_used=last_used == PASSWORD
+            >
+                "Sign in"
+            </SubmitButton>
+            <SubmitButton action="/api/auth/signin/email" is_last_used=last_used == "email">
+                "Email me a sign-in link"
+            </SubmitButton>
+            <a class="quiet-link justify-center" href="/forgot-password" rel="external">"Forgot your password?"</a>
+        </AuthForm>
+    }
+}
+
 #[component]
 fn PasswordForm(
     provider: SignInMethod,
     form: SignInForm,
     is_main: bool,
+    is_named: bool,
     is_last: bool,
     is_shared: bool,
     feedback: FormFeedback,
@@ -255,6 +430,7 @@ fn PasswordForm(
             is_shared
             feedback
         >
+            {is_named.then(|| view! { <p class="muted">{provider.name.clone()}</p> })}
             <Field
                 name="username"
                 label="Username"
@@ -266,6 +442,11 @@ fn PasswordForm(
             <SubmitButton is_primary=is_main is_last_used=is_last>"Sign in"</SubmitButton>
         </AuthForm>
     }
+}
+
+/// Whether a method asks for a name and a password that somebody else checks.
+fn is_other_credentials(method: &SignInMethod) -> bool {
+    method.r#type == ProviderType::Credentials && method.id != PASSWORD
 }
 
 fn has_code(feedback: FormFeedback, code: ErrorCode) -> bool {

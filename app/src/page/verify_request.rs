@@ -130,6 +130,7 @@ fn EmailSent(
             <p class="muted">"It can take a minute. Look in the spam folder, and check that the address is right."</p>
             <AuthForm action="/api/auth/signin/email" csrf_token callback_url is_shared feedback>
                 <input type="hidden" name="email" value=email/>
+                <input type="hidden" name="again" value="true"/>
                 <ResendButton wait=resend_after is_primary=is_expired/>
             </AuthForm>
         </section>

@@ -1,40 +1,85 @@
 //! `/welcome`: somebody signed in for the first time.
 
 use leptos::prelude::*;
+#[cfg(feature = "passkey")]
+use leptos_auth::types::ProviderType;
+use leptos_auth::types::SignInForm;
 use leptos_meta::Title;
 
-use super::query;
+use super::{query, query_problem};
 use crate::{
-    component::{Mark, PageHeader, display_name},
+    component::{FormFeedback, Mark, PageHeader, display_name},
     server_fn::load_sign_in_form,
     session::use_session,
     text::APP_NAME,
+};
+#[cfg(feature = "passkey")]
+use crate::{
+    component::{Notice, PasskeyForm, use_passkeys},
+    passkey::PasskeyAction,
 };
 
 /// The page.
 #[component]
 pub fn WelcomePage() -> impl IntoView {
-    // Only for its callback URL, which is checked.
     let form = load_sign_in_form(query("callbackUrl"));
     let user = use_session().data.get_untracked().map(|session| session.user);
     let name = user.as_ref().map(display_name);
     view! {
         <Title text="Welcome · Leptos Auth"/>
-        <WelcomeView name callback_url=form.map_or_else(|| "/".to_owned(), |form| form.callback_url)/>
+        <WelcomeView name form/>
     }
 }
 
 /// The view.
 #[component]
-pub fn WelcomeView(name: Option<String>, callback_url: String) -> impl IntoView {
-    let title = name.map_or_else(|| "Welcome".to_owned(), |name| format!("Welcome, {name}"));
+pub fn WelcomeView(
+    /// Who is signed in.
+    name: Option<String>,
+    /// Where to go, and which methods there are.
+    form: Option<SignInForm>,
+) -> impl IntoView {
+    let title = name.as_ref().map_or_else(|| "Welcome".to_owned(), |name| format!("Welcome, {name}"));
+    let feedback = RwSignal::new(query_problem());
+    let callback_url = form.as_ref().map_or_else(|| "/".to_owned(), |form| form.callback_url.clone());
+    let offer = form.filter(|_| name.is_some()).and_then(|form| passkey(form, feedback));
     view! {
         <div class="card card-narrow">
             <PageHeader mark=Mark::Check title>
                 "Your account on "{APP_NAME}" is ready. There is nothing else to fill in."
             </PageHeader>
+            {offer}
             <a class="button button-primary button-wide" href=callback_url rel="external">"Continue"</a>
             <a class="quiet-link justify-center" href="/account">"See your account"</a>
         </div>
     }
+}
+
+/// One click, and the next sign-in needs neither a mail nor a password.
+#[cfg(feature = "passkey")]
+fn passkey(form: SignInForm, feedback: FormFeedback) -> Option<AnyView> {
+    form.providers.iter().find(|provider| provider.r#type == ProviderType::WebAuthn)?;
+    let is_supported = use_passkeys();
+    let draw = move || {
+        let (csrf_token, callback_url) = (form.csrf_token.clone(), form.callback_url.clone());
+        is_supported.get().then(|| {
+            view! {
+                <Notice problem=feedback/>
+                <p>"Next time, come in with your fingerprint, your face or a PIN: add a passkey."</p>
+                <PasskeyForm
+                    action=PasskeyAction::Register
+                    csrf_token
+                    callback_url
+                    feedback
+                    label="Add a passkey"
+                />
+            }
+        })
+    };
+    Some(view! { <section class="stack" aria-label="Passkey">{draw}</section> }.into_any())
+}
+
+#[cfg(not(feature = "passkey"))]
+fn passkey(_: SignInForm, _: FormFeedback) -> Option<AnyView> {
+    None
 }

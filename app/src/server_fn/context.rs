@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
 use leptos::prelude::use_context;
-use leptos_auth::{Auth, types::ErrorCode};
+use leptos_auth::{Auth, AuthError, types::ErrorCode};
 use leptos_axum::ResponseOptions;
 
 use super::FnError;
@@ -61,4 +61,17 @@ fn refuse(status: StatusCode, code: ErrorCode) -> FnError {
         set_status(status);
     }
     FnError(code)
+}
+
+/// What `read` finds of whoever calls, or a refusal with the fitting status.
+pub(super) async fn of_owner<T>(
+    read: impl AsyncFnOnce(Auth, HeaderMap) -> Result<Option<T>, AuthError>,
+) -> Result<T, FnError> {
+    require_session().await?;
+    let (auth, headers) = auth_and_headers().ok_or(FnError(ErrorCode::Configuration))?;
+    match read(auth, headers).await {
+        Ok(Some(found)) => Ok(found),
+        Ok(None) => Err(refuse(StatusCode::UNAUTHORIZED, ErrorCode::SessionRequired)),
+        Err(error) => Err(refuse(StatusCode::SERVICE_UNAVAILABLE, error.code())),
+    }
 }

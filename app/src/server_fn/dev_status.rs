@@ -78,6 +78,9 @@ mod features {
                 "A link and a code. Emails land in the dev inbox. EMAIL_SERVER or the key of a service, and EMAIL_FROM, in .env send them."
             }
             (_, ProviderType::Email) => "A link and a code, sent as .env says.",
+            ("password", _) => {
+                "An address and a password, with sign-up and reset. AUTH_PASSWORD=false in .env turns it off."
+            }
             ("credentials", _) => "demo / demo-password. See server/src/auth.rs.",
             (_, ProviderType::Credentials) => "The directory of AUTH_LDAP_URL.",
             _ if status.is_none() => "Set up in server/src/auth.rs.",

@@ -10,21 +10,37 @@ mod context;
 mod dev_status;
 mod error;
 mod page_data;
+mod pages_off;
+#[cfg(feature = "password")]
+mod password_form;
+#[cfg(feature = "totp")]
+mod second_step;
 mod set_theme;
 mod sign_in_form;
 mod verify_request;
 
-pub use account::{Account, account};
+#[cfg(feature = "passkey")]
+pub use account::account_passkeys;
+pub use account::{account, account_devices, account_methods, activity, link_offer};
 #[cfg(feature = "dev")]
 pub use dev_status::{Feature, FeatureState, dev_status};
 pub use error::FnError;
+#[cfg(feature = "password")]
+pub use password_form::password;
+#[cfg(feature = "totp")]
+pub use second_step::{second_step, second_step_form};
 pub use set_theme::set_theme;
 pub use sign_in_form::sign_in_form;
 pub use verify_request::verify_request;
 
 #[cfg(feature = "ssr")]
 pub(crate) use context::set_status;
+#[cfg(feature = "password")]
+pub(crate) use password_form::load_password_form;
+#[cfg(feature = "totp")]
+pub(crate) use second_step::load_second_step_form;
 pub(crate) use sign_in_form::{load_auth_form, load_sign_in_form};
 pub(crate) use verify_request::load_verify_request;
 
 pub(crate) use page_data::page_data;
+pub(crate) use pages_off::load_pages_off;

@@ -4,6 +4,7 @@
 import { createElement as h } from "react";
 import { createRoot } from "react-dom/client";
 import { SessionProvider, getCsrfToken, getProviders, getSession, signIn, signOut, useSession } from "next-auth/react";
+import { signIn as signInWithPasskey } from "next-auth/webauthn";
 
 function Session() {
   const { data, status, update } = useSession();
@@ -11,7 +12,7 @@ function Session() {
   return h("pre", { id: "session", "data-status": status }, JSON.stringify(data));
 }
 
-window.client = { getCsrfToken, getProviders, getSession, signIn, signOut };
+window.client = { getCsrfToken, getProviders, getSession, signIn, signInWithPasskey, signOut };
 createRoot(document.getElementById("app")).render(
   h(SessionProvider, { basePath: "/api/auth" }, h(Session)),
 );

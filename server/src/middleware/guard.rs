@@ -30,10 +30,11 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Runs the rest of the request in safety.
 pub async fn guard<A: Future<Output = Response>>(
     state: &AppState,
-    request: Request,
+    mut request: Request,
     next: impl FnOnce(Request) -> A,
 ) -> Response {
     let id = RequestId::next();
+    request.extensions_mut().insert(leptos_auth::RequestId(id.to_string()));
     let is_page_wanted = error_page::is_wanted(request.headers());
     let span = span(id, &request);
     let answer = tokio::time::timeout(DEADLINE, AssertUnwindSafe(next(request)).catch_unwind());

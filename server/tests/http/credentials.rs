@@ -83,6 +83,51 @@ async fn rl_01_rl_12_guesses_are_limited_also_in_parallel() {
 }
 
 #[tokio::test]
+async fn rl_08_another_spelling_of_the_path_gives_no_new_tries() {
+    let server = TestServer::start().await;
+    let mut browser = server.browser();
+    let guess = [("username", "demo"), ("password", "guess")];
+    for _ in 0..10 {
+        assert_eq!(browser.submit(PATH, &guess).await.error().as_deref(), Some("CredentialsSignin"));
+    }
+    let right = [("username", "demo"), ("password", "demo-password")];
+    for path in [
+        "//api/auth/callback/credentials",
+        "/api/auth//callback/credentials",
+        "/API/AUTH/callback/credentials",
+        "/api/auth/callback/credentials/",
+        "/api/auth/callback/credentials;x",
+        "/api/auth/callback/%63redentials",
+        "/api/auth/./callback/credentials",
+        "/api/auth/callback/Credentials",
+        "/api/auth/callback/credentials?x=1",
+    ] {
+        let answer = browser.submit(path, &right).await;
+        let is_limited = answer.error().as_deref() == Some("RateLimited");
+        assert!(!answer.signs_in() && (answer.status == 404 || is_limited), "{path}: {answer:?}");
+    }
+    let mut json = json!({ "username": "demo", "password": "demo-password" });
+    json["json"] = json!(true);
+    assert_eq!(browser.submit_json(PATH, json).await.status, 429, "nor another content type");
+}
+
+#[tokio::test]
+async fn rl_11_a_restart_forgets_nothing() {
+    let first = TestServer::start().await;
+    let mut browser = first.browser();
+    for _ in 0..10 {
+        browser.submit(PATH, &[("username", "demo"), ("password", "guess")]).await;
+    }
+    // Another process on the same database is what comes after a restart.
+    let second = first.twin(&[]).await;
+    let right = [("username", "demo"), ("password", "demo-password")];
+    let answer = browser.at(&second).submit(PATH, &right).await;
+    assert_eq!(answer.error().as_deref(), Some("RateLimited"), "{answer:?}");
+    second.set_later(16 * 60);
+    assert!(browser.at(&second).submit(PATH, &right).await.signs_in(), "control: the window ends");
+}
+
+#[tokio::test]
 async fn cr_12_only_text_is_a_password() {
     let server = TestServer::start().await;
     let mut browser = server.browser();

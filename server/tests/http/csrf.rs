@@ -6,7 +6,12 @@ use serde_json::json;
 use crate::support::{Browser, Rows, TestServer, sign_in_demo, sign_in_dev};
 
 /// Everything of the API that changes something.
-const POSTS: [&str; 6] = [
+const POSTS: &[&str] = &[
+    "/api/auth/account/profile",
+    "/api/auth/account/email",
+    "/api/auth/account/confirm-email",
+    "/api/auth/account/delete",
+    "/api/auth/account/keep",
     "/api/auth/signin/dev",
     "/api/auth/signin/email",
     "/api/auth/callback/credentials",

@@ -5,6 +5,8 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod account;
+mod audit;
 mod authorization;
 mod bearer;
 mod callbacks;
@@ -21,10 +23,16 @@ mod host;
 mod input;
 mod instances;
 mod limits;
+mod linking;
 mod mail_services;
+#[cfg(feature = "passkey")]
+mod passkey;
+mod password;
 mod redirects;
 mod rest;
+mod second_step;
 mod server_functions;
 mod session;
 mod smtp;
 mod tokens;
+mod webhook;

@@ -7,6 +7,7 @@ mod backchannel_logout;
 mod client_authentication;
 mod clocks;
 mod form_post;
+mod linking;
 mod oauth1;
 mod oauthlib;
 mod provider_token;

@@ -136,6 +136,7 @@ async fn kx_04_the_files_of_any_instant_are_a_whole_database() {
         tokio::time::sleep(Duration::from_millis(number as u64 * 7 % 40)).await;
         let told = busy.told();
         busy.running.signal("STOP");
+        busy.running.wait_until_stopped();
         for suffix in ["", "-wal"] {
             let from = format!("{}{suffix}", busy.database().display());
             // Before the first commit there is no log.

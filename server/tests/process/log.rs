@@ -6,11 +6,13 @@ use crate::{
 };
 
 const PASSWORD: &str = "canary-password-7391";
+const WEBHOOK_SECRET: &str = "whsec_Y2FuYXJ5LW9mLXRoZS13ZWJob29rLTczOTE=";
 
 /// Everything that was secret on the tour.
 async fn tour(address: &str, origin: &str) -> Vec<String> {
     let mut browser = Browser::new(address.parse().unwrap(), origin);
     let mut secrets = vec![SECRET.to_owned(), PASSWORD.to_owned(), "canary-github-secret".to_owned()];
+    secrets.push(WEBHOOK_SECRET.to_owned());
     let form = [("username", "demo"), ("password", PASSWORD)];
     browser.submit("/api/auth/callback/credentials", &form).await.assert_denied();
     sign_in_demo(&mut browser).await;
@@ -51,6 +53,35 @@ async fn tour(address: &str, origin: &str) -> Vec<String> {
     let inject = format!("/api/auth/callback/dev?error=a%0d%0ainjected%1b%5b31m&state={state}");
     browser.get(&inject).await.assert_denied();
     browser.submit("/api/auth/signout", &[]).await;
+    secrets.extend(tour_of_passwords(&mut browser).await);
+    secrets
+}
+
+/// A new account, a wrong password, a reset and a change.
+async fn tour_of_passwords(browser: &mut Browser) -> Vec<String> {
+    const PHRASES: [&str; 4] =
+        ["canary phrase 7392", "canary phrase 7393", "canary phrase 7394", "canary phrase 7395"];
+    const ADDRESS: &str = "pat@example.com";
+    let mut secrets: Vec<String> = PHRASES.map(str::to_owned).to_vec();
+    let newest = async |browser: &mut Browser| {
+        let inbox = browser.get("/dev/inbox.json").await.json();
+        Mail::from_json(&inbox[0])
+    };
+    browser.submit("/api/auth/signup", &[("email", ADDRESS), ("password", PHRASES[0])]).await;
+    let mail = newest(browser).await;
+    secrets.extend([mail.token(), mail.code(), browser.jar["authjs.verify-request"].clone()]);
+    browser.submit("/api/auth/callback/email", &[("code", &mail.code())]).await.assert_signed_in();
+    let wrong = [("email", ADDRESS), ("password", PHRASES[1])];
+    browser.submit("/api/auth/callback/password", &wrong).await.assert_denied();
+    browser.submit("/api/auth/forgot-password", &[("email", ADDRESS)]).await;
+    let token = newest(browser).await.token();
+    let reset = [("token", token.as_str()), ("email", ADDRESS), ("password", PHRASES[2])];
+    browser.submit("/api/auth/reset-password", &reset).await;
+    let right = [("email", ADDRESS), ("password", PHRASES[2])];
+    browser.submit("/api/auth/callback/password", &right).await.assert_signed_in();
+    let change = [("currentPassword", PHRASES[2]), ("password", PHRASES[3])];
+    browser.submit("/api/auth/account/password", &change).await;
+    secrets.extend([token, browser.jar["authjs.known-browser"].clone()]);
     secrets
 }
 
@@ -62,6 +93,9 @@ async fn lg_01_lg_03_no_secret_is_ever_logged() {
         ("AUTH_SECRET", SECRET),
         ("AUTH_GITHUB_ID", "id"),
         ("AUTH_GITHUB_SECRET", "canary-github-secret"),
+        // Nobody is there: that the rows cannot be told is logged as well.
+        ("AUTH_AUDIT_WEBHOOK_URL", "http://127.0.0.1:9/hook"),
+        ("AUTH_AUDIT_WEBHOOK_SECRET", WEBHOOK_SECRET),
     ])
     .start();
     let port = running.address.rsplit_once(':').unwrap().1;
@@ -70,6 +104,7 @@ async fn lg_01_lg_03_no_secret_is_ever_logged() {
     let (code, _, log) = running.end();
     assert_eq!(code, Some(0));
     assert!(log.contains("signed in") && log.contains("TRACE"), "control: the tour was logged");
+    assert!(log.contains("the audit webhook did not take a row"), "control: the webhook was tried");
     for secret in &secrets {
         let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
         let bytes = format!("{:?}", secret.as_bytes());

@@ -8,6 +8,7 @@ mod backup;
 mod clock;
 mod connections;
 mod doctor;
+mod export;
 mod killed;
 mod log;
 mod log_volume;

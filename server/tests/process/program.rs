@@ -151,6 +151,19 @@ impl Running {
         assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
     }
 
+    /// Waits until a `STOP` has reached every thread: one that is in the middle of a call goes on until its end.
+    pub fn wait_until_stopped(&self) {
+        let is_stopped = |thread: std::fs::DirEntry| {
+            let stat = std::fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
+            // The name before it may hold anything but stands in parentheses (proc(5)).
+            stat.rsplit_once(") ").is_none_or(|(_, rest)| rest.starts_with('T'))
+        };
+        let threads = format!("/proc/{}/task", self.child.id());
+        while !std::fs::read_dir(&threads).unwrap().flatten().all(is_stopped) {
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+    }
+
     /// Waits for its end: the exit code, what it printed, and its log.
     pub fn end(mut self) -> (Option<i32>, String, String) {
         let mut printed = String::new();

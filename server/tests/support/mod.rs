@@ -1,18 +1,22 @@
 //! What tests over HTTP need: the real server on a free port with a database of its own, browsers with cookie jars,
 //! the inbox, and whole sign-ins. Nothing here knows the inside of the server.
 
+pub mod authenticator;
 mod browser;
 pub mod evil_oauth1;
 pub mod evil_op;
 mod flows;
 pub mod log;
+mod passkey;
 pub mod proxy;
 mod server;
 pub mod services;
 pub mod smtp_sink;
 
+pub use authenticator::Authenticator;
 pub use browser::{Answer, Browser};
 pub use flows::{Mail, sign_in_demo, sign_in_dev, sign_in_email, start_dev};
+pub use passkey::Passkey;
 pub use server::{Rows, TestServer, new_folder};
 
 /// A secret that is good enough for production.

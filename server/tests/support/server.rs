@@ -109,6 +109,11 @@ impl TestServer {
         self.clock.0.store(seconds * 1000, Ordering::Relaxed);
     }
 
+    /// How many seconds later it is for the server.
+    pub fn later(&self) -> i64 {
+        self.clock.0.load(Ordering::Relaxed) / 1000
+    }
+
     /// A browser that has never been here.
     pub fn browser(&self) -> Browser {
         self.browser.clone()
@@ -120,9 +125,23 @@ impl TestServer {
         answer.json().as_array().unwrap().iter().map(Mail::from_json).collect()
     }
 
-    /// The newest mail to an address.
+    /// The newest mail to an address that somebody asked for: not those that tell its owner of something.
     pub async fn mail_to(&self, address: &str) -> Mail {
-        self.mails().await.into_iter().find(|mail| mail.to == address).expect("a mail")
+        let is_asked_for = |mail: &Mail| mail.to == address && !mail.text.contains("/account/undo?");
+        self.mails().await.into_iter().find(is_asked_for).expect("a mail")
+    }
+
+    /// The newest mail to an address with these words in its subject, once it has come: mails that tell an owner of
+    /// something are sent beside the answer.
+    pub async fn told(&self, address: &str, subject: &str) -> Mail {
+        for _ in 0..200 {
+            let fits = |mail: &Mail| mail.to == address && mail.subject.contains(subject);
+            if let Some(mail) = self.mails().await.into_iter().find(fits) {
+                return mail;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+        }
+        panic!("no mail to {address} about {subject}");
     }
 
     /// What is in the database, read beside the server.
@@ -175,7 +194,9 @@ impl Drop for TestServer {
 pub fn new_folder() -> PathBuf {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let name = format!("leptos-auth-test-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-    let folder = std::env::temp_dir().join(name);
+    // In memory where that can be: many tests at once on one disk wait for it longer than a request may.
+    let memory = Path::new("/dev/shm");
+    let folder = if memory.is_dir() { memory.join(name) } else { std::env::temp_dir().join(name) };
     std::fs::create_dir_all(&folder).unwrap();
     folder
 }

@@ -15,7 +15,7 @@ fn names_of_cases_are_unique_and_many() {
     assert!(names.len() >= 60, "{}", names.len());
 }
 
-const FOUND_BY: [(Fault, &str); 35] = [
+const FOUND_BY: [(Fault, &str); 41] = [
     (Fault::ConflictIsIgnored, "a_proven_address_has_one_owner"),
     (Fault::HalfUser, "a_taken_account_leaves_no_user"),
     (Fault::RacingFirstSignIns, "of_parallel_first_sign_ins_one_makes_a_user"),
@@ -47,6 +47,12 @@ const FOUND_BY: [(Fault, &str); 35] = [
     (Fault::PurgeTakesNothing, "expired_rows_of_each_kind_go"),
     (Fault::LostAttempts, "parallel_attempts_are_all_counted"),
     (Fault::WindowsNeverEnd, "at_its_end_a_window_begins_anew"),
+    (Fault::RecordsAreOverwritten, "a_record_is_replaced_by_comparing"),
+    (Fault::RacingRecords, "of_parallel_writers_of_a_record_one_wins"),
+    (Fault::RecordsAreRemovedTwice, "a_record_is_taken_away_once"),
+    (Fault::AllRecordsExpire, "expired_records_are_found"),
+    (Fault::AuditIsReplaced, "what_happened_is_never_replaced"),
+    (Fault::AuditGoesWithItsUser, "what_happened_outlives_its_user"),
     (Fault::OnlyTheFirstRevocation, "revocations_of_each_kind_come_back"),
     (Fault::RevocationsUnlimited, "a_page_of_revocations_goes_on_where_the_last_one_ended"),
     (Fault::WaitingSpins, "waiting_for_revocations_is_idle"),

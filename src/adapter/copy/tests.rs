@@ -65,6 +65,27 @@ fn passkey(number: u32) -> Authenticator {
     }
 }
 
+fn record(number: u32) -> UserRecord {
+    UserRecord {
+        user_id: user(number).id,
+        kind: "password".into(),
+        id: String::new(),
+        value: format!("hash {number}"),
+        created: now(),
+        expires: None,
+    }
+}
+
+fn audit(number: u32) -> AuditRecord {
+    AuditRecord {
+        id: format!("{number:08}"),
+        user_id: Some(user(number).id),
+        created: now(),
+        expires: now().plus(HOUR),
+        data: "{}".into(),
+    }
+}
+
 fn revocation(number: u32, expires: Timestamp) -> Revocation {
     Revocation { revoked: Revoked::Session { id: format!("ended-{number}") }, expires }
 }
@@ -83,6 +104,8 @@ async fn filled(users: u32) -> MemoryAdapter {
             adapter.create_session(&session(number, expires)).await.unwrap();
         }
         adapter.create_authenticator(&passkey(number)).await.unwrap();
+        assert!(adapter.put_user_record(&record(number), None).await.unwrap());
+        adapter.add_audit(&audit(number), number.is_multiple_of(2)).await.unwrap();
         let expired = revocation(number + users, Timestamp::from_millis(1000));
         adapter.add_revocations(&[revocation(number, now().plus(HOUR)), expired]).await.unwrap();
     }
@@ -90,7 +113,15 @@ async fn filled(users: u32) -> MemoryAdapter {
 }
 
 fn counts(users: u64) -> Counts {
-    Counts { users, accounts: 2 * users, authenticators: users, sessions: 2 * users, revocations: users }
+    Counts {
+        users,
+        accounts: 2 * users,
+        authenticators: users,
+        sessions: 2 * users,
+        user_records: users,
+        audit: users,
+        revocations: users,
+    }
 }
 
 async fn copied(from: &dyn Adapter, to: &dyn Adapter) -> Result<Counts, CopyError> {
@@ -137,6 +168,11 @@ async fn everything_is_copied_in_pages() {
         assert_eq!(sessions.len(), 2, "those that run");
     }
     assert_eq!(to.revocations_after(0, 1000).await.unwrap().len(), 250, "those that concern somebody");
+    assert_eq!(to.list_user_records(&user(7).id).await.unwrap(), [record(7)]);
+    assert_eq!(to.audit_after("", 1000).await.unwrap().len(), 250);
+    let waiting = to.undelivered_audit("", 1000).await.unwrap();
+    assert_eq!(waiting.len(), 125, "what has still to be told elsewhere");
+    assert_eq!(waiting[1], audit(2));
 }
 
 #[tokio::test]
@@ -164,8 +200,8 @@ async fn copying_goes_on_after_a_failure_at_each_write() {
         assert_eq!(copied(&from, &to).await.unwrap(), counts(3), "interrupted after {writes} writes");
         writes += 1;
     }
-    // Of each user: itself, two accounts, tokens, two sessions, a passkey; and all revocations at once.
-    assert_eq!(writes, 3 * 7 + 1);
+    // Of each user: itself, two accounts, tokens, two sessions, a passkey, a record, an event; and all revocations at once.
+    assert_eq!(writes, 3 * 9 + 1);
 }
 
 #[tokio::test]
@@ -242,4 +278,23 @@ async fn it_goes_by_way_of_another_kind_of_database_and_back() {
     assert_eq!(copied(&by_way_of, &to).await.unwrap(), counts(20));
     assert_eq!(copied(&from, &to).await.unwrap(), counts(20), "the same as by the direct way");
     std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[tokio::test]
+async fn what_is_different_of_records_and_events_stops_it() {
+    let (from, to) = (filled(3).await, MemoryAdapter::default());
+    copied(&from, &to).await.unwrap();
+    let other = UserRecord { value: "other".into(), ..record(1) };
+    assert!(to.put_user_record(&other, Some("hash 1")).await.unwrap());
+    assert_eq!(
+        difference(copied(&from, &to).await),
+        "record password  of user-0001 is not the same in both databases"
+    );
+    assert!(to.put_user_record(&record(1), Some("other")).await.unwrap());
+    copied(&from, &to).await.unwrap();
+    to.add_audit(&audit(9), false).await.unwrap();
+    assert_eq!(
+        difference(copied(&from, &to).await),
+        "audit record 00000009 is not the same in both databases"
+    );
 }

@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use crate::{
     adapter::{
         Account, AdapterError, Attempts, Revocation, User,
-        document::{AccountDocument, AuthenticatorDocument, RevocationDocument, UserDocument, failed},
+        document::{
+            AccountDocument, AuthenticatorDocument, RevocationDocument, UserDocument, UserRecordDocument,
+            failed,
+        },
     },
     clock::Timestamp,
 };
@@ -37,6 +40,9 @@ pub(super) struct UserRow {
     pub(super) user: UserDocument,
     pub(super) accounts: Vec<AccountElement>,
     pub(super) authenticators: Vec<AuthenticatorDocument>,
+    /// Missing in documents that were written before there were any.
+    #[serde(default)]
+    pub(super) records: Vec<UserRecordDocument>,
 }
 
 impl UserRow {

@@ -21,11 +21,11 @@ use mongodb::{
 };
 
 use super::{
-    Account, AccountRecord, Adapter, AdapterError, Attempts, Authenticator, Revocation, SessionRecord, User,
-    VerificationToken,
+    Account, AccountRecord, Adapter, AdapterError, Attempts, AuditRecord, Authenticator, Revocation,
+    SessionRecord, User, UserRecord, VerificationToken,
     document::{
-        AuthenticatorDocument, SessionDocument, UserDocument, failed, to_accounts, to_authenticators,
-        to_sessions,
+        AuditDocument, AuthenticatorDocument, SessionDocument, UserDocument, UserRecordDocument, failed,
+        to_accounts, to_authenticators, to_sessions, to_user_records,
     },
 };
 use crate::clock::Timestamp;
@@ -79,10 +79,14 @@ impl MongoAdapter {
     async fn make_indexes(&self) -> Result<(), AdapterError> {
         let users = ["email_key", "accounts.key", "authenticators.credential_id"].map(unique);
         self.users().create_indexes(users).await?;
+        self.users().create_index(plain("records.expires")).await?;
         self.sessions().create_indexes(["user_id", "expires"].map(plain)).await?;
         self.tokens().create_index(plain("expires")).await?;
         self.attempts().create_index(plain("resets")).await?;
         self.revocations().create_index(plain("rows.expires")).await?;
+        let of_user = IndexModel::builder().keys(doc! { "user_id": 1, "_id": -1 }).build();
+        let undelivered = IndexModel::builder().keys(doc! { "undelivered": 1, "_id": 1 }).build();
+        self.audit().create_indexes([of_user, undelivered, plain("expires")]).await?;
         Ok(())
     }
 
@@ -108,6 +112,16 @@ impl MongoAdapter {
 
     fn revocations(&self) -> Collection<Document> {
         self.collection("revocations")
+    }
+
+    fn audit(&self) -> Collection<Document> {
+        self.collection("audit")
+    }
+
+    /// What happened, in the order of the ids.
+    async fn find_audit(&self, filter: Document, limit: u32) -> Result<Vec<AuditRecord>, AdapterError> {
+        let found = within(self.find(&self.audit(), filter, "_id", limit)).await?;
+        found.into_iter().map(|row| Ok(from_row::<AuditDocument>(row, "id")?.into())).collect()
     }
 
     async fn find_user(&self, filter: Document) -> Result<Option<UserRow>, AdapterError> {
@@ -238,8 +252,12 @@ impl Adapter for MongoAdapter {
     ) -> Result<String, AdapterError> {
         let accounts = account.map(|account| AccountElement::new(&user.id, account, tokens, user.created));
         let user_document = UserDocument::new(user, email_key);
-        let row =
-            UserRow { user: user_document, accounts: accounts.into_iter().collect(), authenticators: vec![] };
+        let row = UserRow {
+            user: user_document,
+            accounts: accounts.into_iter().collect(),
+            authenticators: vec![],
+            records: vec![],
+        };
         let row = row.write()?;
         within(async { Ok(self.users().insert_one(row).await.map(drop)?) }).await?;
         Ok(user.id.clone())
@@ -547,6 +565,59 @@ impl Adapter for MongoAdapter {
         self.change_user(filter, change, None).await
     }
 
+    fn keeps_user_records(&self) -> bool {
+        true
+    }
+
+    async fn list_user_records(&self, user_id: &str) -> Result<Vec<UserRecord>, AdapterError> {
+        let row = self.find_user(doc! { "_id": { "$eq": user_id } }).await?;
+        Ok(to_user_records(row.map(|row| row.records).unwrap_or_default()))
+    }
+
+    async fn put_user_record(&self, record: &UserRecord, from: Option<&str>) -> Result<bool, AdapterError> {
+        let (user_id, element) = (&record.user_id, to_document(&UserRecordDocument::from(record))?);
+        let mut name = record_name(&record.kind, &record.id);
+        let is_put = if let Some(from) = from {
+            name.insert("value", doc! { "$eq": from });
+            let filter = doc! { "_id": { "$eq": user_id }, "records": { "$elemMatch": name } };
+            let elements =
+                doc! { "element.kind": { "$eq": &record.kind }, "element.id": { "$eq": &record.id } };
+            self.change_user(filter, doc! { "$set": { "records.$[element]": element } }, Some(elements))
+                .await?
+        } else {
+            let filter = doc! { "_id": { "$eq": user_id }, "records": { "$not": { "$elemMatch": name } } };
+            self.change_user(filter, doc! { "$push": { "records": element } }, None).await?
+        };
+        if !is_put && self.get_user(user_id).await?.is_none() {
+            return Err(no_such_user());
+        }
+        Ok(is_put)
+    }
+
+    async fn delete_user_record(&self, user_id: &str, kind: &str, id: &str) -> Result<bool, AdapterError> {
+        let name = record_name(kind, id);
+        let filter = doc! { "_id": { "$eq": user_id }, "records": { "$elemMatch": name.clone() } };
+        self.change_user(filter, doc! { "$pull": { "records": name } }, None).await
+    }
+
+    async fn expired_user_records(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<UserRecord>, AdapterError> {
+        let filter = doc! { "records.expires": { "$lte": now.as_millis() } };
+        let users = within(self.find(&self.users(), filter, "records.expires", limit)).await?;
+        let mut expired = Vec::new();
+        for user in users {
+            let records = UserRow::read(user)?.records.into_iter();
+            let is_expired =
+                |record: &UserRecordDocument| record.expires.is_some_and(|end| end <= now.as_millis());
+            expired.extend(records.filter(is_expired).map(UserRecord::from));
+        }
+        expired.truncate(limit as usize);
+        Ok(expired)
+    }
+
     /// First as if a window were open, then as if none were. The second step fails when somebody else has opened one
     /// between the two, and then the first one works.
     async fn count_attempt(
@@ -577,9 +648,57 @@ impl Adapter for MongoAdapter {
         .await
     }
 
+    async fn add_audit(&self, record: &AuditRecord, deliver: bool) -> Result<(), AdapterError> {
+        let mut row = to_row(&AuditDocument::from(record), "id")?;
+        row.insert("undelivered", deliver);
+        within(async { Ok(self.audit().insert_one(row).await.map(drop)?) }).await
+    }
+
+    async fn list_audit(
+        &self,
+        user_id: &str,
+        before: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<AuditRecord>, AdapterError> {
+        let mut filter = doc! { "user_id": { "$eq": user_id } };
+        if let Some(before) = before {
+            filter.insert("_id", doc! { "$lt": before });
+        }
+        let (audit, mut found) = (self.audit(), Vec::new());
+        if limit == 0 {
+            return Ok(found);
+        }
+        within(async {
+            let mut cursor = audit.find(filter).sort(doc! { "_id": -1 }).limit(i64::from(limit)).await?;
+            while cursor.advance().await? {
+                found.push(from_row::<AuditDocument>(cursor.deserialize_current()?, "id")?.into());
+            }
+            Ok(found)
+        })
+        .await
+    }
+
+    async fn audit_after(&self, after: &str, limit: u32) -> Result<Vec<AuditRecord>, AdapterError> {
+        self.find_audit(doc! { "_id": { "$gt": after } }, limit).await
+    }
+
+    async fn undelivered_audit(&self, after: &str, limit: u32) -> Result<Vec<AuditRecord>, AdapterError> {
+        self.find_audit(doc! { "undelivered": { "$eq": true }, "_id": { "$gt": after } }, limit).await
+    }
+
+    async fn audit_delivered(&self, id: &str) -> Result<bool, AdapterError> {
+        let filter = doc! { "_id": { "$eq": id }, "undelivered": { "$eq": true } };
+        let change = doc! { "$set": { "undelivered": false } };
+        within(async { Ok(self.audit().update_one(filter, change).await?.matched_count == 1) }).await
+    }
+
     async fn purge_expired(&self, now: Timestamp, limit: u32) -> Result<u64, AdapterError> {
-        let collections =
-            [(self.sessions(), "expires"), (self.tokens(), "expires"), (self.attempts(), "resets")];
+        let collections = [
+            (self.sessions(), "expires"),
+            (self.tokens(), "expires"),
+            (self.attempts(), "resets"),
+            (self.audit(), "expires"),
+        ];
         within(async {
             let mut removed = self.purge_revocations(now, limit).await?;
             for (collection, end) in &collections {
@@ -593,6 +712,11 @@ impl Adapter for MongoAdapter {
     async fn ping(&self) -> Result<(), AdapterError> {
         within(async { Ok(self.database.run_command(doc! { "ping": 1 }).await.map(drop)?) }).await
     }
+}
+
+/// A record among those of its user.
+fn record_name(kind: &str, id: &str) -> Document {
+    doc! { "kind": { "$eq": kind }, "id": { "$eq": id } }
 }
 
 /// An index whose values belong to one document. Missing values and empty arrays do not count.

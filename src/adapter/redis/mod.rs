@@ -19,11 +19,12 @@ mod script;
 use std::time::Duration;
 
 use super::{
-    Account, AccountRecord, Adapter, AdapterError, Attempts, Authenticator, Revocation, SessionRecord, User,
-    VerificationToken,
+    Account, AccountRecord, Adapter, AdapterError, Attempts, AuditRecord, Authenticator, Revocation,
+    SessionRecord, User, UserRecord, VerificationToken,
     document::{
-        AccountDocument, AuthenticatorDocument, RevocationDocument, SessionDocument, UserDocument, failed,
-        to_accounts, to_authenticators, to_sessions,
+        AccountDocument, AuditDocument, AuthenticatorDocument, RevocationDocument, SessionDocument,
+        UserDocument, UserRecordDocument, failed, to_accounts, to_authenticators, to_sessions,
+        to_user_records,
     },
 };
 use crate::clock::Timestamp;
@@ -144,7 +145,7 @@ impl Adapter for RedisAdapter {
     async fn list_users(&self, after: &str, limit: u32) -> Result<Vec<User>, AdapterError> {
         let keys = [&*self.users("ids"), &self.users("users")];
         let arguments = [after, &limit.to_string()];
-        let users: Vec<String> = self.within(self.run(&script::LIST_USERS, &keys, &arguments)).await?;
+        let users: Vec<String> = self.within(self.run(&script::LIST_AFTER, &keys, &arguments)).await?;
         users.iter().map(|user| Ok(read::<UserDocument>(user)?.into())).collect()
     }
 
@@ -173,9 +174,21 @@ impl Adapter for RedisAdapter {
         let own_accounts = self.users_own("accounts", id);
         let (authenticators, own_authenticators) =
             (self.users("authenticators"), self.users_own("authenticators", id));
-        let keys = [users, ids, emails, accounts, &own_accounts, &authenticators, &own_authenticators];
+        let (own_records, ends) = (self.users_own("records", id), self.users("records"));
+        let keys = [
+            users,
+            ids,
+            emails,
+            accounts,
+            &own_accounts,
+            &authenticators,
+            &own_authenticators,
+            &own_records,
+            &ends,
+        ];
+        let owner = write(&id)?;
         self.within(async {
-            let was_there = self.run(&script::DELETE_USER, &keys, &[id]).await?;
+            let was_there = self.run(&script::DELETE_USER, &keys, &[id, &owner]).await?;
             self.end_sessions(id).await?;
             Ok(was_there)
         })
@@ -431,6 +444,46 @@ impl Adapter for RedisAdapter {
         self.within(self.remove_own("authenticators", credential_id, owner)).await
     }
 
+    fn keeps_user_records(&self) -> bool {
+        true
+    }
+
+    async fn list_user_records(&self, user_id: &str) -> Result<Vec<UserRecord>, AdapterError> {
+        let mut values = redis::cmd("HVALS");
+        values.arg(self.users_own("records", user_id));
+        let rows: Vec<String> = self.within(self.send(&values)).await?;
+        let rows: Result<_, _> = rows.iter().map(|row| read(row)).collect();
+        Ok(to_user_records(rows?))
+    }
+
+    async fn put_user_record(&self, record: &UserRecord, from: Option<&str>) -> Result<bool, AdapterError> {
+        let (user_id, row) = (record.user_id.as_str(), write(&UserRecordDocument::from(record))?);
+        let (owner, name) = (write(&user_id)?, write(&(&record.kind, &record.id))?);
+        let expires = record.expires.map(|end| end.as_millis().to_string()).unwrap_or_default();
+        let keys = [&*self.users("users"), &self.users_own("records", user_id), &self.users("records")];
+        let mut arguments = vec![user_id, &owner, &name, &row, &expires];
+        arguments.extend(from);
+        match self.within(self.run(&script::PUT_RECORD, &keys, &arguments)).await? {
+            1 => Ok(true),
+            0 => Ok(false),
+            _no_user => Err(rows::no_such_user()),
+        }
+    }
+
+    async fn delete_user_record(&self, user_id: &str, kind: &str, id: &str) -> Result<bool, AdapterError> {
+        let keys = [&*self.users_own("records", user_id), &self.users("records")];
+        let (owner, name) = (write(&user_id)?, write(&(kind, id))?);
+        self.within(self.run(&script::DELETE_RECORD, &keys, &[&owner, &name])).await
+    }
+
+    async fn expired_user_records(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<UserRecord>, AdapterError> {
+        self.within(self.expired_records(now, limit)).await
+    }
+
     async fn count_attempt(
         &self,
         key: &str,
@@ -446,11 +499,53 @@ impl Adapter for RedisAdapter {
         Ok(Attempts { count, resets: Timestamp::from_millis(resets) })
     }
 
-    /// Of revocations only: all else expires by itself.
+    async fn add_audit(&self, record: &AuditRecord, deliver: bool) -> Result<(), AdapterError> {
+        let row = write(&AuditDocument::from(record))?;
+        let keys = ["rows", "ids", "ends", "undelivered"].map(|name| self.audit(name));
+        let own = record.user_id.as_deref().map(|user_id| self.audit_of(user_id)).unwrap_or_default();
+        let own = if own.is_empty() { &keys[1] } else { &own };
+        let keys = [&*keys[0], &keys[1], &keys[2], &keys[3], own];
+        let deliver = if deliver { "1" } else { "" };
+        let arguments = [&*record.id, &row, &record.expires.as_millis().to_string(), deliver];
+        if self.within(self.run(&script::ADD_AUDIT, &keys, &arguments)).await? {
+            Ok(())
+        } else {
+            Err(AdapterError::Conflict)
+        }
+    }
+
+    async fn list_audit(
+        &self,
+        user_id: &str,
+        before: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<AuditRecord>, AdapterError> {
+        let before = before.map_or_else(|| "+".to_owned(), |before| format!("({before}"));
+        let keys = [&*self.audit_of(user_id), &self.audit("rows")];
+        self.audit_rows(&script::LIST_AUDIT, &keys, &[&before, &limit.to_string()]).await
+    }
+
+    async fn audit_after(&self, after: &str, limit: u32) -> Result<Vec<AuditRecord>, AdapterError> {
+        let keys = [&*self.audit("ids"), &self.audit("rows")];
+        self.audit_rows(&script::LIST_AFTER, &keys, &[after, &limit.to_string()]).await
+    }
+
+    async fn undelivered_audit(&self, after: &str, limit: u32) -> Result<Vec<AuditRecord>, AdapterError> {
+        let keys = [&*self.audit("undelivered"), &self.audit("rows")];
+        self.audit_rows(&script::LIST_AFTER, &keys, &[after, &limit.to_string()]).await
+    }
+
+    async fn audit_delivered(&self, id: &str) -> Result<bool, AdapterError> {
+        self.within(self.send(redis::cmd("ZREM").arg(self.audit("undelivered")).arg(id))).await
+    }
+
+    /// Of revocations and of what happened only: all else expires by itself.
     async fn purge_expired(&self, now: Timestamp, limit: u32) -> Result<u64, AdapterError> {
         let [_, rows, ends] = self.revocation_keys();
         let arguments = [&*now.as_millis().to_string(), &limit.to_string()];
-        self.within(self.run(&script::PURGE_REVOCATIONS, &[&rows, &ends], &arguments)).await
+        let revocations: u64 =
+            self.within(self.run(&script::PURGE_REVOCATIONS, &[&rows, &ends], &arguments)).await?;
+        Ok(revocations + self.within(self.purge_audit(&arguments)).await?)
     }
 
     async fn ping(&self) -> Result<(), AdapterError> {

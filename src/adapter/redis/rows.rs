@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{
     adapter::{
-        AdapterError, Revocation, SessionRecord,
-        document::{RevocationDocument, SessionDocument, failed},
+        AdapterError, AuditRecord, Revocation, SessionRecord, UserRecord,
+        document::{AuditDocument, RevocationDocument, SessionDocument, UserRecordDocument, failed},
     },
     clock::Timestamp,
 };
@@ -42,6 +42,66 @@ impl RedisAdapter {
     /// The keys of revocations: last number, rows by number, numbers by end.
     pub(super) fn revocation_keys(&self) -> [String; 3] {
         ["last", "rows", "ends"].map(|name| format!("{}{{revocations}}:{name}", self.prefix))
+    }
+
+    /// Expired records of anybody. One that goes away meanwhile is left out.
+    pub(super) async fn expired_records(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<UserRecord>, AdapterError> {
+        let mut range = redis::cmd("ZRANGEBYSCORE");
+        range.arg(self.users("records")).arg("-inf").arg(now.as_millis()).arg("LIMIT").arg(0).arg(limit);
+        let names: Vec<String> = self.send(&range).await?;
+        let mut records = Vec::with_capacity(names.len());
+        for entry in names {
+            // Id of the user and name of the record, one after the other.
+            let mut parts = serde_json::Deserializer::from_str(&entry).into_iter::<String>();
+            let user_id = parts.next().ok_or_else(|| failed("a record has no name"))?.map_err(failed)?;
+            let name = &entry[parts.byte_offset()..];
+            if let Some(row) = self.field(&self.users_own("records", &user_id), name).await? {
+                records.push(read::<UserRecordDocument>(&row)?.into());
+            }
+        }
+        Ok(records)
+    }
+
+    /// A key of what happened: all in one slot.
+    pub(super) fn audit(&self, name: &str) -> String {
+        format!("{}{{audit}}:{name}", self.prefix)
+    }
+
+    /// The ids of what happened to one user's account.
+    pub(super) fn audit_of(&self, user_id: &str) -> String {
+        self.audit(&format!("user:{user_id}"))
+    }
+
+    /// What a script finds of what happened.
+    pub(super) async fn audit_rows(
+        &self,
+        script: &NamedScript,
+        keys: &[&str],
+        arguments: &[&str],
+    ) -> Result<Vec<AuditRecord>, AdapterError> {
+        let rows: Vec<String> = self.within(self.run(script, keys, arguments)).await?;
+        rows.iter().map(|row| Ok(read::<AuditDocument>(row)?.into())).collect()
+    }
+
+    /// Removes what need not be kept any more. Row by row, because every key of a script is declared, and each row may
+    /// be another user's.
+    pub(super) async fn purge_audit(&self, arguments: &[&str; 2]) -> Result<u64, AdapterError> {
+        let keys = ["rows", "ids", "ends", "undelivered"].map(|name| self.audit(name));
+        let [rows, ids, ends, undelivered] = keys.each_ref().map(String::as_str);
+        let expired: Vec<String> = self.run(&script::EXPIRED_AUDIT, &[ends, rows], arguments).await?;
+        let mut removed = 0;
+        for row in expired {
+            let row: AuditDocument = read(&row)?;
+            let own = row.user_id.as_deref().map_or_else(|| ids.to_owned(), |user_id| self.audit_of(user_id));
+            removed += self
+                .run::<u64>(&script::REMOVE_AUDIT, &[rows, ids, ends, undelivered, &own], &[&row.id])
+                .await?;
+        }
+        Ok(removed)
     }
 
     /// Bounds a call. A connection that did not answer is given up.
@@ -228,7 +288,7 @@ impl RedisAdapter {
     }
 }
 
-fn no_such_user() -> AdapterError {
+pub(super) fn no_such_user() -> AdapterError {
     failed("no such user")
 }
 

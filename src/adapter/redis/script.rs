@@ -44,7 +44,8 @@ scripts! {
         redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
         return 1";
 
-    /// Keys: users, ids, e-mails, accounts, the user's accounts, passkeys, the user's passkeys. Argument: id.
+    /// Keys: users, ids, e-mails, accounts, the user's accounts, passkeys, the user's passkeys, the user's records, records
+    /// by end. Arguments: id, the same as JSON.
     DELETE_USER = "
         local user = redis.call('HGET', KEYS[1], ARGV[1])
         if not user then return 0 end
@@ -52,7 +53,8 @@ scripts! {
         if key ~= cjson.null then redis.call('HDEL', KEYS[3], key) end
         for _, name in ipairs(redis.call('SMEMBERS', KEYS[5])) do redis.call('HDEL', KEYS[4], name) end
         for _, name in ipairs(redis.call('SMEMBERS', KEYS[7])) do redis.call('HDEL', KEYS[6], name) end
-        redis.call('DEL', KEYS[5], KEYS[7])
+        for _, name in ipairs(redis.call('HKEYS', KEYS[8])) do redis.call('ZREM', KEYS[9], ARGV[2] .. name) end
+        redis.call('DEL', KEYS[5], KEYS[7], KEYS[8])
         redis.call('ZREM', KEYS[2], ARGV[1])
         redis.call('HDEL', KEYS[1], ARGV[1])
         return 1";
@@ -67,14 +69,14 @@ scripts! {
         local account = redis.call('HGET', KEYS[1], ARGV[1])
         return account and redis.call('HGET', KEYS[2], cjson.decode(account).user_id)";
 
-    /// Keys: ids, users. Arguments: the id before, how many.
-    LIST_USERS = "
-        local users = {}
+    /// Rows in the order of their ids. Keys: ids, rows by id. Arguments: the id before, how many.
+    LIST_AFTER = "
+        local rows = {}
         for _, id in ipairs(redis.call('ZRANGEBYLEX', KEYS[1], '(' .. ARGV[1], '+', 'LIMIT', 0, ARGV[2])) do
-            local user = redis.call('HGET', KEYS[2], id)
-            if user then users[#users + 1] = user end
+            local row = redis.call('HGET', KEYS[2], id)
+            if row then rows[#rows + 1] = row end
         end
-        return users";
+        return rows";
 
     /// What belongs to a user. Keys: users, all of that kind, the user's. Arguments: id of the user, name, row.
     /// 0: the name is taken; -1: no such user.
@@ -105,6 +107,23 @@ scripts! {
         if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
         redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
         return 1";
+
+    /// Keys: users, the user's records, records by end. Arguments: id of the user, the same as JSON, name of the record,
+    /// row, end or nothing, and the value that is replaced, if one is. 0: it is there, or no longer that; -1: no such
+    /// user.
+    PUT_RECORD = "
+        if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 0 then return -1 end
+        local former = redis.call('HGET', KEYS[2], ARGV[3])
+        if (former and cjson.decode(former).value) ~= (ARGV[6] or false) then return 0 end
+        redis.call('HSET', KEYS[2], ARGV[3], ARGV[4])
+        redis.call('ZREM', KEYS[3], ARGV[2] .. ARGV[3])
+        if ARGV[5] ~= '' then redis.call('ZADD', KEYS[3], ARGV[5], ARGV[2] .. ARGV[3]) end
+        return 1";
+
+    /// Keys: the user's records, records by end. Arguments: id of the user as JSON, name of the record.
+    DELETE_RECORD = "
+        redis.call('ZREM', KEYS[2], ARGV[1] .. ARGV[2])
+        return redis.call('HDEL', KEYS[1], ARGV[2])";
 
     /// Key: a user's sessions. Arguments: hash of the token, end, milliseconds until then. An entry may outlive its
     /// session, never the other way round, so its end only grows.
@@ -173,6 +192,39 @@ scripts! {
         redis.call('SET', KEYS[1], string.format('%.0f', number))
         redis.pcall('PUBLISH', ARGV[1], '')
         return 1";
+
+    /// Keys: rows by id, ids, ids by end, ids of what is undelivered, the user's ids (the ids once more, if it is
+    /// nobody's). Arguments: id, row, end, whether it is undelivered. 0: the id is taken.
+    ADD_AUDIT = "
+        if redis.call('HSETNX', KEYS[1], ARGV[1], ARGV[2]) == 0 then return 0 end
+        redis.call('ZADD', KEYS[2], 0, ARGV[1])
+        redis.call('ZADD', KEYS[3], ARGV[3], ARGV[1])
+        if ARGV[4] ~= '' then redis.call('ZADD', KEYS[4], 0, ARGV[1]) end
+        redis.call('ZADD', KEYS[5], 0, ARGV[1])
+        return 1";
+
+    /// The newest first. Keys: the user's ids, rows by id. Arguments: where to begin, how many.
+    LIST_AUDIT = "
+        local rows = {}
+        for _, id in ipairs(redis.call('ZREVRANGEBYLEX', KEYS[1], ARGV[1], '-', 'LIMIT', 0, ARGV[2])) do
+            local row = redis.call('HGET', KEYS[2], id)
+            if row then rows[#rows + 1] = row end
+        end
+        return rows";
+
+    /// Keys: ids by end, rows by id. Arguments: now, how many.
+    EXPIRED_AUDIT = "
+        local rows = {}
+        for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, ARGV[2])) do
+            local row = redis.call('HGET', KEYS[2], id)
+            if row then rows[#rows + 1] = row end
+        end
+        return rows";
+
+    /// Keys: as of ADD_AUDIT. Argument: id.
+    REMOVE_AUDIT = "
+        for i = 2, 5 do redis.call('ZREM', KEYS[i], ARGV[1]) end
+        return redis.call('HDEL', KEYS[1], ARGV[1])";
 
     /// Keys: revocations by number, numbers by end. Arguments: now, how many.
     PURGE_REVOCATIONS = "

@@ -24,8 +24,8 @@ use std::time::Duration;
 use sqlx::{ColumnIndex, Database, Decode, Encode, Executor, IntoArguments, SqlStr, Type, query::Query};
 
 use super::{
-    Account, AccountRecord, Adapter, AdapterError, Attempts, Authenticator, Owner, Revocation, Revoked,
-    SessionRecord, User, VerificationToken,
+    Account, AccountRecord, Adapter, AdapterError, Attempts, AuditRecord, Authenticator, Owner, Revocation,
+    Revoked, SessionRecord, User, UserRecord, VerificationToken,
 };
 use crate::clock::Timestamp;
 use connection::{Connections, reading, retrying};
@@ -39,6 +39,9 @@ pub use mysql::MySqlAdapter;
 pub use postgres::PostgresAdapter;
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteAdapter;
+
+/// Greater than each UUID, by any collation.
+const AFTER_ALL_IDS: &str = "g";
 
 /// What differs between databases.
 #[async_trait::async_trait]
@@ -538,6 +541,82 @@ where
         .await
     }
 
+    fn keeps_user_records(&self) -> bool {
+        true
+    }
+
+    async fn list_user_records(&self, user_id: &str) -> Result<Vec<UserRecord>, AdapterError> {
+        let rows = self.all(|| {
+            query::<D>(
+                "SELECT user_id, kind, id, value, created, expires FROM user_records WHERE user_id = $1 ORDER BY kind, id",
+            )
+            .bind(user_id)
+        });
+        rows.await?.iter().map(|row| Reader::new(row).user_record()).collect()
+    }
+
+    async fn put_user_record(&self, record: &UserRecord, from: Option<&str>) -> Result<bool, AdapterError> {
+        let expires = record.expires.map(Timestamp::as_millis);
+        let Some(from) = from else {
+            let inserted = self.changes(|| {
+                query::<D>(
+                    "INSERT INTO user_records (user_id, kind, id, value, created, expires)
+                     VALUES ($1, $2, $3, $4, $5, $6)",
+                )
+                .bind(record.user_id.as_str())
+                .bind(record.kind.as_str())
+                .bind(record.id.as_str())
+                .bind(record.value.as_str())
+                .bind(record.created.as_millis())
+                .bind(expires)
+            });
+            return match inserted.await {
+                Err(AdapterError::Conflict) => Ok(false),
+                result => result,
+            };
+        };
+        self.changes(|| {
+            query::<D>(
+                "UPDATE user_records SET value = $1, created = $2, expires = $3
+                 WHERE user_id = $4 AND kind = $5 AND id = $6 AND value = $7",
+            )
+            .bind(record.value.as_str())
+            .bind(record.created.as_millis())
+            .bind(expires)
+            .bind(record.user_id.as_str())
+            .bind(record.kind.as_str())
+            .bind(record.id.as_str())
+            .bind(from)
+        })
+        .await
+    }
+
+    async fn delete_user_record(&self, user_id: &str, kind: &str, id: &str) -> Result<bool, AdapterError> {
+        self.changes(|| {
+            query::<D>("DELETE FROM user_records WHERE user_id = $1 AND kind = $2 AND id = $3")
+                .bind(user_id)
+                .bind(kind)
+                .bind(id)
+        })
+        .await
+    }
+
+    async fn expired_user_records(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<UserRecord>, AdapterError> {
+        let rows = self.all(|| {
+            query::<D>(
+                "SELECT user_id, kind, id, value, created, expires FROM user_records WHERE expires <= $1
+                 ORDER BY expires LIMIT $2",
+            )
+            .bind(now.as_millis())
+            .bind(i64::from(limit))
+        });
+        rows.await?.iter().map(|row| Reader::new(row).user_record()).collect()
+    }
+
     async fn count_attempt(
         &self,
         key: &str,
@@ -556,9 +635,73 @@ where
         retrying(|| self.count_and_read(count(), key)).await
     }
 
+    async fn add_audit(&self, record: &AuditRecord, deliver: bool) -> Result<(), AdapterError> {
+        self.changes(|| {
+            query::<D>(
+                "INSERT INTO audit (id, user_id, created, expires, data, undelivered) VALUES ($1, $2, $3, $4, $5, $6)",
+            )
+            .bind(record.id.as_str())
+            .bind(record.user_id.as_deref())
+            .bind(record.created.as_millis())
+            .bind(record.expires.as_millis())
+            .bind(record.data.as_str())
+            .bind(deliver)
+        })
+        .await
+        .map(drop)
+    }
+
+    async fn list_audit(
+        &self,
+        user_id: &str,
+        before: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<AuditRecord>, AdapterError> {
+        let rows = self.all(|| {
+            query::<D>(
+                "SELECT id, user_id, created, expires, data FROM audit WHERE user_id = $1 AND id < $2
+                 ORDER BY id DESC LIMIT $3",
+            )
+            .bind(user_id)
+            .bind(before.unwrap_or(AFTER_ALL_IDS))
+            .bind(i64::from(limit))
+        });
+        rows.await?.iter().map(|row| Reader::new(row).audit()).collect()
+    }
+
+    async fn audit_after(&self, after: &str, limit: u32) -> Result<Vec<AuditRecord>, AdapterError> {
+        let rows = self.all(|| {
+            query::<D>(
+                "SELECT id, user_id, created, expires, data FROM audit WHERE id > $1 ORDER BY id LIMIT $2",
+            )
+            .bind(after)
+            .bind(i64::from(limit))
+        });
+        rows.await?.iter().map(|row| Reader::new(row).audit()).collect()
+    }
+
+    async fn undelivered_audit(&self, after: &str, limit: u32) -> Result<Vec<AuditRecord>, AdapterError> {
+        let rows = self.all(|| {
+            query::<D>(
+                "SELECT id, user_id, created, expires, data FROM audit WHERE undelivered = TRUE AND id > $1
+                 ORDER BY id LIMIT $2",
+            )
+            .bind(after)
+            .bind(i64::from(limit))
+        });
+        rows.await?.iter().map(|row| Reader::new(row).audit()).collect()
+    }
+
+    async fn audit_delivered(&self, id: &str) -> Result<bool, AdapterError> {
+        self.changes(|| {
+            query::<D>("UPDATE audit SET undelivered = FALSE WHERE id = $1 AND undelivered = TRUE").bind(id)
+        })
+        .await
+    }
+
     async fn purge_expired(&self, now: Timestamp, limit: u32) -> Result<u64, AdapterError> {
         // Not all databases delete a limited number of rows, nor limit a subquery: the second one is for them.
-        const STATEMENTS: [&str; 4] = [
+        const STATEMENTS: [&str; 5] = [
             "DELETE FROM sessions WHERE expires <= $1 AND token_hash IN (SELECT token_hash FROM
                  (SELECT token_hash FROM sessions WHERE expires <= $2 LIMIT $3) AS expired)",
             "DELETE FROM verification_tokens WHERE expires <= $1 AND token_hash IN (SELECT token_hash FROM
@@ -567,6 +710,8 @@ where
                  (SELECT subject FROM attempts WHERE resets <= $2 LIMIT $3) AS expired)",
             "DELETE FROM revocations WHERE expires <= $1 AND sequence IN (SELECT sequence FROM
                  (SELECT sequence FROM revocations WHERE expires <= $2 LIMIT $3) AS expired)",
+            "DELETE FROM audit WHERE expires <= $1 AND id IN (SELECT id FROM
+                 (SELECT id FROM audit WHERE expires <= $2 LIMIT $3) AS expired)",
         ];
         let mut removed = 0;
         for statement in STATEMENTS {

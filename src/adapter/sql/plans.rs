@@ -39,7 +39,7 @@ where
 }
 
 /// A million users and a part of the rest, made by the database from a table of numbers.
-const MANY: [&str; 7] = [
+const MANY: [&str; 9] = [
     "INSERT INTO users SELECT 'u' || n, 'Name ' || n, n || '@example.com', n || '@example.com', n, NULL, n FROM numbers",
     "INSERT INTO accounts (provider, provider_account_id, type, user_id, created)
          SELECT 'github', 'p' || n, 'oauth', 'u' || n, n FROM numbers WHERE n <= 200000",
@@ -51,6 +51,8 @@ const MANY: [&str; 7] = [
          FROM numbers WHERE n <= 200000",
     "INSERT INTO revocations (kind, subject, until, expires)
          SELECT 'session', 's' || n, n, n FROM numbers WHERE n <= 200000",
+    "INSERT INTO user_records SELECT 'u' || n, 'password', '', 'v', n, n FROM numbers WHERE n <= 200000",
+    "INSERT INTO audit SELECT 'a' || n, 'u' || n, n, n, '{}', FALSE FROM numbers WHERE n <= 200000",
 ];
 /// Has no index: shows that a plan without one is noticed.
 const CONTROL: &str = "SELECT id FROM users WHERE name = $1";

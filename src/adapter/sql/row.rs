@@ -7,8 +7,8 @@ use sqlx::{ColumnIndex, Decode, Row, Type};
 use super::failed;
 use crate::{
     adapter::{
-        Account, AccountRecord, AdapterError, Attempts, Authenticator, Revocation, Revoked, SessionRecord,
-        User,
+        Account, AccountRecord, AdapterError, Attempts, AuditRecord, Authenticator, Revocation, Revoked,
+        SessionRecord, User, UserRecord,
     },
     clock::Timestamp,
 };
@@ -79,6 +79,17 @@ where
         })
     }
 
+    pub(super) fn user_record(&mut self) -> Result<UserRecord, AdapterError> {
+        Ok(UserRecord {
+            user_id: self.text()?,
+            kind: self.text()?,
+            id: self.text()?,
+            value: self.text()?,
+            created: self.instant()?,
+            expires: self.value::<Option<i64>>()?.map(Timestamp::from_millis),
+        })
+    }
+
     /// With its number.
     pub(super) fn revocation(&mut self) -> Result<(i64, Revocation), AdapterError> {
         let number = self.value()?;
@@ -96,6 +107,16 @@ where
     /// Its hash, and its end.
     pub(super) fn verification_token(&mut self) -> Result<(String, Timestamp), AdapterError> {
         Ok((self.text()?, self.instant()?))
+    }
+
+    pub(super) fn audit(&mut self) -> Result<AuditRecord, AdapterError> {
+        Ok(AuditRecord {
+            id: self.text()?,
+            user_id: self.text()?,
+            created: self.instant()?,
+            expires: self.instant()?,
+            data: self.text()?,
+        })
     }
 
     pub(super) fn attempts(&mut self) -> Result<Attempts, AdapterError> {

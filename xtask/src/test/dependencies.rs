@@ -34,8 +34,7 @@ pub fn check(project: &Project) -> Result {
     let features = "leptos-auth-server/dev,leptos-auth-server/all-databases,leptos-auth-server/ldap";
     let server = ["--workspace", "--features", features];
     let features = wasm::DEVELOPMENT.features;
-    let browser =
-        ["--package", "leptos-auth-app", "--no-default-features", "--features", features, "--target", TARGET];
+    let browser = ["--package", "leptos-auth-app", "--features", features, "--target", TARGET];
     let refused = refused_licences(&(tree(project, &server)? + &tree(project, &browser)?));
     if !refused.is_empty() {
         return Err(Failure::new(format!("No licence that we know in: {}.", refused.join(", "))));

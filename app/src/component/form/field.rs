@@ -25,6 +25,9 @@ pub fn Field(
     /// What stands in it at first.
     #[prop(optional)]
     value: Option<String>,
+    /// Whether it may stay empty.
+    #[prop(optional)]
+    is_optional: bool,
     /// Starts with the help shown (for the gallery).
     #[prop(optional)]
     is_invalid: bool,
@@ -50,7 +53,7 @@ pub fn Field(
                 autocapitalize="none"
                 spellcheck="false"
                 dir="ltr"
-                required
+                required=!is_optional
                 aria-invalid=move || (is_invalid.get() || is_refused.get()).then_some("true")
                 aria-describedby=described_by
                 node_ref=input
@@ -63,7 +66,7 @@ pub fn Field(
 }
 
 /// Ids of the texts that belong to the field, or nothing.
-fn describe(name: &str, has_hint: bool, is_invalid: bool, is_refused: bool) -> Option<String> {
+pub(super) fn describe(name: &str, has_hint: bool, is_invalid: bool, is_refused: bool) -> Option<String> {
     let mut ids = Vec::new();
     if has_hint {
         ids.push(format!("{name}-hint"));

@@ -3,6 +3,8 @@
 //! Rule: the browser's own POST always works. What scripts add is in `submit.rs` and can fail without harm.
 
 mod field;
+#[cfg(feature = "passkey")]
+mod passkey_button;
 mod password_field;
 mod resend_button;
 #[cfg(feature = "hydrate")]
@@ -13,8 +15,12 @@ use leptos::{context::Provider, ev::SubmitEvent, prelude::*};
 use crate::text::Problem;
 
 pub use field::Field;
+#[cfg(feature = "passkey")]
+pub use passkey_button::{PasskeyForm, use_passkeys};
 pub use password_field::PasswordField;
 pub use resend_button::ResendButton;
+#[cfg(all(feature = "hydrate", feature = "passkey"))]
+pub use submit::fetch;
 #[cfg(feature = "hydrate")]
 pub use submit::post_in_background;
 
@@ -84,19 +90,35 @@ pub fn SubmitButton(
     /// Whether it is the main action of the page: there is one.
     #[prop(optional)]
     is_primary: bool,
+    /// Whether it takes something away for good.
+    #[prop(optional)]
+    is_danger: bool,
     /// Whether this browser used this way last time.
     #[prop(optional)]
     is_last_used: bool,
+    /// Path to POST to, where the form has several buttons: then each has one.
+    #[prop(optional, into)]
+    action: Option<String>,
     /// The words.
     children: Children,
 ) -> impl IntoView {
     let state = form_state();
-    let class = if is_primary { "button button-primary button-wide" } else { "button button-wide" };
+    let own = action.clone();
+    let is_busy = move || {
+        let is_pressed = own.is_none() || state.pressed.with(|pressed| *pressed == own);
+        (state.is_pending.get() && is_pressed).then_some("true")
+    };
+    let class = match (is_primary, is_danger) {
+        (_, true) => "button button-danger button-wide",
+        (true, false) => "button button-primary button-wide",
+        (false, false) => "button button-wide",
+    };
     view! {
         <div class="submit">
             <button
                 class=class
-                aria-busy=move || state.is_pending.get().then_some("true")
+                formaction=action
+                aria-busy=is_busy
                 aria-describedby=is_last_used.then_some("last-used")
             >
                 {children()}
@@ -111,6 +133,9 @@ pub fn SubmitButton(
 pub fn ChoiceButton(
     /// Path to POST to.
     action: String,
+    /// How it looks.
+    #[prop(default = "choice")]
+    class: &'static str,
     /// The words.
     children: Children,
 ) -> impl IntoView {
@@ -120,7 +145,7 @@ pub fn ChoiceButton(
         let is_pressed = state.pressed.with(|pressed| pressed.as_deref() == Some(own.as_str()));
         (state.is_pending.get() && is_pressed).then_some("true")
     };
-    view! { <button class="choice" formaction=action aria-busy=is_busy>{children()}</button> }
+    view! { <button class=class formaction=action aria-busy=is_busy>{children()}</button> }
 }
 
 /// The state of the form around, or of no form at all.

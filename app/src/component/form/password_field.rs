@@ -2,11 +2,38 @@
 
 use leptos::{html, prelude::*};
 
-use super::{field::show_help, form_state};
+use super::{
+    field::{describe, show_help},
+    form_state,
+};
 
-/// The field `password`.
+/// A field for a password: by default the one that somebody has.
 #[component]
 pub fn PasswordField(
+    /// Name of the field.
+    #[prop(default = "password")]
+    name: &'static str,
+    /// Its id, where that is not the name.
+    #[prop(optional)]
+    id: Option<&'static str>,
+    /// What it is for.
+    #[prop(default = "Password")]
+    label: &'static str,
+    /// The autocomplete token of the HTML standard.
+    #[prop(default = "current-password")]
+    autocomplete: &'static str,
+    /// How to fill it in, below the label.
+    #[prop(optional)]
+    hint: Option<String>,
+    /// What to say when it is empty or too short.
+    #[prop(default = "Enter your password.")]
+    help: &'static str,
+    /// Characters that it must have.
+    #[prop(optional)]
+    min_length: Option<usize>,
+    /// Whether it may stay empty.
+    #[prop(optional)]
+    is_optional: bool,
     /// Whether the server refused what was typed; the notice says why.
     #[prop(into)]
     is_refused: Signal<bool>,
@@ -26,21 +53,23 @@ pub fn PasswordField(
             show(false);
         }
     });
+    let (id, has_hint) = (id.unwrap_or(name), hint.is_some());
     view! {
         <div class="field">
-            <label for="password">"Password"</label>
+            <label for=id>{label}</label>
+            {hint.map(|hint| view! { <p class="hint" id=format!("{id}-hint")>{hint}</p> })}
             <div class="input-with-button">
                 <input
                     class="input"
-                    id="password"
-                    name="password"
+                    id=id
+                    name=name
                     type="password"
-                    autocomplete="current-password"
-                    required
+                    autocomplete=autocomplete
+                    minlength=min_length.map(|length| length.to_string())
+                    maxlength="1024"
+                    required=!is_optional
                     aria-invalid=move || (is_invalid.get() || is_refused.get()).then_some("true")
-                    aria-describedby=move || {
-                        if is_invalid.get() { Some("password-help") } else { is_refused.get().then_some("notice") }
-                    }
+                    aria-describedby=move || describe(id, has_hint, is_invalid.get(), is_refused.get())
                     node_ref=input
                     on:invalid=move |event| show_help(&event, input, is_invalid)
                     on:input=move |_| is_invalid.set(false)
@@ -51,11 +80,11 @@ pub fn PasswordField(
                     aria-pressed=move || if is_shown.get() { "true" } else { "false" }
                     on:click=move |_| show(!is_shown.get_untracked())
                 >
-                    <span class="sr-only">"Show password"</span>
+                    <span class="sr-only">{format!("Show {}", label.to_lowercase())}</span>
                     <super::super::Icon mark=super::super::Mark::Eye/>
                 </button>
             </div>
-            {move || is_invalid.get().then(|| view! { <p class="field-error" id="password-help">"Enter your password."</p> })}
+            {move || is_invalid.get().then(|| view! { <p class="field-error" id=format!("{id}-help")>{help}</p> })}
         </div>
     }
 }

@@ -122,7 +122,7 @@ fn understand(address: String) -> Answer {
 }
 
 /// A POST when there is a body, else a GET. The header asks our server for JSON instead of a redirect.
-async fn fetch(path: &str, body: Option<&JsValue>) -> Result<Response, JsValue> {
+pub async fn fetch(path: &str, body: Option<&JsValue>) -> Result<Response, JsValue> {
     let options = RequestInit::new();
     if let Some(body) = body {
         options.set_method("POST");

@@ -8,8 +8,8 @@ use std::{
 
 use crate::{
     adapter::{
-        Account, AccountRecord, Adapter, AdapterError, Attempts, Authenticator, MemoryAdapter, Revocation,
-        SessionRecord, User, VerificationToken,
+        Account, AccountRecord, Adapter, AdapterError, Attempts, AuditRecord, Authenticator, MemoryAdapter,
+        Revocation, SessionRecord, User, UserRecord, VerificationToken,
     },
     clock::Timestamp,
 };
@@ -56,6 +56,15 @@ pub(in crate::adapter) enum Fault {
     PurgeTakesNothing,
     LostAttempts,
     WindowsNeverEnd,
+    /// The last writer wins.
+    RecordsAreOverwritten,
+    /// Looks, and then writes.
+    RacingRecords,
+    RecordsAreRemovedTwice,
+    AllRecordsExpire,
+    /// An id that is taken is no conflict.
+    AuditIsReplaced,
+    AuditGoesWithItsUser,
     OnlyTheFirstRevocation,
     RevocationsUnlimited,
     WaitingSpins,
@@ -433,6 +442,49 @@ impl Adapter for Faulty {
         self.inner.delete_authenticator(&user_id, credential_id).await
     }
 
+    fn keeps_user_records(&self) -> bool {
+        self.inner.keeps_user_records()
+    }
+
+    async fn list_user_records(&self, user_id: &str) -> Result<Vec<UserRecord>, AdapterError> {
+        self.inner.list_user_records(user_id).await
+    }
+
+    async fn put_user_record(&self, record: &UserRecord, from: Option<&str>) -> Result<bool, AdapterError> {
+        self.write()?;
+        if self.has(Fault::RecordsAreOverwritten) {
+            let _ = self.inner.delete_user_record(&record.user_id, &record.kind, &record.id).await?;
+            return self.inner.put_user_record(record, None).await;
+        }
+        if self.has(Fault::RacingRecords) {
+            let former = self.inner.list_user_records(&record.user_id).await?;
+            let former =
+                former.iter().find(|former| (&former.kind, &former.id) == (&record.kind, &record.id));
+            if former.map(|former| former.value.as_str()) != from {
+                return Ok(false);
+            }
+            pause().await;
+            let _ = self.inner.delete_user_record(&record.user_id, &record.kind, &record.id).await?;
+            let _ = self.inner.put_user_record(record, None).await?;
+            return Ok(true);
+        }
+        self.inner.put_user_record(record, from).await
+    }
+
+    async fn delete_user_record(&self, user_id: &str, kind: &str, id: &str) -> Result<bool, AdapterError> {
+        let removed = self.inner.delete_user_record(user_id, kind, id).await?;
+        Ok(removed || self.has(Fault::RecordsAreRemovedTwice))
+    }
+
+    async fn expired_user_records(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<UserRecord>, AdapterError> {
+        let now = if self.has(Fault::AllRecordsExpire) { Timestamp::from_millis(i64::MAX) } else { now };
+        self.inner.expired_user_records(now, limit).await
+    }
+
     async fn count_attempt(
         &self,
         key: &str,
@@ -448,6 +500,36 @@ impl Adapter for Faulty {
         let attempts = Attempts { count: attempts.count + 1, ..attempts };
         locked(&self.attempts).insert(key.to_owned(), attempts);
         Ok(attempts)
+    }
+
+    async fn add_audit(&self, record: &AuditRecord, deliver: bool) -> Result<(), AdapterError> {
+        self.write()?;
+        let added = self.inner.add_audit(record, deliver).await;
+        if self.has(Fault::AuditIsReplaced) { Ok(()) } else { added }
+    }
+
+    async fn list_audit(
+        &self,
+        user_id: &str,
+        before: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<AuditRecord>, AdapterError> {
+        if self.has(Fault::AuditGoesWithItsUser) && self.inner.get_user(user_id).await?.is_none() {
+            return Ok(Vec::new());
+        }
+        self.inner.list_audit(user_id, before, limit).await
+    }
+
+    async fn audit_after(&self, after: &str, limit: u32) -> Result<Vec<AuditRecord>, AdapterError> {
+        self.inner.audit_after(after, limit).await
+    }
+
+    async fn undelivered_audit(&self, after: &str, limit: u32) -> Result<Vec<AuditRecord>, AdapterError> {
+        self.inner.undelivered_audit(after, limit).await
+    }
+
+    async fn audit_delivered(&self, id: &str) -> Result<bool, AdapterError> {
+        self.inner.audit_delivered(id).await
     }
 
     async fn purge_expired(&self, now: Timestamp, limit: u32) -> Result<u64, AdapterError> {

@@ -32,8 +32,8 @@ use super::{
 };
 use crate::{
     adapter::{
-        Account, AccountRecord, Adapter, AdapterError, Attempts, AuthJsTables, Authenticator, Revocation,
-        STATELESS, SessionRecord, User, VerificationToken,
+        Account, AccountRecord, Adapter, AdapterError, Attempts, AuditRecord, AuthJsTables, Authenticator,
+        Revocation, STATELESS, SessionRecord, User, UserRecord, VerificationToken,
     },
     clock::Timestamp,
     email::EmailAddress,
@@ -654,6 +654,37 @@ impl Adapter for AuthJsAdapter {
         self.own.delete_authenticator(user_id, credential_id).await
     }
 
+    fn keeps_user_records(&self) -> bool {
+        true
+    }
+
+    async fn list_user_records(&self, user_id: &str) -> Result<Vec<UserRecord>, AdapterError> {
+        match self.get_user(user_id).await? {
+            Some(_) => self.own.list_user_records(user_id).await,
+            None => Ok(Vec::new()),
+        }
+    }
+
+    async fn put_user_record(&self, record: &UserRecord, from: Option<&str>) -> Result<bool, AdapterError> {
+        self.keep_user(&record.user_id).await?;
+        if self.get_user(&record.user_id).await?.is_none() {
+            return Err(failed("there is no such user"));
+        }
+        self.own.put_user_record(record, from).await
+    }
+
+    async fn delete_user_record(&self, user_id: &str, kind: &str, id: &str) -> Result<bool, AdapterError> {
+        self.own.delete_user_record(user_id, kind, id).await
+    }
+
+    async fn expired_user_records(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<UserRecord>, AdapterError> {
+        self.own.expired_user_records(now, limit).await
+    }
+
     async fn count_attempt(
         &self,
         key: &str,
@@ -661,6 +692,31 @@ impl Adapter for AuthJsAdapter {
         now: Timestamp,
     ) -> Result<Attempts, AdapterError> {
         self.own.count_attempt(key, window, now).await
+    }
+
+    async fn add_audit(&self, record: &AuditRecord, deliver: bool) -> Result<(), AdapterError> {
+        self.own.add_audit(record, deliver).await
+    }
+
+    async fn list_audit(
+        &self,
+        user_id: &str,
+        before: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<AuditRecord>, AdapterError> {
+        self.own.list_audit(user_id, before, limit).await
+    }
+
+    async fn audit_after(&self, after: &str, limit: u32) -> Result<Vec<AuditRecord>, AdapterError> {
+        self.own.audit_after(after, limit).await
+    }
+
+    async fn undelivered_audit(&self, after: &str, limit: u32) -> Result<Vec<AuditRecord>, AdapterError> {
+        self.own.undelivered_audit(after, limit).await
+    }
+
+    async fn audit_delivered(&self, id: &str) -> Result<bool, AdapterError> {
+        self.own.audit_delivered(id).await
     }
 
     async fn purge_expired(&self, now: Timestamp, limit: u32) -> Result<u64, AdapterError> {

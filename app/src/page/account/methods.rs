@@ -1,0 +1,199 @@
+//! `/account/methods`: the ways to sign in, and those that could be added. The last one stays, and says why.
+
+use leptos::prelude::*;
+use leptos_auth::types::{AccountMethods, EmailMethod, LinkedAccount, ProviderMethod, SignInMethod};
+
+use super::{AccountForm, AccountLayout, account_page};
+use crate::{
+    component::{AuthForm, ProviderMark, ReauthenticationNotice, SubmitButton},
+    server_fn::account_methods,
+    text::date_time,
+};
+
+const PATH: &str = "/account/methods";
+
+/// The page.
+#[component]
+pub fn MethodsPage() -> impl IntoView {
+    account_page("Sign-in methods", account_methods, |form, methods| {
+        view! { <MethodsView form methods/> }.into_any()
+    })
+}
+
+/// The view.
+#[component]
+pub(crate) fn MethodsView(form: AccountForm, methods: AccountMethods) -> impl IntoView {
+    let AccountMethods { providers, email, has_password, passkeys, last_used, is_fresh } = methods;
+    let is_last_used = move |id: &str| last_used.as_deref() == Some(id);
+    let has_own = email.is_some() || has_password.is_some() || passkeys.is_some();
+    let is_empty = providers.is_empty() && !has_own;
+    let own = has_own.then(|| {
+        let is_last_used = is_last_used("email");
+        view! {
+            <section class="card">
+                <h2>"Here"</h2>
+                <ul class="rows" role="list">
+                    {email.map(|email| view! { <EmailRow email is_last_used/> })}
+                    {has_password.map(|has_password| view! { <PasswordRow has_password/> })}
+                    {passkeys.map(|count| view! { <PasskeyRow count/> })}
+                </ul>
+            </section>
+        }
+    });
+    let has_providers = !providers.is_empty();
+    let rows = providers.into_iter().map(|provider| {
+        let is_last_used = is_last_used(&provider.method.id);
+        let form = form.clone();
+        view! { <ProviderRows form provider is_last_used is_fresh/> }
+    });
+    let elsewhere = has_providers.then(|| {
+        view! {
+            <section class="card">
+                <h2>"At other places"</h2>
+                {(!is_fresh).then(|| view! { <ReauthenticationNotice path=PATH/> })}
+                <ul class="rows" role="list">{rows.collect_view()}</ul>
+            </section>
+        }
+    });
+    view! {
+        <AccountLayout path=PATH title="Sign-in methods" lead="How you come in. Have two, in case one is lost." form=form.clone()>
+            {is_empty.then(|| view! { <p class="card">"This site keeps no list of them: there is the one that you used."</p> })}
+            {elsewhere}
+            {own}
+        </AccountLayout>
+    }
+}
+
+/// A provider: each account there, or the button that links one.
+#[component]
+fn ProviderRows(
+    form: AccountForm,
+    provider: ProviderMethod,
+    is_last_used: bool,
+    is_fresh: bool,
+) -> impl IntoView {
+    let ProviderMethod { method, can_link, accounts } = provider;
+    if accounts.is_empty() {
+        let action = (can_link && is_fresh)
+            .then(|| view! { <Link form id=method.id.clone() name=method.name.clone()/> });
+        return view! {
+            <li class="row">
+                <Name method is_last_used/>
+                <span class="row-note muted">"Not linked"</span>
+                {action}
+            </li>
+        }
+        .into_any();
+    }
+    let rows = accounts.into_iter().map(|account| {
+        let LinkedAccount { id, name, since, is_last } = account;
+        let action = (is_fresh && !is_last).then(|| {
+            let (form, provider) = (form.clone(), method.id.clone());
+            let label = format!("{} {}", method.name, name.as_deref().unwrap_or_default());
+            view! { <Unlink form provider account=id label/> }
+        });
+        view! {
+            <li class="row">
+                <Name method=method.clone() is_last_used/>
+                <span class="row-note muted">
+                    {name.map(|name| view! { <bdi>{name}</bdi> ", " })} "linked on " {date_time(&since)}
+                </span>
+                {is_last.then(|| view! {
+                    <span class="row-note">"Your only way to sign in: it cannot be removed before you have another."</span>
+                })}
+                {action}
+            </li>
+        }
+    });
+    rows.collect_view().into_any()
+}
+
+#[component]
+fn Name(method: SignInMethod, is_last_used: bool) -> impl IntoView {
+    let SignInMethod { name, mark, color, .. } = method;
+    view! {
+        <span class="row-name">
+            <ProviderMark name=name.clone() mark color/>
+            <span class="min-w-0">{name}</span>
+            {is_last_used.then(|| view! { <span class="tag">"Last used"</span> })}
+        </span>
+    }
+}
+
+#[component]
+fn Link(form: AccountForm, id: String, name: String) -> impl IntoView {
+    let AccountForm { csrf_token, feedback, .. } = form;
+    view! {
+        <AuthForm
+            provider=id.clone()
+            action=format!("/api/auth/signin/{id}")
+            csrf_token
+            callback_url=PATH.to_owned()
+            feedback
+        >
+            <input type="hidden" name="link" value="true"/>
+            <SubmitButton>"Link" <span class="sr-only">" "{name}</span></SubmitButton>
+        </AuthForm>
+    }
+}
+
+#[component]
+fn Unlink(form: AccountForm, provider: String, account: String, label: String) -> impl IntoView {
+    let AccountForm { csrf_token, feedback, .. } = form;
+    view! {
+        <AuthForm action="/api/auth/account/unlink" csrf_token callback_url=PATH.to_owned() feedback>
+            <input type="hidden" name="provider" value=provider/>
+            <input type="hidden" name="account" value=account/>
+            <SubmitButton is_danger=true>"Unlink" <span class="sr-only">" "{label}</span></SubmitButton>
+        </AuthForm>
+    }
+}
+
+#[component]
+fn EmailRow(email: EmailMethod, is_last_used: bool) -> impl IntoView {
+    let EmailMethod { address, is_proven } = email;
+    let note = match (address, is_proven) {
+        (Some(address), true) => view! { <bdi dir="ltr">{address}</bdi> }.into_any(),
+        (Some(address), false) => {
+            view! { <bdi dir="ltr">{address}</bdi> ": you have not shown yet that it is yours" }.into_any()
+        }
+        (None, _) => "No address".into_any(),
+    };
+    view! { <OwnRow name="Email" is_last_used href="/account/email" action="Change">{note}</OwnRow> }
+}
+
+#[component]
+fn PasswordRow(has_password: bool) -> impl IntoView {
+    let (note, action) = if has_password { ("Set", "Change") } else { ("Not set", "Set one") };
+    view! { <OwnRow name="Password" href="/account/password" action>{note}</OwnRow> }
+}
+
+#[component]
+fn PasskeyRow(count: u32) -> impl IntoView {
+    let (note, action) = match count {
+        0 => ("None".to_owned(), "Add one"),
+        count => (count.to_string(), "Manage"),
+    };
+    view! { <OwnRow name="Passkeys" href="/account/passkeys" action>{note}</OwnRow> }
+}
+
+/// A way of our own, which has a page of its own.
+#[component]
+fn OwnRow(
+    name: &'static str,
+    #[prop(optional)] is_last_used: bool,
+    href: &'static str,
+    action: &'static str,
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <li class="row">
+            <span class="row-name">
+                {name}
+                {is_last_used.then(|| view! { <span class="tag">"Last used"</span> })}
+            </span>
+            <span class="row-note muted">{children()}</span>
+            <a class="button" href=href rel="external">{action} <span class="sr-only">": "{name}</span></a>
+        </li>
+    }
+}

@@ -1,0 +1,175 @@
+//! `/account/…`: what its owner can see and change. Each page is guarded twice: `RequireSession` decides what is drawn,
+//! and the server function that gives out the data asks for the session itself. Forms POST to `/api/auth/account/…` and
+//! come back with `?done=` or `?error=`.
+
+mod activity;
+mod data;
+mod devices;
+mod email;
+mod link;
+mod methods;
+#[cfg(feature = "passkey")]
+mod passkeys;
+#[cfg(feature = "password")]
+mod password;
+mod profile;
+#[cfg(feature = "totp")]
+mod second_step;
+mod undo;
+
+pub use activity::ActivityPage;
+pub use data::DataPage;
+pub use devices::DevicesPage;
+pub use email::{ConfirmEmailPage, EmailPage};
+pub use link::LinkPage;
+pub use methods::MethodsPage;
+#[cfg(feature = "passkey")]
+pub use passkeys::PasskeysPage;
+#[cfg(feature = "password")]
+pub use password::PasswordPage;
+pub use profile::AccountPage;
+#[cfg(feature = "totp")]
+pub use second_step::SecondStepSettingsPage;
+pub use undo::UndoPage;
+
+#[cfg(all(feature = "dev", feature = "totp"))]
+pub(crate) use second_step::SecondStepSettingsView;
+
+#[cfg(all(feature = "dev", feature = "passkey"))]
+pub(crate) use passkeys::PasskeysView;
+#[cfg(all(feature = "dev", feature = "password"))]
+pub(crate) use password::PasswordView;
+#[cfg(feature = "dev")]
+pub(crate) use {
+    activity::ActivityView,
+    data::DataView,
+    devices::DevicesView,
+    email::{ConfirmEmailView, EmailView},
+    link::LinkView,
+    methods::MethodsView,
+    profile::ProfileView,
+    undo::UndoView,
+};
+
+use leptos::prelude::*;
+use leptos_auth::types::{Done, ErrorCode};
+use leptos_meta::Title;
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{query_done, query_problem, unavailable::UnavailableView};
+use crate::{
+    component::{DoneNotice, FormFeedback, Notice},
+    server_fn::{FnError, load_auth_form, load_pages_off},
+    session::{RequireSession, use_session},
+};
+
+/// The pages, in the order of the navigation.
+const PAGES: &[(&str, &str)] = &[
+    ("/account", "Profile"),
+    ("/account/methods", "Sign-in methods"),
+    ("/account/email", "Email"),
+    #[cfg(feature = "password")]
+    ("/account/password", "Password"),
+    #[cfg(feature = "passkey")]
+    ("/account/passkeys", "Passkeys"),
+    #[cfg(feature = "totp")]
+    ("/account/second-step", "Second step"),
+    ("/account/devices", "Devices"),
+    ("/account/activity", "Activity"),
+    ("/account/data", "Your data"),
+];
+
+/// What every form of these pages needs.
+#[derive(Clone)]
+pub(crate) struct AccountForm {
+    pub(crate) csrf_token: String,
+    /// Where a failure is shown.
+    pub(crate) feedback: FormFeedback,
+    /// What the last form did.
+    pub(crate) done: Option<Done>,
+    /// Paths that the navigation leaves out.
+    pub(crate) pages_off: Vec<String>,
+}
+
+/// A guarded page: reads its data on the server and draws it.
+pub(crate) fn account_page<T, F>(
+    title: &'static str,
+    load: fn() -> F,
+    view: fn(AccountForm, T) -> AnyView,
+) -> impl IntoView
+where
+    T: Clone + Send + Sync + Serialize + DeserializeOwned + 'static,
+    F: Future<Output = Result<T, FnError>> + Send + 'static,
+{
+    let form = AccountForm {
+        csrf_token: load_auth_form(None).map(|form| form.csrf_token).unwrap_or_default(),
+        feedback: RwSignal::new(query_problem()),
+        done: query_done(),
+        pages_off: load_pages_off(),
+    };
+    view! {
+        <Title text=format!("{title} · Leptos Auth")/>
+        <RequireSession unavailable=UnavailableView>
+            <Loader form=form.clone() load view/>
+        </RequireSession>
+    }
+}
+
+#[component]
+fn Loader<T, F>(form: AccountForm, load: fn() -> F, view: fn(AccountForm, T) -> AnyView) -> impl IntoView
+where
+    T: Clone + Send + Sync + Serialize + DeserializeOwned + 'static,
+    F: Future<Output = Result<T, FnError>> + Send + 'static,
+{
+    let data = Resource::new_blocking(|| (), move |()| load());
+    let session = use_session();
+    view! {
+        <Suspense fallback=|| view! { <p class="card" role="status">"Loading…"</p> }>
+            {move || {
+                let form = form.clone();
+                Suspend::new(async move {
+                    match data.await {
+                        Ok(data) => view(form, data),
+                        // The session ended without a word to this page: `RequireSession` decides what happens now.
+                        Err(FnError(ErrorCode::SessionRequired)) => {
+                            session.update();
+                            ().into_any()
+                        }
+                        Err(_) => view! { <UnavailableView/> }.into_any(),
+                    }
+                })
+            }}
+        </Suspense>
+    }
+}
+
+/// Navigation, heading and notices around the content of a page.
+#[component]
+pub(crate) fn AccountLayout(
+    /// The path of the page.
+    path: &'static str,
+    /// The heading.
+    title: &'static str,
+    /// What the page is about, in one sentence.
+    lead: &'static str,
+    form: AccountForm,
+    children: Children,
+) -> impl IntoView {
+    let pages = PAGES.iter().filter(|(href, _)| !form.pages_off.iter().any(|off| off == href));
+    let links = pages.map(|(href, label)| {
+        let current = (*href == path).then_some("page");
+        view! { <li><a class="account-link" href=*href rel="external" aria-current=current>{*label}</a></li> }
+    });
+    view! {
+        <div class="page max-w-2xl">
+            <nav aria-label="Account"><ul class="account-nav">{links.collect_view()}</ul></nav>
+            <div class="page-header">
+                <h1>{title}</h1>
+                <p class="muted">{lead}</p>
+            </div>
+            <Notice problem=form.feedback/>
+            <DoneNotice done=form.done/>
+            {children()}
+        </div>
+    }
+}

@@ -1,0 +1,83 @@
+//! `/reset-password`: where the link of that mail leads. Opening it uses nothing up (mail scanners open links); sending
+//! the form does, and only with a password that is taken.
+
+use leptos::prelude::*;
+use leptos_auth::types::{ErrorCode, PasswordForm};
+use leptos_meta::Title;
+
+use super::{
+    email_link::looks_like_address, error::ErrorView, not_found::NotFoundPage, query, query_problem,
+};
+use crate::{
+    component::{AuthForm, Mark, Notice, PageHeader, PasswordField, SubmitButton},
+    server_fn::load_password_form,
+    text::{Problem, is_about_password, password_hint},
+};
+
+/// What the page shows.
+#[derive(Clone)]
+pub struct ResetPassword {
+    /// The token of the form.
+    pub form: PasswordForm,
+    /// Token of the link.
+    pub token: String,
+    /// Whose password it is.
+    pub email: String,
+    /// Why the last try did not work.
+    pub problem: Option<Problem>,
+}
+
+/// The page.
+#[component]
+pub fn ResetPasswordPage() -> impl IntoView {
+    let Some(form) = load_password_form(None) else {
+        return view! { <NotFoundPage/> }.into_any();
+    };
+    let email = query("email").filter(|email| looks_like_address(email));
+    let token = query("token").filter(|token| !token.is_empty());
+    let content = match (token, email) {
+        (Some(token), Some(email)) => {
+            let state = ResetPassword { form, token, email, problem: query_problem() };
+            view! { <ResetPasswordView state/> }.into_any()
+        }
+        _ => view! { <ErrorView code=ErrorCode::Verification/> }.into_any(),
+    };
+    view! {
+        <Title text="Choose a new password · Leptos Auth"/>
+        {content}
+    }
+    .into_any()
+}
+
+/// The view.
+#[component]
+pub fn ResetPasswordView(state: ResetPassword) -> impl IntoView {
+    let feedback = RwSignal::new(state.problem);
+    let is_refused =
+        Signal::derive(move || feedback.get().is_some_and(|problem| is_about_password(problem.code)));
+    let ResetPassword { form, token, email, .. } = state;
+    let PasswordForm { csrf_token, callback_url, min_length } = form;
+    view! {
+        <div class="card card-narrow">
+            <PageHeader mark=Mark::Key title="Choose a new password">
+                "For the account with this address. You are signed out on all devices and sign in with the new password:"
+            </PageHeader>
+            <p class="address"><bdi dir="ltr">{email.clone()}</bdi></p>
+            <Notice problem=feedback/>
+            <AuthForm action="/api/auth/reset-password" csrf_token callback_url is_used_once=true feedback>
+                <input type="hidden" name="token" value=token/>
+                // For password managers, which store it with the password.
+                <input type="email" name="email" value=email autocomplete="username" readonly hidden/>
+                <PasswordField
+                    label="New password"
+                    autocomplete="new-password"
+                    hint=password_hint(min_length)
+                    help="Enter a longer password."
+                    min_length
+                    is_refused
+                />
+                <SubmitButton is_primary=true>"Set the new password"</SubmitButton>
+            </AuthForm>
+        </div>
+    }
+}

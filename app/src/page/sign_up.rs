@@ -1,0 +1,91 @@
+//! `/signup`: a new account with a password. The address is proven by a mail first: the page that waits for it is
+//! `/verify-request`. What it says is the same for an address that has an account.
+
+use leptos::prelude::*;
+use leptos_auth::types::{ErrorCode, PasswordForm};
+use leptos_meta::Title;
+use leptos_router::params::ParamsMap;
+
+use super::{not_found::NotFoundPage, query, query_is_shared, query_problem};
+use crate::{
+    component::{AuthForm, Field, Notice, PageHeader, PasswordField, SubmitButton},
+    server_fn::load_password_form,
+    text::{APP_NAME, Problem, is_about_password, password_hint},
+};
+
+/// What the page shows.
+#[derive(Clone)]
+pub struct SignUp {
+    /// The token, and where to go afterwards.
+    pub form: PasswordForm,
+    /// Why the last try did not work.
+    pub problem: Option<Problem>,
+    /// Whether this is a computer that others use as well.
+    pub is_shared: bool,
+}
+
+/// The page.
+#[component]
+pub fn SignUpPage() -> impl IntoView {
+    let Some(form) = load_password_form(query("callbackUrl")) else {
+        return view! { <NotFoundPage/> }.into_any();
+    };
+    view! {
+        <Title text="Create an account · Leptos Auth"/>
+        <SignUpView state=SignUp { form, problem: query_problem(), is_shared: query_is_shared() }/>
+    }
+    .into_any()
+}
+
+/// The view.
+#[component]
+pub fn SignUpView(state: SignUp) -> impl IntoView {
+    let feedback = RwSignal::new(state.problem);
+    let PasswordForm { csrf_token, callback_url, min_length } = state.form;
+    let has = move |is_meant: fn(ErrorCode) -> bool| {
+        Signal::derive(move || feedback.get().is_some_and(|problem: Problem| is_meant(problem.code)))
+    };
+    let query: ParamsMap = [("callbackUrl", callback_url.as_str())].into_iter().collect();
+    let sign_in = format!("/signin{}", query.to_query_string());
+    view! {
+        <div class="card card-narrow">
+            <PageHeader title="Create an account">
+                "We send an email to your address. Its code or link opens your account at "{APP_NAME}"."
+            </PageHeader>
+            <Notice problem=feedback/>
+            <AuthForm
+                action="/api/auth/signup"
+                csrf_token
+                callback_url
+                is_shared=state.is_shared
+                feedback
+            >
+                <Field
+                    name="name"
+                    label="Name (optional)"
+                    autocomplete="name"
+                    help="At most 100 characters."
+                    is_optional=true
+                    is_refused=has(|code| code == ErrorCode::InvalidInput)
+                />
+                <Field
+                    name="email"
+                    label="Email address"
+                    r#type="email"
+                    autocomplete="email"
+                    help="Enter your email address, for example ada@example.com."
+                    is_refused=has(|code| code == ErrorCode::EmailSignin)
+                />
+                <PasswordField
+                    autocomplete="new-password"
+                    hint=password_hint(min_length)
+                    help="Enter a longer password."
+                    min_length
+                    is_refused=has(is_about_password)
+                />
+                <SubmitButton is_primary=true>"Create the account"</SubmitButton>
+            </AuthForm>
+            <a class="quiet-link justify-center" href=sign_in rel="external">"Have an account already? Sign in"</a>
+        </div>
+    }
+}

@@ -1,0 +1,123 @@
+//! What its owner does with an account: `POST /api/auth/account/:action`, one file per use case. All of it needs a
+//! session; what a stolen or forgotten one must not do needs a fresh one (OWASP ASVS 7.5.1).
+
+mod activity;
+mod deletion;
+mod devices;
+mod email_change;
+mod export;
+mod link;
+mod methods;
+mod overview;
+#[cfg(feature = "passkey")]
+mod passkey;
+#[cfg(feature = "password")]
+mod password;
+mod profile;
+#[cfg_attr(not(feature = "totp"), path = "no_second_step.rs")]
+mod second_step;
+mod unlink;
+
+use std::{sync::Arc, time::Duration};
+
+pub(crate) use activity::activity;
+pub(crate) use deletion::delete_due;
+pub(crate) use devices::devices;
+pub(crate) use export::export;
+pub(crate) use link::{link, offer};
+pub(crate) use methods::{PAGE as METHODS_PAGE, methods};
+pub(crate) use overview::{overview, password_overview};
+#[cfg(feature = "passkey")]
+pub(crate) use passkey::{PAGE as PASSKEYS_PAGE, passkeys};
+#[cfg(feature = "password")]
+pub(crate) use profile::name;
+pub(crate) use second_step::second_step;
+pub(crate) use unlink::unlink;
+
+use super::{pending_link, undo};
+use crate::{
+    adapter::{Adapter, User},
+    auth::Auth,
+    error::AuthError,
+    request::{ActionRequest, Redirect, Refused},
+    session::{Reading, SessionDetails},
+    types::Done,
+    user_records::UserRecords,
+};
+
+/// For so long after a sign-in sensitive steps need no other proof.
+const FRESH: Duration = Duration::from_secs(15 * 60);
+
+/// Does what the form of an account page asks for.
+pub(crate) async fn account(
+    auth: &Auth,
+    action: &str,
+    request: &ActionRequest<'_>,
+) -> Result<Redirect, Refused> {
+    let (page, result) = match action {
+        "profile" => (profile::PAGE, profile::change(auth, request).await),
+        "email" => (email_change::PAGE, email_change::ask(auth, request).await),
+        "confirm-email" => (email_change::CONFIRMATION_PAGE, email_change::confirm(auth, request).await),
+        #[cfg(feature = "password")]
+        "password" => (password::PAGE, password::change(auth, request).await),
+        #[cfg(feature = "password")]
+        "remove-password" => (password::PAGE, password::remove(auth, request).await),
+        "delete" => (deletion::PAGE, deletion::ask(auth, request).await),
+        "not-me" => (activity::PAGE, activity::not_me(auth, request).await),
+        "undo" => (undo::PAGE, undo::undo(auth, request).await),
+        "link" => (pending_link::PAGE, link::accept(auth, request).await),
+        "unlink" => (methods::PAGE, unlink::ask(auth, request).await),
+        "end-session" => (devices::PAGE, devices::end_one(auth, request).await),
+        "end-other-sessions" => (devices::PAGE, devices::end_others(auth, request).await),
+        "keep" => (deletion::PAGE, deletion::cancel(auth, request).await),
+        #[cfg(feature = "passkey")]
+        "rename-passkey" => (passkey::PAGE, passkey::rename(auth, request).await),
+        #[cfg(feature = "passkey")]
+        "remove-passkey" => (passkey::PAGE, passkey::remove(auth, request).await),
+        _ => match action.strip_prefix("second-step/") {
+            Some(action) => (second_step::PAGE, second_step::change(auth, action, request).await),
+            None => return Err(AuthError::NotFound.into()),
+        },
+    };
+    result.map_err(|error| Refused::on_page(error, page))
+}
+
+/// Who is signed in, with all that their account pages are about.
+pub(crate) struct Owner {
+    pub(crate) user: User,
+    pub(crate) session: SessionDetails,
+    pub(crate) records: UserRecords,
+    pub(crate) adapter: Arc<dyn Adapter>,
+}
+
+impl Owner {
+    /// Whoever sends the request.
+    ///
+    /// # Errors
+    /// [`AuthError::SignedOut`]; `NotFound` where no database keeps accounts.
+    pub(crate) async fn of(auth: &Auth, request: &ActionRequest<'_>) -> Result<Self, AuthError> {
+        let adapter = auth.adapter.clone().ok_or(AuthError::NotFound)?;
+        let read = auth.sessions.read(&request.cookies, request.now, Reading::Look).await?;
+        let (Some(session), Some(details)) = (read.session, read.details) else {
+            return Err(AuthError::SignedOut);
+        };
+        let user = adapter.get_user(&session.user.id).await?.ok_or(AuthError::SignedOut)?;
+        let records = UserRecords::of(&*adapter, &user.id).await?;
+        Ok(Self { user, session: details, records, adapter })
+    }
+
+    /// The same, if they proved a short while ago who they are.
+    ///
+    /// # Errors
+    /// [`AuthError::NotFresh`]: the person is asked to sign in once more, and comes back.
+    pub(crate) async fn fresh(auth: &Auth, request: &ActionRequest<'_>) -> Result<Self, AuthError> {
+        let owner = Self::of(auth, request).await?;
+        auth.require_fresh(&owner.session, FRESH)?;
+        Ok(owner)
+    }
+}
+
+/// Back to the page, which says so.
+fn done(auth: &Auth, page: &str, done: Done) -> Redirect {
+    Redirect { to: auth.page(page, &[("done", done.as_str())]), set_cookies: Vec::new() }
+}

@@ -1,0 +1,84 @@
+//! The passkeys of an account: their names, and taking one away. They are added where browsers answer:
+//! `callback_webauthn.rs`.
+
+use super::{
+    FRESH, Owner, done,
+    methods::{self, Method},
+};
+use crate::{
+    adapter::Authenticator,
+    audit::{Event, Note},
+    auth::Auth,
+    clock::Timestamp,
+    cookie::Cookies,
+    error::AuthError,
+    passkey::Passkeys,
+    request::{ActionRequest, Redirect},
+    session::Reading,
+    types::{Done, PasskeyInfo, PasskeyList},
+};
+
+pub(crate) const PAGE: &str = "/account/passkeys";
+/// Characters.
+const LONGEST_NAME: usize = 60;
+
+/// The data of the page; `None`: nobody is signed in.
+pub(crate) async fn passkeys(
+    auth: &Auth,
+    cookies: &Cookies<'_>,
+    now: Timestamp,
+) -> Result<Option<PasskeyList>, AuthError> {
+    let read = auth.sessions.read(cookies, now, Reading::Look).await?;
+    let (Some(session), Some(details)) = (read.session, read.details) else { return Ok(None) };
+    let adapter = &auth.passkeys(Passkeys::ID)?.adapter;
+    let passkeys = adapter.list_authenticators(&session.user.id).await?;
+    let passkeys = passkeys.into_iter().map(info).collect();
+    Ok(Some(PasskeyList { passkeys, is_fresh: auth.require_fresh(&details, FRESH).is_ok() }))
+}
+
+fn info(passkey: Authenticator) -> PasskeyInfo {
+    PasskeyInfo {
+        id: passkey.credential_id,
+        name: passkey.name,
+        created: passkey.created.to_rfc3339(),
+        last_used: passkey.used.map(Timestamp::to_rfc3339),
+        is_synced: passkey.backed_up,
+    }
+}
+
+/// Gives one another name; an empty one removes it.
+pub(super) async fn rename(auth: &Auth, request: &ActionRequest<'_>) -> Result<Redirect, AuthError> {
+    let owner = Owner::of(auth, request).await?;
+    let name = request.parameters.get("name").map(str::trim).filter(|name| !name.is_empty());
+    if name.is_some_and(|name| name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control)) {
+        return Err(AuthError::InvalidInput("a name is longer than 60 characters, or has odd ones"));
+    }
+    if owner.adapter.rename_authenticator(&owner.user.id, id(request), name).await? {
+        let note = Note::of(Event::PasskeyRenamed, &owner.user.id);
+        auth.note(request, Note { detail: name.map(str::to_owned), ..note }).await?;
+    }
+    Ok(done(auth, PAGE, Done::PasskeyRenamed))
+}
+
+/// Takes one away, unless its owner could not come back then (LK-08). One that is not there, or not theirs, is the same
+/// answer: it is not there afterwards (AZ-02).
+pub(super) async fn remove(auth: &Auth, request: &ActionRequest<'_>) -> Result<Redirect, AuthError> {
+    let owner = Owner::fresh(auth, request).await?;
+    let (adapter, user_id) = (&owner.adapter, owner.user.id.as_str());
+    let passkeys = adapter.list_authenticators(user_id).await?;
+    let Some(passkey) = passkeys.iter().find(|passkey| passkey.credential_id == id(request)) else {
+        return Ok(done(auth, PAGE, Done::PasskeyRemoved));
+    };
+    let credential_id = passkey.credential_id.as_str();
+    let method = Method::Passkey(credential_id.to_owned());
+    let delete = async || adapter.delete_authenticator(user_id, credential_id).await;
+    if methods::remove(auth, &**adapter, user_id, &method, delete).await? {
+        let note = Note::of(Event::PasskeyRemoved, user_id);
+        auth.note(request, Note { detail: passkey.name.clone(), ..note }).await?;
+    }
+    Ok(done(auth, PAGE, Done::PasskeyRemoved))
+}
+
+fn id<'r>(request: &'r ActionRequest<'_>) -> &'r str {
+    request.parameters.get("id").unwrap_or_default()
+}

@@ -1,0 +1,91 @@
+//! The password of whoever is signed in: set, changed, taken away. All of it needs a fresh session, and the old password
+//! where there is one (CR-10). A change ends every other session at once.
+
+use super::{
+    Owner, done,
+    methods::{self, Method},
+};
+use crate::{
+    action::password_reset::{forget_tokens, identifier},
+    adapter::UserRecord,
+    audit::{Event, Note},
+    auth::Auth,
+    email::EmailAddress,
+    error::AuthError,
+    password::{Password, Passwords, Verdict},
+    rate_limit::passwords::OF_OWNER,
+    request::{ActionRequest, Redirect},
+    types::Done,
+    user_records::kind::PASSWORD,
+};
+
+pub(super) const PAGE: &str = "/account/password";
+
+/// Sets or changes it.
+pub(super) async fn change(auth: &Auth, request: &ActionRequest<'_>) -> Result<Redirect, AuthError> {
+    let passwords = auth.passwords.as_ref().ok_or(AuthError::NotFound)?;
+    let owner = Owner::fresh(auth, request).await?;
+    let password = Password::parse(request.parameters.get("password").unwrap_or_default())?;
+    let address = proven_address(&owner)?;
+    let former = check_former(auth, passwords, &owner, request).await?;
+    passwords.rules.check(&password, &address, owner.user.name.as_deref())?;
+    let record = UserRecord {
+        user_id: owner.user.id.clone(),
+        kind: PASSWORD.to_owned(),
+        id: String::new(),
+        value: passwords.hasher.hash(&password).await?,
+        created: request.now,
+        expires: None,
+    };
+    if !owner.adapter.put_user_record(&record, former).await? {
+        return Err(AuthError::InvalidInput("the password was changed a moment ago"));
+    }
+    // A link to a new password that somebody asked for before is void (CR-11).
+    forget_tokens(auth, &*owner.adapter, &identifier(&address), request).await?;
+    auth.end_sessions(&owner.user.id, Some(&owner.session)).await?;
+    let (event, word) = match former {
+        Some(_) => (Event::PasswordChanged, Done::PasswordChanged),
+        None => (Event::PasswordSet, Done::PasswordSet),
+    };
+    auth.note(request, Note::of(event, &owner.user.id)).await?;
+    Ok(done(auth, PAGE, word))
+}
+
+/// Takes it away: mail to the proven address still leads in.
+pub(super) async fn remove(auth: &Auth, request: &ActionRequest<'_>) -> Result<Redirect, AuthError> {
+    let passwords = auth.passwords.as_ref().ok_or(AuthError::NotFound)?;
+    let owner = Owner::fresh(auth, request).await?;
+    proven_address(&owner)?;
+    let former = check_former(auth, passwords, &owner, request).await?;
+    if former.is_some() {
+        let (adapter, user_id) = (&*owner.adapter, owner.user.id.as_str());
+        let remove = async || adapter.delete_user_record(user_id, PASSWORD, "").await;
+        if methods::remove(auth, adapter, user_id, &Method::Password, remove).await? {
+            auth.note(request, Note::of(Event::PasswordRemoved, user_id)).await?;
+        }
+    }
+    Ok(done(auth, PAGE, Done::PasswordRemoved))
+}
+
+/// A password goes with an address, and only its owner can sign in by it.
+fn proven_address(owner: &Owner) -> Result<EmailAddress, AuthError> {
+    let proven = owner.user.email.as_deref().filter(|_| owner.user.email_verified.is_some());
+    let proven = proven.and_then(|address| EmailAddress::parse(address).ok());
+    proven.ok_or(AuthError::InvalidInput("a password needs an address that is proven"))
+}
+
+/// The stored hash, if there is one, and the person knows the password. A stolen session gets few tries.
+async fn check_former<'o>(
+    auth: &Auth,
+    passwords: &Passwords,
+    owner: &'o Owner,
+    request: &ActionRequest<'_>,
+) -> Result<Option<&'o str>, AuthError> {
+    let Some(stored) = owner.records.value(PASSWORD, "") else { return Ok(None) };
+    auth.limits.count(&OF_OWNER, &owner.user.id, request.now).await?;
+    let typed = Password::parse(request.parameters.get("currentPassword").unwrap_or_default())?;
+    match passwords.hasher.verify(&typed, Some(stored)).await? {
+        Verdict::Wrong => Err(AuthError::Credentials { code: "credentials" }),
+        Verdict::Right | Verdict::RightButOld => Ok(Some(stored)),
+    }
+}

@@ -1,0 +1,149 @@
+//! The second step as its owner sets it up: off, then a secret for the app, a code of the app, recovery codes, on.
+//!
+//! A session alone must not be enough to take it away or to get round it, so turning it off and making new recovery
+//! codes ask for a code as well.
+
+use super::{FRESH, Owner, done};
+use crate::{
+    action::second_step::prove,
+    audit::{Event, Note},
+    auth::Auth,
+    clock::Timestamp,
+    cookie::Cookies,
+    error::AuthError,
+    request::{ActionRequest, Redirect},
+    second_step::{SecondSteps, Setup},
+    session::Reading,
+    types::{Done, SecondStep, SecondStepOverview},
+    user_records::UserRecords,
+};
+
+pub(super) const PAGE: &str = "/account/second-step";
+
+/// Does what a form of the page asks for.
+pub(super) async fn change(
+    auth: &Auth,
+    action: &str,
+    request: &ActionRequest<'_>,
+) -> Result<Redirect, AuthError> {
+    let steps = auth.second_steps.as_ref().ok_or(AuthError::NotFound)?;
+    match action {
+        "begin" => begin(auth, steps, request).await,
+        "cancel" => Ok(without_setup(auth, Redirect { to: auth.page(PAGE, &[]), set_cookies: Vec::new() })),
+        "confirm" => confirm(auth, steps, request).await,
+        "new-codes" => new_codes(auth, steps, request).await,
+        "codes-kept" => Ok(without_setup(auth, done(auth, PAGE, Done::RecoveryCodesKept))),
+        "forget-devices" => forget_devices(auth, steps, request).await,
+        "turn-off" => turn_off(auth, steps, request).await,
+        _ => Err(AuthError::NotFound),
+    }
+}
+
+/// What the page shows; `None`: nobody is signed in.
+pub(crate) async fn second_step(
+    auth: &Auth,
+    cookies: &Cookies<'_>,
+    now: Timestamp,
+) -> Result<Option<SecondStepOverview>, AuthError> {
+    let (Some(steps), Some(adapter)) = (&auth.second_steps, &auth.adapter) else {
+        return Err(AuthError::NotFound);
+    };
+    let read = auth.sessions.read(cookies, now, Reading::Look).await?;
+    let (Some(session), Some(details)) = (read.session, read.details) else { return Ok(None) };
+    let Some(user) = adapter.get_user(&session.user.id).await? else { return Ok(None) };
+    let records = UserRecords::of(&**adapter, &user.id).await?;
+    let setup = steps.setup(&auth.cookies, cookies, &user.id, now);
+    let enrolment = setup.as_ref().and_then(|setup| steps.enrolment(setup, &user));
+    let state = match (steps.in_use(&records, setup.map(Setup::codes), now)?, enrolment) {
+        (Some(in_use), _) => SecondStep::On(in_use),
+        (None, Some(enrolment)) => SecondStep::SettingUp(enrolment),
+        (None, None) => SecondStep::Off,
+    };
+    Ok(Some(SecondStepOverview { state, is_fresh: auth.require_fresh(&details, FRESH).is_ok() }))
+}
+
+/// Makes a secret for the app.
+async fn begin(auth: &Auth, steps: &SecondSteps, request: &ActionRequest<'_>) -> Result<Redirect, AuthError> {
+    let owner = Owner::fresh(auth, request).await?;
+    if steps.is_on(&owner.records, request.now) {
+        return Ok(Redirect { to: auth.page(PAGE, &[]), set_cookies: Vec::new() });
+    }
+    let setup = Setup::begin(&owner.user.id, request.now);
+    let cookie = steps.setup_cookie(&auth.cookies, &setup, request.now);
+    Ok(Redirect { to: auth.page(PAGE, &[]), set_cookies: vec![cookie] })
+}
+
+/// Turns it on. The secret came to this browser in a fresh session a short while ago, so that this one need not be.
+///
+/// All other sessions end: none of them has taken the second step.
+async fn confirm(
+    auth: &Auth,
+    steps: &SecondSteps,
+    request: &ActionRequest<'_>,
+) -> Result<Redirect, AuthError> {
+    let owner = Owner::of(auth, request).await?;
+    let user_id = owner.user.id.as_str();
+    let setup = steps.setup(&auth.cookies, &request.cookies, user_id, request.now);
+    let setup = setup.ok_or(AuthError::SecondStep("nothing is being set up, or for too long"))?;
+    let code = request.parameters.get("code").unwrap_or_default();
+    let codes = steps.turn_on(&setup, code, request.now).await?;
+    auth.end_sessions(user_id, Some(&owner.session)).await?;
+    auth.note(request, Note::of(Event::SecondStepTurnedOn, user_id)).await?;
+    let setup = Setup::show_codes(user_id, codes, request.now);
+    let mut redirect = done(auth, PAGE, Done::SecondStepOn);
+    redirect.set_cookies.push(steps.setup_cookie(&auth.cookies, &setup, request.now));
+    Ok(redirect)
+}
+
+/// Makes new recovery codes; the old ones are void.
+async fn new_codes(
+    auth: &Auth,
+    steps: &SecondSteps,
+    request: &ActionRequest<'_>,
+) -> Result<Redirect, AuthError> {
+    let owner = Owner::fresh(auth, request).await?;
+    let user_id = owner.user.id.as_str();
+    prove(auth, steps, user_id, request).await?;
+    let codes = steps.new_recovery_codes(user_id, request.now).await?;
+    auth.note(request, Note::of(Event::RecoveryCodesMade, user_id)).await?;
+    let setup = Setup::show_codes(user_id, codes, request.now);
+    let mut redirect = done(auth, PAGE, Done::RecoveryCodesMade);
+    redirect.set_cookies.push(steps.setup_cookie(&auth.cookies, &setup, request.now));
+    Ok(redirect)
+}
+
+/// Asks everywhere again from now on.
+async fn forget_devices(
+    auth: &Auth,
+    steps: &SecondSteps,
+    request: &ActionRequest<'_>,
+) -> Result<Redirect, AuthError> {
+    let owner = Owner::of(auth, request).await?;
+    steps.forget(&owner.user.id).await?;
+    auth.note(request, Note::of(Event::DevicesForgotten, &owner.user.id)).await?;
+    let mut redirect = done(auth, PAGE, Done::DevicesForgotten);
+    redirect.set_cookies.push(auth.cookies.clear(&auth.cookies.remembered_device));
+    Ok(redirect)
+}
+
+/// Turns it off.
+async fn turn_off(
+    auth: &Auth,
+    steps: &SecondSteps,
+    request: &ActionRequest<'_>,
+) -> Result<Redirect, AuthError> {
+    let owner = Owner::fresh(auth, request).await?;
+    let user_id = owner.user.id.as_str();
+    prove(auth, steps, user_id, request).await?;
+    steps.turn_off(user_id).await?;
+    auth.note(request, Note::of(Event::SecondStepTurnedOff, user_id)).await?;
+    let mut redirect = without_setup(auth, done(auth, PAGE, Done::SecondStepOff));
+    redirect.set_cookies.push(auth.cookies.clear(&auth.cookies.remembered_device));
+    Ok(redirect)
+}
+
+/// Takes what was on the screen away.
+fn without_setup(auth: &Auth, mut redirect: Redirect) -> Redirect {
+    redirect.set_cookies.push(auth.cookies.clear(&auth.cookies.second_step_setup));
+    redirect
+}

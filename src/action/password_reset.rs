@@ -1,0 +1,174 @@
+//! A forgotten password: `POST /api/auth/forgot-password` mails a link to a page, and that page's form,
+//! `POST /api/auth/reset-password`, sets the new one.
+//!
+//! The answer to the first is the same for every address, after the same work; an address without an account gets a mail
+//! that says so. The token of the link is good for this purpose alone (ML-15): once, for 15 minutes, and until a newer
+//! one is asked for or the password changes. Setting the password signs out everywhere and nobody in (CR-11).
+
+use std::time::Duration;
+
+use crate::{
+    adapter::{Adapter, User, UserRecord, VerificationToken},
+    audit::{Event, Note},
+    auth::Auth,
+    email::EmailAddress,
+    error::AuthError,
+    password::{KnownBrowser, Password, Passwords},
+    random,
+    rate_limit::{CREDENTIALS_BY_CLIENT, WRONG_LINKS, network},
+    request::{ActionRequest, Redirect, Refused},
+    types::Done,
+    user_records::{UserRecords, kind},
+};
+
+use super::sign_in::count_mails;
+
+const ASKING_PAGE: &str = "/forgot-password";
+const PAGE: &str = "/reset-password";
+const LIFETIME: Duration = Duration::from_secs(15 * 60);
+
+const WRONG: AuthError = AuthError::Verification("the link to a new password is wrong, used or expired");
+
+/// Mails the link.
+pub(crate) async fn forgot_password(
+    auth: &Auth,
+    passwords: &Passwords,
+    request: &ActionRequest<'_>,
+) -> Result<Redirect, Refused> {
+    ask(auth, passwords, request).await.map_err(|error| Refused::on_page(error, ASKING_PAGE))
+}
+
+async fn ask(auth: &Auth, passwords: &Passwords, request: &ActionRequest<'_>) -> Result<Redirect, AuthError> {
+    let email = auth.email.as_deref().ok_or(AuthError::NotFound)?;
+    let address = EmailAddress::parse(request.parameters.get("email").unwrap_or_default())
+        .map_err(|error| AuthError::EmailSignin(error.into()))?;
+    count_mails(auth, request, &address).await?;
+    let user = passwords.adapter.get_user_by_email(address.key()).await?;
+    let token = random::token();
+    let stored = VerificationToken {
+        identifier: identifier(&address),
+        token_hash: auth.token_hash(&token),
+        expires: request.now.plus(LIFETIME),
+    };
+    // Also where nobody will learn of it: the time must not tell.
+    forget_tokens(auth, &*passwords.adapter, &stored.identifier, request).await?;
+    passwords.adapter.create_verification_token(&stored).await?;
+    let letter = email.letter(auth, &address);
+    let mail = match &user {
+        Some(_) => {
+            let link = auth.page(PAGE, &[("token", &token), ("email", address.as_str())]);
+            letter.reset_password(&link, LIFETIME)
+        }
+        None => letter.nothing_to_reset(&auth.page("/signup", &[])),
+    };
+    if let Err(error) = email.send(mail).await {
+        passwords.adapter.delete_verification_token(&stored.identifier, &stored.token_hash).await?;
+        return Err(error);
+    }
+    let user_id = user.as_ref().map(|user| user.id.as_str());
+    let event = Event::PasswordResetAsked;
+    auth.note(request, Note { event, user_id, method: None, refused: None, detail: None }).await?;
+    let to = auth.page(ASKING_PAGE, &[("done", Done::PasswordResetSent.as_str())]);
+    Ok(Redirect { to, set_cookies: Vec::new() })
+}
+
+/// Sets the new password.
+pub(crate) async fn reset_password(
+    auth: &Auth,
+    passwords: &Passwords,
+    request: &ActionRequest<'_>,
+) -> Result<Redirect, Refused> {
+    let parameters = &request.parameters;
+    reset(auth, passwords, request).await.map_err(|error| {
+        if matches!(error, AuthError::Verification(_)) {
+            return error.into();
+        }
+        // The link is as good as before: the page needs it for the next try.
+        let link = ["token", "email"].map(|name| (name, parameters.get(name).unwrap_or_default().to_owned()));
+        Refused { query: link.to_vec(), ..Refused::on_page(error, PAGE) }
+    })
+}
+
+async fn reset(
+    auth: &Auth,
+    passwords: &Passwords,
+    request: &ActionRequest<'_>,
+) -> Result<Redirect, AuthError> {
+    let adapter = &*passwords.adapter;
+    let address =
+        EmailAddress::parse(request.parameters.get("email").unwrap_or_default()).map_err(|_| WRONG)?;
+    let password = Password::parse(request.parameters.get("password").unwrap_or_default())?;
+    if let Some(client) = request.client {
+        auth.limits.count(&CREDENTIALS_BY_CLIENT, &network(client), request.now).await?;
+    }
+    let user = adapter.get_user_by_email(address.key()).await?;
+    let name = user.as_ref().and_then(|user| user.name.as_deref());
+    passwords.rules.check(&password, &address, name)?;
+    // Before the link is used up: there may be no room.
+    let hash = passwords.hasher.hash(&password).await?;
+    let token_hash = auth.token_hash(request.parameters.get("token").unwrap_or_default());
+    if !adapter.use_verification_token(&identifier(&address), &token_hash, request.now).await? {
+        auth.limits.count(&WRONG_LINKS, &identifier(&address), request.now).await?;
+        return Err(WRONG);
+    }
+    let user = user.ok_or(WRONG)?;
+    replace(adapter, &user, hash, request).await?;
+    // What somebody else may have begun in the account, or with its address, is void (LK-06).
+    forget_tokens(auth, adapter, address.key(), request).await?;
+    for kind in [kind::EMAIL_CHANGE, kind::LOCK] {
+        adapter.delete_user_record(&user.id, kind, "").await?;
+    }
+    auth.end_sessions(&user.id, None).await?;
+    auth.note(request, Note::of(Event::PasswordReset, &user.id)).await?;
+    let browser = KnownBrowser::remember(auth, request, &user);
+    let to = auth.page("/signin", &[("done", Done::PasswordReset.as_str())]);
+    Ok(Redirect { to, set_cookies: browser.into_iter().collect() })
+}
+
+/// Stores a hash in place of whatever is there. Of two writers at once the second looks again.
+async fn replace(
+    adapter: &dyn Adapter,
+    user: &User,
+    hash: String,
+    request: &ActionRequest<'_>,
+) -> Result<(), AuthError> {
+    const TRIES: usize = 3;
+    let record = UserRecord {
+        user_id: user.id.clone(),
+        kind: kind::PASSWORD.to_owned(),
+        id: String::new(),
+        value: hash,
+        created: request.now,
+        expires: None,
+    };
+    for _ in 0..TRIES {
+        let records = UserRecords::of(adapter, &user.id).await?;
+        if adapter.put_user_record(&record, records.value(kind::PASSWORD, "")).await? {
+            return Ok(());
+        }
+    }
+    Err(AuthError::Busy)
+}
+
+/// Makes all tokens of an identifier void: using one up takes the others along.
+pub(super) async fn forget_tokens(
+    auth: &Auth,
+    adapter: &dyn Adapter,
+    identifier: &str,
+    request: &ActionRequest<'_>,
+) -> Result<(), AuthError> {
+    let token_hash = auth.token_hash(&random::token());
+    let token = VerificationToken {
+        identifier: identifier.to_owned(),
+        token_hash,
+        expires: request.now.plus(LIFETIME),
+    };
+    adapter.create_verification_token(&token).await?;
+    adapter.use_verification_token(identifier, &token.token_hash, request.now).await?;
+    Ok(())
+}
+
+/// Not an address, so no token of a sign-in can be one of these.
+pub(super) fn identifier(address: &EmailAddress) -> String {
+    format!("reset:{}", address.key())
+}

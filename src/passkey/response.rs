@@ -1,0 +1,111 @@
+//! What browsers send: `PublicKeyCredential.toJSON()` (W3C Web Authentication Level 3 section 5.1), which is also what
+//! @simplewebauthn/browser makes, and with it the client of Auth.js. Members that we have no use for may be there.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::{Deserialize, Deserializer, de::Error};
+
+use super::client_data::ClientData;
+
+/// The answer to `navigator.credentials.create()`.
+#[derive(Deserialize)]
+#[serde(try_from = "Credential<AttestationResponse>")]
+pub(crate) struct Registration {
+    /// The credential's id, base64url.
+    pub(super) id: String,
+    pub(super) client_data: ClientData,
+    pub(super) attestation_object: Vec<u8>,
+    pub(super) transports: Vec<String>,
+}
+
+/// The answer to `navigator.credentials.get()`.
+#[derive(Deserialize)]
+#[serde(try_from = "Credential<AssertionResponse>")]
+pub(crate) struct Assertion {
+    /// The credential's id, base64url.
+    pub(crate) id: String,
+    pub(super) client_data: ClientData,
+    pub(super) client_data_json: Vec<u8>,
+    pub(super) authenticator_data: Vec<u8>,
+    pub(super) signature: Vec<u8>,
+    /// Whose passkey the authenticator says it is.
+    pub(super) user_handle: Option<String>,
+}
+
+impl Registration {
+    /// The challenge that it claims to answer.
+    pub(crate) fn challenge(&self) -> &str {
+        &self.client_data.challenge
+    }
+}
+
+impl Assertion {
+    /// The challenge that it claims to answer.
+    pub(crate) fn challenge(&self) -> &str {
+        &self.client_data.challenge
+    }
+}
+
+#[derive(Deserialize)]
+struct Credential<R> {
+    id: String,
+    response: R,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct AttestationResponse {
+    #[serde(rename = "clientDataJSON", deserialize_with = "base64url")]
+    client_data_json: Vec<u8>,
+    #[serde(deserialize_with = "base64url")]
+    attestation_object: Vec<u8>,
+    #[serde(default)]
+    transports: Option<Vec<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct AssertionResponse {
+    #[serde(rename = "clientDataJSON", deserialize_with = "base64url")]
+    client_data_json: Vec<u8>,
+    #[serde(deserialize_with = "base64url")]
+    authenticator_data: Vec<u8>,
+    #[serde(deserialize_with = "base64url")]
+    signature: Vec<u8>,
+    #[serde(default)]
+    user_handle: Option<String>,
+}
+
+impl TryFrom<Credential<AttestationResponse>> for Registration {
+    type Error = &'static str;
+
+    fn try_from(credential: Credential<AttestationResponse>) -> Result<Self, Self::Error> {
+        let Credential { id, response } = credential;
+        Ok(Self {
+            id,
+            client_data: ClientData::parse(&response.client_data_json)?,
+            attestation_object: response.attestation_object,
+            transports: response.transports.unwrap_or_default(),
+        })
+    }
+}
+
+impl TryFrom<Credential<AssertionResponse>> for Assertion {
+    type Error = &'static str;
+
+    fn try_from(credential: Credential<AssertionResponse>) -> Result<Self, Self::Error> {
+        let Credential { id, response } = credential;
+        Ok(Self {
+            id,
+            client_data: ClientData::parse(&response.client_data_json)?,
+            client_data_json: response.client_data_json,
+            authenticator_data: response.authenticator_data,
+            signature: response.signature,
+            user_handle: response.user_handle,
+        })
+    }
+}
+
+fn base64url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    URL_SAFE_NO_PAD.decode(text).map_err(|_| D::Error::custom("not base64url"))
+}

@@ -1,0 +1,294 @@
+//! The second step of a sign-in: a code of an app ([`totp`]), or a recovery code instead.
+//!
+//! Who has one gets no session by any first step, but a cookie that opens nothing and a record of the sign-in that
+//! waits for the code. Exceptions are a passkey that has verified its owner, which is two factors already, and a browser
+//! that was told to be remembered.
+//!
+//! | of | where | what |
+//! | --- | --- | --- |
+//! | user | record `second-step` | encrypted: secret, the last code that was used, hashes of recovery codes |
+//! | user | record `remembered-device`, one each | the hash of what is in that browser's cookie |
+//! | user | record `sign-in`, one each | encrypted: a sign-in that waits for its code |
+//! | browser | three cookies | encrypted: its sign-in that waits, that it is remembered, what is being set up |
+//!
+//! Each part is encrypted for its own purpose and names its user, so none can be put in another's place.
+
+mod recovery_codes;
+mod remembered_device;
+mod setup;
+mod totp;
+mod waiting_sign_in;
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+pub(crate) use setup::Setup;
+pub(crate) use waiting_sign_in::WaitingSignIn;
+
+use crate::{
+    adapter::{Adapter, UserRecord},
+    clock::Timestamp,
+    config::Config,
+    error::AuthError,
+    jwt::TokenKeys,
+    rate_limit::{RateLimiter, SECOND_STEP_CODES, SECOND_STEP_CODES_A_DAY},
+    types::SecondStepInUse,
+    user_records::{
+        UserRecords,
+        kind::{REMEMBERED_DEVICE, SECOND_STEP, WAITING_SIGN_IN},
+    },
+};
+use totp::TotpSecret;
+
+/// The second steps of an application. There are none where they are switched off, or nothing can keep them.
+pub(crate) struct SecondSteps {
+    adapter: Arc<dyn Adapter>,
+    /// What apps call the site.
+    issuer: String,
+    stored: Seal,
+    waiting: Seal,
+    device: Seal,
+    setup: Seal,
+}
+
+/// What was proven.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Proof {
+    /// By the app.
+    Code,
+    /// By one of the recovery codes: how many are left.
+    RecoveryCode { left: usize },
+}
+
+/// What is stored of a user.
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    user: String,
+    secret: TotpSecret,
+    /// The number of the last code that was taken.
+    used: i64,
+    recovery_codes: Vec<String>,
+}
+
+/// What somebody typed.
+enum Typed {
+    Code(String),
+    RecoveryCode(String),
+}
+
+/// Two requests of one person may meet; a third one in the same moment is told to try again.
+const ATTEMPTS: usize = 3;
+
+const WRONG: AuthError = AuthError::SecondStep("the code is wrong, or was used before");
+
+impl SecondSteps {
+    pub(crate) fn new(config: &Config, adapter: Option<&Arc<dyn Adapter>>) -> Option<Self> {
+        let adapter = adapter.filter(|adapter| config.totp && adapter.keeps_user_records())?;
+        let seal = |purpose| Seal(TokenKeys::derive(&config.secrets, purpose));
+        Some(Self {
+            adapter: adapter.clone(),
+            issuer: totp::issuer(&config.base_url),
+            stored: seal("authjs.second-step.stored"),
+            waiting: seal("authjs.second-step"),
+            device: seal("authjs.remembered-device"),
+            setup: seal("authjs.second-step-setup"),
+        })
+    }
+
+    /// Whether that user's sign-ins ask for a code.
+    pub(crate) fn is_on(&self, records: &UserRecords, now: Timestamp) -> bool {
+        records.get(SECOND_STEP, now).is_some()
+    }
+
+    /// Checks a code and uses it up, so that no other request can (CC-03). Spaces and dashes do not count.
+    ///
+    /// Counted before it is looked at (RL-12), and in the store. Only who has taken the first step comes here, so nobody
+    /// else can use up its owner's tries; and recovery codes go on to work when those are used up (RL-04).
+    ///
+    /// # Errors
+    /// `SecondStep` when it is wrong, `RateLimited` after too many.
+    pub(crate) async fn prove(
+        &self,
+        limits: &RateLimiter,
+        user_id: &str,
+        typed: &str,
+        now: Timestamp,
+    ) -> Result<Proof, AuthError> {
+        let typed = Typed::parse(typed).ok_or(WRONG)?;
+        if let Typed::Code(_) = &typed {
+            limits.count(&SECOND_STEP_CODES, user_id, now).await?;
+            limits.count(&SECOND_STEP_CODES_A_DAY, user_id, now).await?;
+        }
+        self.change(user_id, now, |stored| stored.use_up(&typed, now)).await
+    }
+
+    /// Turns the second step on for whoever has shown by a code that the app has the secret. The recovery codes.
+    ///
+    /// # Errors
+    /// `SecondStep` when the code is wrong, or the second step is on already.
+    pub(crate) async fn turn_on(
+        &self,
+        setup: &Setup,
+        code: &str,
+        now: Timestamp,
+    ) -> Result<Vec<String>, AuthError> {
+        let (Some(secret), Some(Typed::Code(code))) = (setup.secret(), Typed::parse(code)) else {
+            return Err(WRONG);
+        };
+        let used = secret.step_of(&code, 0, now).ok_or(WRONG)?;
+        let codes = recovery_codes::new();
+        let stored = Stored {
+            user: setup.user.clone(),
+            secret: secret.clone(),
+            // This code is on the screen, perhaps also on somebody's camera: it does not sign in as well.
+            used,
+            recovery_codes: codes.iter().map(|code| recovery_codes::hashed(code)).collect(),
+        };
+        let record = UserRecord {
+            user_id: setup.user.clone(),
+            kind: SECOND_STEP.to_owned(),
+            id: String::new(),
+            value: self.stored.close(&stored),
+            created: now,
+            expires: None,
+        };
+        match self.adapter.put_user_record(&record, None).await? {
+            true => Ok(codes),
+            false => Err(AuthError::SecondStep("another one is on already")),
+        }
+    }
+
+    /// Turns it off, whoever had a reason to.
+    pub(crate) async fn turn_off(&self, user_id: &str) -> Result<(), AuthError> {
+        self.adapter.delete_user_record(user_id, SECOND_STEP, "").await?;
+        self.forget(user_id).await
+    }
+
+    /// New recovery codes in place of all that there were.
+    pub(crate) async fn new_recovery_codes(
+        &self,
+        user_id: &str,
+        now: Timestamp,
+    ) -> Result<Vec<String>, AuthError> {
+        let codes = recovery_codes::new();
+        let hashes: Vec<_> = codes.iter().map(|code| recovery_codes::hashed(code)).collect();
+        let replace = |stored: &mut Stored| {
+            stored.recovery_codes.clone_from(&hashes);
+            Some(())
+        };
+        self.change(user_id, now, replace).await?;
+        Ok(codes)
+    }
+
+    /// Forgets remembered devices, and sign-ins that wait: whoever took a first step with what is void now must take it
+    /// again.
+    pub(crate) async fn forget(&self, user_id: &str) -> Result<(), AuthError> {
+        let records = UserRecords::of(&*self.adapter, user_id).await?;
+        for kind in [REMEMBERED_DEVICE, WAITING_SIGN_IN] {
+            for record in records.iter().filter(|record| record.kind == kind) {
+                self.adapter.delete_user_record(user_id, kind, &record.id).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What its owner sees of a second step that is on.
+    ///
+    /// # Errors
+    /// `Configuration` when it cannot be read.
+    pub(crate) fn in_use(
+        &self,
+        records: &UserRecords,
+        new_codes: Option<Vec<String>>,
+        now: Timestamp,
+    ) -> Result<Option<SecondStepInUse>, AuthError> {
+        let Some(record) = records.get(SECOND_STEP, now) else { return Ok(None) };
+        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        Ok(Some(SecondStepInUse {
+            since: record.created.to_rfc3339(),
+            recovery_codes_left: count(self.opened(record)?.recovery_codes.len()),
+            remembered_devices: count(records.all(REMEMBERED_DEVICE, now).count()),
+            new_codes: new_codes.unwrap_or_default(),
+        }))
+    }
+
+    /// Changes what is stored, unless `change` says no: against what was read, so that of two requests one wins.
+    async fn change<T>(
+        &self,
+        user_id: &str,
+        now: Timestamp,
+        change: impl Fn(&mut Stored) -> Option<T>,
+    ) -> Result<T, AuthError> {
+        for _ in 0..ATTEMPTS {
+            let records = UserRecords::of(&*self.adapter, user_id).await?;
+            let record = records.get(SECOND_STEP, now).ok_or(WRONG)?;
+            let mut stored = self.opened(record)?;
+            let result = change(&mut stored).ok_or(WRONG)?;
+            // Encrypted anew by the newest secret.
+            let changed = UserRecord { value: self.stored.close(&stored), ..record.clone() };
+            if self.adapter.put_user_record(&changed, Some(&record.value)).await? {
+                return Ok(result);
+            }
+        }
+        Err(WRONG)
+    }
+
+    /// A record that cannot be read lets nobody in: then the secret that it was encrypted by is gone.
+    fn opened(&self, record: &UserRecord) -> Result<Stored, AuthError> {
+        let stored = self.stored.open::<Stored>(&record.value).filter(|stored| stored.user == record.user_id);
+        stored.ok_or_else(|| {
+            AuthError::Configuration("a second step cannot be read: was AUTH_SECRET replaced?".into())
+        })
+    }
+}
+
+impl Stored {
+    /// Whether that is a code, and none that was used.
+    fn use_up(&mut self, typed: &Typed, now: Timestamp) -> Option<Proof> {
+        match typed {
+            Typed::Code(code) => {
+                self.used = self.secret.step_of(code, self.used, now)?;
+                Some(Proof::Code)
+            }
+            Typed::RecoveryCode(code) => {
+                let hash = recovery_codes::hashed(code);
+                let place = self.recovery_codes.iter().position(|stored| *stored == hash)?;
+                self.recovery_codes.remove(place);
+                Some(Proof::RecoveryCode { left: self.recovery_codes.len() })
+            }
+        }
+    }
+}
+
+impl Typed {
+    fn parse(typed: &str) -> Option<Self> {
+        let code: String = typed.chars().filter(|c| !c.is_whitespace() && *c != '-').take(7).collect();
+        if code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Some(Self::Code(code));
+        }
+        recovery_codes::is_one(typed).then(|| Self::RecoveryCode(typed.to_owned()))
+    }
+}
+
+/// Keys for one purpose, for what is JSON inside.
+struct Seal(TokenKeys);
+
+impl Seal {
+    fn close(&self, content: &impl Serialize) -> String {
+        self.0.encrypt(&serde_json::to_vec(content).unwrap_or_default())
+    }
+
+    fn open<T: DeserializeOwned>(&self, sealed: &str) -> Option<T> {
+        serde_json::from_slice(&self.0.decrypt(sealed)?).ok()
+    }
+}
+
+/// Five bits a character, the first bit first. Nothing is left over of 10 or 20 bytes.
+fn base32(alphabet: &[u8; 32], bytes: &[u8]) -> String {
+    let digits = bytes.chunks(5).flat_map(|chunk| {
+        let number = chunk.iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+        (0..8).rev().map(move |place| (number >> (5 * place) & 31) as usize)
+    });
+    digits.map(|digit| char::from(alphabet[digit])).collect()
+}

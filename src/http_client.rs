@@ -62,6 +62,8 @@ pub(crate) type Customize = Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::C
 impl HttpClient {
     /// `customize` comes first, so that it cannot lift a limit.
     pub(crate) fn new(customize: Option<Customize>) -> Result<Self, reqwest::Error> {
+        // Else a program that chose no implementation of TLS would end here. One that did keeps its own: this changes nothing.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         // A proxy that the environment names for other programs would see the tokens.
         let builder = reqwest::Client::builder().no_proxy();
         let builder = match customize {

@@ -1,5 +1,7 @@
 //! The pages of the app, rendered by Leptos. `app/src/routes.rs` lists them.
 
+use std::sync::LazyLock;
+
 use axum::{
     Router,
     extract::{Request, State},
@@ -17,6 +19,10 @@ use leptos_axum::{
 use tower::ServiceExt;
 
 use crate::{assets, error_page, middleware::session, state::AppState};
+
+/// Listed once in a process. Leptos draws the whole app for it, and meanwhile lets no page of the process load its data:
+/// a render that asks at that moment never ends (leptos-rs/leptos#4773), so a second server must not list them again.
+static PAGES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(App));
 
 /// One route for each page.
 pub fn routes(state: &AppState) -> Router<AppState> {
@@ -50,7 +56,7 @@ fn app(state: &AppState) -> impl Fn() -> AnyView + Clone + Send + Sync + 'static
 
 /// The list of the router. What is only for development does not exist in production.
 fn pages(state: &AppState) -> Vec<AxumRouteListing> {
-    let mut pages = generate_route_list(App);
+    let mut pages = PAGES.clone();
     if state.leptos.env == leptos::config::Env::PROD {
         pages.retain(|page| !is_for_development(page.path()));
     }

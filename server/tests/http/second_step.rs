@@ -109,7 +109,7 @@ async fn assert_nobody(browser: &mut Browser) {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn se_14_every_first_step_waits_for_the_code() {
     for strategy in STRATEGIES {
         for way in WAYS {
@@ -143,7 +143,7 @@ async fn se_14_every_first_step_waits_for_the_code() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn cr_11_a_new_password_is_no_way_round() {
     for strategy in STRATEGIES {
         let server = TestServer::with(&[("AUTH_SESSION", strategy)]).await;
@@ -176,7 +176,7 @@ async fn cr_11_a_new_password_is_no_way_round() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn se_14_where_the_person_wanted_to_go_and_for_how_long_is_kept() {
     let server = TestServer::start().await;
     let (_, mut phone) = demo_with_phone(&server).await;
@@ -194,7 +194,7 @@ async fn se_14_where_the_person_wanted_to_go_and_for_how_long_is_kept() {
     assert!(!browser.jar.contains_key("authjs.remembered-device"));
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn a_code_works_once_for_anybody() {
     let server = TestServer::start().await;
     let (_, mut phone) = demo_with_phone(&server).await;
@@ -212,7 +212,7 @@ async fn a_code_works_once_for_anybody() {
     type_code(&mut two, &phone.next_code(&server)).await.assert_signed_in();
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn cc_03_of_parallel_requests_one_wins() {
     let server = TestServer::start().await;
     let twin = server.twin(&[]).await;
@@ -238,7 +238,7 @@ async fn cc_03_of_parallel_requests_one_wins() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn a_code_of_somebody_else_is_wrong() {
     let server = TestServer::start().await;
     let mut other = server.browser();
@@ -252,7 +252,7 @@ async fn a_code_of_somebody_else_is_wrong() {
     type_code(&mut browser, &phone.next_code(&server)).await.assert_signed_in();
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn sk_01_a_phone_may_be_half_a_minute_off() {
     let server = TestServer::start().await;
     let (_, mut phone) = demo_with_phone(&server).await;
@@ -264,7 +264,7 @@ async fn sk_01_a_phone_may_be_half_a_minute_off() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn rl_12_guessing_ends_and_the_first_step_has_to_be_taken_again() {
     let server = TestServer::start().await;
     let (_, mut phone) = demo_with_phone(&server).await;
@@ -283,7 +283,7 @@ async fn rl_12_guessing_ends_and_the_first_step_has_to_be_taken_again() {
     type_code(&mut waiting(&server).await, &code).await.assert_signed_in();
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn rl_04_who_guesses_does_not_lock_the_owner_out() {
     let server = TestServer::start().await;
     let twin = server.twin(&[]).await;
@@ -312,7 +312,7 @@ async fn rl_04_who_guesses_does_not_lock_the_owner_out() {
     type_code(&mut waiting(&server).await, &phone.code(0)).await.assert_signed_in();
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn rl_02_a_day_of_guessing_is_fifty_codes() {
     let server = TestServer::start().await;
     let (_, mut phone) = demo_with_phone(&server).await;
@@ -332,7 +332,7 @@ async fn rl_02_a_day_of_guessing_is_fifty_codes() {
     type_code(&mut waiting(&server).await, &phone.code(0)).await.assert_signed_in();
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn a_sign_in_waits_for_ten_minutes_and_goes_on_once() {
     let server = TestServer::start().await;
     let (_, mut phone) = demo_with_phone(&server).await;
@@ -358,7 +358,7 @@ async fn a_sign_in_waits_for_ten_minutes_and_goes_on_once() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn one_cookie_does_not_pass_for_another() {
     let server = TestServer::start().await;
     let (mut signed_in, mut phone) = demo_with_phone(&server).await;
@@ -391,7 +391,7 @@ async fn one_cookie_does_not_pass_for_another() {
     assert!(page.body.contains("The second step is off") && recovery_codes(&page).is_empty());
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn a_device_is_remembered_for_its_user_and_a_month() {
     for strategy in STRATEGIES {
         let server = TestServer::with(&[("AUTH_SESSION", strategy)]).await;
@@ -429,7 +429,7 @@ async fn remembered(server: &TestServer, phone: &mut Authenticator) -> Browser {
     browser
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn what_ends_sessions_forgets_devices_and_sign_ins_that_wait() {
     for strategy in STRATEGIES {
         let server = TestServer::with(&[("AUTH_SESSION", strategy)]).await;
@@ -459,7 +459,7 @@ async fn what_ends_sessions_forgets_devices_and_sign_ins_that_wait() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn turning_it_on_signs_out_everybody_else() {
     for strategy in STRATEGIES {
         let server = TestServer::with(&[("AUTH_SESSION", strategy)]).await;
@@ -475,7 +475,7 @@ async fn turning_it_on_signs_out_everybody_else() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn a_secret_counts_when_a_code_has_shown_that_the_app_has_it() {
     let server = TestServer::start().await;
     let mut browser = server.browser();
@@ -518,7 +518,7 @@ async fn a_secret_counts_when_a_code_has_shown_that_the_app_has_it() {
     type_code(&mut waiting(&server).await, &first.next_code(&server)).await.assert_signed_in();
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn recovery_codes_work_once_and_are_shown_once() {
     let server = TestServer::start().await;
     let (mut browser, mut phone) = demo_with_phone(&server).await;
@@ -558,7 +558,7 @@ async fn recovery_codes_work_once_and_are_shown_once() {
     type_code(&mut other, &new[0]).await.assert_signed_in();
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn se_04_nothing_that_is_stored_opens_anything() {
     let server = TestServer::start().await;
     let (mut browser, mut phone) = demo_with_phone(&server).await;
@@ -592,7 +592,7 @@ async fn se_04_nothing_that_is_stored_opens_anything() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn a_record_of_one_user_is_worthless_as_anothers() {
     let server = TestServer::start().await;
     let mut thief = server.browser();
@@ -612,7 +612,7 @@ async fn a_record_of_one_user_is_worthless_as_anothers() {
     assert!(!answer.signs_in() && answer.error().as_deref() == Some("Configuration"), "{answer:?}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn turning_it_off_needs_a_fresh_session_and_a_code() {
     let server = TestServer::start().await;
     let (mut browser, mut phone) = demo_with_phone(&server).await;
@@ -643,7 +643,7 @@ async fn turning_it_off_needs_a_fresh_session_and_a_code() {
     assert_eq!(server.text("SELECT CAST(count(*) AS TEXT) FROM user_records").await, "0");
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn beginning_needs_a_fresh_session() {
     let server = TestServer::start().await;
     let mut browser = server.browser();
@@ -655,7 +655,7 @@ async fn beginning_needs_a_fresh_session() {
     assert_eq!(browser.submit(&action("nonsense"), &[]).await.status, 404);
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn switched_off_there_is_nothing_of_it() {
     let server = TestServer::with(&[("AUTH_TOTP", "false")]).await;
     let mut browser = server.browser();
@@ -683,7 +683,7 @@ async fn switched_off_there_is_nothing_of_it() {
     assert!(browser.get("/account").await.body.contains(&link));
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn programs_get_a_clear_answer() {
     for strategy in STRATEGIES {
         let server = TestServer::with(&[("AUTH_SESSION", strategy)]).await;
@@ -721,7 +721,7 @@ async fn programs_get_a_clear_answer() {
     assert_eq!(answer.status, 400, "CR-12: {answer:?}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn op_01_the_steps_may_be_taken_at_different_servers() {
     for strategy in STRATEGIES {
         let server = TestServer::with(&[("AUTH_SESSION", strategy)]).await;
@@ -735,7 +735,7 @@ async fn op_01_the_steps_may_be_taken_at_different_servers() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn cc_08_a_deleted_user_does_not_come_in() {
     let server = TestServer::start().await;
     let (mut owner, mut phone) = demo_with_phone(&server).await;
@@ -773,7 +773,7 @@ impl Events for Heard {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn callbacks_are_asked_before_and_events_told_after() {
     for strategy in STRATEGIES {
         let heard = Heard::default();
@@ -801,7 +801,7 @@ async fn callbacks_are_asked_before_and_events_told_after() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn u_20_the_pages_are_plain_forms() {
     let server = TestServer::start().await;
     let (mut owner, _) = demo_with_phone(&server).await;

@@ -39,7 +39,15 @@ export function audit(page: Page): Promise<string[]> {
     const ids = all("[id]").map((element) => element.id);
     demand("U-01", new Set(ids).size === ids.length, `an id twice: ${ids.filter((id, at) => ids.indexOf(id) !== at)}`);
 
-    for (const input of all<HTMLInputElement>("input:not([type=hidden]), select, textarea")) {
+    for (const box of all<HTMLInputElement>("input[type=checkbox], input[type=radio]")) {
+      const label = box.closest("label");
+      demand("U-02", !!label?.innerText.trim() || !shown(box), `no visible label: ${name(box)}`);
+      const { height } = (label ?? box).getBoundingClientRect(); // A press on the label ticks the box.
+      if (shown(box)) demand("U-08", height >= 44, `lower than 44 px: ${name(box)}`);
+    }
+    for (const input of all<HTMLInputElement>(
+      "input:not([type=hidden], [type=checkbox], [type=radio]), select, textarea",
+    )) {
       const label = [...(input.labels ?? [])].find((label) => label.htmlFor === input.id && shown(label));
       demand("U-02", !!label?.innerText.trim() || !shown(input), `no visible label: ${name(input)}`);
       if (input.type === "search") continue; // Nothing about the person.

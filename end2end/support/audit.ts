@@ -51,7 +51,9 @@ export function audit(page: Page): Promise<string[]> {
       const label = [...(input.labels ?? [])].find((label) => label.htmlFor === input.id && shown(label));
       demand("U-02", !!label?.innerText.trim() || !shown(input), `no visible label: ${name(input)}`);
       if (input.type === "search") continue; // Nothing about the person.
-      demand("U-03", !!input.autocomplete && input.autocomplete !== "off", `autocomplete: ${name(input)}`);
+      // What a browser would fill in is another thing: the code of the app, the name of the person.
+      if (!input.matches("[name=recoveryCode], [id^=passkey-]"))
+        demand("U-03", !!input.autocomplete && input.autocomplete !== "off", `autocomplete: ${name(input)}`);
       if (shown(input)) demand("U-08", input.getBoundingClientRect().height >= 44, `lower than 44 px: ${name(input)}`);
     }
     for (const target of all("a[href], button, summary, [role=button]").filter(shown)) {

@@ -12,8 +12,9 @@ use http::{
 
 use crate::state::AppState;
 
-/// A page whose address holds a token: nothing may learn of the address (ML-09).
-const TOKEN_PAGE: &str = "/signin/email-link";
+/// The pages that links of mails lead to. Their address holds a token: nothing may learn of it (ML-09).
+const TOKEN_PAGES: [&str; 4] =
+    ["/signin/email-link", "/reset-password", "/account/email/confirm", "/account/undo"];
 
 const HEADERS: [(HeaderName, &str); 7] = [
     // What is called JSON is never run as a script or shown as a page (HD-09).
@@ -44,7 +45,8 @@ pub struct Policy {
 impl Policy {
     /// Read before the request is given away.
     pub fn of(state: &AppState, request: &Request) -> Self {
-        Self { is_token_page: request.uri().path() == TOKEN_PAGE, is_secure: state.auth.is_secure() }
+        let is_token_page = TOKEN_PAGES.contains(&request.uri().path());
+        Self { is_token_page, is_secure: state.auth.is_secure() }
     }
 
     /// Adds the headers to the answer.

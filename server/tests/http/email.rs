@@ -177,6 +177,18 @@ async fn ml_09_the_landing_page_leaks_nothing() {
 }
 
 #[tokio::test]
+async fn ml_09_no_address_that_a_mail_leads_to_is_told_to_others() {
+    let server = TestServer::start().await;
+    let mut browser = server.browser();
+    sign_in_demo(&mut browser).await;
+    for page in ["/reset-password", "/account/email/confirm", "/account/undo"] {
+        let page = browser.get(&format!("{page}?token=abc")).await;
+        assert_eq!(page.header("referrer-policy"), "no-referrer");
+        assert_eq!(page.header("x-robots-tag"), "noindex");
+    }
+}
+
+#[tokio::test]
 async fn ml_10_somebody_else_is_replaced_only_by_the_button() {
     let server = TestServer::start().await;
     let mut browser = server.browser();

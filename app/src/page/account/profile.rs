@@ -80,9 +80,11 @@ pub(crate) fn ProfileView(form: AccountForm, account: AccountOverview) -> impl I
 #[component]
 fn DeletionNotice(day: String) -> impl IntoView {
     view! {
-        <p class="notice notice-danger" role="status">
-            "This account will be deleted on " {date_time(&day)} ". "
-            <a class="link" href="/account/data" rel="external">"Keep it"</a>
-        </p>
+        <div class="notice notice-danger" role="status">
+            <p>
+                "This account will be deleted on " {date_time(&day)} ". "
+                <a class="link" href="/account/data" rel="external">"Keep it"</a>
+            </p>
+        </div>
     }
 }

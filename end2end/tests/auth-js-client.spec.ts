@@ -50,7 +50,7 @@ test.describe("next-auth v5", () => {
     expect(await call(page, "getSession")).toBeNull();
     expect(await call(page, "getCsrfToken")).toMatch(/^[0-9a-f]{64}$/);
     const providers = await call(page, "getProviders");
-    expect(Object.keys(providers).sort()).toEqual(["credentials", "dev", "email", "passkey"]);
+    expect(Object.keys(providers).sort()).toEqual(["credentials", "dev", "email", "passkey", "password"]);
     expect(providers.dev).toEqual({
       id: "dev",
       name: "Dev ID",
@@ -123,7 +123,7 @@ test.describe("next-auth v4", () => {
     watch.expect(/CLIENT_FETCH_ERROR/);
     const page = await openAuthJsClient(context, "v4");
     await expectStatus(page, "unauthenticated");
-    expect(Object.keys(await call(page, "getProviders")).sort()).toEqual(["credentials", "dev", "email", "passkey"]);
+    expect(Object.keys(await call(page, "getProviders")).sort()).toEqual(["credentials", "dev", "email", "passkey", "password"]);
     const bad = await call(page, "signIn", "credentials", { ...DEMO, password: "wrong", redirect: false });
     expect(bad).toMatchObject({ error: "CredentialsSignin", status: 401, ok: false, url: null });
     const good = await call(page, "signIn", "credentials", { ...DEMO, redirect: false });

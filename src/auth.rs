@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use http::{HeaderMap, HeaderValue, Method, Request, Response};
+use leptos_auth_locales::{Language, mail};
 use url::Url;
 
 #[cfg(feature = "password")]
@@ -27,6 +28,7 @@ use crate::{
     hash,
     http_client::{Customize, HttpClient},
     jwt::{SessionTokens, TokenCodec, TokenKeys},
+    language,
     oauth::{self, OAuthClient},
     provider::{self, CredentialsProvider, OAuthProvider},
     provider_token::{self, ProviderToken, ProviderTokenError, ProviderTokens},
@@ -119,6 +121,7 @@ impl Auth {
             adapter: None,
             http_client: None,
             clock: Arc::new(SystemClock),
+            mistakes: Vec::new(),
         }
     }
 
@@ -211,7 +214,7 @@ impl Auth {
         current: Option<&SessionDetails>,
     ) -> Result<Vec<DeviceSession>, AuthError> {
         let current = current.map(|session| session.id.as_str());
-        self.sessions.list(user_id, current, self.clock.now()).await
+        self.sessions.list(user_id, current, Language::english(), self.clock.now()).await
     }
 
     /// Ends one session of a user: here with the next request, on other instances within a second. `false` when it is
@@ -285,7 +288,8 @@ impl Auth {
         headers: &HeaderMap,
         before: Option<&str>,
     ) -> Result<Option<Activity>, AuthError> {
-        action::activity(self, &Cookies::of(headers), before, self.clock.now()).await
+        let language = language::of_request(headers);
+        action::activity(self, &Cookies::of(headers), before, language, self.clock.now()).await
     }
 
     /// The passkeys of whoever the request comes from, for the page that shows them; `None` when nobody is signed in.
@@ -355,7 +359,8 @@ impl Auth {
     /// # Errors
     /// When the store is away.
     pub async fn account_devices(&self, headers: &HeaderMap) -> Result<Option<AccountDevices>, AuthError> {
-        action::devices(self, &Cookies::of(headers), self.clock.now()).await
+        let language = language::of_request(headers);
+        action::devices(self, &Cookies::of(headers), language, self.clock.now()).await
     }
 
     /// What waits to be linked in the browser that sends the request; `None`: nobody is signed in.
@@ -604,9 +609,17 @@ impl AuthState {
         }
     }
 
-    /// What people call a provider.
-    pub(crate) fn method_name<'n>(&'n self, id: &'n str) -> &'n str {
-        self.provider_infos.iter().find(|provider| provider.id == id).map_or(id, |known| &known.name)
+    /// What people call a way to sign in: one of ours in their language, any other by its name.
+    pub(crate) fn method_name<'n>(&'n self, id: &'n str, language: &'static Language) -> &'n str {
+        match id {
+            "email" => language.text(mail::METHOD_EMAIL),
+            "password" => language.text(mail::METHOD_PASSWORD),
+            "passkey" => language.text(mail::METHOD_PASSKEY),
+            _ => {
+                let known = self.provider_infos.iter().find(|provider| provider.id == id);
+                known.map_or(id, |known| &known.name)
+            }
+        }
     }
 
     /// The check of names and passwords, by its id.
@@ -627,10 +640,10 @@ impl AuthState {
         self.oauth_clients.iter().find(|client| client.provider.id == provider)
     }
 
-    /// An own page with a query.
+    /// An own page with a query; `path` is where the starter has it.
     pub(crate) fn page(&self, path: &str, parameters: &[(&str, &str)]) -> Url {
         let mut url = self.config.base_url.clone();
-        url.set_path(path);
+        url.set_path(self.config.pages.path(path));
         if !parameters.is_empty() {
             url.query_pairs_mut().extend_pairs(parameters);
         }
@@ -677,6 +690,8 @@ pub struct AuthBuilder {
     adapter: Option<Arc<dyn Adapter>>,
     http_client: Option<Customize>,
     clock: Arc<dyn Clock>,
+    /// What was said to the builder and cannot be.
+    mistakes: Vec<ConfigError>,
 }
 
 impl AuthBuilder {
@@ -684,6 +699,18 @@ impl AuthBuilder {
     #[must_use]
     pub fn provider(mut self, provider: OAuthProvider) -> Self {
         self.config.providers.push(provider);
+        self
+    }
+
+    /// Puts a page of yours in the place of one of the starter's: `page("/signup", "/join")`. All redirects go there, and who
+    /// comes to the former address is sent on. The variables `AUTH_PAGES_…` do it for the five of Auth.js.
+    #[must_use]
+    pub fn page(mut self, page: &str, to: &str) -> Self {
+        if let Err(reason) = self.config.pages.set(page, to) {
+            let message =
+                format!("{reason}: {page} cannot be at {to}. Example: page(\"/signup\", \"/join\")");
+            self.mistakes.push(ConfigError { variable: "AuthBuilder::page".to_owned(), message });
+        }
         self
     }
 
@@ -780,6 +807,9 @@ impl AuthBuilder {
     pub async fn build(mut self) -> Result<Auth, Vec<ConfigError>> {
         let wrong =
             |variable: &str, message: String| vec![ConfigError { variable: variable.to_owned(), message }];
+        if !self.mistakes.is_empty() {
+            return Err(self.mistakes);
+        }
         if self.config.session.not_before.is_some_and(|first| first > self.clock.now()) {
             let message =
                 format!("is in the future: nobody could be signed in until then. {NOT_BEFORE_EXAMPLE}");

@@ -9,12 +9,14 @@ mod email;
 #[cfg_attr(not(feature = "ldap"), path = "config/no_ldap.rs")]
 pub(crate) mod ldap;
 mod linking;
+mod pages;
 mod passkey;
 #[cfg_attr(not(feature = "password"), path = "config/no_password.rs")]
 mod password;
 mod provider_status;
 mod providers;
 mod second_step;
+mod theme;
 
 use std::{collections::BTreeMap, fmt, net::IpAddr, time::Duration};
 
@@ -24,9 +26,11 @@ pub use account::AccountSettings;
 pub use audit::{AuditSettings, WebhookSettings};
 pub use email::EmailSettings;
 pub use ldap::LdapSettings;
+pub use pages::Pages;
 pub use password::PasswordSettings;
 pub use provider_status::{ProviderState, ProviderStatus, provider_statuses};
 pub use providers::is_provider_variable;
+pub use theme::{ColorScheme, Theme};
 
 use crate::{
     adapter::{self, AuthJsTables, Purpose},
@@ -117,6 +121,10 @@ pub struct Config {
     pub providers: Vec<OAuthProvider>,
     /// `AUTH_LINK_TRUSTED`: ids of the providers that lead by a proven address to the user who owns it.
     pub link_trusted: Vec<String>,
+    /// Pages of your own in the place of the starter's.
+    pub pages: Pages,
+    /// The look of pages and mails.
+    pub theme: Theme,
 }
 
 /// One mistake: the variable, and a sentence.
@@ -170,6 +178,8 @@ impl Config {
         let passkey = reader.passkey();
         let providers = reader.providers();
         let link_trusted = reader.link_trusted();
+        let pages = reader.pages();
+        let theme = reader.theme();
         if reader.errors.is_empty() {
             Ok(Self {
                 mode,
@@ -190,6 +200,8 @@ impl Config {
                 passkey,
                 providers,
                 link_trusted,
+                pages,
+                theme,
             })
         } else {
             Err(reader.errors)

@@ -27,6 +27,8 @@ pub mod callback_url;
 #[cfg(feature = "server")]
 pub mod clock;
 #[cfg(feature = "server")]
+pub mod color;
+#[cfg(feature = "server")]
 pub mod config;
 #[cfg(feature = "server")]
 pub mod cookie;
@@ -48,6 +50,8 @@ pub mod html;
 mod http_client;
 #[cfg(feature = "server")]
 pub mod jwt;
+#[cfg(feature = "server")]
+pub mod language;
 #[cfg(feature = "server")]
 mod oauth;
 #[cfg(feature = "passkey")]

@@ -4,6 +4,7 @@
 use std::{collections::BTreeMap, net::IpAddr};
 
 use http::HeaderValue;
+use leptos_auth_locales::Language;
 use url::{Url, form_urlencoded};
 
 use crate::{clock::Timestamp, cookie::Cookies, error::AuthError};
@@ -24,6 +25,8 @@ pub(crate) struct ActionRequest<'r> {
     pub(crate) parameters: Parameters,
     pub(crate) client: Option<IpAddr>,
     pub(crate) user_agent: Option<&'r str>,
+    /// What its sender reads: mails that it causes are written in it.
+    pub(crate) language: &'static Language,
     /// See [`RequestId`].
     pub(crate) id: Option<&'r str>,
     pub(crate) now: Timestamp,

@@ -20,6 +20,7 @@ use crate::{
     cookie::{self, Cookies},
     csrf,
     error::{self, AuthError},
+    language,
     oauth::OAuthClient,
     request::{ActionRequest, ClientAddress, Parameters, Redirect, Refused, RequestId},
     session::{Reading, SessionRead},
@@ -241,6 +242,7 @@ impl<'c> Call<'c> {
             parameters,
             client: self.client,
             user_agent: self.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()),
+            language: language::of_request(self.headers),
             id: self.id,
             now: self.auth.clock.now(),
         }
@@ -400,7 +402,7 @@ impl<'c> Call<'c> {
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
-        if is_shared && url.path() == "/signin" {
+        if is_shared && url.path() == self.auth.config.pages.path("/signin") {
             url.query_pairs_mut().append_pair("remember", "false");
         }
         let status = match error {

@@ -48,10 +48,12 @@ pub fn App() -> impl IntoView {
     }
 }
 
-/// Called by the script in [`shell`] when the wasm is loaded: the page becomes interactive.
+/// Called by the script in [`shell`] when the wasm and the texts of the page's language are loaded: the page becomes
+/// interactive.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
-pub fn hydrate() {
+pub fn hydrate(texts: Vec<String>) {
+    text::set_texts(texts);
     #[cfg(debug_assertions)]
     console_error_panic_hook::set_once();
     leptos::mount::hydrate_body(App);

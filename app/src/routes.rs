@@ -11,8 +11,8 @@ use leptos_router::{
 
 use crate::page::{
     AccountPage, ActivityPage, ConfirmEmailPage, DataPage, DevicesPage, EmailLinkPage, EmailPage, ErrorPage,
-    HomePage, LinkPage, MethodsPage, NotFoundPage, SignInPage, SignOutPage, UndoPage, VerifyRequestPage,
-    WelcomePage,
+    HomePage, LinkPage, MethodsPage, NotFoundPage, PopupPage, SignInPage, SignOutPage, UndoPage,
+    VerifyRequestPage, WelcomePage,
 };
 
 /// The table. `$development` are routes that a release does not have.
@@ -23,6 +23,7 @@ macro_rules! pages {
                 <Route path=path!("/") view=HomePage ssr=SsrMode::Async/>
                 <Route path=path!("/signin") view=SignInPage ssr=SsrMode::Async/>
                 <Route path=path!("/signin/email-link") view=EmailLinkPage ssr=SsrMode::Async/>
+                <Route path=path!("/signin/popup") view=PopupPage ssr=SsrMode::Async/>
                 <Route path=path!("/verify-request") view=VerifyRequestPage ssr=SsrMode::Async/>
                 <PasswordRoutes/>
                 <Route path=path!("/signout") view=SignOutPage ssr=SsrMode::Async/>

@@ -11,7 +11,7 @@ use leptos::{
 };
 use leptos_meta::MetaTags;
 
-use crate::{App, theme::Theme};
+use crate::{App, text::language, theme::Theme};
 
 /// Where the browser finds the app's files. The server provides it as context; hashed in releases.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,14 +38,26 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     let theme = Theme::of_request();
     let (light, dark) = theme.browser_colors();
     let nonce = use_nonce();
-    let start = format!(
-        "import('{js}').then(m => m.default({{ module_or_path: '{wasm}' }}).then(() => m.hydrate()))"
-    );
+    let language = language();
     #[cfg(feature = "ssr")]
-    security_policy(nonce.as_deref());
+    let texts = language.file.path;
+    #[cfg(not(feature = "ssr"))]
+    let texts = "";
+    let start = format!(
+        "const t = fetch('{texts}').then(r => r.json()); \
+         import('{js}').then(m => m.default({{ module_or_path: '{wasm}' }}).then(() => t).then(t => m.hydrate(t)))"
+    );
+    let is_fixed = Theme::of_site().is_some().then_some("");
+    let css_of_site = css_of_site();
+    let own_style = (!css_of_site.is_empty()).then(|| {
+        let style = format!(":root{{{css_of_site}}}");
+        view! { <style nonce=nonce.clone() inner_html=style></style> }
+    });
+    #[cfg(feature = "ssr")]
+    security_policy(nonce.as_deref(), own_style.is_some());
     view! {
         <!DOCTYPE html>
-        <html lang="en" dir="ltr" data-theme=theme.attribute()>
+        <html lang=language.tag dir=language.direction.as_str() data-theme=theme.attribute() data-theme-fixed=is_fixed>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
@@ -54,8 +66,10 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta {..media("(prefers-color-scheme: dark)")} name="theme-color" content=dark/>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <link rel="stylesheet" href=css/>
+                {own_style}
                 <link rel="modulepreload" href=js nonce=nonce.clone()/>
                 <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
+                <link rel="preload" href=texts r#as="fetch" r#type="application/json" crossorigin="anonymous"/>
                 <script type="module" nonce=nonce>{start}</script>
                 {cfg!(debug_assertions).then(|| view! { <AutoReload options/> })}
                 <MetaTags/>
@@ -65,6 +79,14 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
             </body>
         </html>
     }
+}
+
+/// What the configuration changes about `style/theme.css` (`AUTH_THEME_…`).
+fn css_of_site() -> String {
+    #[cfg(feature = "ssr")]
+    return crate::theme::site_theme().css();
+    #[cfg(not(feature = "ssr"))]
+    String::new()
 }
 
 /// An attribute that Leptos does not know on `<meta>`.
@@ -77,7 +99,7 @@ fn media(query: &'static str) -> impl Attribute {
 /// `form-action` names the providers because browsers apply it to the redirect that answers a form, and a
 /// sign-in without scripts is a form that is answered by a redirect to the provider.
 #[cfg(feature = "ssr")]
-fn security_policy(nonce: Option<&str>) {
+fn security_policy(nonce: Option<&str>, has_own_style: bool) {
     use http::{HeaderValue, header::CONTENT_SECURITY_POLICY};
 
     let (Some(nonce), Some(response)) = (nonce, use_context::<leptos_axum::ResponseOptions>()) else {
@@ -87,9 +109,10 @@ fn security_policy(nonce: Option<&str>) {
     // `cargo leptos watch` reloads the page over a socket.
     let live_reload =
         if cfg!(debug_assertions) && std::env::var_os("LEPTOS_WATCH").is_some() { " ws:" } else { "" };
+    let style = if has_own_style { format!(" 'nonce-{nonce}'") } else { String::new() };
     let policy = format!(
         "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; \
-         style-src 'self'; img-src 'self' data: https:; connect-src 'self'{live_reload}; font-src 'self'; \
+         style-src 'self'{style}; img-src 'self' data: https:; connect-src 'self'{live_reload}; font-src 'self'; \
          manifest-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self' {}",
         providers.unwrap_or_default()
     );

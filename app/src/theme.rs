@@ -7,6 +7,21 @@ use serde::{Deserialize, Serialize};
 const LIGHT: &str = "#f8faf9";
 const DARK: &str = "#0d1110";
 
+/// What `AUTH_THEME_…` says. The gallery shows some pages as other brands.
+#[cfg(feature = "ssr")]
+pub(crate) fn site_theme() -> leptos_auth::config::Theme {
+    use leptos::prelude::use_context;
+
+    #[cfg(feature = "dev")]
+    if let Some(state) = use_context::<http::request::Parts>()
+        .and_then(|parts| parts.uri.path().strip_prefix("/dev/gallery/").map(str::to_owned))
+        && let Some(theme) = crate::gallery::theme_of(&state)
+    {
+        return theme;
+    }
+    use_context::<leptos_auth::Auth>().map(|auth| auth.config().theme.clone()).unwrap_or_default()
+}
+
 /// What the person chose in the footer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -63,11 +78,33 @@ impl Theme {
         }
     }
 
+    /// What the configuration says for everybody (`AUTH_THEME_COLOR_SCHEME`), if that is not left to them.
+    #[cfg(feature = "ssr")]
+    pub(crate) fn of_site() -> Option<Self> {
+        use leptos_auth::{Auth, config::ColorScheme};
+
+        match leptos::prelude::use_context::<Auth>()?.config().theme.color_scheme {
+            ColorScheme::Auto => None,
+            ColorScheme::Light => Some(Self::Light),
+            ColorScheme::Dark => Some(Self::Dark),
+        }
+    }
+
+    /// The same, as the server wrote it into the page.
+    #[cfg(not(feature = "ssr"))]
+    pub(crate) fn of_site() -> Option<Self> {
+        let html = leptos::prelude::document().document_element()?;
+        html.has_attribute("data-theme-fixed").then(Self::of_request)
+    }
+
     /// The choice of whoever asks for this page.
     #[cfg(feature = "ssr")]
     pub(crate) fn of_request() -> Self {
         use leptos::prelude::use_context;
 
+        if let Some(theme) = Self::of_site() {
+            return theme;
+        }
         let parts = use_context::<http::request::Parts>();
         let cookies = parts.iter().flat_map(|parts| parts.headers.get_all(http::header::COOKIE));
         cookies

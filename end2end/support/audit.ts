@@ -20,8 +20,8 @@ export async function axe(page: Page): Promise<string[]> {
 }
 
 /** Structure and sizes: U-01, U-02, U-03, U-08, U-09, U-10. One line a finding. */
-export function audit(page: Page): Promise<string[]> {
-  return page.evaluate(() => {
+export function audit(page: Page, lang = "en", dir = "ltr"): Promise<string[]> {
+  return page.evaluate(([lang, dir]) => {
     const findings: string[] = [];
     const all = <E extends Element = HTMLElement>(selector: string) => [...document.querySelectorAll<E>(selector)];
     const shown = (element: Element) => element.checkVisibility({ visibilityProperty: true, opacityProperty: true });
@@ -34,7 +34,7 @@ export function audit(page: Page): Promise<string[]> {
 
     demand("U-01", all("h1").length === 1, `${all("h1").length} h1`);
     demand("U-01", all("main").length === 1, `${all("main").length} main`);
-    demand("U-01", document.documentElement.lang === "en" && document.documentElement.dir === "ltr", "lang or dir");
+    demand("U-01", document.documentElement.lang === lang && document.documentElement.dir === dir, "lang or dir");
     demand("U-01", /Leptos Auth$/.test(document.title), `title: ${document.title}`);
     const ids = all("[id]").map((element) => element.id);
     demand("U-01", new Set(ids).size === ids.length, `an id twice: ${ids.filter((id, at) => ids.indexOf(id) !== at)}`);
@@ -72,7 +72,7 @@ export function audit(page: Page): Promise<string[]> {
       demand("U-10", isClipped || width === 0 || (left >= -1 && right <= clientWidth + 1), `sticks out: ${name(element)}`);
     }
     return findings;
-  });
+  }, [lang, dir]);
 }
 
 /** What is lost when a reader spaces text out (WCAG 1.4.12): U-10. One line a finding. */

@@ -31,6 +31,27 @@ for (let part = 0; part < PARTS; part += 1) {
     }
     expect(findings).toEqual([]);
   });
+
+  test(`U-06 U-47 Arabic mirrors every page, German fits, part ${part + 1} of ${PARTS}`, async ({ page, request, server }) => {
+    test.setTimeout(120_000);
+    const findings: string[] = [];
+    const speak = (value: string) => page.context().addCookies([{ name: "language", value, url: server.url }]);
+    for (const state of await someStates(request, part, PARTS)) {
+      await speak("ar");
+      await page.goto(state);
+      await hydrated(page);
+      for (const width of [320, 1280]) {
+        await page.setViewportSize({ width, height: 800 });
+        const found = [...(await audit(page, "ar", "rtl")), ...(await axe(page))];
+        findings.push(...found.map((finding) => `${state}, Arabic, ${width} px: ${finding}`));
+      }
+      await speak("de"); // The longest words.
+      await page.setViewportSize({ width: 320, height: 800 });
+      await page.goto(state);
+      findings.push(...(await audit(page, "de")).map((finding) => `${state}, German: ${finding}`));
+    }
+    expect(findings).toEqual([]);
+  });
 }
 
 test("control: the audit and axe-core do find something", async ({ page }) => {

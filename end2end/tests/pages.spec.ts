@@ -97,7 +97,7 @@ test.describe("themes", () => {
       const card = await style("main .card", "background-color");
       expect(await contrast(page, await style("#email", "border-top-color"), card)).toBeGreaterThanOrEqual(3);
       await page.keyboard.press("Tab");
-      for (const target of ["#email", 'form[data-provider="email"] button', "footer button"]) {
+      for (const target of ["#email", 'form[data-provider="email"] button', "footer .segments button"]) {
         await page.locator(target).first().focus();
         const outline = await style(target, "outline-color");
         expect(parseFloat(await style(target, "outline-width")), target).toBeGreaterThanOrEqual(2);

@@ -6,6 +6,8 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
+use leptos_auth::{html::escape, language};
+use leptos_auth_locales::{Key, Language, fill, server};
 use serde_json::json;
 
 use crate::state::AppState;
@@ -21,14 +23,28 @@ pub fn is_wanted(headers: &HeaderMap) -> bool {
     accept.is_some_and(|accept| accept.contains("text/html"))
 }
 
-/// The answer with that status: a page if `is_page`. The reference leads to the lines in the log.
+/// The language of the page for whoever asked, or nothing for a program.
 #[must_use]
-pub fn answer(state: &AppState, status: StatusCode, is_page: bool, reference: Option<&str>) -> Response {
+pub fn wanted(headers: &HeaderMap) -> Option<&'static Language> {
+    is_wanted(headers).then(|| language::of_request(headers))
+}
+
+/// The answer with that status: a page if there is a language for one. The reference leads to the lines in the log.
+#[must_use]
+pub fn answer(
+    state: &AppState,
+    status: StatusCode,
+    language: Option<&'static Language>,
+    reference: Option<&str>,
+) -> Response {
     let (title, advice) = words(status);
-    let mut response = if is_page {
-        let page = Html(page(&state.assets.names.css, title, advice, reference));
+    let mut response = if let Some(language) = language {
+        let page = Html(page(&state.assets.names.css, language, title, advice, reference));
         (status, [(header::CONTENT_SECURITY_POLICY, POLICY)], page).into_response()
     } else {
+        // Programs get the same words everywhere.
+        let english = Language::english();
+        let (title, advice) = (english.text(title), english.text(advice));
         let mut message = json!({ "message": format!("{title}. {advice}") });
         if let Some(reference) = reference {
             message["reference"] = reference.into();
@@ -42,42 +58,39 @@ pub fn answer(state: &AppState, status: StatusCode, is_page: bool, reference: Op
 }
 
 /// What happened, and what to do now.
-const fn words(status: StatusCode) -> (&'static str, &'static str) {
+const fn words(status: StatusCode) -> (Key, Key) {
     match status {
-        StatusCode::FORBIDDEN => (
-            "This request came from another site",
-            "To protect you nothing was done. Open the page on this site and try again there.",
-        ),
-        StatusCode::NOT_FOUND => ("Page not found", "The address may be mistyped, or the page has moved."),
+        StatusCode::FORBIDDEN => (server::FORBIDDEN_TITLE, server::FORBIDDEN_ADVICE),
+        StatusCode::NOT_FOUND => (server::NOT_FOUND_TITLE, server::NOT_FOUND_ADVICE),
         StatusCode::METHOD_NOT_ALLOWED => {
-            ("That is not possible here", "This address cannot be used in that way.")
+            (server::METHOD_NOT_ALLOWED_TITLE, server::METHOD_NOT_ALLOWED_ADVICE)
         }
-        StatusCode::REQUEST_TIMEOUT => {
-            ("That took too long", "The request did not arrive in time. Please try again.")
+        StatusCode::REQUEST_TIMEOUT => (server::REQUEST_TIMEOUT_TITLE, server::REQUEST_TIMEOUT_ADVICE),
+        StatusCode::PAYLOAD_TOO_LARGE => (server::PAYLOAD_TOO_LARGE_TITLE, server::PAYLOAD_TOO_LARGE_ADVICE),
+        StatusCode::SERVICE_UNAVAILABLE => {
+            (server::SERVICE_UNAVAILABLE_TITLE, server::SERVICE_UNAVAILABLE_ADVICE)
         }
-        StatusCode::PAYLOAD_TOO_LARGE => {
-            ("That is too much", "The request is larger than anything this site needs.")
+        StatusCode::INTERNAL_SERVER_ERROR => {
+            (server::INTERNAL_SERVER_ERROR_TITLE, server::INTERNAL_SERVER_ERROR_ADVICE)
         }
-        StatusCode::SERVICE_UNAVAILABLE => (
-            "Back in a moment",
-            "A part of this site is away. You are not signed out and nothing was changed. Please try again.",
-        ),
-        StatusCode::INTERNAL_SERVER_ERROR => (
-            "Something went wrong",
-            "That was our mistake, not yours. It has been written down for the people who mend it.",
-        ),
-        _ => ("The request cannot be understood", "Go back and try again."),
+        _ => (server::BAD_REQUEST_TITLE, server::BAD_REQUEST_ADVICE),
     }
 }
 
-/// Only constants and our own reference stand in it, so nothing needs escaping.
-fn page(css: &str, title: &str, advice: &str, reference: Option<&str>) -> String {
+/// The reference is our own and needs no escaping; the texts are written by many hands.
+fn page(css: &str, language: &Language, title: Key, advice: Key, reference: Option<&str>) -> String {
+    let text = |key| escape(language.text(key));
+    let (title, advice, front_page) = (text(title), text(advice), text(server::FRONT_PAGE));
     let reference = reference
-        .map(|reference| format!("<p class=\"hint\">Reference: <code>{reference}</code></p>"))
+        .map(|reference| {
+            let line = fill(&text(server::REFERENCE), &[("reference", &format!("<code>{reference}</code>"))]);
+            format!("<p class=\"hint\">{line}</p>")
+        })
         .unwrap_or_default();
+    let (tag, direction) = (language.tag, language.direction.as_str());
     format!(
         r#"<!DOCTYPE html>
-<html lang="en">
+<html lang="{tag}" dir="{direction}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -91,7 +104,7 @@ fn page(css: &str, title: &str, advice: &str, reference: Option<&str>) -> String
 <div class="card card-narrow">
 <div class="page-header"><h1>{title}</h1><p class="muted">{advice}</p></div>
 {reference}
-<a class="button button-primary button-wide" href="/">Go to the front page</a>
+<a class="button button-primary button-wide" href="/">{front_page}</a>
 </div>
 </main>
 </body>

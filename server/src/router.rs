@@ -10,7 +10,7 @@ use http::StatusCode;
 
 use crate::{
     error_page,
-    handler::{health, me, page, rest, server_fn},
+    handler::{health, me, page, rest, server_fn, texts},
     middleware,
     state::AppState,
 };
@@ -21,6 +21,7 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .route("/api/auth/{*action}", any(rest::rest))
         .merge(server_fn::routes(state))
         .route("/api/me", get(me::me))
+        .route("/texts/{file}", get(texts::texts))
         .route("/health", get(health::live))
         .route("/ready", get(health::ready))
         .merge(page::routes(state))
@@ -34,5 +35,5 @@ pub fn finish(router: Router<AppState>, state: AppState) -> Router {
 }
 
 async fn method_not_allowed(State(state): State<AppState>, request: Request) -> Response {
-    error_page::answer(&state, StatusCode::METHOD_NOT_ALLOWED, error_page::is_wanted(request.headers()), None)
+    error_page::answer(&state, StatusCode::METHOD_NOT_ALLOWED, error_page::wanted(request.headers()), None)
 }

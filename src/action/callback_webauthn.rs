@@ -128,7 +128,8 @@ fn answer<T: DeserializeOwned>(parameters: &Parameters) -> Result<T, AuthError> 
 
 /// What it is called at first: the product that keeps it, or else the device that made it.
 fn authenticator(new: NewPasskey, user_id: &str, request: &ActionRequest<'_>) -> Authenticator {
-    let name = new.product.map(str::to_owned).or_else(|| request.user_agent.map(device::name));
+    let device = || request.user_agent.map(|user_agent| device::name(user_agent, request.language));
+    let name = new.product.map(str::to_owned).or_else(device);
     Authenticator {
         provider_account_id: new.credential_id.clone(),
         credential_id: new.credential_id,

@@ -53,7 +53,7 @@ async fn ask(auth: &Auth, passwords: &Passwords, request: &ActionRequest<'_>) ->
     // Also where nobody will learn of it: the time must not tell.
     forget_tokens(auth, &*passwords.adapter, &stored.identifier, request).await?;
     passwords.adapter.create_verification_token(&stored).await?;
-    let letter = email.letter(auth, &address);
+    let letter = email.letter(auth, request.language, &address);
     let mail = match &user {
         Some(_) => {
             let link = auth.page(PAGE, &[("token", &token), ("email", address.as_str())]);

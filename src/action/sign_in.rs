@@ -2,6 +2,7 @@
 //! more way to sign in for whoever is signed in.
 
 use http::HeaderValue;
+use leptos_auth_locales::Language;
 use url::Url;
 
 use super::{
@@ -88,8 +89,14 @@ pub(crate) struct EmailSignIn {
 
 impl EmailSignIn {
     /// A mail to somebody, still to be written.
-    pub(crate) fn letter<'a>(&'a self, auth: &'a AuthState, to: &'a EmailAddress) -> Letter<'a> {
-        Letter { to, from: &self.from, host: auth.config.base_url.host_str().unwrap_or_default() }
+    pub(crate) fn letter<'a>(
+        &'a self,
+        auth: &'a AuthState,
+        language: &'static Language,
+        to: &'a EmailAddress,
+    ) -> Letter<'a> {
+        let host = auth.config.base_url.host_str().unwrap_or_default();
+        Letter { to, from: &self.from, host, theme: &auth.config.theme, language }
     }
 
     /// Hands a mail over; who asked waits meanwhile, but not for ever.
@@ -149,7 +156,7 @@ pub(super) async fn send_token(
     };
     email.adapter.create_verification_token(&stored).await?;
     let link = link(auth, request, address, &token, callback_url);
-    let letter = email.letter(auth, address);
+    let letter = email.letter(auth, request.language, address);
     let mail = match choice {
         None => letter.sign_in(&link, &code, Waiting::LIFETIME),
         // Only its reader learns whether there is an account.

@@ -7,6 +7,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use leptos_auth_locales::{Key, Language, mail};
 use tokio::sync::Semaphore;
 use tracing::Instrument;
 
@@ -16,7 +17,7 @@ use crate::{
     adapter::Adapter,
     auth::Auth,
     clock::Timestamp,
-    email::{EmailAddress, Words},
+    email::{EmailAddress, Letter, Words},
     error::{self, AuthError},
     rate_limit::SIGN_IN_MAILS,
     request::ActionRequest,
@@ -50,7 +51,11 @@ pub(crate) struct Told<'a> {
 struct Tidings {
     user_id: String,
     event: Event,
+    /// Heading and sentence.
+    texts: (Key, Key),
     row: Row,
+    /// That of the request, which is over when the mail is written.
+    language: &'static Language,
     now: Timestamp,
     /// Before and after.
     emails: Option<(EmailAddress, EmailAddress)>,
@@ -68,9 +73,7 @@ impl Auth {
         // That an address no longer counts is told in any case (LK-12).
         let is_wanted = self.config.audit.security_mails || note.event == Event::EmailChanged;
         let (Some(user_id), true, Some(_)) = (note.user_id, is_wanted, &self.email) else { return };
-        if !is_told(row) {
-            return;
-        }
+        let Some(texts) = texts(row) else { return };
         let emails = told.and_then(|told| Some((told.former_email?.clone(), told.new_email.clone())));
         if note.event == Event::EmailChanged && emails.is_none() {
             return;
@@ -86,7 +89,9 @@ impl Auth {
         let tidings = Tidings {
             user_id: user_id.to_owned(),
             event: note.event,
+            texts,
             row: row.clone(),
+            language: request.language,
             now: request.now,
             emails,
         };
@@ -112,7 +117,8 @@ impl Tidings {
         let former = self.emails.as_ref().map(|(former, _)| former);
         let undo = Undo::new(&self.user_id, &self.row, former, self.now);
         let link = undo.filter(|_| adapter.keeps_user_records()).map(|undo| undo.link(auth));
-        let mail = email.letter(auth, &to).write(&self.words(auth, link.as_ref()));
+        let letter = email.letter(auth, self.language, &to);
+        let mail = letter.write(&self.words(auth, &letter, link.as_ref()));
         for pause in PAUSES {
             match email.send(mail.clone()).await {
                 Ok(()) => return Ok(()),
@@ -132,93 +138,75 @@ impl Tidings {
         Ok(proven.and_then(|address| EmailAddress::parse(&address).ok()))
     }
 
-    fn words<'w>(&self, auth: &Auth, link: Option<&'w url::Url>) -> Words<'w> {
-        let host = auth.config.base_url.host_str().unwrap_or_default();
-        let method = auth.method_name(self.row.method.as_deref().unwrap_or_default());
-        let (heading, mut sentence) = sentence(self.event, &self.row, method).unwrap_or_default();
-        if let Some((_, new)) = &self.emails {
-            sentence += &format!(" It is now {new}, and mails about the account go there from now on.");
-        }
-        let browser =
-            self.row.user_agent.as_deref().map(session::device_name).filter(|name| !name.is_empty());
-        let mut facts = format!("When: {}", self.now.to_http_date());
-        facts += &browser.map(|name| format!(". Browser: {name}")).unwrap_or_default();
-        facts +=
-            &self.row.address.as_ref().map(|address| format!(". Address: {address}")).unwrap_or_default();
+    fn words<'w>(&self, auth: &Auth, letter: &Letter<'_>, link: Option<&'w url::Url>) -> Words<'w> {
+        let (heading, lead) = self.texts;
+        let heading = letter.text(heading);
+        let method = auth.method_name(self.row.method.as_deref().unwrap_or_default(), letter.language);
+        let new = self.emails.as_ref().map(|(_, new)| new.as_str()).unwrap_or_default();
         let advice = match (self.event, link) {
-            (Event::Locked, _) => {
-                "Ask for a sign-in mail to this address, or for a new password: that opens it again."
-            }
-            (_, Some(_)) => "If this was you, there is nothing to do.",
-            (_, None) => "If this was not you, contact the people who run the site.",
+            (Event::Locked, _) => mail::ADVICE_LOCKED,
+            (_, Some(_)) => mail::ADVICE_LINK,
+            (_, None) => mail::ADVICE_CONTACT,
         };
-        let footer = "The link asks before it does anything. It then undoes this where that is possible, signs everybody \
-                      out and locks the account until you prove that this address is yours. It works once, for 7 days.";
         Words {
-            subject: format!("{heading} ({host})"),
+            subject: letter.fill(mail::TOLD_SUBJECT, &[("heading", heading), ("host", letter.host)]),
             heading: heading.to_owned(),
-            paragraphs: vec![sentence, facts, advice.to_owned()],
-            button: link.map(|link| ("This wasn't me", link)),
-            footer: link.map(|_| footer.to_owned()).unwrap_or_default(),
+            paragraphs: vec![
+                letter.fill(lead, &[("method", method), ("new", new)]),
+                self.facts(letter),
+                letter.text(advice).to_owned(),
+            ],
+            button: link.map(|link| (letter.text(mail::UNDO_BUTTON), link)),
+            footer: link.map(|_| letter.text(mail::UNDO_FOOTER).to_owned()).unwrap_or_default(),
             valid_for: Undo::LIFETIME,
             ..Words::default()
         }
+    }
+
+    /// When, by which browser, from where.
+    fn facts(&self, letter: &Letter<'_>) -> String {
+        let time = leptos_auth_locales::date_time(&self.now.to_rfc3339(), |key| self.language.text(key));
+        let user_agent = self.row.user_agent.as_deref().unwrap_or_default();
+        let browser = session::device_name(user_agent, letter.language);
+        let address = self.row.address.as_deref().unwrap_or_default();
+        let text = match (browser.is_empty(), address.is_empty()) {
+            (false, false) => mail::FACTS,
+            (false, true) => mail::FACTS_WITHOUT_ADDRESS,
+            (true, false) => mail::FACTS_WITHOUT_BROWSER,
+            (true, true) => mail::FACTS_ONLY_TIME,
+        };
+        letter.fill(text, &[("time", &time), ("browser", &browser), ("address", address)])
     }
 }
 
 /// Whether that is something to tell the owner.
 pub(crate) fn is_told(row: &Row) -> bool {
-    row.result == "ok" && Event::parse(&row.event).is_some_and(|event| sentence(event, row, "").is_some())
+    texts(row).is_some()
 }
 
 /// Heading and sentence, where there is something to tell.
-fn sentence(event: Event, row: &Row, method: &str) -> Option<(&'static str, String)> {
-    let (heading, sentence) = match event {
+fn texts(row: &Row) -> Option<(Key, Key)> {
+    let event = Event::parse(&row.event).filter(|_| row.result == "ok")?;
+    let texts = match event {
         Event::SignedIn if row.detail.as_deref() == Some(NEW_BROWSER) => {
-            ("New sign-in", format!("Somebody signed in to your account with {method}, in a browser that has not been used for it before."))
+            (mail::NEW_BROWSER_HEADING, mail::NEW_BROWSER_LEAD)
         }
-        Event::EmailChanged => {
-            ("Your email address was changed", "This address no longer belongs to your account.".to_owned())
-        }
-        Event::DeletionAsked => (
-            "Your account will be deleted",
-            "Somebody who was signed in to your account has asked for its deletion. Whoever signs in until then can keep it."
-                .to_owned(),
-        ),
-        Event::AccountLinked => {
-            ("A way to sign in was added", format!("It is now possible to sign in to your account with {method}."))
-        }
-        Event::AccountUnlinked => {
-            ("A way to sign in was removed", format!("It is no longer possible to sign in to your account with {method}."))
-        }
-        Event::PasswordSet => ("A password was added", "Your account now has a password.".to_owned()),
-        Event::PasswordChanged => ("Your password was changed", "Your account has a new password.".to_owned()),
-        Event::PasswordReset => (
-            "Your password was reset",
-            "A link that was mailed to you was used to give your account a new password.".to_owned(),
-        ),
-        Event::PasswordRemoved => {
-            ("Your password was removed", "It is no longer possible to sign in to your account by a password.".to_owned())
-        }
-        Event::PasskeyAdded => ("A passkey was added", "It is now possible to sign in to your account with one more passkey.".to_owned()),
-        Event::PasskeyRemoved => ("A passkey was removed", "One of the passkeys of your account was removed.".to_owned()),
-        Event::SecondStepTurnedOn => {
-            ("The second step is on", "Signing in to your account now takes a code as well.".to_owned())
-        }
-        Event::SecondStepTurnedOff => {
-            ("The second step is off", "Signing in to your account no longer takes a code.".to_owned())
-        }
-        Event::RecoveryCodeUsed => {
-            ("A recovery code was used", "Somebody signed in to your account with one of its recovery codes.".to_owned())
-        }
-        Event::RecoveryCodesMade => {
-            ("New recovery codes were made", "Your account has new recovery codes; the former ones no longer work.".to_owned())
-        }
-        Event::Locked => (
-            "Your account is locked",
-            "Somebody opened a link of a mail to you that says \"This wasn't me\". Everybody is signed out.".to_owned(),
-        ),
+        Event::EmailChanged => (mail::EMAIL_CHANGED_HEADING, mail::EMAIL_CHANGED_LEAD),
+        Event::DeletionAsked => (mail::DELETION_HEADING, mail::DELETION_LEAD),
+        Event::AccountLinked => (mail::LINKED_HEADING, mail::LINKED_LEAD),
+        Event::AccountUnlinked => (mail::UNLINKED_HEADING, mail::UNLINKED_LEAD),
+        Event::PasswordSet => (mail::PASSWORD_SET_HEADING, mail::PASSWORD_SET_LEAD),
+        Event::PasswordChanged => (mail::PASSWORD_CHANGED_HEADING, mail::PASSWORD_CHANGED_LEAD),
+        Event::PasswordReset => (mail::PASSWORD_RESET_HEADING, mail::PASSWORD_RESET_LEAD),
+        Event::PasswordRemoved => (mail::PASSWORD_REMOVED_HEADING, mail::PASSWORD_REMOVED_LEAD),
+        Event::PasskeyAdded => (mail::PASSKEY_ADDED_HEADING, mail::PASSKEY_ADDED_LEAD),
+        Event::PasskeyRemoved => (mail::PASSKEY_REMOVED_HEADING, mail::PASSKEY_REMOVED_LEAD),
+        Event::SecondStepTurnedOn => (mail::SECOND_STEP_ON_HEADING, mail::SECOND_STEP_ON_LEAD),
+        Event::SecondStepTurnedOff => (mail::SECOND_STEP_OFF_HEADING, mail::SECOND_STEP_OFF_LEAD),
+        Event::RecoveryCodeUsed => (mail::RECOVERY_CODE_USED_HEADING, mail::RECOVERY_CODE_USED_LEAD),
+        Event::RecoveryCodesMade => (mail::RECOVERY_CODES_MADE_HEADING, mail::RECOVERY_CODES_MADE_LEAD),
+        Event::Locked => (mail::LOCKED_HEADING, mail::LOCKED_LEAD),
         _ => return None,
     };
-    Some((heading, sentence))
+    Some(texts)
 }

@@ -51,6 +51,8 @@ pub struct MailData {
     pub host: String,
     /// How long link and code are good for.
     pub minutes: u64,
+    /// The language of both parts, as in `lang`: `en`. It is that of the browser whose request caused the mail.
+    pub language: String,
 }
 
 /// A mail could not be handed over. The reason goes to the log: it must hold no address, link, code or key.

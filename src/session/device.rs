@@ -1,5 +1,7 @@
 //! A session as its user sees it in a list: which browser, from where, since when.
 
+use leptos_auth_locales::{Language, mail};
+
 use crate::{adapter::SessionRecord, types::DeviceSession};
 
 /// What is kept of a `User-Agent`: enough to tell devices apart.
@@ -9,11 +11,15 @@ pub(super) fn shortened(user_agent: &str) -> String {
     user_agent.chars().filter(|c| !c.is_control()).take(LONGEST).collect()
 }
 
-pub(super) fn device_session(record: SessionRecord, current: Option<&str>) -> DeviceSession {
+pub(super) fn device_session(
+    record: SessionRecord,
+    current: Option<&str>,
+    language: &Language,
+) -> DeviceSession {
     DeviceSession {
         is_current: current == Some(record.id.as_str()),
         id: record.id,
-        device: record.user_agent.as_deref().map(name),
+        device: record.user_agent.as_deref().map(|user_agent| name(user_agent, language)),
         address: record.address,
         provider: record.provider,
         signed_in: record.created.to_rfc3339(),
@@ -25,7 +31,7 @@ pub(super) fn device_session(record: SessionRecord, current: Option<&str>) -> De
 /// Browser and system, as far as the `User-Agent` tells. It is the browser's own word and serves recognition only.
 ///
 /// The order decides: Edge and Opera call themselves Chrome as well, and Chrome calls itself Safari.
-pub(crate) fn name(user_agent: &str) -> String {
+pub(crate) fn name(user_agent: &str, language: &Language) -> String {
     const BROWSERS: [(&str, &str); 8] = [
         ("Edg", "Edge"),
         ("OPR/", "Opera"),
@@ -49,7 +55,9 @@ pub(crate) fn name(user_agent: &str) -> String {
         known.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| *name)
     };
     match (find(&BROWSERS), find(&SYSTEMS)) {
-        (Some(browser), Some(system)) => format!("{browser} on {system}"),
+        (Some(browser), Some(system)) => {
+            language.fill(mail::DEVICE, &[("browser", browser), ("system", system)])
+        }
         (Some(name), None) | (None, Some(name)) => name.to_owned(),
         // A program: `curl/8.5.0`, `MyApp/2.1 (…)`.
         (None, None) => user_agent.split(['/', ' ']).next().unwrap_or_default().chars().take(40).collect(),
@@ -79,7 +87,7 @@ mod tests {
             ("curl/8.5.0", "curl"),
             ("", ""),
         ] {
-            assert_eq!(name(user_agent), expected);
+            assert_eq!(name(user_agent, Language::english()), expected);
         }
     }
 

@@ -381,6 +381,7 @@ fn too_large(token: &Token, length: usize) -> String {
 #[cfg(test)]
 mod tests {
     use http::{HeaderMap, header};
+    use leptos_auth_locales::Language;
     use serde_json::json;
 
     use super::*;
@@ -424,6 +425,7 @@ mod tests {
             parameters: Parameters::default(),
             client: None,
             user_agent: None,
+            language: Language::english(),
             id: None,
             now: NOW,
         };

@@ -19,6 +19,7 @@ mod token;
 use std::{sync::Arc, time::Duration};
 
 use http::HeaderValue;
+use leptos_auth_locales::Language;
 use serde_json::Value;
 
 use crate::{
@@ -192,12 +193,13 @@ impl Sessions {
         &self,
         user_id: &str,
         current: Option<&str>,
+        language: &Language,
         now: Timestamp,
     ) -> Result<Vec<DeviceSession>, AuthError> {
         let Some(adapter) = self.adapter() else { return Ok(Vec::new()) };
         let mut records = adapter.list_sessions(user_id, now).await?;
         records.retain(|record| self.parts().may_have_begun(record.created));
-        Ok(records.into_iter().map(|record| device::device_session(record, current)).collect())
+        Ok(records.into_iter().map(|record| device::device_session(record, current, language)).collect())
     }
 
     /// Ends one session of a user; `false` when they have no such session.

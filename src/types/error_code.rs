@@ -144,3 +144,19 @@ impl fmt::Display for ErrorCode {
         f.write_str(self.as_str())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::ErrorCode;
+
+    #[test]
+    fn t_20_the_catalogue_has_every_code_in_order() {
+        let catalogue = include_str!("../../docs/errors.md");
+        let listed: Vec<_> = catalogue
+            .lines()
+            .filter_map(|line| line.strip_prefix("| `")?.split_once('`'))
+            .filter_map(|(word, _)| ErrorCode::parse(word))
+            .collect();
+        assert_eq!(listed, ErrorCode::ALL);
+    }
+}

@@ -3,10 +3,10 @@
 //! the machine.
 
 mod fleet;
-mod http;
+pub mod http;
 mod load;
 mod scenario;
-mod server;
+pub mod server;
 mod sign_in;
 mod table;
 mod weight;

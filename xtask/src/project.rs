@@ -33,6 +33,12 @@ impl Project {
         Ok(Self { root: root.to_path_buf(), target: PathBuf::from(target) })
     }
 
+    /// A copy of the checkout in the build folder, with its own place for what is made of it.
+    pub fn copy_in(&self, folder: &str) -> Self {
+        let copy = self.target(folder);
+        Self { root: copy.join("project"), target: copy }
+    }
+
     /// The checkout, or a path inside it.
     pub fn path(&self, relative: impl AsRef<Path>) -> PathBuf {
         self.root.join(relative)

@@ -8,6 +8,7 @@ mod browser;
 mod cargo_test;
 mod clean_release;
 mod combinations;
+mod customizing;
 mod dependencies;
 mod report;
 
@@ -23,7 +24,16 @@ use crate::{prerequisites, service, site, wasm, wasm_target};
 use report::{Counts, Report};
 
 /// The packages of the server side, built together so that their features unify in one way.
-const PACKAGES: [&str; 6] = ["--package", "leptos-auth", "--package", "leptos-auth-app", "--package", SERVER];
+const PACKAGES: [&str; 8] = [
+    "--package",
+    "leptos-auth",
+    "--package",
+    "leptos-auth-app",
+    "--package",
+    "leptos-auth-locales",
+    "--package",
+    SERVER,
+];
 /// What the tests sign in by, every database, and the directory.
 const DEV: [&str; 2] =
     ["--features", "leptos-auth-server/dev,leptos-auth-server/all-databases,leptos-auth-server/ldap"];
@@ -59,7 +69,7 @@ pub fn command(project: &Project, options: &Options) -> Result<ExitCode> {
     let mut run = Run {
         project,
         options,
-        steps: Steps::new(if options.quick { 9 } else { 13 }),
+        steps: Steps::new(if options.quick { 9 } else { 14 }),
         report: Report::default(),
         wasm: wasm_target::ensure(),
         databases: Vec::new(),
@@ -99,6 +109,9 @@ impl Run<'_> {
             const SUITE: &str = "each way in can be left out";
             let combinations = self.steps.noisy(SUITE, || combinations::check(project));
             self.count(SUITE, combinations);
+            const DOCUMENT: &str = "the steps of docs/customizing.md";
+            let customizing = self.steps.noisy(DOCUMENT, || customizing::check(project));
+            self.count(DOCUMENT, customizing);
         }
         let mut rustdoc = self.cargo("doc");
         // With `--examples` cargo unifies features as it does for `--all-targets`, so that rustdoc reuses

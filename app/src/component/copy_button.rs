@@ -1,6 +1,9 @@
 //! Copies a text. Without scripts there is no button, and the text is there to be selected.
 
 use leptos::prelude::*;
+use leptos_auth_locales::copy_button;
+
+use crate::text::{t, t_with};
 
 /// The button.
 #[component]
@@ -16,6 +19,7 @@ pub fn CopyButton(
     class: &'static str,
 ) -> impl IntoView {
     let is_copied = RwSignal::new(false);
+    let name = t_with(copy_button::COPY_LABEL, &[("label", &label)]);
     let copy = move |_| {
         #[cfg(feature = "hydrate")]
         {
@@ -30,10 +34,10 @@ pub fn CopyButton(
         let _ = &text;
     };
     view! {
-        <button type="button" class=format!("{class} needs-script") aria-label=format!("Copy {label}") on:click=copy>
-            {move || if is_copied.get() { "Copied" } else { "Copy" }}
+        <button type="button" class=format!("{class} needs-script") aria-label=name on:click=copy>
+            {move || t(if is_copied.get() { copy_button::COPIED } else { copy_button::COPY })}
         </button>
-        <span class="sr-only" role="status">{move || is_copied.get().then_some("Copied")}</span>
+        <span class="sr-only" role="status">{move || is_copied.get().then(|| t(copy_button::COPIED))}</span>
     }
 }
 

@@ -3,10 +3,16 @@
 
 use leptos::prelude::*;
 
-/// The logo. Replace the drawing here and in `public/favicon.svg`.
+/// The logo: the picture that `AUTH_THEME_LOGO` names, else the drawing in this file (`public/favicon.svg` has it too).
 #[component]
 pub fn Logo() -> impl IntoView {
-    view! { <span class="logo" aria-hidden="true" inner_html=LOGO></span> }
+    // The browser leaves what the server wrote, so only the server needs to know of the picture.
+    #[cfg(feature = "ssr")]
+    if let Some(path) = crate::theme::site_theme().logo {
+        let picture = format!("<img src=\"{path}\" alt=\"\" height=\"32\">");
+        return view! { <span class="logo" aria-hidden="true" inner_html=picture></span> };
+    }
+    view! { <span class="logo" aria-hidden="true" inner_html=LOGO.to_owned()></span> }
 }
 
 /// A drawing of one colour, the colour of the text around it.
@@ -33,6 +39,8 @@ pub enum Mark {
     Ring,
     /// A cloud with a line through it.
     Offline,
+    /// A globe.
+    Globe,
     /// A small arrow down.
     Chevron,
 }
@@ -55,6 +63,7 @@ pub fn Icon(
         #[cfg(feature = "dev")]
         Mark::Ring => RING,
         Mark::Offline => OFFLINE,
+        Mark::Globe => GLOBE,
         Mark::Chevron => CHEVRON,
     };
     view! { <span class="icon" aria-hidden="true" inner_html=drawing></span> }
@@ -100,4 +109,5 @@ const CHECK: &str = "<svg viewBox='0 0 24 24' fill='none' stroke='currentColor' 
 #[cfg(feature = "dev")]
 const RING: &str = "<svg viewBox='0 0 24 24' fill='none' stroke='currentColor' stroke-width='1.75' stroke-linecap='round' stroke-linejoin='round'><circle cx='12' cy='12' r='6' stroke-dasharray='3 3'/></svg>";
 const OFFLINE: &str = "<svg viewBox='0 0 24 24' fill='none' stroke='currentColor' stroke-width='1.75' stroke-linecap='round' stroke-linejoin='round'><path d='M7 18.5a4.5 4.5 0 0 1-.6-8.9M9.5 6.3A6 6 0 0 1 17.7 10a4.3 4.3 0 0 1 2.5 7M4 3.5l16.5 17M7 18.5h9.5'/></svg>";
+const GLOBE: &str = "<svg viewBox='0 0 24 24' fill='none' stroke='currentColor' stroke-width='1.75' stroke-linecap='round' stroke-linejoin='round'><circle cx='12' cy='12' r='9'/><path d='M3 12h18M12 3c2.6 2.5 4 5.5 4 9s-1.4 6.5-4 9c-2.6-2.5-4-5.5-4-9s1.4-6.5 4-9Z'/></svg>";
 const CHEVRON: &str = "<svg viewBox='0 0 24 24' fill='none' stroke='currentColor' stroke-width='1.75' stroke-linecap='round' stroke-linejoin='round'><path d='m7 10 5 5 5-5'/></svg>";

@@ -4,7 +4,10 @@
 //! open and what does not match hidden; scripts do the same while somebody types.
 
 use leptos::{ev, html, prelude::*};
+use leptos_auth_locales::list_search;
 use leptos_router::params::ParamsMap;
+
+use crate::text::{t, t_with};
 
 /// Longer than any name. Whoever writes a link to this page writes this text as well.
 const LONGEST: usize = 40;
@@ -95,7 +98,7 @@ pub fn ListSearch(
     view! {
         <form class="search" role="search" method="get" action=format!("{path}#{id}") on:submit=on_submit>
             {hidden.collect_view()}
-            <label for="q">"Search by name"</label>
+            <label for="q">{t(list_search::LABEL)}</label>
             <div class="flex gap-2">
                 <input
                     class="input"
@@ -112,7 +115,7 @@ pub fn ListSearch(
                     on:input=move |event| text.set(event_target_value(&event))
                     on:keydown=on_key
                 />
-                <button class="button without-scripts">"Search"</button>
+                <button class="button without-scripts">{t(list_search::SEARCH)}</button>
             </div>
             <p class="hint">
                 <span role="status">{move || text.with(|text| told(text, searched.found(), &above))}</span>
@@ -123,7 +126,7 @@ pub fn ListSearch(
                     hidden=move || text.with(String::is_empty)
                     on:click=on_clear
                 >
-                    "Show all"
+                    {t(list_search::SHOW_ALL)}
                 </a>
             </p>
         </form>
@@ -156,16 +159,18 @@ fn told(text: &str, found: usize, above: &[String]) -> String {
         return String::new();
     }
     let here = match found {
-        0 => "None of these has that name.".to_owned(),
-        1 => "1 has that name.".to_owned(),
-        _ => format!("{found} have that name."),
+        0 => t(list_search::NONE).to_owned(),
+        1 => t(list_search::ONE).to_owned(),
+        _ => t_with(list_search::OTHER, &[("count", &found.to_string())]),
     };
-    let above: Vec<_> =
-        above.iter().filter(|name| is_match(&name.to_lowercase(), text)).map(String::as_str).collect();
-    match above.len() {
-        0 => here,
-        1 => format!("{here} {} is above.", above.join("")),
-        _ => format!("{here} {} are above.", above.join(" and ")),
+    let above: Vec<_> = above.iter().filter(|name| is_match(&name.to_lowercase(), text)).cloned().collect();
+    let key = if above.len() == 1 { list_search::ABOVE_ONE } else { list_search::ABOVE_OTHER };
+    let names = above
+        .into_iter()
+        .reduce(|first, second| t_with(list_search::AND, &[("first", &first), ("second", &second)]));
+    match names {
+        Some(names) => format!("{here} {}", t_with(key, &[("names", &names)])),
+        None => here,
     }
 }
 

@@ -1,10 +1,12 @@
 //! The parts that pages are made of. Meant to be edited.
 
+mod auth_card;
 #[cfg(any(feature = "dev", feature = "totp"))]
 mod copy_button;
 mod done_notice;
 mod form;
 mod icon;
+mod language_menu;
 mod layout;
 mod list_search;
 mod more_providers;
@@ -17,6 +19,7 @@ mod session_panel;
 mod theme_switch;
 mod user_menu;
 
+pub use auth_card::AuthCard;
 #[cfg(feature = "totp")]
 pub use copy_button::CopyButton;
 #[cfg(feature = "dev")]
@@ -40,6 +43,7 @@ pub use reauthentication::ReauthenticationNotice;
 pub use session_panel::SessionPanel;
 pub use user_menu::display_name;
 
+use language_menu::LanguageMenu;
 use offline::OfflineRegion;
 use theme_switch::ThemeSwitch;
 use user_menu::UserMenu;

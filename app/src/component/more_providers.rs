@@ -2,8 +2,10 @@
 
 use leptos::prelude::*;
 use leptos_auth::types::SignInMethod;
+use leptos_auth_locales::{more_providers, provider_button};
 
 use super::{AuthForm, ChoiceButton, FormFeedback, Icon, ListSearch, Mark, ProviderMark, Searched};
+use crate::text::{t_around, t_with};
 
 /// From so many on there is a search: fewer are faster to look through.
 const SEARCHED: usize = 7;
@@ -31,13 +33,15 @@ pub fn MoreProviders(
     let search = RwSignal::new(search);
     let names = methods.iter().map(|method| format!("{} {}", method.name, method.id));
     let searched = Searched::new(search, names.collect());
+    // The name alone is seen; the whole sentence is read out.
+    let (before, after) = t_around(provider_button::CONTINUE);
     let button = move |(at, method): (usize, SignInMethod)| {
         let SignInMethod { id, name, mark, color, .. } = method;
         view! {
             <li hidden=move || searched.is_hidden(at)>
                 <ChoiceButton action=format!("/api/auth/signin/{id}")>
                     <ProviderMark name=name.clone() mark color/>
-                    <span class="min-w-0"><span class="sr-only">"Continue with "</span>{name}</span>
+                    <span class="min-w-0">{unseen(before)}{name}{unseen(after)}</span>
                 </ChoiceButton>
             </li>
         }
@@ -47,11 +51,18 @@ pub fn MoreProviders(
     fields.extend(is_shared.then(|| ("remember", "false".to_owned())));
     view! {
         <details class="more" id="more" open=is_open>
-            <summary class="quiet-link">"More ways to sign in ("{count}")" <Icon mark=Mark::Chevron/></summary>
+            <summary class="quiet-link">
+                {t_with(more_providers::SUMMARY, &[("count", &count.to_string())])}
+                <Icon mark=Mark::Chevron/>
+            </summary>
             {(count >= SEARCHED).then(|| view! { <ListSearch searched path="/signin" id="more" fields above=shown/> })}
             <AuthForm action="/api/auth/signin" csrf_token callback_url is_shared feedback>
                 <ul class="choices" role="list">{methods.map(button).collect_view()}</ul>
             </AuthForm>
         </details>
     }
+}
+
+fn unseen(words: &'static str) -> Option<impl IntoView> {
+    (!words.is_empty()).then(|| view! { <span class="sr-only">{words}</span> })
 }

@@ -2,9 +2,10 @@
 
 use leptos::{html, prelude::*};
 use leptos_auth::types::ErrorCode;
+use leptos_auth_locales::notice;
 
 use super::{Icon, Mark};
-use crate::text::{ErrorText, Problem, error_text};
+use crate::text::{ErrorText, Problem, error_text, t, t_with};
 
 /// Shows the problem, if there is one.
 #[component]
@@ -49,16 +50,9 @@ pub fn Notice(
 /// The general advice, or how long to wait where the server said so.
 fn advice(problem: Problem, general: &'static str) -> String {
     match problem.retry_after {
-        Some(1) => "To protect the account, please wait 1 second before you try again.".to_owned(),
-        Some(seconds) if seconds < 120 => {
-            format!("To protect the account, please wait {seconds} seconds before you try again.")
-        }
-        Some(seconds) => {
-            format!(
-                "To protect the account, please wait {} minutes before you try again.",
-                seconds.div_ceil(60)
-            )
-        }
+        Some(1) => t(notice::WAIT_SECOND).to_owned(),
+        Some(seconds) if seconds < 120 => t_with(notice::WAIT_SECONDS, &[("seconds", &seconds.to_string())]),
+        Some(seconds) => t_with(notice::WAIT_MINUTES, &[("minutes", &seconds.div_ceil(60).to_string())]),
         None => general.to_owned(),
     }
 }

@@ -1,8 +1,10 @@
 //! Says that the device is offline while it is. Nobody is signed out by that.
 
 use leptos::prelude::*;
+use leptos_auth_locales::offline;
 
 use super::{Icon, Mark};
+use crate::text::t;
 
 /// The region that screen readers watch; empty while all is well.
 #[component]
@@ -26,7 +28,7 @@ pub fn OfflineNotice() -> impl IntoView {
     view! {
         <p class="offline">
             <Icon mark=Mark::Offline/>
-            "You are offline. What you see may be old; forms work again when you are back."
+            {t(offline::TEXT)}
         </p>
     }
 }

@@ -2,8 +2,10 @@
 
 use leptos::prelude::*;
 use leptos_auth::types::SignInMethod;
+use leptos_auth_locales::provider_button;
 
 use super::{AuthForm, FormFeedback, ProviderMark, SubmitButton};
+use crate::text::t_with;
 
 /// A button that goes to the provider.
 #[component]
@@ -25,7 +27,7 @@ pub fn ProviderButton(
 ) -> impl IntoView {
     let SignInMethod { id, name, mark, color, .. } = method;
     let action = format!("/api/auth/signin/{id}");
-    let label = format!("Continue with {name}");
+    let label = t_with(provider_button::CONTINUE, &[("name", &name)]);
     // A brand's colour can be seen on a plain button, not on that of our own brand.
     let color = color.filter(|_| !is_primary);
     view! {

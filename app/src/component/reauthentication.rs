@@ -2,7 +2,10 @@
 //! is lost.
 
 use leptos::prelude::*;
+use leptos_auth_locales::reauthentication;
 use leptos_router::params::ParamsMap;
+
+use crate::text::t;
 
 /// Says so, and leads to the sign-in page and back.
 #[component]
@@ -13,7 +16,9 @@ pub fn ReauthenticationNotice(
     let query: ParamsMap =
         [("error", "ReauthenticationRequired"), ("callbackUrl", path)].into_iter().collect();
     view! {
-        <p>"For your safety, confirm first that it is you."</p>
-        <a class="button" href=format!("/signin{}", query.to_query_string()) rel="external">"Confirm that it is you"</a>
+        <p>{t(reauthentication::LEAD)}</p>
+        <a class="button" href=format!("/signin{}", query.to_query_string()) rel="external">
+            {t(reauthentication::CONFIRM)}
+        </a>
     }
 }

@@ -1,27 +1,33 @@
 //! Light, dark, or as the device is set. A form with three buttons; with scripts the page changes in place.
 
 use leptos::prelude::*;
+use leptos_auth_locales::footer;
 use leptos_router::hooks::use_location;
 
 use super::{Icon, Mark};
-use crate::theme::Theme;
+use crate::{text::t, theme::Theme};
 
 /// The switch in the footer.
 #[component]
 pub fn ThemeSwitch() -> impl IntoView {
     let chosen = RwSignal::new(Theme::of_request());
-    let location = use_location();
-    let back = move || {
-        let (path, search) = (location.pathname.get(), location.search.get());
-        if search.is_empty() { path } else { format!("{path}?{search}") }
-    };
+    let back = use_back();
     view! {
-        <form class="segments" method="post" action="/api/fn/set_theme" aria-label="Theme">
+        <form class="segments" method="post" action="/api/fn/set_theme" aria-label=t(footer::THEME)>
             <input type="hidden" name="back" value=back/>
-            <ThemeButton theme=Theme::Auto mark=Mark::Half label="Auto" chosen/>
-            <ThemeButton theme=Theme::Light mark=Mark::Sun label="Light" chosen/>
-            <ThemeButton theme=Theme::Dark mark=Mark::Moon label="Dark" chosen/>
+            <ThemeButton theme=Theme::Auto mark=Mark::Half label=t(footer::THEME_AUTO) chosen/>
+            <ThemeButton theme=Theme::Light mark=Mark::Sun label=t(footer::THEME_LIGHT) chosen/>
+            <ThemeButton theme=Theme::Dark mark=Mark::Moon label=t(footer::THEME_DARK) chosen/>
         </form>
+    }
+}
+
+/// The address of this page, to come back to.
+pub(super) fn use_back() -> impl Fn() -> String + Copy + Send + Sync + 'static {
+    let location = StoredValue::new(use_location());
+    move || {
+        let (path, search) = location.with_value(|location| (location.pathname.get(), location.search.get()));
+        if search.is_empty() { path } else { format!("{path}?{search}") }
     }
 }
 

@@ -1,11 +1,13 @@
 //! Who is signed in, top right on every page. It is in the first HTML, so nobody ever sees "Sign in" by mistake.
 
 use leptos::{html, prelude::*};
+use leptos_auth_locales::user_menu;
 
 use super::{Icon, Mark};
 use crate::{
     claims::SessionUser,
     session::{SessionStatus, use_session},
+    text::t,
 };
 
 /// "Sign in", or the menu of the signed-in user. Nothing while that cannot be known.
@@ -17,7 +19,7 @@ pub fn UserMenu() -> impl IntoView {
     move || match user.get() {
         Some(user) => view! { <SignedInMenu user/> }.into_any(),
         None if session.status.get() == SessionStatus::Unauthenticated => {
-            view! { <a class="button" href="/signin" rel="external">"Sign in"</a> }.into_any()
+            view! { <a class="button" href="/signin" rel="external">{t(user_menu::SIGN_IN)}</a> }.into_any()
         }
         None => ().into_any(),
     }
@@ -49,10 +51,10 @@ fn SignedInMenu(user: SessionUser) -> impl IntoView {
             </summary>
             <div class="menu-panel">
                 {user.email.map(|email| view! { <p class="menu-email muted"><bdi dir="ltr">{email}</bdi></p> })}
-                <a class="menu-item" href="/account" on:click=move |_| close()>"Account"</a>
+                <a class="menu-item" href="/account" on:click=move |_| close()>{t(user_menu::ACCOUNT)}</a>
                 // A question first: a page that is not about signing out carries no token for it.
                 <form method="get" action="/signout">
-                    <button class="menu-item">"Sign out"</button>
+                    <button class="menu-item">{t(user_menu::SIGN_OUT)}</button>
                 </form>
             </div>
         </details>
@@ -63,7 +65,7 @@ fn SignedInMenu(user: SessionUser) -> impl IntoView {
 #[must_use]
 pub fn display_name(user: &SessionUser) -> String {
     let name = user.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
-    name.or(user.email.as_deref()).unwrap_or("Your account").to_owned()
+    name.or(user.email.as_deref()).unwrap_or_else(|| t(user_menu::YOUR_ACCOUNT)).to_owned()
 }
 
 pub(super) fn initial(name: &str) -> String {

@@ -22,6 +22,7 @@ pub fn HookView() -> impl IntoView {
         spawn_local(async move { answer.set(format!("{:?}", sign_out(options).await)) });
     };
     let at_provider = || sign_in("dev", SignInOptions::default().callback_url("/account?from=hook"));
+    let in_popup = |provider: &'static str| sign_in(provider, SignInOptions::default().popup());
     view! {
         <div class="page">
             <PageHeader title="The session hook">"Ten components that use it, and what it can do."</PageHeader>
@@ -30,6 +31,8 @@ pub fn HookView() -> impl IntoView {
                     <button class="button" on:click=move |_| with_password("demo-password")>"Sign in"</button>
                     <button class="button" on:click=move |_| with_password("wrong")>"Sign in, wrong password"</button>
                     <button class="button" on:click=move |_| drop(at_provider())>"Sign in at Dev ID"</button>
+                    <button class="button" on:click=move |_| drop(in_popup("dev"))>"Dev ID in a window"</button>
+                    <button class="button" on:click=move |_| drop(in_popup(""))>"Choose in a window"</button>
                     <button class="button" on:click=move |_| update()>"Update"</button>
                     <button class="button" on:click=move |_| leave()>"Sign out and stay"</button>
                 </div>

@@ -1,6 +1,8 @@
 //! Development only: every page in every state, at `/dev/gallery`. What is drawn is the pages' own views with
 //! made-up props, so what looks right here is right there.
 
+#[cfg(feature = "ssr")]
+mod brand;
 mod hook;
 #[cfg(feature = "password")]
 mod password;
@@ -12,6 +14,9 @@ mod state;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
+
+#[cfg(feature = "ssr")]
+pub(crate) use brand::theme_of;
 
 use crate::{component::PageHeader, page::NotFoundPage};
 use state::State;

@@ -18,9 +18,9 @@ use crate::{
     component::{OfflineNotice, PageHeader},
     page::{
         AccountForm, ActivityView, ConfirmEmailView, DataView, DevicesView, EmailLink, EmailLinkView,
-        EmailView, ErrorView, LinkView, MethodsView, NotFoundPage, Overview, ProfileView, ServerErrorView,
-        SignIn, SignInView, SignOut, SignOutView, UnavailableView, UndoView, VerifyRequestView, Waiting,
-        WelcomeView,
+        EmailView, ErrorView, LinkView, MethodsView, NotFoundPage, Overview, Popup, PopupView, ProfileView,
+        ServerErrorView, SignIn, SignInView, SignOut, SignOutView, UnavailableView, UndoView,
+        VerifyRequestView, Waiting, WelcomeView,
     },
     text::Problem,
 };
@@ -103,7 +103,14 @@ pub const STATES: &[State] = &[
     state("form-too-old", "Sign in: form open for too long", || problem(ErrorCode::MissingCSRF)),
     state("signed-out-elsewhere", "Sign in: session ended elsewhere", || problem(ErrorCode::SessionRequired)),
     state("unavailable", "Sign in: database away", || problem(ErrorCode::Unavailable)),
+    state("brand-bakery", "Brand: a bakery", || sign_in(with(3, true, false))),
+    state("brand-bank", "Brand: a bank", || sign_in(with(3, true, false))),
+    state("brand-arcade", "Brand: an arcade", || sign_in(with(3, true, false))),
+    state("brand-garden", "Brand: a garden", || sign_in(with(3, true, false))),
     state("offline", "Offline", || view! { <OfflineNotice/> {sign_in(usual())} }.into_any()),
+    state("popup-waiting", "Popup: on its way", || popup(Popup::Waiting)),
+    state("popup-done", "Popup: signed in", || popup(Popup::Done)),
+    state("popup-failed", "Popup: came back without a session", || popup(Popup::NotSignedIn)),
     state("link-sent", "Verify: link sent", || waiting(sample::request("ada@gmail.com", 0, 900), None)),
     state("resend-wait", "Verify: wait before sending again", || {
         waiting(sample::request("ada@example.com", 30, 900), None)
@@ -267,6 +274,10 @@ pub(super) fn throttled() -> Problem {
 
 fn sign_in(state: SignIn) -> AnyView {
     view! { <SignInView state/> }.into_any()
+}
+
+fn popup(state: Popup) -> AnyView {
+    view! { <PopupView state/> }.into_any()
 }
 
 fn problem(code: ErrorCode) -> AnyView {

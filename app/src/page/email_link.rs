@@ -3,14 +3,15 @@
 
 use leptos::prelude::*;
 use leptos_auth::types::{ErrorCode, SignInForm};
+use leptos_auth_locales::email_link;
 use leptos_meta::Title;
 
 use super::{error::ErrorView, query, query_is_shared};
 use crate::{
-    component::{AuthForm, Mark, Notice, PageHeader, SubmitButton, display_name},
+    component::{AuthCard, AuthForm, Mark, Notice, PageHeader, SubmitButton, display_name},
     server_fn::load_auth_form,
     session::use_session,
-    text::APP_NAME,
+    text::{APP_NAME, page_title, t, t_around, t_with},
 };
 
 /// What the page shows.
@@ -45,7 +46,7 @@ pub fn EmailLinkPage() -> impl IntoView {
         _ => view! { <ErrorView code=ErrorCode::Verification/> }.into_any(),
     };
     view! {
-        <Title text="Confirm sign-in · Leptos Auth"/>
+        <Title text=page_title(t(email_link::TITLE))/>
         {content}
     }
 }
@@ -56,16 +57,18 @@ pub fn EmailLinkView(link: EmailLink) -> impl IntoView {
     let feedback = RwSignal::new(None);
     let EmailLink { token, email, form, is_shared, signed_in_as } = link;
     let other_user = signed_in_as.map(|name| {
+        let (before, after) = t_around(email_link::OTHER_USER);
         view! {
             <p class="notice">
-                <span>"In this browser you are signed in as "<bdi>{name}</bdi>". Going on replaces that."</span>
+                <span>{before}<bdi>{name}</bdi>{after}</span>
             </p>
         }
     });
+    let (before, after) = t_around(email_link::SUBMIT);
     view! {
-        <div class="card card-narrow">
-            <PageHeader mark=Mark::Key title="Confirm sign-in">
-                "Somebody, probably you, asked to sign in to "{APP_NAME}" with this address:"
+        <AuthCard>
+            <PageHeader mark=Mark::Key title=t(email_link::TITLE)>
+                {t_with(email_link::ASKED, &[("app", APP_NAME)])}
             </PageHeader>
             <p class="address"><bdi dir="ltr">{email.clone()}</bdi></p>
             <Notice problem=feedback/>
@@ -81,11 +84,11 @@ pub fn EmailLinkView(link: EmailLink) -> impl IntoView {
                 <input type="hidden" name="token" value=token/>
                 <input type="hidden" name="email" value=email.clone()/>
                 <SubmitButton is_primary=true>
-                    <span class="truncate">"Sign in as "<bdi dir="ltr">{email}</bdi></span>
+                    <span class="truncate">{before}<bdi dir="ltr">{email}</bdi>{after}</span>
                 </SubmitButton>
             </AuthForm>
-            <a class="quiet-link justify-center" href="/">"This was not me"</a>
-        </div>
+            <a class="quiet-link justify-center" href="/">{t(email_link::NOT_ME)}</a>
+        </AuthCard>
     }
 }
 

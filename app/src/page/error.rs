@@ -3,12 +3,13 @@
 
 use leptos::prelude::*;
 use leptos_auth::types::ErrorCode;
+use leptos_auth_locales::{error_page, way_on};
 use leptos_meta::Title;
 
 use super::query_problem;
 use crate::{
-    component::{Icon, Mark},
-    text::error_text,
+    component::{AuthCard, Icon, Mark},
+    text::{error_text, page_title, t},
 };
 
 /// The page.
@@ -19,7 +20,7 @@ pub fn ErrorPage() -> impl IntoView {
     #[cfg(feature = "ssr")]
     crate::server_fn::set_status(status(code));
     view! {
-        <Title text="Sign-in problem · Leptos Auth"/>
+        <Title text=page_title(t(error_page::TITLE))/>
         <ErrorView code/>
     }
 }
@@ -29,19 +30,19 @@ pub fn ErrorPage() -> impl IntoView {
 pub fn ErrorView(code: ErrorCode) -> impl IntoView {
     let text = error_text(code);
     let (label, href) = match code {
-        ErrorCode::Verification => ("Ask for a new email", "/signin"),
-        ErrorCode::Configuration | ErrorCode::Unavailable => ("Go to the front page", "/"),
-        _ => ("Back to sign-in", "/signin"),
+        ErrorCode::Verification => (way_on::NEW_EMAIL, "/signin"),
+        ErrorCode::Configuration | ErrorCode::Unavailable => (way_on::FRONT_PAGE, "/"),
+        _ => (error_page::BACK, "/signin"),
     };
     view! {
-        <div class="card card-narrow">
+        <AuthCard>
             <div class="page-header" id="notice" role="alert" tabindex="-1">
                 <span class="badge-icon badge-danger"><Icon mark=Mark::Alert/></span>
                 <h1>{text.title}</h1>
                 <p class="muted">{text.advice}</p>
             </div>
-            <a class="button button-primary button-wide" href=href rel="external">{label}</a>
-        </div>
+            <a class="button button-primary button-wide" href=href rel="external">{t(label)}</a>
+        </AuthCard>
     }
 }
 

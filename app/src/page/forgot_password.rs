@@ -2,13 +2,14 @@
 
 use leptos::prelude::*;
 use leptos_auth::types::{Done, ErrorCode, PasswordForm};
+use leptos_auth_locales::{forgot_password, sign_in};
 use leptos_meta::Title;
 
 use super::{not_found::NotFoundPage, query_done, query_problem};
 use crate::{
-    component::{AuthForm, DoneNotice, Field, Mark, Notice, PageHeader, SubmitButton},
+    component::{AuthCard, AuthForm, DoneNotice, Field, Mark, Notice, PageHeader, SubmitButton},
     server_fn::load_password_form,
-    text::Problem,
+    text::{Problem, page_title, t},
 };
 
 /// What the page shows.
@@ -29,7 +30,7 @@ pub fn ForgotPasswordPage() -> impl IntoView {
         return view! { <NotFoundPage/> }.into_any();
     };
     view! {
-        <Title text="Forgot your password? · Leptos Auth"/>
+        <Title text=page_title(t(forgot_password::TITLE))/>
         <ForgotPasswordView state=ForgotPassword { form, problem: query_problem(), done: query_done() }/>
     }
     .into_any()
@@ -43,24 +44,24 @@ pub fn ForgotPasswordView(state: ForgotPassword) -> impl IntoView {
         Signal::derive(move || feedback.get().is_some_and(|problem| problem.code == ErrorCode::EmailSignin));
     let PasswordForm { csrf_token, callback_url, .. } = state.form;
     view! {
-        <div class="card card-narrow">
-            <PageHeader mark=Mark::Key title="Forgot your password?">
-                "We send you a link with which you choose a new one."
+        <AuthCard>
+            <PageHeader mark=Mark::Key title=t(forgot_password::TITLE)>
+                {t(forgot_password::LEAD)}
             </PageHeader>
             <Notice problem=feedback/>
             <DoneNotice done=state.done/>
             <AuthForm action="/api/auth/forgot-password" csrf_token callback_url feedback>
                 <Field
                     name="email"
-                    label="Email address"
+                    label=t(sign_in::EMAIL)
                     r#type="email"
                     autocomplete="username"
-                    help="Enter your email address, for example ada@example.com."
+                    help=t(sign_in::EMAIL_HELP)
                     is_refused
                 />
-                <SubmitButton is_primary=true>"Email me the link"</SubmitButton>
+                <SubmitButton is_primary=true>{t(forgot_password::SUBMIT)}</SubmitButton>
             </AuthForm>
-            <a class="quiet-link justify-center" href="/signin" rel="external">"Back to sign-in"</a>
-        </div>
+            <a class="quiet-link justify-center" href="/signin" rel="external">{t(forgot_password::BACK)}</a>
+        </AuthCard>
     }
 }

@@ -1,11 +1,13 @@
 //! `/`: what this app is, and who is signed in right now. Replace it with your own front page.
 
 use leptos::prelude::*;
+use leptos_auth_locales::home;
 use leptos_meta::Title;
 
 use crate::{
     component::SessionPanel,
     session::{SessionStatus, use_session},
+    text::{APP_NAME, t},
 };
 #[cfg(feature = "dev")]
 use crate::{
@@ -30,40 +32,35 @@ pub fn HomePage() -> impl IntoView {
     let session = use_session();
     let next_step = move || match session.status.get() {
         SessionStatus::Unauthenticated => {
-            view! { <a class="button button-primary" href="/signin" rel="external">"Sign in"</a> }.into_any()
+            view! { <a class="button button-primary" href="/signin" rel="external">{t(home::SIGN_IN)}</a> }
+                .into_any()
         }
-        _ => view! { <a class="button button-primary" href="/account">"Open your account"</a> }.into_any(),
+        _ => view! { <a class="button button-primary" href="/account">{t(home::ACCOUNT)}</a> }.into_any(),
     };
     view! {
-        <Title text="Leptos Auth"/>
+        <Title text=APP_NAME/>
         <div class="page">
             <div class="grid items-center gap-8 py-4 md:grid-cols-[7fr_5fr] md:py-12">
                 <section class="hero">
-                    <h1>"Sign-in that is ready when your app is"</h1>
-                    <p class="lead">
-                        "A Leptos app that knows who is signed in: in the first HTML, in every tab, with and without
-                        scripts. Clone it, run it, change it."
-                    </p>
+                    <h1>{t(home::TITLE)}</h1>
+                    <p class="lead">{t(home::LEAD)}</p>
                     <div class="flex flex-wrap gap-3">
                         {next_step}
-                        <a class="button" href="#try" rel="external">"See how it works"</a>
+                        <a class="button" href="#try" rel="external">{t(home::SEE)}</a>
                     </div>
                 </section>
                 <section class="card">
-                    <h2>"Who you are, live"</h2>
+                    <h2>{t(home::LIVE)}</h2>
                     <SessionPanel/>
-                    <p class="hint">"Sign in or out in another tab and watch this box."</p>
+                    <p class="hint">{t(home::LIVE_HINT)}</p>
                 </section>
             </div>
             <section class="grid gap-6 md:grid-cols-[5fr_7fr]" id="try">
                 <div class="stack">
-                    <h2>"One hook, every component"</h2>
-                    <p class="muted">
-                        "use_session() answers on the server and in the browser. Ten components that use it cause one
-                        request, and when the network is away nobody is signed out."
-                    </p>
+                    <h2>{t(home::HOOK)}</h2>
+                    <p class="muted">{t(home::HOOK_ABOUT)}</p>
                 </div>
-                <pre class="code" tabindex="0" role="region" aria-label="Example"><code>{SNIPPET}</code></pre>
+                <pre class="code" tabindex="0" role="region" aria-label=t(home::EXAMPLE)><code>{SNIPPET}</code></pre>
             </section>
             <Features/>
             <DevelopmentOverview/>
@@ -76,12 +73,12 @@ pub fn HomePage() -> impl IntoView {
 fn Features() -> impl IntoView {
     view! {
         <section>
-            <h2>"What is in it"</h2>
+            <h2>{t(home::FEATURES)}</h2>
             <ul class="tiles sm:grid-cols-2 lg:grid-cols-4">
-                <li><strong>"Email, providers, passwords"</strong>"A link and a code, OAuth and OpenID Connect, or your own check."</li>
-                <li><strong>"Works without scripts"</strong>"Every form is plain HTML. Scripts only make it quicker."</li>
-                <li><strong>"Sessions you can trust"</strong>"Encrypted cookies or your database. A failing network never signs anybody out."</li>
-                <li><strong>"Pages you own"</strong>"One file per page in app/src/page, one file of colours in style/theme.css."</li>
+                <li><strong>{t(home::METHODS)}</strong>{t(home::METHODS_ABOUT)}</li>
+                <li><strong>{t(home::SCRIPTS)}</strong>{t(home::SCRIPTS_ABOUT)}</li>
+                <li><strong>{t(home::SESSIONS)}</strong>{t(home::SESSIONS_ABOUT)}</li>
+                <li><strong>{t(home::PAGES)}</strong>{t(home::PAGES_ABOUT)}</li>
             </ul>
         </section>
     }
@@ -91,11 +88,11 @@ fn Features() -> impl IntoView {
 fn Help() -> impl IntoView {
     view! {
         <section id="help">
-            <h2>"Trouble signing in?"</h2>
+            <h2>{t(home::TROUBLE)}</h2>
             <ul class="plain-list">
-                <li>"No email? Look in the spam folder and check the address. You can send it again after half a minute."</li>
-                <li>"A link works once and for 15 minutes. Opened on another device, it signs in that device."</li>
-                <li>"You used another way before? Choose that one: the same address does not open the same account by itself."</li>
+                <li>{t(home::TROUBLE_EMAIL)}</li>
+                <li>{t(home::TROUBLE_LINK)}</li>
+                <li>{t(home::TROUBLE_WAY)}</li>
             </ul>
         </section>
     }

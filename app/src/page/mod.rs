@@ -8,6 +8,7 @@ mod error;
 mod forgot_password;
 mod home;
 mod not_found;
+mod popup;
 #[cfg(feature = "password")]
 mod reset_password;
 #[cfg(feature = "totp")]
@@ -33,6 +34,7 @@ pub use email_link::EmailLinkPage;
 pub use error::ErrorPage;
 pub use home::HomePage;
 pub use not_found::NotFoundPage;
+pub use popup::PopupPage;
 #[cfg(feature = "totp")]
 pub use second_step::{RecoveryCodePage, SecondStepPage};
 pub use sign_in::SignInPage;
@@ -64,6 +66,7 @@ pub(crate) use {
     email_link::{EmailLink, EmailLinkView},
     error::ErrorView,
     home::Overview,
+    popup::{Popup, PopupView},
     server_error::ServerErrorView,
     sign_in::{SignIn, SignInView},
     sign_out::{SignOut, SignOutView},

@@ -1,9 +1,13 @@
 //! No such page.
 
 use leptos::prelude::*;
+use leptos_auth_locales::{not_found, way_on};
 use leptos_meta::Title;
 
-use crate::component::PageHeader;
+use crate::{
+    component::{AuthCard, PageHeader},
+    text::{page_title, t},
+};
 
 /// The page; the response is a 404.
 #[component]
@@ -11,12 +15,10 @@ pub fn NotFoundPage() -> impl IntoView {
     #[cfg(feature = "ssr")]
     crate::server_fn::set_status(http::StatusCode::NOT_FOUND);
     view! {
-        <Title text="Page not found · Leptos Auth"/>
-        <div class="card card-narrow">
-            <PageHeader title="Page not found">
-                "The address may be mistyped, or the page has moved."
-            </PageHeader>
-            <a class="button button-primary button-wide" href="/">"Go to the front page"</a>
-        </div>
+        <Title text=page_title(t(not_found::TITLE))/>
+        <AuthCard>
+            <PageHeader title=t(not_found::TITLE)>{t(not_found::LEAD)}</PageHeader>
+            <a class="button button-primary button-wide" href="/">{t(way_on::FRONT_PAGE)}</a>
+        </AuthCard>
     }
 }

@@ -3,15 +3,16 @@
 
 use leptos::prelude::*;
 use leptos_auth::types::{ErrorCode, PasswordForm};
+use leptos_auth_locales::{reset_password, sign_up};
 use leptos_meta::Title;
 
 use super::{
     email_link::looks_like_address, error::ErrorView, not_found::NotFoundPage, query, query_problem,
 };
 use crate::{
-    component::{AuthForm, Mark, Notice, PageHeader, PasswordField, SubmitButton},
+    component::{AuthCard, AuthForm, Mark, Notice, PageHeader, PasswordField, SubmitButton},
     server_fn::load_password_form,
-    text::{Problem, is_about_password, password_hint},
+    text::{Problem, is_about_password, page_title, password_hint, t},
 };
 
 /// What the page shows.
@@ -43,7 +44,7 @@ pub fn ResetPasswordPage() -> impl IntoView {
         _ => view! { <ErrorView code=ErrorCode::Verification/> }.into_any(),
     };
     view! {
-        <Title text="Choose a new password · Leptos Auth"/>
+        <Title text=page_title(t(reset_password::TITLE))/>
         {content}
     }
     .into_any()
@@ -58,9 +59,9 @@ pub fn ResetPasswordView(state: ResetPassword) -> impl IntoView {
     let ResetPassword { form, token, email, .. } = state;
     let PasswordForm { csrf_token, callback_url, min_length } = form;
     view! {
-        <div class="card card-narrow">
-            <PageHeader mark=Mark::Key title="Choose a new password">
-                "For the account with this address. You are signed out on all devices and sign in with the new password:"
+        <AuthCard>
+            <PageHeader mark=Mark::Key title=t(reset_password::TITLE)>
+                {t(reset_password::LEAD)}
             </PageHeader>
             <p class="address"><bdi dir="ltr">{email.clone()}</bdi></p>
             <Notice problem=feedback/>
@@ -69,15 +70,15 @@ pub fn ResetPasswordView(state: ResetPassword) -> impl IntoView {
                 // For password managers, which store it with the password.
                 <input type="email" name="email" value=email autocomplete="username" readonly hidden/>
                 <PasswordField
-                    label="New password"
+                    label=t(reset_password::PASSWORD)
                     autocomplete="new-password"
                     hint=password_hint(min_length)
-                    help="Enter a longer password."
+                    help=t(sign_up::PASSWORD_HELP)
                     min_length
                     is_refused
                 />
-                <SubmitButton is_primary=true>"Set the new password"</SubmitButton>
+                <SubmitButton is_primary=true>{t(reset_password::SUBMIT)}</SubmitButton>
             </AuthForm>
-        </div>
+        </AuthCard>
     }
 }

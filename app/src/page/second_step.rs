@@ -3,22 +3,25 @@
 
 use leptos::prelude::*;
 use leptos_auth::types::{ErrorCode, SecondStepForm};
+use leptos_auth_locales::{second_step, way_on};
 use leptos_meta::Title;
 
 use super::{NotFoundPage, query_problem};
 use crate::{
-    component::{AuthForm, Field, FormFeedback, Mark, Notice, PageHeader, SubmitButton},
+    component::{AuthCard, AuthForm, Field, FormFeedback, Mark, Notice, PageHeader, SubmitButton},
     server_fn::load_second_step_form,
-    text::{ErrorText, Problem},
+    text::{ErrorText, Problem, page_title, t},
 };
 
 const ACTION: &str = "/api/auth/callback/totp";
 
 /// Here it can only have been this kind of code.
-const WRONG_RECOVERY_CODE: ErrorText = ErrorText {
-    title: "This recovery code does not work",
-    advice: "Check all 16 characters. Each code works once: if you have used this one, take the next.",
-};
+fn wrong_recovery_code() -> ErrorText {
+    ErrorText {
+        title: t(second_step::WRONG_RECOVERY_CODE_TITLE),
+        advice: t(second_step::WRONG_RECOVERY_CODE_ADVICE),
+    }
+}
 
 /// What the pages show.
 #[derive(Clone)]
@@ -52,7 +55,7 @@ fn page(view: fn(SecondStepSignIn) -> AnyView) -> AnyView {
         None => ().into_any(),
     };
     view! {
-        <Title text="Second step · Leptos Auth"/>
+        <Title text=page_title(t(second_step::TITLE))/>
         {content}
     }
     .into_any()
@@ -70,35 +73,37 @@ pub fn SecondStepView(sign_in: SecondStepSignIn) -> impl IntoView {
         view! {
             <label class="check">
                 <input type="checkbox" name="rememberDevice" value="true"/>
-                <span>"Do not ask on this device for 30 days"</span>
+                <span>{t(second_step::REMEMBER)}</span>
             </label>
         }
     });
     view! {
-        <div class="card card-narrow">
-            <PageHeader mark=Mark::Key title="Enter your code">
-                "Open your authenticator app and type the code that it shows for this site."
+        <AuthCard>
+            <PageHeader mark=Mark::Key title=t(second_step::ENTER_CODE)>
+                {t(second_step::ENTER_CODE_LEAD)}
             </PageHeader>
             <Notice problem=feedback/>
             <AuthForm action=ACTION csrf_token=form.csrf_token callback_url="/".to_owned() feedback>
                 <Field
                     name="code"
-                    label="Code"
+                    label=t(second_step::CODE)
                     autocomplete="one-time-code"
                     inputmode="numeric"
-                    hint="6 digits from the app"
-                    help="Enter the 6 digits from the app."
+                    hint=t(second_step::CODE_HINT)
+                    help=t(second_step::CODE_HELP)
                     is_refused=is_refused(feedback)
                 />
                 {remember}
-                <SubmitButton is_primary=true>"Sign in"</SubmitButton>
+                <SubmitButton is_primary=true>{t(way_on::SIGN_IN)}</SubmitButton>
             </AuthForm>
             <section class="aside">
-                <h2>"No phone at hand?"</h2>
-                <a class="link" href="/second-step/recovery-code" rel="external">"Use a recovery code"</a>
-                <a class="link" href="/signin" rel="external">"Sign in another way"</a>
+                <h2>{t(second_step::NO_PHONE)}</h2>
+                <a class="link" href="/second-step/recovery-code" rel="external">
+                    {t(second_step::USE_RECOVERY_CODE)}
+                </a>
+                <a class="link" href="/signin" rel="external">{t(second_step::OTHER_WAY)}</a>
             </section>
-        </div>
+        </AuthCard>
     }
     .into_any()
 }
@@ -112,24 +117,24 @@ pub fn RecoveryCodeView(sign_in: SecondStepSignIn) -> impl IntoView {
         return view! { <NothingWaits/> }.into_any();
     }
     view! {
-        <div class="card card-narrow">
-            <PageHeader mark=Mark::Key title="Use a recovery code">
-                "One of the codes that you saved when you set up the second step. Each works once."
+        <AuthCard>
+            <PageHeader mark=Mark::Key title=t(second_step::USE_RECOVERY_CODE)>
+                {t(second_step::RECOVERY_CODE_LEAD)}
             </PageHeader>
-            <Notice problem=feedback own_text=(ErrorCode::SecondStep, WRONG_RECOVERY_CODE)/>
+            <Notice problem=feedback own_text=(ErrorCode::SecondStep, wrong_recovery_code())/>
             <AuthForm action=ACTION csrf_token=form.csrf_token callback_url="/".to_owned() feedback>
                 <Field
                     name="recoveryCode"
-                    label="Recovery code"
+                    label=t(second_step::RECOVERY_CODE)
                     autocomplete="off"
-                    hint="16 characters, for example 7k2m-q9x4-c0wd-3fzt"
-                    help="Enter the 16 characters of one recovery code."
+                    hint=t(second_step::RECOVERY_CODE_HINT)
+                    help=t(second_step::RECOVERY_CODE_HELP)
                     is_refused=is_refused(feedback)
                 />
-                <SubmitButton is_primary=true>"Sign in"</SubmitButton>
+                <SubmitButton is_primary=true>{t(way_on::SIGN_IN)}</SubmitButton>
             </AuthForm>
-            <a class="quiet-link justify-center" href="/second-step" rel="external">"Use the app instead"</a>
-        </div>
+            <a class="quiet-link justify-center" href="/second-step" rel="external">{t(second_step::USE_APP)}</a>
+        </AuthCard>
     }
     .into_any()
 }
@@ -141,11 +146,11 @@ fn is_refused(feedback: FormFeedback) -> Signal<bool> {
 #[component]
 fn NothingWaits() -> impl IntoView {
     view! {
-        <div class="card card-narrow">
-            <PageHeader mark=Mark::Key title="Nothing to confirm">
-                "No sign-in in this browser waits for a code. It may be finished, or older than 10 minutes."
+        <AuthCard>
+            <PageHeader mark=Mark::Key title=t(second_step::NOTHING_WAITS)>
+                {t(second_step::NOTHING_WAITS_LEAD)}
             </PageHeader>
-            <a class="button button-primary button-wide" href="/signin" rel="external">"Sign in"</a>
-        </div>
+            <a class="button button-primary button-wide" href="/signin" rel="external">{t(way_on::SIGN_IN)}</a>
+        </AuthCard>
     }
 }

@@ -1,18 +1,20 @@
 //! Something broke while a page was made.
 
 use leptos::prelude::*;
+use leptos_auth_locales::{server_error, way_on};
 
-use crate::component::PageHeader;
+use crate::{
+    component::{AuthCard, PageHeader},
+    text::t,
+};
 
 /// The view.
 #[component]
 pub fn ServerErrorView() -> impl IntoView {
     view! {
-        <div class="card card-narrow">
-            <PageHeader title="Something went wrong">
-                "That was our mistake, not yours. It has been written down for the people who mend it."
-            </PageHeader>
-            <a class="button button-primary button-wide" href="/" rel="external">"Go to the front page"</a>
-        </div>
+        <AuthCard>
+            <PageHeader title=t(server_error::TITLE)>{t(server_error::LEAD)}</PageHeader>
+            <a class="button button-primary button-wide" href="/" rel="external">{t(way_on::FRONT_PAGE)}</a>
+        </AuthCard>
     }
 }

@@ -2,17 +2,18 @@
 
 use leptos::prelude::*;
 use leptos_auth::types::{Done, ErrorCode, ProviderType, SignInForm, SignInMethod};
+use leptos_auth_locales::sign_in;
 use leptos_meta::Title;
 
 use super::{query, query_done, query_is_shared, query_problem};
 use crate::{
     component::{
-        AuthForm, DoneNotice, Field, FormFeedback, MoreProviders, Notice, PageHeader, PasswordField,
-        ProviderButton, SubmitButton, display_name, search_text,
+        AuthCard, AuthForm, DoneNotice, Field, FormFeedback, MoreProviders, Notice, PageHeader,
+        PasswordField, ProviderButton, SubmitButton, display_name, search_text,
     },
     server_fn::load_sign_in_form,
     session::use_session,
-    text::{APP_NAME, ErrorText, Problem},
+    text::{APP_NAME, ErrorText, Problem, page_title, t, t_around, t_with},
 };
 #[cfg(feature = "passkey")]
 use crate::{
@@ -26,13 +27,13 @@ const SHOWN_PROVIDERS: usize = 4;
 /// The method that shares its field for the address with the email link.
 const PASSWORD: &str = "password";
 
-/// Where there is no other form with a password it can only have been that one.
-const WRONG_PASSWORD: ErrorText = ErrorText {
-    title: "These details do not match",
-    advice: "Check the email address and the password, or have a sign-in link sent to you.",
-};
 /// The id of passkeys among the methods.
 const PASSKEY: &str = "passkey";
+
+/// Where there is no other form with a password it can only have been that one.
+fn wrong_password() -> ErrorText {
+    ErrorText { title: t(sign_in::WRONG_PASSWORD), advice: t(sign_in::WRONG_PASSWORD_ADVICE) }
+}
 
 /// What the page shows.
 #[derive(Clone, Default)]
@@ -69,7 +70,7 @@ pub fn SignInPage() -> impl IntoView {
     let is_confirming = problem.is_some_and(|problem| problem.code == ErrorCode::ReauthenticationRequired);
     let signed_in_as = user.as_ref().filter(|_| !is_confirming).map(display_name);
     view! {
-        <Title text="Sign in · Leptos Auth"/>
+        <Title text=page_title(t(sign_in::PAGE))/>
         <SignInView state=SignIn {
             form,
             problem,
@@ -88,7 +89,7 @@ pub fn SignInPage() -> impl IntoView {
 pub fn SignInView(state: SignIn) -> impl IntoView {
     let feedback = RwSignal::new(state.problem);
     let Some(form) = state.form.clone() else {
-        return view! { <p class="card" role="status">"Loading…"</p> }.into_any();
+        return view! { <p class="card" role="status">{t(sign_in::LOADING)}</p> }.into_any();
     };
     let is_signed_in = state.signed_in_as.is_some();
     let callback_url = form.callback_url.clone();
@@ -98,19 +99,15 @@ pub fn SignInView(state: SignIn) -> impl IntoView {
     let has_password = form.providers.iter().any(|method| method.id == PASSWORD);
     let has_credentials = form.providers.iter().any(is_other_credentials);
     let notice = if has_password && !has_credentials {
-        view! { <Notice problem=feedback own_text=(ErrorCode::CredentialsSignin, WRONG_PASSWORD)/> }
+        view! { <Notice problem=feedback own_text=(ErrorCode::CredentialsSignin, wrong_password())/> }
             .into_any()
     } else {
         view! { <Notice problem=feedback/> }.into_any()
     };
-    let advice = if form.providers.is_empty() {
-        "It will be possible soon."
-    } else {
-        "Choose how you want to continue."
-    };
+    let advice = if form.providers.is_empty() { t(sign_in::SOON) } else { t(sign_in::CHOOSE) };
     view! {
-        <div class="card card-narrow">
-            <PageHeader title=format!("Sign in to {APP_NAME}")>{advice}</PageHeader>
+        <AuthCard>
+            <PageHeader title=t_with(sign_in::TITLE, &[("app", APP_NAME)])>{advice}</PageHeader>
             {notice}
             <Waiting waits feedback/>
             <DoneNotice done=state.done/>
@@ -118,7 +115,7 @@ pub fn SignInView(state: SignIn) -> impl IntoView {
             <Methods form state is_signed_in feedback/>
             {has_password.then(|| view! { <SignUpLink is_shared target=target.clone()/> })}
             {has_methods.then(|| view! { <SharedComputer is_shared target/> })}
-        </div>
+        </AuthCard>
     }
     .into_any()
 }
@@ -129,21 +126,23 @@ pub fn SignInView(state: SignIn) -> impl IntoView {
 fn Waiting(waits: Option<String>, feedback: FormFeedback) -> impl IntoView {
     move || {
         let name = waits.clone().filter(|_| has_code(feedback, ErrorCode::OAuthAccountNotLinked))?;
-        Some(view! { <p>"Then we ask you whether to link " {name} " to it."</p> })
+        Some(view! { <p>{t_with(sign_in::WAITS_TO_LINK, &[("provider", name.as_str())])}</p> })
     }
 }
 
 /// Says so instead of going on by itself: whoever opens this page may want another account.
 #[component]
 fn AlreadySignedIn(name: String, callback_url: String) -> impl IntoView {
+    let (before, after) = t_around(sign_in::SIGNED_IN_AS);
+    let (continue_before, continue_after) = t_around(sign_in::CONTINUE_AS);
     view! {
         <section class="stack">
-            <p>"You are signed in as " <strong><bdi>{name.clone()}</bdi></strong> "."</p>
+            <p>{before}<strong><bdi>{name.clone()}</bdi></strong>{after}</p>
             <a class="button button-primary button-wide" href=callback_url rel="external">
-                <span class="truncate">"Continue as "<bdi>{name}</bdi></span>
+                <span class="truncate">{continue_before}<bdi>{name}</bdi>{continue_after}</span>
             </a>
         </section>
-        <h2 class="divider">"Use another account"</h2>
+        <h2 class="divider">{t(sign_in::OTHER_ACCOUNT)}</h2>
     }
 }
 
@@ -153,7 +152,7 @@ fn SignUpLink(is_shared: bool, target: String) -> impl IntoView {
     let query = [("callbackUrl", target.as_str()), ("remember", if is_shared { "false" } else { "true" })];
     let query: leptos_router::params::ParamsMap = query.into_iter().collect();
     let href = format!("/signup{}", query.to_query_string());
-    view! { <a class="quiet-link justify-center" href=href rel="external">"No account yet? Create one"</a> }
+    view! { <a class="quiet-link justify-center" href=href rel="external">{t(sign_in::SIGN_UP)}</a> }
 }
 
 /// Whether the browser remembers the session. A link and not a box to tick, because the page has several forms, and
@@ -168,13 +167,13 @@ fn SharedComputer(is_shared: bool, target: String) -> impl IntoView {
     if is_shared {
         view! {
             <p class="hint">
-                "You will be signed out when this browser is closed. "
-                <a class="link" href=href("true") rel="external">"Stay signed in instead"</a>
+                {t(sign_in::SHARED)}" "
+                <a class="link" href=href("true") rel="external">{t(sign_in::STAY)}</a>
             </p>
         }
         .into_any()
     } else {
-        view! { <a class="quiet-link justify-center" href=href("false") rel="external">"Shared computer? Do not stay signed in"</a> }
+        view! { <a class="quiet-link justify-center" href=href("false") rel="external">{t(sign_in::DO_NOT_STAY)}</a> }
             .into_any()
     }
 }
@@ -228,7 +227,7 @@ fn Methods(form: SignInForm, state: SignIn, is_signed_in: bool, feedback: FormFe
     sections.sort_by_key(|(is_last, _)| !is_last);
     let sections = sections.into_iter().map(|(_, section)| section).enumerate();
     let sections = sections.map(|(index, section)| {
-        let divider = (index > 0).then(|| view! { <p class="divider">"or"</p> });
+        let divider = (index > 0).then(|| view! { <p class="divider">{t(sign_in::OR)}</p> });
         view! { {divider} {section} }
     });
     let (before, after) = if last_used == PASSKEY { (passkey, None) } else { (None, passkey) };
@@ -246,13 +245,10 @@ fn passkey(form: &SignInForm, state: &SignIn, feedback: FormFeedback) -> Option<
     let is_supported = use_passkeys();
     let draw = move || {
         if !is_supported.get() {
-            return is_alone.then(|| {
-                view! { <p class="muted">"This page needs scripts, and a browser that has passkeys."</p> }
-                    .into_any()
-            });
+            return is_alone.then(|| view! { <p class="muted">{t(sign_in::NEEDS_PASSKEYS)}</p> }.into_any());
         }
         let (csrf_token, callback_url) = (csrf_token.clone(), callback_url.clone());
-        let divider = move || (!is_alone).then(|| view! { <p class="divider">"or"</p> });
+        let divider = move || (!is_alone).then(|| view! { <p class="divider">{t(sign_in::OR)}</p> });
         let button = view! {
             <PasskeyForm
                 action=PasskeyAction::Authenticate
@@ -263,7 +259,7 @@ fn passkey(form: &SignInForm, state: &SignIn, feedback: FormFeedback) -> Option<
                 is_last_used
                 has_autofill
                 feedback
-                label="Sign in with a passkey"
+                label=t(sign_in::PASSKEY)
             />
         };
         let section = if is_last_used {
@@ -286,8 +282,8 @@ fn passkey(_: &SignInForm, state: &SignIn, _: FormFeedback) -> Option<AnyView> {
 fn NoMethods() -> impl IntoView {
     view! {
         <div class="stack">
-            <p><strong>"No way to sign in is switched on yet."</strong></p>
-            <p class="muted">"If this is your site: set EMAIL_SERVER or the variables of a provider, then start it again."</p>
+            <p><strong>{t(sign_in::NO_METHODS)}</strong></p>
+            <p class="muted">{t(sign_in::NO_METHODS_ADVICE)}</p>
         </div>
     }
 }
@@ -319,7 +315,7 @@ fn Providers(
     let more = (!more.is_empty()).then(|| {
         view! { <MoreProviders methods=more shown search csrf_token callback_url is_shared feedback/> }
     });
-    view! { <section class="stack" aria-label="Providers">{buttons} {more}</section> }
+    view! { <section class="stack" aria-label=t(sign_in::PROVIDERS)>{buttons} {more}</section> }
 }
 
 #[component]
@@ -343,15 +339,15 @@ fn EmailForm(
         >
             <Field
                 name="email"
-                label="Email address"
+                label=t(sign_in::EMAIL)
                 r#type="email"
                 autocomplete="username webauthn"
-                help="Enter your email address, for example ada@example.com."
+                help=t(sign_in::EMAIL_HELP)
                 value=state.email.unwrap_or_default()
                 is_invalid=state.is_email_invalid
                 is_refused
             />
-            <SubmitButton is_primary=is_main is_last_used=is_last>"Email me a sign-in link"</SubmitButton>
+            <SubmitButton is_primary=is_main is_last_used=is_last>{t(sign_in::SEND_LINK)}</SubmitButton>
         </AuthForm>
     }
 }
@@ -373,8 +369,11 @@ fn AddressForm(
     let is_refused =
         Signal::derive(move || !has_other_password && has_code(feedback, ErrorCode::CredentialsSignin));
     // Two fields of one page need two names; a browser fills both by what they are for.
-    let (id, label) =
-        if has_other_password { ("account-password", "Account password") } else { ("password", "Password") };
+    let (id, label) = if has_other_password {
+        ("account-password", t(sign_in::ACCOUNT_PASSWORD))
+    } else {
+        ("password", t(sign_in::PASSWORD))
+    };
     view! {
         <AuthForm
             provider="email"
@@ -386,10 +385,10 @@ fn AddressForm(
         >
             <Field
                 name="email"
-                label="Email address"
+                label=t(sign_in::EMAIL)
                 r#type="email"
                 autocomplete="username webauthn"
-                help="Enter your email address, for example ada@example.com."
+                help=t(sign_in::EMAIL_HELP)
                 value=state.email.unwrap_or_default()
                 is_invalid=state.is_email_invalid
                 is_refused=is_email_refused
@@ -400,12 +399,12 @@ fn AddressForm(
                 is_primary=is_main
                 is_last_used=last_used == PASSWORD
             >
-                "Sign in"
+                {t(sign_in::SUBMIT)}
             </SubmitButton>
             <SubmitButton action="/api/auth/signin/email" is_last_used=last_used == "email">
-                "Email me a sign-in link"
+                {t(sign_in::SEND_LINK)}
             </SubmitButton>
-            <a class="quiet-link justify-center" href="/forgot-password" rel="external">"Forgot your password?"</a>
+            <a class="quiet-link justify-center" href="/forgot-password" rel="external">{t(sign_in::FORGOT)}</a>
         </AuthForm>
     }
 }
@@ -433,13 +432,13 @@ fn PasswordForm(
             {is_named.then(|| view! { <p class="muted">{provider.name.clone()}</p> })}
             <Field
                 name="username"
-                label="Username"
+                label=t(sign_in::USERNAME)
                 autocomplete="username webauthn"
-                help="Enter your username."
+                help=t(sign_in::USERNAME_HELP)
                 is_refused
             />
             <PasswordField is_refused/>
-            <SubmitButton is_primary=is_main is_last_used=is_last>"Sign in"</SubmitButton>
+            <SubmitButton is_primary=is_main is_last_used=is_last>{t(sign_in::SUBMIT)}</SubmitButton>
         </AuthForm>
     }
 }

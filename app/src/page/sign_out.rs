@@ -2,13 +2,15 @@
 
 use leptos::prelude::*;
 use leptos_auth::types::SignInForm;
+use leptos_auth_locales::{sign_out, way_on};
 use leptos_meta::Title;
 
 use super::query;
 use crate::{
-    component::{AuthForm, Notice, PageHeader, SubmitButton, display_name},
+    component::{AuthCard, AuthForm, Notice, PageHeader, SubmitButton, display_name},
     server_fn::load_auth_form,
     session::use_session,
+    text::{page_title, t, t_around},
 };
 
 /// What the page shows.
@@ -27,7 +29,7 @@ pub fn SignOutPage() -> impl IntoView {
     let session = use_session();
     let signed_in_as = Memo::new(move |_| session.data.get().map(|session| display_name(&session.user)));
     view! {
-        <Title text="Sign out · Leptos Auth"/>
+        <Title text=page_title(t(sign_out::TITLE))/>
         {move || view! { <SignOutView state=SignOut { form: form.clone(), signed_in_as: signed_in_as.get() }/> }}
     }
 }
@@ -36,23 +38,22 @@ pub fn SignOutPage() -> impl IntoView {
 #[component]
 pub fn SignOutView(state: SignOut) -> impl IntoView {
     let feedback = RwSignal::new(None);
+    let (before, after) = t_around(sign_out::ASK);
     let content = match (state.signed_in_as, state.form) {
         (Some(name), Some(form)) => view! {
-            <PageHeader title="Sign out">
-                "You are signed in as "<bdi>{name}</bdi>". Do you want to sign out on this device?"
-            </PageHeader>
+            <PageHeader title=t(sign_out::TITLE)>{before}<bdi>{name}</bdi>{after}</PageHeader>
             <Notice problem=feedback/>
             <AuthForm action="/api/auth/signout" csrf_token=form.csrf_token callback_url=form.callback_url feedback>
-                <SubmitButton is_primary=true>"Sign out"</SubmitButton>
+                <SubmitButton is_primary=true>{t(sign_out::SUBMIT)}</SubmitButton>
             </AuthForm>
-            <a class="quiet-link justify-center" href="/">"Stay signed in"</a>
+            <a class="quiet-link justify-center" href="/">{t(sign_out::STAY)}</a>
         }
         .into_any(),
         _ => view! {
-            <PageHeader title="You are signed out">"Nobody is signed in in this browser."</PageHeader>
-            <a class="button button-primary button-wide" href="/signin" rel="external">"Sign in"</a>
+            <PageHeader title=t(sign_out::DONE)>{t(sign_out::DONE_LEAD)}</PageHeader>
+            <a class="button button-primary button-wide" href="/signin" rel="external">{t(way_on::SIGN_IN)}</a>
         }
         .into_any(),
     };
-    view! { <div class="card card-narrow">{content}</div> }
+    view! { <AuthCard>{content}</AuthCard> }
 }

@@ -3,14 +3,15 @@
 
 use leptos::prelude::*;
 use leptos_auth::types::{ErrorCode, PasswordForm};
+use leptos_auth_locales::{sign_in, sign_up};
 use leptos_meta::Title;
 use leptos_router::params::ParamsMap;
 
 use super::{not_found::NotFoundPage, query, query_is_shared, query_problem};
 use crate::{
-    component::{AuthForm, Field, Notice, PageHeader, PasswordField, SubmitButton},
+    component::{AuthCard, AuthForm, Field, Notice, PageHeader, PasswordField, SubmitButton},
     server_fn::load_password_form,
-    text::{APP_NAME, Problem, is_about_password, password_hint},
+    text::{APP_NAME, Problem, is_about_password, page_title, password_hint, t, t_with},
 };
 
 /// What the page shows.
@@ -31,7 +32,7 @@ pub fn SignUpPage() -> impl IntoView {
         return view! { <NotFoundPage/> }.into_any();
     };
     view! {
-        <Title text="Create an account · Leptos Auth"/>
+        <Title text=page_title(t(sign_up::TITLE))/>
         <SignUpView state=SignUp { form, problem: query_problem(), is_shared: query_is_shared() }/>
     }
     .into_any()
@@ -46,11 +47,11 @@ pub fn SignUpView(state: SignUp) -> impl IntoView {
         Signal::derive(move || feedback.get().is_some_and(|problem: Problem| is_meant(problem.code)))
     };
     let query: ParamsMap = [("callbackUrl", callback_url.as_str())].into_iter().collect();
-    let sign_in = format!("/signin{}", query.to_query_string());
+    let sign_in_url = format!("/signin{}", query.to_query_string());
     view! {
-        <div class="card card-narrow">
-            <PageHeader title="Create an account">
-                "We send an email to your address. Its code or link opens your account at "{APP_NAME}"."
+        <AuthCard>
+            <PageHeader title=t(sign_up::TITLE)>
+                {t_with(sign_up::LEAD, &[("app", APP_NAME)])}
             </PageHeader>
             <Notice problem=feedback/>
             <AuthForm
@@ -62,30 +63,30 @@ pub fn SignUpView(state: SignUp) -> impl IntoView {
             >
                 <Field
                     name="name"
-                    label="Name (optional)"
+                    label=t(sign_up::NAME)
                     autocomplete="name"
-                    help="At most 100 characters."
+                    help=t(sign_up::NAME_HELP)
                     is_optional=true
                     is_refused=has(|code| code == ErrorCode::InvalidInput)
                 />
                 <Field
                     name="email"
-                    label="Email address"
+                    label=t(sign_in::EMAIL)
                     r#type="email"
                     autocomplete="email"
-                    help="Enter your email address, for example ada@example.com."
+                    help=t(sign_in::EMAIL_HELP)
                     is_refused=has(|code| code == ErrorCode::EmailSignin)
                 />
                 <PasswordField
                     autocomplete="new-password"
                     hint=password_hint(min_length)
-                    help="Enter a longer password."
+                    help=t(sign_up::PASSWORD_HELP)
                     min_length
                     is_refused=has(is_about_password)
                 />
-                <SubmitButton is_primary=true>"Create the account"</SubmitButton>
+                <SubmitButton is_primary=true>{t(sign_up::SUBMIT)}</SubmitButton>
             </AuthForm>
-            <a class="quiet-link justify-center" href=sign_in rel="external">"Have an account already? Sign in"</a>
-        </div>
+            <a class="quiet-link justify-center" href=sign_in_url rel="external">{t(sign_up::SIGN_IN)}</a>
+        </AuthCard>
     }
 }

@@ -4,21 +4,23 @@
 
 use leptos::prelude::*;
 use leptos_auth::types::{ErrorCode, VerifyRequest};
+use leptos_auth_locales::{verify_request, way_on};
 use leptos_meta::Title;
 
 use super::query_problem;
 use crate::{
-    component::{AuthForm, Field, Mark, Notice, PageHeader, ResendButton, SubmitButton, display_name},
+    component::{
+        AuthCard, AuthForm, Field, Mark, Notice, PageHeader, ResendButton, SubmitButton, display_name,
+    },
     server_fn::load_verify_request,
     session::{SessionStatus, use_session},
-    text::{ErrorText, Problem},
+    text::{ErrorText, Problem, page_title, t, t_around, t_with},
 };
 
 /// Here it can only have been the code.
-const WRONG_CODE: ErrorText = ErrorText {
-    title: "This code does not work",
-    advice: "Check the 8 digits. If you asked for more than one email, use the newest.",
-};
+fn wrong_code() -> ErrorText {
+    ErrorText { title: t(verify_request::WRONG_CODE_TITLE), advice: t(verify_request::WRONG_CODE_ADVICE) }
+}
 
 /// What the page shows.
 #[derive(Clone, Default)]
@@ -43,7 +45,7 @@ pub fn VerifyRequestPage() -> impl IntoView {
         request.as_ref().map_or_else(|| "/".to_owned(), |request| request.callback_url.clone());
     go_on_when_signed_in(session.status, signed_in_as.is_some(), callback_url);
     view! {
-        <Title text="Check your email · Leptos Auth"/>
+        <Title text=page_title(t(verify_request::TITLE))/>
         <VerifyRequestView waiting=Waiting { request, problem, signed_in_as }/>
     }
 }
@@ -65,7 +67,7 @@ pub fn VerifyRequestView(waiting: Waiting) -> impl IntoView {
         Some(request) => view! { <EmailSent request problem signed_in_as/> }.into_any(),
         None => view! { <NothingAsked/> }.into_any(),
     };
-    view! { <div class="card card-narrow">{content}</div> }
+    view! { <AuthCard>{content}</AuthCard> }
 }
 
 #[component]
@@ -81,11 +83,12 @@ fn EmailSent(
     let is_expired = expires_in == 0;
     let signed_in = signed_in_as.map(|name| {
         let href = callback_url.clone();
+        let (before, after) = t_around(verify_request::SIGNED_IN_AS);
         view! {
             <p class="notice">
                 <span>
-                    "You are signed in as "<bdi>{name}</bdi>". "
-                    <a class="link" href=href rel="external">"Go on"</a>
+                    {before}<bdi>{name}</bdi>{after}" "
+                    <a class="link" href=href rel="external">{t(verify_request::GO_ON)}</a>
                 </span>
             </p>
         }
@@ -96,38 +99,39 @@ fn EmailSent(
             <AuthForm action="/api/auth/callback/email" csrf_token callback_url feedback>
                 <Field
                     name="code"
-                    label="Code"
+                    label=t(verify_request::CODE)
                     autocomplete="one-time-code"
                     inputmode="numeric"
-                    hint="8 digits from the email"
-                    help="Enter the 8 digits from the email."
+                    hint=t(verify_request::CODE_HINT)
+                    help=t(verify_request::CODE_HELP)
                     is_refused
                 />
-                <SubmitButton is_primary=true>"Sign in"</SubmitButton>
+                <SubmitButton is_primary=true>{t(way_on::SIGN_IN)}</SubmitButton>
             </AuthForm>
         }
     });
     let expired = is_expired.then(|| {
         view! {
             <p class="notice notice-danger">
-                <span>"The link and the code have expired. Send the email again to get new ones."</span>
+                <span>{t(verify_request::EXPIRED)}</span>
             </p>
         }
     });
     let address = email.clone();
+    let (before, after) = t_around(verify_request::SENT);
     view! {
-        <PageHeader mark=Mark::Mail title="Check your email">
-            "We sent a link and a code to "<strong><bdi dir="ltr">{address}</bdi></strong>". "
-            <a class="link" href="/signin" rel="external">"Change"</a>
+        <PageHeader mark=Mark::Mail title=t(verify_request::TITLE)>
+            {before}<strong><bdi dir="ltr">{address}</bdi></strong>{after}" "
+            <a class="link" href="/signin" rel="external">{t(verify_request::CHANGE)}</a>
         </PageHeader>
-        <Notice problem=feedback own_text=(ErrorCode::Verification, WRONG_CODE)/>
+        <Notice problem=feedback own_text=(ErrorCode::Verification, wrong_code())/>
         {signed_in}
         {expired}
         {code_form}
         <MailboxLink email=email.clone()/>
         <section class="aside">
-            <h2>"Nothing there?"</h2>
-            <p class="muted">"It can take a minute. Look in the spam folder, and check that the address is right."</p>
+            <h2>{t(verify_request::NOTHING_THERE)}</h2>
+            <p class="muted">{t(verify_request::NOTHING_THERE_ADVICE)}</p>
             <AuthForm action="/api/auth/signin/email" csrf_token callback_url is_shared feedback>
                 <input type="hidden" name="email" value=email/>
                 <input type="hidden" name="again" value="true"/>
@@ -142,13 +146,14 @@ fn EmailSent(
 fn MailboxLink(email: String) -> impl IntoView {
     let domain = email.rsplit_once('@').map(|(_, domain)| domain.to_ascii_lowercase());
     let mailbox = match domain.as_deref() {
-        Some("gmail.com" | "googlemail.com") => Some(("Open Gmail", "https://mail.google.com/")),
+        Some("gmail.com" | "googlemail.com") => Some(("Gmail", "https://mail.google.com/")),
         Some("outlook.com" | "hotmail.com" | "live.com") => {
-            Some(("Open Outlook", "https://outlook.live.com/mail/"))
+            Some(("Outlook", "https://outlook.live.com/mail/"))
         }
         _ => None,
     };
-    mailbox.map(|(label, href)| {
+    mailbox.map(|(name, href)| {
+        let label = t_with(verify_request::OPEN_MAILBOX, &[("mailbox", name)]);
         view! { <a class="button button-wide" href=href target="_blank" rel="noreferrer">{label}</a> }
     })
 }
@@ -156,9 +161,9 @@ fn MailboxLink(email: String) -> impl IntoView {
 #[component]
 fn NothingAsked() -> impl IntoView {
     view! {
-        <PageHeader mark=Mark::Mail title="Check your email">
-            "If you asked for a sign-in email, open the link in it. It works for 15 minutes."
+        <PageHeader mark=Mark::Mail title=t(verify_request::TITLE)>
+            {t(verify_request::NOTHING_ASKED)}
         </PageHeader>
-        <a class="button button-primary button-wide" href="/signin" rel="external">"Ask for a new email"</a>
+        <a class="button button-primary button-wide" href="/signin" rel="external">{t(way_on::NEW_EMAIL)}</a>
     }
 }

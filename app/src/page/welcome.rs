@@ -4,14 +4,15 @@ use leptos::prelude::*;
 #[cfg(feature = "passkey")]
 use leptos_auth::types::ProviderType;
 use leptos_auth::types::SignInForm;
+use leptos_auth_locales::welcome;
 use leptos_meta::Title;
 
 use super::{query, query_problem};
 use crate::{
-    component::{FormFeedback, Mark, PageHeader, display_name},
+    component::{AuthCard, FormFeedback, Mark, PageHeader, display_name},
     server_fn::load_sign_in_form,
     session::use_session,
-    text::APP_NAME,
+    text::{APP_NAME, page_title, t, t_with},
 };
 #[cfg(feature = "passkey")]
 use crate::{
@@ -26,7 +27,7 @@ pub fn WelcomePage() -> impl IntoView {
     let user = use_session().data.get_untracked().map(|session| session.user);
     let name = user.as_ref().map(display_name);
     view! {
-        <Title text="Welcome · Leptos Auth"/>
+        <Title text=page_title(t(welcome::TITLE))/>
         <WelcomeView name form/>
     }
 }
@@ -39,19 +40,22 @@ pub fn WelcomeView(
     /// Where to go, and which methods there are.
     form: Option<SignInForm>,
 ) -> impl IntoView {
-    let title = name.as_ref().map_or_else(|| "Welcome".to_owned(), |name| format!("Welcome, {name}"));
+    let title = name.as_ref().map_or_else(
+        || t(welcome::TITLE).to_owned(),
+        |name| t_with(welcome::TITLE_NAMED, &[("name", name.as_str())]),
+    );
     let feedback = RwSignal::new(query_problem());
     let callback_url = form.as_ref().map_or_else(|| "/".to_owned(), |form| form.callback_url.clone());
     let offer = form.filter(|_| name.is_some()).and_then(|form| passkey(form, feedback));
     view! {
-        <div class="card card-narrow">
+        <AuthCard>
             <PageHeader mark=Mark::Check title>
-                "Your account on "{APP_NAME}" is ready. There is nothing else to fill in."
+                {t_with(welcome::LEAD, &[("app", APP_NAME)])}
             </PageHeader>
             {offer}
-            <a class="button button-primary button-wide" href=callback_url rel="external">"Continue"</a>
-            <a class="quiet-link justify-center" href="/account">"See your account"</a>
-        </div>
+            <a class="button button-primary button-wide" href=callback_url rel="external">{t(welcome::GO_ON)}</a>
+            <a class="quiet-link justify-center" href="/account">{t(welcome::SEE_ACCOUNT)}</a>
+        </AuthCard>
     }
 }
 
@@ -65,18 +69,18 @@ fn passkey(form: SignInForm, feedback: FormFeedback) -> Option<AnyView> {
         is_supported.get().then(|| {
             view! {
                 <Notice problem=feedback/>
-                <p>"Next time, come in with your fingerprint, your face or a PIN: add a passkey."</p>
+                <p>{t(welcome::PASSKEY_OFFER)}</p>
                 <PasskeyForm
                     action=PasskeyAction::Register
                     csrf_token
                     callback_url
                     feedback
-                    label="Add a passkey"
+                    label=t(welcome::ADD_PASSKEY)
                 />
             }
         })
     };
-    Some(view! { <section class="stack" aria-label="Passkey">{draw}</section> }.into_any())
+    Some(view! { <section class="stack" aria-label=t(welcome::PASSKEY)>{draw}</section> }.into_any())
 }
 
 #[cfg(not(feature = "passkey"))]

@@ -13,8 +13,11 @@ mod page_data;
 mod pages_off;
 #[cfg(feature = "password")]
 mod password_form;
+#[cfg(feature = "ssr")]
+mod preference;
 #[cfg(feature = "totp")]
 mod second_step;
+mod set_language;
 mod set_theme;
 mod sign_in_form;
 mod verify_request;
@@ -29,6 +32,7 @@ pub use error::FnError;
 pub use password_form::password;
 #[cfg(feature = "totp")]
 pub use second_step::{second_step, second_step_form};
+pub use set_language::set_language;
 pub use set_theme::set_theme;
 pub use sign_in_form::sign_in_form;
 pub use verify_request::verify_request;

@@ -34,6 +34,8 @@ mod server;
 #[cfg(all(test, feature = "ssr"))]
 mod tests;
 
+#[cfg(feature = "hydrate")]
+pub(crate) use browser::tell_and_close;
 pub use pending::Pending;
 pub use provider::SessionProvider;
 pub use require_session::RequireSession;

@@ -4,6 +4,13 @@
 /// The sign-in page of this app.
 pub(super) const SIGN_IN_PAGE: &str = "/signin";
 
+/// The window of a sign-in beside the page.
+#[cfg(feature = "hydrate")]
+pub(super) const POPUP_PAGE: &str = "/signin/popup";
+/// Where that window comes back to.
+#[cfg(feature = "hydrate")]
+pub(super) const POPUP_DONE: &str = "/signin/popup?done";
+
 /// Where somebody is sent who has to sign in first; `here` is where to come back to.
 pub(super) fn session_required(here: &str) -> String {
     format!("{SIGN_IN_PAGE}?error=SessionRequired&callbackUrl={}", encode(here))

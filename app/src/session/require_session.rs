@@ -3,8 +3,10 @@
 //! one signs in it is built anew, never re-labelled.
 
 use leptos::{children::ViewFn, either::Either, prelude::*};
+use leptos_auth_locales::require_session;
 
 use super::store::{Gate, SessionStore};
+use crate::text::t;
 
 /// Shows its content to a signed-in user only.
 ///
@@ -111,6 +113,5 @@ fn holder(gate: RwSignal<Gate>, stays: bool) -> Memo<Option<Holder>> {
 }
 
 fn checking() -> AnyView {
-    view! { <p role="status">"We cannot check your sign-in at the moment. This page keeps trying."</p> }
-        .into_any()
+    view! { <p role="status">{t(require_session::CHECKING)}</p> }.into_any()
 }

@@ -10,6 +10,10 @@ pub struct SignInOptions {
     /// Go to where the server says (`true`, the default): the provider, the page asked for, or the sign-in page with
     /// an error. With `false` this page stays, and the session is read again.
     pub redirect: bool,
+    /// Sign in in a window beside this page, which stays as it is and learns of the session as every tab does. Where the
+    /// browser blocks the window, the sign-in goes on in this page, as without. Ask for it in the handler of a click:
+    /// browsers block windows that nobody asked for.
+    pub popup: bool,
     /// Where to come back to: a path, or an address on this site. This page, when not given.
     pub callback_url: Option<String>,
     /// What the form of this provider asks for: `email`, or `username` and `password`.
@@ -18,7 +22,7 @@ pub struct SignInOptions {
 
 impl Default for SignInOptions {
     fn default() -> Self {
-        Self { redirect: true, callback_url: None, fields: Vec::new() }
+        Self { redirect: true, popup: false, callback_url: None, fields: Vec::new() }
     }
 }
 
@@ -34,6 +38,13 @@ impl SignInOptions {
     #[must_use]
     pub fn callback_url(mut self, url: impl Into<String>) -> Self {
         self.callback_url = Some(url.into());
+        self
+    }
+
+    /// Signs in in a window beside this page: the same as `popup: true`.
+    #[must_use]
+    pub fn popup(mut self) -> Self {
+        self.popup = true;
         self
     }
 

@@ -16,7 +16,7 @@ pub async fn only_here(State(state): State<AppState>, request: Request, next: Ne
         return next.run(request).await;
     }
     tracing::warn!("a request for a development page under a foreign host name was refused");
-    error_page::answer(&state, StatusCode::NOT_FOUND, error_page::is_wanted(request.headers()), None)
+    error_page::answer(&state, StatusCode::NOT_FOUND, error_page::wanted(request.headers()), None)
 }
 
 fn is_here(headers: &HeaderMap, base_url: &Url) -> bool {

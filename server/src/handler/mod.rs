@@ -5,3 +5,4 @@ pub mod me;
 pub mod page;
 pub mod rest;
 pub mod server_fn;
+pub mod texts;

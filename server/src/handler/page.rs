@@ -6,11 +6,12 @@ use axum::{
     Router,
     extract::{Request, State},
     middleware::{Next, from_fn_with_state},
-    response::Response,
+    response::{IntoResponse, Redirect, Response},
     routing::{MethodRouter, any},
 };
-use http::{Method, StatusCode};
-use leptos::prelude::{AnyView, IntoAny, provide_context};
+use http::{Method, StatusCode, request::Parts};
+use leptos::prelude::{AnyView, IntoAny, provide_context, use_context};
+use leptos_auth::language;
 use leptos_auth_app::{App, shell};
 use leptos_axum::{
     AxumRouteListing, LeptosRoutes, generate_route_list, render_app_async_with_context,
@@ -28,9 +29,21 @@ static PAGES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_
 pub fn routes(state: &AppState) -> Router<AppState> {
     let pages = pages(state);
     let handler = render_route_with_context::<AppState, _>(pages.clone(), context(state), app(state));
-    Router::new()
+    let router = Router::new()
         .leptos_routes_with_handler(pages, handler)
-        .route_layer(from_fn_with_state(state.clone(), session::session))
+        .route_layer(from_fn_with_state(state.clone(), session::session));
+    if state.auth.config().pages.is_empty() {
+        return router;
+    }
+    router.route_layer(from_fn_with_state(state.clone(), moved))
+}
+
+/// Sends on to the page that stands in for this one (`AUTH_PAGES_…`), with all that the address says.
+async fn moved(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let uri = request.uri();
+    let Some(to) = state.auth.config().pages.moved(uri.path()) else { return next.run(request).await };
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    Redirect::temporary(&format!("{to}{query}")).into_response()
 }
 
 /// For every other address: a static file, or the app's own page that says there is nothing.
@@ -46,6 +59,10 @@ pub fn context(state: &AppState) -> impl Fn() + Clone + Send + Sync + 'static {
     move || {
         provide_context(state.auth.clone());
         provide_context(state.assets.names.clone());
+        // There is none while the router lists its routes.
+        if let Some(parts) = use_context::<Parts>() {
+            provide_context(language::of_request(&parts.headers));
+        }
     }
 }
 
@@ -82,7 +99,7 @@ async fn file(State(state): State<AppState>, request: Request, next: Next) -> Re
         return error_page::answer(
             &state,
             StatusCode::NOT_FOUND,
-            error_page::is_wanted(request.headers()),
+            error_page::wanted(request.headers()),
             None,
         );
     }
@@ -92,7 +109,7 @@ async fn file(State(state): State<AppState>, request: Request, next: Next) -> Re
     let path = path.to_owned();
     let Ok(file) = state.files.clone().oneshot(request).await;
     if file.status() == StatusCode::NOT_FOUND {
-        return error_page::answer(&state, StatusCode::NOT_FOUND, false, None);
+        return error_page::answer(&state, StatusCode::NOT_FOUND, None, None);
     }
     let mut response = file.map(axum::body::Body::new);
     assets::set_headers(&mut response, &state.assets, &path);

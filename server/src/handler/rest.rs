@@ -8,19 +8,23 @@ use axum::{
 };
 use bytes::Bytes;
 use http::{HeaderMap, header};
+use leptos_auth_locales::Language;
 
 use crate::{body, error_page, state::AppState};
 
 /// Answers any request to the API.
 pub async fn rest(State(state): State<AppState>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let is_page_wanted = error_page::is_wanted(&parts.headers);
+    let page_language = error_page::wanted(&parts.headers);
     let body = match body::read(body).await {
         Ok(body) => body,
-        Err(status) => return error_page::answer(&state, status, is_page_wanted, None),
+        Err(status) => return error_page::answer(&state, status, page_language, None),
     };
     let response = state.auth.respond(Request::from_parts(parts, body)).await;
-    if is_page_wanted && is_message(&response) { as_page(&state, response) } else { response.map(Body::from) }
+    match page_language {
+        Some(language) if is_message(&response) => as_page(&state, language, response),
+        _ => response.map(Body::from),
+    }
 }
 
 /// Whether the answer only says what is wrong. Redirects do not: they lead to a page that says it.
@@ -30,8 +34,8 @@ fn is_message(response: &Response<Bytes>) -> bool {
 }
 
 /// The same answer with a page; its other headers (cookies, `Retry-After`, caching) stay.
-fn as_page(state: &AppState, response: Response<Bytes>) -> Response {
-    let mut page = error_page::answer(state, response.status(), true, None);
+fn as_page(state: &AppState, language: &'static Language, response: Response<Bytes>) -> Response {
+    let mut page = error_page::answer(state, response.status(), Some(language), None);
     let kept = response.headers().iter().filter(|(name, _)| **name != header::CONTENT_TYPE);
     let kept: HeaderMap = kept.map(|(name, value)| (name.clone(), value.clone())).collect();
     page.headers_mut().extend(kept);

@@ -32,7 +32,7 @@ async fn call(State(state): State<AppState>, request: Request) -> Response {
     let (mut parts, body) = request.into_parts();
     let body = match body::read(body).await {
         Ok(body) => body,
-        Err(status) => return error_page::answer(&state, status, false, None),
+        Err(status) => return error_page::answer(&state, status, None, None),
     };
     drop_foreign_referer(&mut parts.headers, state.auth.base_url());
     if parts.method == Method::HEAD {

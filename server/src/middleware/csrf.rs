@@ -26,7 +26,7 @@ pub fn refusal(state: &AppState, request: &Request) -> Option<Response> {
     let path = request.uri().path();
     let status = status(&state.auth, request.method(), path, request.headers())?;
     tracing::warn!(%status, "cross-site request refused");
-    Some(error_page::answer(state, status, error_page::is_wanted(request.headers()), None))
+    Some(error_page::answer(state, status, error_page::wanted(request.headers()), None))
 }
 
 fn status(auth: &Auth, method: &Method, path: &str, headers: &HeaderMap) -> Option<StatusCode> {

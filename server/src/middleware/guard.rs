@@ -35,10 +35,10 @@ pub async fn guard<A: Future<Output = Response>>(
 ) -> Response {
     let id = RequestId::next();
     request.extensions_mut().insert(leptos_auth::RequestId(id.to_string()));
-    let is_page_wanted = error_page::is_wanted(request.headers());
+    let page_language = error_page::wanted(request.headers());
     let span = span(id, &request);
     let answer = tokio::time::timeout(DEADLINE, AssertUnwindSafe(next(request)).catch_unwind());
-    let failure = |status| error_page::answer(state, status, is_page_wanted, Some(&id.to_string()));
+    let failure = |status| error_page::answer(state, status, page_language, Some(&id.to_string()));
     let mut response = match answer.instrument(span).await {
         Ok(Ok(response)) => response,
         Ok(Err(_panic)) => failure(StatusCode::INTERNAL_SERVER_ERROR),

@@ -1,6 +1,8 @@
 //! What happened to an account, for its owner, and "This wasn't me" about one of these things: the same as by the link of a
 //! mail.
 
+use leptos_auth_locales::Language;
+
 use super::Owner;
 use crate::{
     action::undo::{self, Undo},
@@ -23,6 +25,7 @@ pub(crate) async fn activity(
     auth: &Auth,
     cookies: &Cookies<'_>,
     before: Option<&str>,
+    language: &'static Language,
     now: Timestamp,
 ) -> Result<Option<Activity>, AuthError> {
     let read = auth.sessions.read(cookies, now, Reading::Look).await?;
@@ -36,20 +39,20 @@ pub(crate) async fn activity(
     let can_lock = auth.email.is_some() && user.email_verified.is_some() && adapter.keeps_user_records();
     Ok(Some(Activity {
         older: records.last().filter(|_| has_older).map(|record| record.id.clone()),
-        items: records.iter().map(|record| item(auth, record, now)).collect(),
+        items: records.iter().map(|record| item(auth, record, language, now)).collect(),
         can_lock,
     }))
 }
 
-fn item(auth: &Auth, record: &AuditRecord, now: Timestamp) -> ActivityItem {
+fn item(auth: &Auth, record: &AuditRecord, language: &'static Language, now: Timestamp) -> ActivityItem {
     let row: Row = serde_json::from_str(&record.data).unwrap_or_default();
     let age = now.since(record.created);
     ActivityItem {
         id: record.id.clone(),
         is_refused: row.result == "refused",
         is_unusual: is_told(&row) && age < Undo::LIFETIME,
-        method: row.method.as_deref().map(|method| auth.method_name(method).to_owned()),
-        device: row.user_agent.as_deref().map(session::device_name),
+        method: row.method.as_deref().map(|method| auth.method_name(method, language).to_owned()),
+        device: row.user_agent.as_deref().map(|user_agent| session::device_name(user_agent, language)),
         event: row.event,
         address: row.address,
         time: record.created.to_rfc3339(),

@@ -1,5 +1,7 @@
 //! Where somebody is signed in, and signing out there: at once here, within a second on other instances.
 
+use leptos_auth_locales::Language;
+
 use super::{FRESH, Owner, done};
 use crate::{
     audit::{Event, Note},
@@ -37,11 +39,13 @@ pub(super) async fn end_others(auth: &Auth, request: &ActionRequest<'_>) -> Resu
 pub(crate) async fn devices(
     auth: &Auth,
     cookies: &Cookies<'_>,
+    language: &Language,
     now: Timestamp,
 ) -> Result<Option<AccountDevices>, AuthError> {
     let read = auth.sessions.read(cookies, now, Reading::Look).await?;
     let (Some(session), Some(details)) = (read.session, read.details) else { return Ok(None) };
-    let mut sessions = auth.sessions(&session.user.id, Some(&details)).await?;
+    let current = Some(details.id.as_str());
+    let mut sessions = auth.sessions.list(&session.user.id, current, language, now).await?;
     sessions.sort_by_key(|session| !session.is_current);
     Ok(Some(AccountDevices { sessions, is_fresh: auth.require_fresh(&details, FRESH).is_ok() }))
 }

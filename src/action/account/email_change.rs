@@ -70,7 +70,8 @@ pub(super) async fn ask(auth: &Auth, request: &ActionRequest<'_>) -> Result<Redi
     }
     auth.note(request, Note::of(Event::EmailChangeAsked, &owner.user.id)).await?;
     let link = auth.page(CONFIRMATION_PAGE, &[("token", token.as_str())]);
-    email.send(email.letter(auth, &to).confirm_address(&link, LIFETIME)).await?;
+    let letter = email.letter(auth, request.language, &to);
+    email.send(letter.confirm_address(&link, LIFETIME)).await?;
     Ok(done(auth, PAGE, Done::EmailChangeSent))
 }
 

@@ -35,6 +35,7 @@ pub fn run_all(project: &Project, subject: &Subject, filter: Option<&str>, repor
     } else if !ensure_chromium() {
         report.skip(SUITE, "they need Chromium: on Debian `apt-get install chromium`");
     } else {
+        ensure_firefox();
         npm::install(&folder)?;
         let types = run(Command::new("npm").args(["run", "--silent", "typecheck"]).current_dir(&folder), "");
         report.add("types of the browser tests", Counts::check(types.is_ok()));
@@ -46,6 +47,14 @@ pub fn run_all(project: &Project, subject: &Subject, filter: Option<&str>, repor
 fn ensure_chromium() -> bool {
     let is_there = || std::env::var_os("CHROMIUM").is_some() || BROWSERS.into_iter().any(exists);
     is_there() || (machine::can_install() && machine::install(&["chromium"]).is_ok() && is_there())
+}
+
+/// Without it only the tour in Firefox is left out, and the list of tests says so.
+fn ensure_firefox() {
+    let is_there = ["firefox-esr", "firefox"].into_iter().any(exists);
+    if !is_there && machine::can_install() {
+        let _ = machine::install(&["firefox-esr"]);
+    }
 }
 
 fn playwright(project: &Project, folder: &Path, subject: &Subject, filter: Option<&str>) -> Counts {

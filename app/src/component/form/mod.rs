@@ -11,8 +11,9 @@ mod resend_button;
 mod submit;
 
 use leptos::{context::Provider, ev::SubmitEvent, prelude::*};
+use leptos_auth_locales::submit_button;
 
-use crate::text::Problem;
+use crate::text::{Problem, t};
 
 pub use field::Field;
 #[cfg(feature = "passkey")]
@@ -123,7 +124,9 @@ pub fn SubmitButton(
             >
                 {children()}
             </button>
-            {is_last_used.then(|| view! { <span id="last-used" class="badge">"Last used"</span> })}
+            {is_last_used.then(|| view! {
+                <span id="last-used" class="badge">{t(submit_button::LAST_USED)}</span>
+            })}
         </div>
     }
 }

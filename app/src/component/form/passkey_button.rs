@@ -4,9 +4,10 @@
 //! While the sign-in page is open, passkeys also stand in the list that opens in its fields (conditional mediation).
 
 use leptos::{html, prelude::*};
+use leptos_auth_locales::submit_button;
 
 use super::{AuthForm, FormFeedback, form_state};
-use crate::passkey::PasskeyAction;
+use crate::{passkey::PasskeyAction, text::t};
 
 /// Whether there is anything to ask: never on the server, so that the button comes with the scripts.
 pub fn use_passkeys() -> ReadSignal<bool> {
@@ -98,7 +99,9 @@ fn AskButton(
             >
                 {label}
             </button>
-            {is_last_used.then(|| view! { <span id="last-used" class="badge">"Last used"</span> })}
+            {is_last_used.then(|| view! {
+                <span id="last-used" class="badge">{t(submit_button::LAST_USED)}</span>
+            })}
         </div>
     }
 }

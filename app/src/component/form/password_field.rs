@@ -1,11 +1,13 @@
 //! A password field with a button that shows what was typed.
 
 use leptos::{html, prelude::*};
+use leptos_auth_locales::password_field;
 
 use super::{
     field::{describe, show_help},
     form_state,
 };
+use crate::text::{language, t, t_with};
 
 /// A field for a password: by default the one that somebody has.
 #[component]
@@ -17,7 +19,7 @@ pub fn PasswordField(
     #[prop(optional)]
     id: Option<&'static str>,
     /// What it is for.
-    #[prop(default = "Password")]
+    #[prop(default = t(password_field::LABEL))]
     label: &'static str,
     /// The autocomplete token of the HTML standard.
     #[prop(default = "current-password")]
@@ -26,7 +28,7 @@ pub fn PasswordField(
     #[prop(optional)]
     hint: Option<String>,
     /// What to say when it is empty or too short.
-    #[prop(default = "Enter your password.")]
+    #[prop(default = t(password_field::HELP))]
     help: &'static str,
     /// Characters that it must have.
     #[prop(optional)]
@@ -80,13 +82,20 @@ pub fn PasswordField(
                     aria-pressed=move || if is_shown.get() { "true" } else { "false" }
                     on:click=move |_| show(!is_shown.get_untracked())
                 >
-                    <span class="sr-only">{format!("Show {}", label.to_lowercase())}</span>
+                    <span class="sr-only">{show_text(label)}</span>
                     <super::super::Icon mark=super::super::Mark::Eye/>
                 </button>
             </div>
             {move || is_invalid.get().then(|| view! { <p class="field-error" id=format!("{id}-help")>{help}</p> })}
         </div>
     }
+}
+
+/// Inside a sentence English writes the label small; other languages have it as it is, since German nouns stay big.
+fn show_text(label: &str) -> String {
+    let is_english = language().tag.starts_with("en");
+    let label = if is_english { label.to_lowercase() } else { label.to_owned() };
+    t_with(password_field::SHOW, &[("label", &label)])
 }
 
 /// Changes the type and keeps the caret, which some browsers move to the start.

@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
+use leptos_auth_locales::resend_button;
 
 use super::form_state;
+use crate::text::{t, t_with};
 
 /// The button, and how long it still waits.
 #[component]
@@ -34,7 +36,7 @@ pub fn ResendButton(
             disabled=is_waiting
             aria-busy=move || state.is_pending.get().then_some("true")
         >
-            "Send again"
+            {t(resend_button::SEND_AGAIN)}
         </button>
         <span class="hint" aria-hidden="true">{move || wait_text(left.get())}</span>
         <span class="sr-only" role="status">{move || announcement(announced.get())}</span>
@@ -42,9 +44,9 @@ pub fn ResendButton(
 }
 
 fn wait_text(seconds: u32) -> Option<String> {
-    (seconds > 0).then(|| format!("in {seconds} s"))
+    (seconds > 0).then(|| t_with(resend_button::WAIT, &[("seconds", &seconds.to_string())]))
 }
 
 fn announcement(seconds: u32) -> Option<String> {
-    (seconds > 0).then(|| format!("You can send it again in {seconds} seconds."))
+    (seconds > 0).then(|| t_with(resend_button::ANNOUNCEMENT, &[("seconds", &seconds.to_string())]))
 }

@@ -2,13 +2,14 @@
 
 use leptos::prelude::*;
 use leptos_auth::types::{Activity, ActivityItem};
+use leptos_auth_locales::account_activity;
 
 use super::{AccountForm, AccountLayout, account_page};
 use crate::{
     component::{AuthForm, SubmitButton},
     page::query,
     server_fn::activity,
-    text::{ago, date_time, event_text},
+    text::{ago, date_time, event_text, t},
 };
 
 const PATH: &str = "/account/activity";
@@ -17,7 +18,7 @@ const PATH: &str = "/account/activity";
 #[component]
 pub fn ActivityPage() -> impl IntoView {
     account_page(
-        "Activity",
+        t(account_activity::TITLE),
         || activity(query("before")),
         |form, activity| view! { <ActivityView form activity/> }.into_any(),
     )
@@ -28,17 +29,19 @@ pub fn ActivityPage() -> impl IntoView {
 pub(crate) fn ActivityView(form: AccountForm, activity: Activity) -> impl IntoView {
     let Activity { items, older, can_lock } = activity;
     let content = if items.is_empty() {
-        view! { <p class="muted">"Nothing has happened yet that is worth noting."</p> }.into_any()
+        view! { <p class="muted">{t(account_activity::NOTHING)}</p> }.into_any()
     } else {
         let item_form = form.clone();
         let items = items.into_iter().map(move |item| view! { <Item form=item_form.clone() item can_lock/> });
         view! { <ul class="activity">{items.collect_view()}</ul> }.into_any()
     };
     let older = older.map(|id| {
-        view! { <a class="button" href=format!("{PATH}?before={id}") rel="external">"Older"</a> }
+        view! {
+            <a class="button" href=format!("{PATH}?before={id}") rel="external">{t(account_activity::OLDER)}</a>
+        }
     });
     view! {
-        <AccountLayout path=PATH title="Activity" lead="What happened to your account, the newest first." form>
+        <AccountLayout path=PATH title=t(account_activity::TITLE) lead=t(account_activity::LEAD) form>
             <section class="card">
                 {content}
                 {older}
@@ -56,14 +59,11 @@ fn Item(form: AccountForm, item: ActivityItem, can_lock: bool) -> impl IntoView 
         let (feedback, csrf_token) = (form.feedback, form.csrf_token);
         view! {
             <details class="more">
-                <summary>"This wasn't me"</summary>
-                <p>
-                    "Your account is locked and everybody is signed out, also you here. What was added is removed. You open it \
-                     again with a mail to your address."
-                </p>
+                <summary>{t(account_activity::NOT_ME)}</summary>
+                <p>{t(account_activity::NOT_ME_NOTE)}</p>
                 <AuthForm action="/api/auth/account/not-me" csrf_token callback_url=PATH.to_owned() feedback>
                     <input type="hidden" name="id" value=item.id/>
-                    <SubmitButton is_danger=true>"Lock my account"</SubmitButton>
+                    <SubmitButton is_danger=true>{t(account_activity::LOCK)}</SubmitButton>
                 </AuthForm>
             </details>
         }
@@ -72,7 +72,7 @@ fn Item(form: AccountForm, item: ActivityItem, can_lock: bool) -> impl IntoView 
         <li class="activity-item">
             <p>
                 <strong>{text}</strong>
-                {item.is_unusual.then(|| view! { " " <span class="badge">"Look twice"</span> })}
+                {item.is_unusual.then(|| view! { " " <span class="badge">{t(account_activity::UNUSUAL)}</span> })}
             </p>
             <p class="muted">
                 {place.join(", ")}

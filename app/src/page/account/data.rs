@@ -2,12 +2,13 @@
 
 use leptos::prelude::*;
 use leptos_auth::types::AccountOverview;
+use leptos_auth_locales::account_data;
 
 use super::{AccountForm, AccountLayout, account_page};
 use crate::{
     component::{AuthForm, ReauthenticationNotice, SubmitButton},
     server_fn::account,
-    text::date_time,
+    text::{date_time, t, t_around, t_with},
 };
 
 const PATH: &str = "/account/data";
@@ -15,7 +16,9 @@ const PATH: &str = "/account/data";
 /// The page.
 #[component]
 pub fn DataPage() -> impl IntoView {
-    account_page("Your data", account, |form, account| view! { <DataView form account/> }.into_any())
+    account_page(t(account_data::TITLE), account, |form, account| {
+        view! { <DataView form account/> }.into_any()
+    })
 }
 
 /// The view.
@@ -27,20 +30,24 @@ pub(crate) fn DataView(form: AccountForm, account: AccountOverview) -> impl Into
         (None, false) => view! { <ReauthenticationNotice path=PATH/> }.into_any(),
     };
     let export = if account.is_fresh {
-        view! { <a class="button" href="/api/auth/account/export" rel="external" download="account.json">"Download"</a> }
-            .into_any()
+        view! {
+            <a class="button" href="/api/auth/account/export" rel="external" download="account.json">
+                {t(account_data::DOWNLOAD)}
+            </a>
+        }
+        .into_any()
     } else {
         view! { <ReauthenticationNotice path=PATH/> }.into_any()
     };
     view! {
-        <AccountLayout path=PATH title="Your data" lead="Take it along, or have it deleted." form>
+        <AccountLayout path=PATH title=t(account_data::TITLE) lead=t(account_data::LEAD) form>
             <section class="card">
-                <h2>"Download"</h2>
-                <p>"Everything that this site stores about you, in one JSON file. Secrets such as passwords are not in it."</p>
+                <h2>{t(account_data::DOWNLOAD)}</h2>
+                <p>{t(account_data::DOWNLOAD_NOTE)}</p>
                 {export}
             </section>
             <section class="card">
-                <h2>"Delete the account"</h2>
+                <h2>{t(account_data::DELETE)}</h2>
                 {deletion}
             </section>
         </AccountLayout>
@@ -51,18 +58,18 @@ pub(crate) fn DataView(form: AccountForm, account: AccountOverview) -> impl Into
 fn Delete(form: AccountForm, days: u64) -> impl IntoView {
     let (feedback, csrf_token) = (form.feedback, form.csrf_token);
     let when = match days {
-        0 => "Your account and all that belongs to it is deleted at once. This cannot be undone.".to_owned(),
-        1 => "You are signed out everywhere, and your account is deleted after 1 day. Until then you can sign in and keep it.".to_owned(),
-        days => format!("You are signed out everywhere, and your account is deleted after {days} days. Until then you can sign in and keep it."),
+        0 => t(account_data::DELETE_AT_ONCE).to_owned(),
+        1 => t(account_data::DELETE_ONE).to_owned(),
+        days => t_with(account_data::DELETE_OTHER, &[("days", &days.to_string())]),
     };
     view! {
         <p>{when}</p>
         <AuthForm action="/api/auth/account/delete" csrf_token callback_url=PATH.to_owned() feedback>
             <label class="check">
                 <input type="checkbox" name="confirm" value="delete" required/>
-                <span>"Yes, delete my account"</span>
+                <span>{t(account_data::DELETE_CONFIRM)}</span>
             </label>
-            <SubmitButton is_danger=true>"Delete the account"</SubmitButton>
+            <SubmitButton is_danger=true>{t(account_data::DELETE)}</SubmitButton>
         </AuthForm>
     }
 }
@@ -70,10 +77,11 @@ fn Delete(form: AccountForm, days: u64) -> impl IntoView {
 #[component]
 fn Keep(form: AccountForm, day: String) -> impl IntoView {
     let (feedback, csrf_token) = (form.feedback, form.csrf_token);
+    let (before, after) = t_around(account_data::WAITING);
     view! {
-        <p>"This account will be deleted on " <strong>{date_time(&day)}</strong> "."</p>
+        <p>{before} <strong>{date_time(&day)}</strong> {after}</p>
         <AuthForm action="/api/auth/account/keep" csrf_token callback_url=PATH.to_owned() feedback>
-            <SubmitButton is_primary=true>"Keep my account"</SubmitButton>
+            <SubmitButton is_primary=true>{t(account_data::KEEP)}</SubmitButton>
         </AuthForm>
     }
 }

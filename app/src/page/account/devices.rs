@@ -2,12 +2,13 @@
 
 use leptos::prelude::*;
 use leptos_auth::types::{AccountDevices, DeviceSession};
+use leptos_auth_locales::account_devices;
 
-use super::{AccountForm, AccountLayout, account_page};
+use super::{AccountForm, AccountLayout, account_page, around_filled};
 use crate::{
     component::{AuthForm, ReauthenticationNotice, SubmitButton},
     server_fn::account_devices,
-    text::date_time,
+    text::{date_time, t, t_with},
 };
 
 const PATH: &str = "/account/devices";
@@ -15,7 +16,9 @@ const PATH: &str = "/account/devices";
 /// The page.
 #[component]
 pub fn DevicesPage() -> impl IntoView {
-    account_page("Devices", account_devices, |form, devices| view! { <DevicesView form devices/> }.into_any())
+    account_page(t(account_devices::TITLE), account_devices, |form, devices| {
+        view! { <DevicesView form devices/> }.into_any()
+    })
 }
 
 /// The view.
@@ -31,7 +34,7 @@ pub(crate) fn DevicesView(form: AccountForm, devices: AccountDevices) -> impl In
         })
         .collect();
     let list = if rows.is_empty() {
-        view! { <p>"This site keeps no list of devices. Sign out on each of them."</p> }.into_any()
+        view! { <p>{t(account_devices::NO_LIST)}</p> }.into_any()
     } else {
         view! { <ul class="rows" role="list">{rows}</ul> }.into_any()
     };
@@ -45,7 +48,7 @@ pub(crate) fn DevicesView(form: AccountForm, devices: AccountDevices) -> impl In
                     callback_url=PATH.to_owned()
                     feedback
                 >
-                    <SubmitButton is_danger=true>"Sign out all other devices"</SubmitButton>
+                    <SubmitButton is_danger=true>{t(account_devices::SIGN_OUT_OTHERS)}</SubmitButton>
                 </AuthForm>
             }
             .into_any()
@@ -54,16 +57,16 @@ pub(crate) fn DevicesView(form: AccountForm, devices: AccountDevices) -> impl In
         };
         view! {
             <section class="card">
-                <h2>"Something looks wrong?"</h2>
-                <p>"Sign out everywhere else. Whoever is there is out at once."</p>
+                <h2>{t(account_devices::WRONG)}</h2>
+                <p>{t(account_devices::WRONG_NOTE)}</p>
                 {action}
             </section>
         }
     });
     view! {
-        <AccountLayout path=PATH title="Devices" lead="Where you are signed in." form>
+        <AccountLayout path=PATH title=t(account_devices::TITLE) lead=t(account_devices::LEAD) form>
             <section class="card">
-                <h2>"Signed in"</h2>
+                <h2>{t(account_devices::HEADING)}</h2>
                 {list}
             </section>
             {all}
@@ -74,28 +77,37 @@ pub(crate) fn DevicesView(form: AccountForm, devices: AccountDevices) -> impl In
 #[component]
 fn DeviceRow(form: AccountForm, session: DeviceSession, is_fresh: bool) -> impl IntoView {
     let DeviceSession { id, is_current, device, address, signed_in, last_used, .. } = session;
-    let device = device.filter(|device| !device.is_empty()).unwrap_or_else(|| "Unknown device".to_owned());
+    let device = device.filter(|device| !device.is_empty());
+    let device = device.unwrap_or_else(|| t(account_devices::UNKNOWN).to_owned());
     let AccountForm { csrf_token, feedback, .. } = form;
     let action = (is_fresh && !is_current).then(|| {
         let label = device.clone();
         view! {
             <AuthForm action="/api/auth/account/end-session" csrf_token callback_url=PATH.to_owned() feedback>
                 <input type="hidden" name="session" value=id/>
-                <SubmitButton>"Sign out" <span class="sr-only">": "{label}</span></SubmitButton>
+                <SubmitButton>{t(account_devices::SIGN_OUT)} <span class="sr-only">": "{label}</span></SubmitButton>
             </AuthForm>
         }
     });
+    let date = date_time(&signed_in);
+    let signed_in = match address {
+        None => t_with(account_devices::SIGNED_IN, &[("date", &date)]).into_any(),
+        Some(address) => {
+            let (before, after) =
+                around_filled(account_devices::SIGNED_IN_FROM, "{address}", &[("date", &date)]);
+            view! { {before} <bdi dir="ltr">{address}</bdi> {after} }.into_any()
+        }
+    };
     view! {
         <li class="row">
             <span class="row-name">
                 <bdi>{device}</bdi>
-                {is_current.then(|| view! { <span class="tag">"This device"</span> })}
+                {is_current.then(|| view! { <span class="tag">{t(account_devices::THIS_DEVICE)}</span> })}
             </span>
-            <span class="row-note muted">"Last used " {date_time(&last_used)}</span>
             <span class="row-note muted">
-                "Signed in " {date_time(&signed_in)}
-                {address.map(|address| view! { " from " <bdi dir="ltr">{address}</bdi> })}
+                {t_with(account_devices::LAST_USED, &[("date", &date_time(&last_used))])}
             </span>
+            <span class="row-note muted">{signed_in}</span>
             {action}
         </li>
     }

@@ -2,12 +2,14 @@
 
 use leptos::prelude::*;
 use leptos_auth::types::{AccountOverview, ErrorCode};
+use leptos_auth_locales::account_email;
 
 use super::{AccountForm, AccountLayout, account_page};
 use crate::{
     component::{AuthForm, Field, ReauthenticationNotice, SubmitButton},
     page::query,
     server_fn::account,
+    text::{t, t_around},
 };
 
 const PATH: &str = "/account/email";
@@ -15,7 +17,9 @@ const PATH: &str = "/account/email";
 /// The page.
 #[component]
 pub fn EmailPage() -> impl IntoView {
-    account_page("Email address", account, |form, account| view! { <EmailView form account/> }.into_any())
+    account_page(t(account_email::TITLE), account, |form, account| {
+        view! { <EmailView form account/> }.into_any()
+    })
 }
 
 /// The view.
@@ -27,17 +31,16 @@ pub(crate) fn EmailView(form: AccountForm, account: AccountOverview) -> impl Int
         Signal::derive(move || feedback.get().is_some_and(|problem| problem.code == ErrorCode::EmailSignin));
     let csrf_token = form.csrf_token.clone();
     let state = match email {
-        None => view! { <p>"No address is known."</p> }.into_any(),
+        None => view! { <p>{t(account_email::NO_ADDRESS)}</p> }.into_any(),
         Some(email) => view! {
             <p class="address"><bdi dir="ltr">{email}</bdi></p>
-            {(!is_email_proven).then(|| view! { <p class="muted">"You have not shown yet that it is yours."</p> })}
+            {(!is_email_proven).then(|| view! { <p class="muted">{t(account_email::NOT_PROVEN)}</p> })}
         }
         .into_any(),
     };
     let change = move || {
         if !can_change_email {
-            return view! { <p class="muted">"This site cannot send mails, so the address cannot be changed here."</p> }
-                .into_any();
+            return view! { <p class="muted">{t(account_email::NO_MAILS)}</p> }.into_any();
         }
         if !is_fresh {
             return view! { <ReauthenticationNotice path=PATH/> }.into_any();
@@ -47,29 +50,30 @@ pub(crate) fn EmailView(form: AccountForm, account: AccountOverview) -> impl Int
             <AuthForm action="/api/auth/account/email" csrf_token callback_url=PATH.to_owned() feedback>
                 <Field
                     name="email"
-                    label="New email address"
+                    label=t(account_email::NEW)
                     r#type="email"
                     autocomplete="email"
-                    hint="We send a link there. The address changes when you open it."
-                    help="Enter an email address, for example ada@example.com."
+                    hint=t(account_email::NEW_HINT)
+                    help=t(account_email::NEW_HELP)
                     is_refused
                 />
-                <SubmitButton is_primary=true>"Send the link"</SubmitButton>
+                <SubmitButton is_primary=true>{t(account_email::SEND)}</SubmitButton>
             </AuthForm>
         }
         .into_any()
     };
     view! {
-        <AccountLayout path=PATH title="Email address" lead="Where mails about your account go." form>
+        <AccountLayout path=PATH title=t(account_email::TITLE) lead=t(account_email::LEAD) form>
             <section class="card">
-                <h2>"Your address"</h2>
+                <h2>{t(account_email::ADDRESS)}</h2>
                 {state}
-                {new_email.map(|new| view! {
-                    <p role="status">"We are waiting for " <bdi dir="ltr">{new}</bdi> " to be confirmed: open the link in the mail there."</p>
+                {new_email.map(|new| {
+                    let (before, after) = t_around(account_email::WAITING);
+                    view! { <p role="status">{before} <bdi dir="ltr">{new}</bdi> {after}</p> }
                 })}
             </section>
             <section class="card">
-                <h2>"Change it"</h2>
+                <h2>{t(account_email::CHANGE)}</h2>
                 {change()}
             </section>
         </AccountLayout>
@@ -79,7 +83,7 @@ pub(crate) fn EmailView(form: AccountForm, account: AccountOverview) -> impl Int
 /// The page of the link in the mail: it changes nothing until the button is pressed, for mail scanners open links too.
 #[component]
 pub fn ConfirmEmailPage() -> impl IntoView {
-    account_page("Confirm your address", account, |form, account| {
+    account_page(t(account_email::CONFIRM_TITLE), account, |form, account| {
         let token = query("token").unwrap_or_default();
         view! { <ConfirmEmailView form account token/> }.into_any()
     })
@@ -91,7 +95,7 @@ pub(crate) fn ConfirmEmailView(form: AccountForm, account: AccountOverview, toke
     let (feedback, csrf_token) = (form.feedback, form.csrf_token.clone());
     let content = match account.new_email {
         Some(new) => view! {
-            <p>"From now on your account has this address:"</p>
+            <p>{t(account_email::CONFIRM_NEW)}</p>
             <p class="address"><bdi dir="ltr">{new}</bdi></p>
             <AuthForm
                 action="/api/auth/account/confirm-email"
@@ -101,18 +105,18 @@ pub(crate) fn ConfirmEmailView(form: AccountForm, account: AccountOverview, toke
                 feedback
             >
                 <input type="hidden" name="token" value=token/>
-                <SubmitButton is_primary=true>"Confirm this address"</SubmitButton>
+                <SubmitButton is_primary=true>{t(account_email::CONFIRM)}</SubmitButton>
             </AuthForm>
         }
         .into_any(),
         None => view! {
-            <p>"No change of address waits for this link. It may be used already, older than 15 minutes, or of another account."</p>
-            <a class="button" href=PATH rel="external">"To your address"</a>
+            <p>{t(account_email::NOTHING_WAITS)}</p>
+            <a class="button" href=PATH rel="external">{t(account_email::TO_ADDRESS)}</a>
         }
         .into_any(),
     };
     view! {
-        <AccountLayout path=PATH title="Confirm your address" lead="The last step of the change." form>
+        <AccountLayout path=PATH title=t(account_email::CONFIRM_TITLE) lead=t(account_email::CONFIRM_LEAD) form>
             <section class="card">{content}</section>
         </AccountLayout>
     }

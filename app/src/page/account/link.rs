@@ -3,17 +3,19 @@
 
 use leptos::prelude::*;
 use leptos_auth::types::{LinkOffer, SignInMethod};
+use leptos_auth_locales::account_link;
 
-use super::{AccountForm, account_page};
+use super::{AccountForm, account_page, around_filled};
 use crate::{
-    component::{AuthForm, Notice, PageHeader, SubmitButton},
+    component::{AuthCard, AuthForm, Notice, PageHeader, SubmitButton},
     server_fn::link_offer,
+    text::{t, t_with},
 };
 
 /// The page.
 #[component]
 pub fn LinkPage() -> impl IntoView {
-    account_page("Link an account", link_offer, |form, offer| view! { <LinkView form offer/> }.into_any())
+    account_page(t(account_link::PAGE), link_offer, |form, offer| view! { <LinkView form offer/> }.into_any())
 }
 
 /// The view.
@@ -28,10 +30,10 @@ pub(crate) fn LinkView(form: AccountForm, offer: LinkOffer) -> impl IntoView {
         LinkOffer::Nothing => view! { <Nothing/> }.into_any(),
     };
     view! {
-        <div class="card card-narrow">
+        <AuthCard>
             <Notice problem=feedback/>
             {content}
-        </div>
+        </AuthCard>
     }
 }
 
@@ -44,35 +46,41 @@ fn Ready(
 ) -> impl IntoView {
     let AccountForm { csrf_token, feedback, .. } = form;
     let name = method.name;
-    let (title, label) = (format!("Link {name} to your account?"), format!("Link {name}"));
-    let account = account_name.map(|account| view! { " (" <bdi>{account}</bdi> ")" });
+    let name = [("name", name.as_str())];
+    let (title, label) = (t_with(account_link::TITLE, &name), t_with(account_link::LINK, &name));
+    let note = match account_name {
+        None => t_with(account_link::NOTE, &name).into_any(),
+        Some(account) => {
+            let (before, after) = around_filled(account_link::NOTE_ACCOUNT, "{account}", &name);
+            view! { {before} <bdi>{account}</bdi> {after} }.into_any()
+        }
+    };
     view! {
-        <PageHeader title>
-            "From now on you can sign in with " {name} {account} " as well. If that is not yours, do not link it."
-        </PageHeader>
+        <PageHeader title>{note}</PageHeader>
         <AuthForm action="/api/auth/account/link" csrf_token callback_url=callback_url.clone() feedback>
             <SubmitButton is_primary=true>{label}</SubmitButton>
         </AuthForm>
-        <a class="button button-wide" href=callback_url rel="external">"Not now"</a>
+        <a class="button button-wide" href=callback_url rel="external">{t(account_link::NOT_NOW)}</a>
     }
 }
 
 #[component]
 fn OtherUser(name: String) -> impl IntoView {
+    let note = t_with(account_link::OTHER_NOTE, &[("name", &name)]);
     view! {
-        <PageHeader title="Nothing was linked">
-            {name} " told us another email address than the one of this account. You can link it on the page of your sign-in methods if it is yours."
-        </PageHeader>
-        <a class="button button-primary button-wide" href="/account/methods" rel="external">"To your sign-in methods"</a>
+        <PageHeader title=t(account_link::OTHER_TITLE)>{note}</PageHeader>
+        <a class="button button-primary button-wide" href="/account/methods" rel="external">
+            {t(account_link::TO_METHODS)}
+        </a>
     }
 }
 
 #[component]
 fn Nothing() -> impl IntoView {
     view! {
-        <PageHeader title="Nothing waits to be linked">
-            "It may be linked already, or more than 15 minutes have passed. You can link it on the page of your sign-in methods."
-        </PageHeader>
-        <a class="button button-primary button-wide" href="/account/methods" rel="external">"To your sign-in methods"</a>
+        <PageHeader title=t(account_link::NOTHING_TITLE)>{t(account_link::NOTHING_NOTE)}</PageHeader>
+        <a class="button button-primary button-wide" href="/account/methods" rel="external">
+            {t(account_link::TO_METHODS)}
+        </a>
     }
 }

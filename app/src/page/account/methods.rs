@@ -2,12 +2,13 @@
 
 use leptos::prelude::*;
 use leptos_auth::types::{AccountMethods, EmailMethod, LinkedAccount, ProviderMethod, SignInMethod};
+use leptos_auth_locales::account_methods;
 
 use super::{AccountForm, AccountLayout, account_page};
 use crate::{
     component::{AuthForm, ProviderMark, ReauthenticationNotice, SubmitButton},
     server_fn::account_methods,
-    text::date_time,
+    text::{date_time, t, t_around, t_with},
 };
 
 const PATH: &str = "/account/methods";
@@ -15,7 +16,7 @@ const PATH: &str = "/account/methods";
 /// The page.
 #[component]
 pub fn MethodsPage() -> impl IntoView {
-    account_page("Sign-in methods", account_methods, |form, methods| {
+    account_page(t(account_methods::TITLE), account_methods, |form, methods| {
         view! { <MethodsView form methods/> }.into_any()
     })
 }
@@ -31,7 +32,7 @@ pub(crate) fn MethodsView(form: AccountForm, methods: AccountMethods) -> impl In
         let is_last_used = is_last_used("email");
         view! {
             <section class="card">
-                <h2>"Here"</h2>
+                <h2>{t(account_methods::HERE)}</h2>
                 <ul class="rows" role="list">
                     {email.map(|email| view! { <EmailRow email is_last_used/> })}
                     {has_password.map(|has_password| view! { <PasswordRow has_password/> })}
@@ -49,15 +50,15 @@ pub(crate) fn MethodsView(form: AccountForm, methods: AccountMethods) -> impl In
     let elsewhere = has_providers.then(|| {
         view! {
             <section class="card">
-                <h2>"At other places"</h2>
+                <h2>{t(account_methods::ELSEWHERE)}</h2>
                 {(!is_fresh).then(|| view! { <ReauthenticationNotice path=PATH/> })}
                 <ul class="rows" role="list">{rows.collect_view()}</ul>
             </section>
         }
     });
     view! {
-        <AccountLayout path=PATH title="Sign-in methods" lead="How you come in. Have two, in case one is lost." form=form.clone()>
-            {is_empty.then(|| view! { <p class="card">"This site keeps no list of them: there is the one that you used."</p> })}
+        <AccountLayout path=PATH title=t(account_methods::TITLE) lead=t(account_methods::LEAD) form=form.clone()>
+            {is_empty.then(|| view! { <p class="card">{t(account_methods::NO_LIST)}</p> })}
             {elsewhere}
             {own}
         </AccountLayout>
@@ -79,7 +80,7 @@ fn ProviderRows(
         return view! {
             <li class="row">
                 <Name method is_last_used/>
-                <span class="row-note muted">"Not linked"</span>
+                <span class="row-note muted">{t(account_methods::NOT_LINKED)}</span>
                 {action}
             </li>
         }
@@ -96,11 +97,10 @@ fn ProviderRows(
             <li class="row">
                 <Name method=method.clone() is_last_used/>
                 <span class="row-note muted">
-                    {name.map(|name| view! { <bdi>{name}</bdi> ", " })} "linked on " {date_time(&since)}
+                    {name.map(|name| view! { <bdi>{name}</bdi> ", " })}
+                    {t_with(account_methods::LINKED, &[("date", &date_time(&since))])}
                 </span>
-                {is_last.then(|| view! {
-                    <span class="row-note">"Your only way to sign in: it cannot be removed before you have another."</span>
-                })}
+                {is_last.then(|| view! { <span class="row-note">{t(account_methods::ONLY_ONE)}</span> })}
                 {action}
             </li>
         }
@@ -115,7 +115,7 @@ fn Name(method: SignInMethod, is_last_used: bool) -> impl IntoView {
         <span class="row-name">
             <ProviderMark name=name.clone() mark color/>
             <span class="min-w-0">{name}</span>
-            {is_last_used.then(|| view! { <span class="tag">"Last used"</span> })}
+            {is_last_used.then(|| view! { <span class="tag">{t(account_methods::LAST_USED)}</span> })}
         </span>
     }
 }
@@ -132,7 +132,7 @@ fn Link(form: AccountForm, id: String, name: String) -> impl IntoView {
             feedback
         >
             <input type="hidden" name="link" value="true"/>
-            <SubmitButton>"Link" <span class="sr-only">" "{name}</span></SubmitButton>
+            <SubmitButton>{t(account_methods::LINK)} <span class="sr-only">" "{name}</span></SubmitButton>
         </AuthForm>
     }
 }
@@ -144,7 +144,9 @@ fn Unlink(form: AccountForm, provider: String, account: String, label: String) -
         <AuthForm action="/api/auth/account/unlink" csrf_token callback_url=PATH.to_owned() feedback>
             <input type="hidden" name="provider" value=provider/>
             <input type="hidden" name="account" value=account/>
-            <SubmitButton is_danger=true>"Unlink" <span class="sr-only">" "{label}</span></SubmitButton>
+            <SubmitButton is_danger=true>
+                {t(account_methods::UNLINK)} <span class="sr-only">" "{label}</span>
+            </SubmitButton>
         </AuthForm>
     }
 }
@@ -155,26 +157,40 @@ fn EmailRow(email: EmailMethod, is_last_used: bool) -> impl IntoView {
     let note = match (address, is_proven) {
         (Some(address), true) => view! { <bdi dir="ltr">{address}</bdi> }.into_any(),
         (Some(address), false) => {
-            view! { <bdi dir="ltr">{address}</bdi> ": you have not shown yet that it is yours" }.into_any()
+            let (before, after) = t_around(account_methods::NOT_PROVEN);
+            view! { {before} <bdi dir="ltr">{address}</bdi> {after} }.into_any()
         }
-        (None, _) => "No address".into_any(),
+        (None, _) => t(account_methods::NO_ADDRESS).into_any(),
     };
-    view! { <OwnRow name="Email" is_last_used href="/account/email" action="Change">{note}</OwnRow> }
+    view! {
+        <OwnRow
+            name=t(account_methods::EMAIL)
+            is_last_used
+            href="/account/email"
+            action=t(account_methods::CHANGE)
+        >
+            {note}
+        </OwnRow>
+    }
 }
 
 #[component]
 fn PasswordRow(has_password: bool) -> impl IntoView {
-    let (note, action) = if has_password { ("Set", "Change") } else { ("Not set", "Set one") };
-    view! { <OwnRow name="Password" href="/account/password" action>{note}</OwnRow> }
+    let (note, action) = if has_password {
+        (t(account_methods::PASSWORD_SET), t(account_methods::CHANGE))
+    } else {
+        (t(account_methods::PASSWORD_NOT_SET), t(account_methods::SET_PASSWORD))
+    };
+    view! { <OwnRow name=t(account_methods::PASSWORD) href="/account/password" action>{note}</OwnRow> }
 }
 
 #[component]
 fn PasskeyRow(count: u32) -> impl IntoView {
     let (note, action) = match count {
-        0 => ("None".to_owned(), "Add one"),
-        count => (count.to_string(), "Manage"),
+        0 => (t(account_methods::NO_PASSKEYS).to_owned(), t(account_methods::ADD_PASSKEY)),
+        count => (count.to_string(), t(account_methods::MANAGE_PASSKEYS)),
     };
-    view! { <OwnRow name="Passkeys" href="/account/passkeys" action>{note}</OwnRow> }
+    view! { <OwnRow name=t(account_methods::PASSKEYS) href="/account/passkeys" action>{note}</OwnRow> }
 }
 
 /// A way of our own, which has a page of its own.
@@ -190,7 +206,7 @@ fn OwnRow(
         <li class="row">
             <span class="row-name">
                 {name}
-                {is_last_used.then(|| view! { <span class="tag">"Last used"</span> })}
+                {is_last_used.then(|| view! { <span class="tag">{t(account_methods::LAST_USED)}</span> })}
             </span>
             <span class="row-note muted">{children()}</span>
             <a class="button" href=href rel="external">{action} <span class="sr-only">": "{name}</span></a>

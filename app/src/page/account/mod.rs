@@ -53,6 +53,7 @@ pub(crate) use {
 
 use leptos::prelude::*;
 use leptos_auth::types::{Done, ErrorCode};
+use leptos_auth_locales::{Key, account, fill};
 use leptos_meta::Title;
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -61,22 +62,23 @@ use crate::{
     component::{DoneNotice, FormFeedback, Notice},
     server_fn::{FnError, load_auth_form, load_pages_off},
     session::{RequireSession, use_session},
+    text::{page_title, t},
 };
 
 /// The pages, in the order of the navigation.
-const PAGES: &[(&str, &str)] = &[
-    ("/account", "Profile"),
-    ("/account/methods", "Sign-in methods"),
-    ("/account/email", "Email"),
+const PAGES: &[(&str, Key)] = &[
+    ("/account", account::PROFILE),
+    ("/account/methods", account::METHODS),
+    ("/account/email", account::EMAIL),
     #[cfg(feature = "password")]
-    ("/account/password", "Password"),
+    ("/account/password", account::PASSWORD),
     #[cfg(feature = "passkey")]
-    ("/account/passkeys", "Passkeys"),
+    ("/account/passkeys", account::PASSKEYS),
     #[cfg(feature = "totp")]
-    ("/account/second-step", "Second step"),
-    ("/account/devices", "Devices"),
-    ("/account/activity", "Activity"),
-    ("/account/data", "Your data"),
+    ("/account/second-step", account::SECOND_STEP),
+    ("/account/devices", account::DEVICES),
+    ("/account/activity", account::ACTIVITY),
+    ("/account/data", account::DATA),
 ];
 
 /// What every form of these pages needs.
@@ -108,7 +110,7 @@ where
         pages_off: load_pages_off(),
     };
     view! {
-        <Title text=format!("{title} · Leptos Auth")/>
+        <Title text=page_title(title)/>
         <RequireSession unavailable=UnavailableView>
             <Loader form=form.clone() load view/>
         </RequireSession>
@@ -124,7 +126,7 @@ where
     let data = Resource::new_blocking(|| (), move |()| load());
     let session = use_session();
     view! {
-        <Suspense fallback=|| view! { <p class="card" role="status">"Loading…"</p> }>
+        <Suspense fallback=|| view! { <p class="card" role="status">{t(account::LOADING)}</p> }>
             {move || {
                 let form = form.clone();
                 Suspend::new(async move {
@@ -158,11 +160,11 @@ pub(crate) fn AccountLayout(
     let pages = PAGES.iter().filter(|(href, _)| !form.pages_off.iter().any(|off| off == href));
     let links = pages.map(|(href, label)| {
         let current = (*href == path).then_some("page");
-        view! { <li><a class="account-link" href=*href rel="external" aria-current=current>{*label}</a></li> }
+        view! { <li><a class="account-link" href=*href rel="external" aria-current=current>{t(*label)}</a></li> }
     });
     view! {
         <div class="page max-w-2xl">
-            <nav aria-label="Account"><ul class="account-nav">{links.collect_view()}</ul></nav>
+            <nav aria-label=t(account::NAVIGATION)><ul class="account-nav">{links.collect_view()}</ul></nav>
             <div class="page-header">
                 <h1>{title}</h1>
                 <p class="muted">{lead}</p>
@@ -172,4 +174,11 @@ pub(crate) fn AccountLayout(
             {children()}
         </div>
     }
+}
+
+/// As [`t_around`](crate::text::t_around), for a text with values beside the element: these are filled.
+fn around_filled(key: Key, element: &str, values: &[(&str, &str)]) -> (String, String) {
+    let text = t(key);
+    let (before, after) = text.split_once(element).unwrap_or((text, ""));
+    (fill(before, values), fill(after, values))
 }

@@ -3,13 +3,14 @@
 
 use leptos::prelude::*;
 use leptos_auth::types::{PasskeyInfo, PasskeyList};
+use leptos_auth_locales::account_passkeys;
 
 use super::{AccountForm, AccountLayout, account_page};
 use crate::{
     component::{AuthForm, PasskeyForm, ReauthenticationNotice, SubmitButton, use_passkeys},
     passkey::PasskeyAction,
     server_fn::account_passkeys,
-    text::date_time,
+    text::{date_time, t, t_with},
 };
 
 const PATH: &str = "/account/passkeys";
@@ -17,7 +18,9 @@ const PATH: &str = "/account/passkeys";
 /// The page.
 #[component]
 pub fn PasskeysPage() -> impl IntoView {
-    account_page("Passkeys", account_passkeys, |form, list| view! { <PasskeysView form list/> }.into_any())
+    account_page(t(account_passkeys::TITLE), account_passkeys, |form, list| {
+        view! { <PasskeysView form list/> }.into_any()
+    })
 }
 
 /// The view.
@@ -35,23 +38,18 @@ pub(crate) fn PasskeysView(form: AccountForm, list: PasskeyList) -> impl IntoVie
     });
     let rows: Vec<_> = rows.collect();
     let list = if rows.is_empty() {
-        view! { <p>"You have none yet."</p> }.into_any()
+        view! { <p>{t(account_passkeys::NONE)}</p> }.into_any()
     } else {
         view! { <ul class="rows" role="list">{rows}</ul> }.into_any()
     };
     view! {
-        <AccountLayout
-            path=PATH
-            title="Passkeys"
-            lead="Sign in with your fingerprint, your face or a PIN. Nothing to remember, nothing that can be given away."
-            form
-        >
+        <AccountLayout path=PATH title=t(account_passkeys::TITLE) lead=t(account_passkeys::LEAD) form>
             <section class="card">
-                <h2>"Your passkeys"</h2>
+                <h2>{t(account_passkeys::YOURS)}</h2>
                 {list}
             </section>
             <section class="card">
-                <h2>"Add one"</h2>
+                <h2>{t(account_passkeys::ADD)}</h2>
                 {add}
             </section>
         </AccountLayout>
@@ -64,20 +62,17 @@ fn AddPasskey(form: AccountForm) -> impl IntoView {
     move || {
         let AccountForm { csrf_token, feedback, .. } = form.clone();
         if !is_supported.get() {
-            return view! {
-                <p>"To add a passkey, this page needs scripts and a browser that has passkeys. You can sign in here with another browser or device and add it there."</p>
-            }
-            .into_any();
+            return view! { <p>{t(account_passkeys::ADD_UNSUPPORTED)}</p> }.into_any();
         }
         view! {
-            <p>"Your browser asks where it should be kept: on this device, in a password manager, on a phone or on a security key."</p>
+            <p>{t(account_passkeys::ADD_NOTE)}</p>
             <PasskeyForm
                 action=PasskeyAction::Register
                 csrf_token
                 callback_url=format!("{PATH}?done=passkey-added")
                 feedback
                 is_primary=true
-                label="Add a passkey"
+                label=t(account_passkeys::ADD_BUTTON)
             />
         }
         .into_any()
@@ -88,10 +83,16 @@ fn AddPasskey(form: AccountForm) -> impl IntoView {
 fn PasskeyRow(form: AccountForm, index: usize, passkey: PasskeyInfo, is_fresh: bool) -> impl IntoView {
     let PasskeyInfo { id, name, created, last_used, is_synced } = passkey;
     let AccountForm { csrf_token, feedback, .. } = form;
-    let shown = name.clone().unwrap_or_else(|| "Passkey".to_owned());
-    let used =
-        last_used.map_or_else(|| "not used yet".to_owned(), |used| format!("last used {}", date_time(&used)));
-    let place = if is_synced { "Synced to your other devices" } else { "On one device only" };
+    let shown = name.clone().unwrap_or_else(|| t(account_passkeys::NAMELESS).to_owned());
+    let used = last_used.map(|used| date_time(&used));
+    let note = match (is_synced, used.is_some()) {
+        (true, true) => account_passkeys::SYNCED_USED,
+        (true, false) => account_passkeys::SYNCED_UNUSED,
+        (false, true) => account_passkeys::SINGLE_USED,
+        (false, false) => account_passkeys::SINGLE_UNUSED,
+    };
+    let added = date_time(&created);
+    let note = t_with(note, &[("added", &added), ("used", used.as_deref().unwrap_or_default())]);
     let field = format!("passkey-{index}");
     let remove = if is_fresh {
         let (id, shown) = (id.clone(), shown.clone());
@@ -103,8 +104,10 @@ fn PasskeyRow(form: AccountForm, index: usize, passkey: PasskeyInfo, is_fresh: b
                 feedback
             >
                 <input type="hidden" name="id" value=id/>
-                <p class="muted">"It will not open this account any more. Your device keeps it until you delete it there."</p>
-                <SubmitButton is_danger=true>"Remove" <span class="sr-only">" "{shown}</span></SubmitButton>
+                <p class="muted">{t(account_passkeys::REMOVE_NOTE)}</p>
+                <SubmitButton is_danger=true>
+                    {t(account_passkeys::REMOVE)} <span class="sr-only">" "{shown}</span>
+                </SubmitButton>
             </AuthForm>
         }
         .into_any()
@@ -116,9 +119,9 @@ fn PasskeyRow(form: AccountForm, index: usize, passkey: PasskeyInfo, is_fresh: b
             <span class="row-name">
                 <bdi>{shown.clone()}</bdi>
             </span>
-            <span class="row-note muted">{place} ", added " {date_time(&created)} ", " {used}</span>
+            <span class="row-note muted">{note}</span>
             <details class="row-more">
-                <summary class="link">"Change" <span class="sr-only">" "{shown}</span></summary>
+                <summary class="link">{t(account_passkeys::CHANGE)} <span class="sr-only">" "{shown}</span></summary>
                 <div class="stack">
                     <AuthForm
                         action="/api/auth/account/rename-passkey"
@@ -128,7 +131,7 @@ fn PasskeyRow(form: AccountForm, index: usize, passkey: PasskeyInfo, is_fresh: b
                     >
                         <input type="hidden" name="id" value=id/>
                         <div class="field">
-                            <label for=field.clone()>"Name"</label>
+                            <label for=field.clone()>{t(account_passkeys::NAME)}</label>
                             <input
                                 class="input"
                                 id=field
@@ -139,7 +142,7 @@ fn PasskeyRow(form: AccountForm, index: usize, passkey: PasskeyInfo, is_fresh: b
                                 dir="auto"
                             />
                         </div>
-                        <SubmitButton>"Save the name"</SubmitButton>
+                        <SubmitButton>{t(account_passkeys::SAVE_NAME)}</SubmitButton>
                     </AuthForm>
                     {remove}
                 </div>

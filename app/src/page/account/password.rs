@@ -2,12 +2,13 @@
 
 use leptos::prelude::*;
 use leptos_auth::types::{ErrorCode, PasswordOverview};
+use leptos_auth_locales::{account_email, account_password};
 
 use super::{AccountForm, AccountLayout, account_page};
 use crate::{
     component::{AuthForm, PasswordField, ReauthenticationNotice, SubmitButton},
     server_fn::password,
-    text::{date_time, is_about_password, password_hint},
+    text::{date_time, is_about_password, password_hint, t, t_with},
 };
 
 const PATH: &str = "/account/password";
@@ -15,22 +16,23 @@ const PATH: &str = "/account/password";
 /// The page.
 #[component]
 pub fn PasswordPage() -> impl IntoView {
-    account_page("Password", password, |form, password| view! { <PasswordView form password/> }.into_any())
+    account_page(t(account_password::TITLE), password, |form, password| {
+        view! { <PasswordView form password/> }.into_any()
+    })
 }
 
 /// The view.
 #[component]
 pub(crate) fn PasswordView(form: AccountForm, password: PasswordOverview) -> impl IntoView {
-    let lead = "One of your ways to sign in.";
+    let lead = t(account_password::LEAD);
     let content = match password {
         PasswordOverview { min_length: None, .. } => {
-            view! { <section class="card"><p>"People sign in to this site without passwords."</p></section> }
-                .into_any()
+            view! { <section class="card"><p>{t(account_password::NO_PASSWORDS)}</p></section> }.into_any()
         }
         PasswordOverview { email: None, .. } => view! {
             <section class="card">
-                <p>"A password goes with an address that is yours. Prove yours first."</p>
-                <a class="button" href="/account/email" rel="external">"To your address"</a>
+                <p>{t(account_password::NO_ADDRESS)}</p>
+                <a class="button" href="/account/email" rel="external">{t(account_email::TO_ADDRESS)}</a>
             </section>
         }
         .into_any(),
@@ -46,7 +48,7 @@ pub(crate) fn PasswordView(form: AccountForm, password: PasswordOverview) -> imp
             .into_any()
         }
     };
-    view! { <AccountLayout path=PATH title="Password" lead form>{content}</AccountLayout> }
+    view! { <AccountLayout path=PATH title=t(account_password::TITLE) lead form>{content}</AccountLayout> }
 }
 
 #[component]
@@ -56,34 +58,39 @@ fn Change(form: AccountForm, min_length: usize, email: String, changed: Option<S
         Signal::derive(move || feedback.get().is_some_and(|problem| is_meant(problem.code)))
     };
     let has_password = changed.is_some();
-    let (heading, button) =
-        if has_password { ("Change it", "Change the password") } else { ("Set one", "Set the password") };
+    let (heading, button) = if has_password {
+        (t(account_password::CHANGE), t(account_password::CHANGE_BUTTON))
+    } else {
+        (t(account_password::SET), t(account_password::SET_BUTTON))
+    };
     view! {
         <section class="card">
             <h2>{heading}</h2>
-            {changed.map(|changed| view! { <p class="muted">"Set on "{date_time(&changed)}"."</p> })}
+            {changed.map(|changed| view! {
+                <p class="muted">{t_with(account_password::SET_ON, &[("date", &date_time(&changed))])}</p>
+            })}
             <AuthForm action="/api/auth/account/password" csrf_token callback_url=PATH.to_owned() feedback>
                 // For password managers, which store it with the password.
                 <input type="email" name="username" value=email autocomplete="username" readonly hidden/>
                 {has_password.then(|| view! {
                     <PasswordField
                         name="currentPassword"
-                        label="Present password"
+                        label=t(account_password::PRESENT)
                         is_refused=has(|code| code == ErrorCode::CredentialsSignin)
                     />
                 })}
                 <PasswordField
-                    label="New password"
+                    label=t(account_password::NEW)
                     autocomplete="new-password"
                     hint=password_hint(min_length)
-                    help="Enter a longer password."
+                    help=t(account_password::NEW_HELP)
                     min_length
                     is_refused=has(is_about_password)
                 />
                 <SubmitButton is_primary=true>{button}</SubmitButton>
             </AuthForm>
             {has_password.then(|| view! {
-                <a class="quiet-link" href="/forgot-password" rel="external">"Forgot your password?"</a>
+                <a class="quiet-link" href="/forgot-password" rel="external">{t(account_password::FORGOT)}</a>
             })}
         </section>
     }
@@ -96,16 +103,16 @@ fn Remove(form: AccountForm) -> impl IntoView {
     let is_refused = Signal::derive(|| false);
     view! {
         <section class="card">
-            <h2>"Remove it"</h2>
-            <p>"You sign in by the link or code of an email then, or by your other ways."</p>
+            <h2>{t(account_password::REMOVE)}</h2>
+            <p>{t(account_password::REMOVE_NOTE)}</p>
             <AuthForm action="/api/auth/account/remove-password" csrf_token callback_url=PATH.to_owned() feedback>
                 <PasswordField
                     name="currentPassword"
                     id="remove-password"
-                    label="Your password"
+                    label=t(account_password::REMOVE_FIELD)
                     is_refused
                 />
-                <SubmitButton is_danger=true>"Remove the password"</SubmitButton>
+                <SubmitButton is_danger=true>{t(account_password::REMOVE_BUTTON)}</SubmitButton>
             </AuthForm>
         </section>
     }

@@ -2,18 +2,21 @@
 
 use leptos::prelude::*;
 use leptos_auth::types::{AccountOverview, ErrorCode};
+use leptos_auth_locales::{account_data, account_profile};
 
 use super::{AccountForm, AccountLayout, account_page};
 use crate::{
     component::{AuthForm, Field, SessionPanel, SubmitButton},
     server_fn::account,
-    text::date_time,
+    text::{date_time, t, t_with},
 };
 
 /// The page.
 #[component]
 pub fn AccountPage() -> impl IntoView {
-    account_page("Account", account, |form, account| view! { <ProfileView form account/> }.into_any())
+    account_page(t(account_profile::TITLE), account, |form, account| {
+        view! { <ProfileView form account/> }.into_any()
+    })
 }
 
 /// The view.
@@ -23,22 +26,26 @@ pub(crate) fn ProfileView(form: AccountForm, account: AccountOverview) -> impl I
     let feedback = form.feedback;
     let is_refused =
         Signal::derive(move || feedback.get().is_some_and(|problem| problem.code == ErrorCode::InvalidInput));
-    let unknown = || view! { <span class="muted">"not given"</span> };
+    let unknown = || view! { <span class="muted">{t(account_profile::NOT_GIVEN)}</span> };
     let csrf_token = form.csrf_token.clone();
     let can_change = created.is_some();
     view! {
-        <AccountLayout path="/account" title="Account" lead="What this site knows about you." form>
+        <AccountLayout path="/account" title=t(account_profile::TITLE) lead=t(account_profile::LEAD) form>
             {deletion.map(|day| view! { <DeletionNotice day/> })}
             <section class="card">
-                <h2>"Profile"</h2>
+                <h2>{t(account_profile::HEADING)}</h2>
                 <dl class="facts">
-                    <dt>"Email"</dt>
+                    <dt>{t(account_profile::EMAIL)}</dt>
                     <dd>
                         {email.map_or_else(|| unknown().into_any(), |email| view! { <bdi dir="ltr">{email}</bdi> }.into_any())}
-                        {(!is_email_proven && can_change).then(|| view! { " " <span class="muted">"(not proven)"</span> })}
+                        {(!is_email_proven && can_change).then(|| view! {
+                            " " <span class="muted">{t(account_profile::NOT_PROVEN)}</span>
+                        })}
                     </dd>
-                    {created.map(|created| view! { <dt>"Here since"</dt><dd>{date_time(&created)}</dd> })}
-                    <dt>"User id"</dt>
+                    {created.map(|created| view! {
+                        <dt>{t(account_profile::SINCE)}</dt><dd>{date_time(&created)}</dd>
+                    })}
+                    <dt>{t(account_profile::USER_ID)}</dt>
                     <dd><code>{id}</code></dd>
                 </dl>
                 {if can_change {
@@ -46,30 +53,30 @@ pub(crate) fn ProfileView(form: AccountForm, account: AccountOverview) -> impl I
                         <AuthForm action="/api/auth/account/profile" csrf_token callback_url="/account".to_owned() feedback>
                             <Field
                                 name="name"
-                                label="Name"
+                                label=t(account_profile::NAME)
                                 autocomplete="name"
-                                help="At most 100 characters."
+                                help=t(account_profile::NAME_HELP)
                                 value=name.unwrap_or_default()
                                 is_optional=true
                                 is_refused
                             />
-                            <SubmitButton>"Save"</SubmitButton>
+                            <SubmitButton>{t(account_profile::SAVE)}</SubmitButton>
                         </AuthForm>
                     }.into_any()
                 } else {
                     view! {
                         <dl class="facts">
-                            <dt>"Name"</dt>
+                            <dt>{t(account_profile::NAME)}</dt>
                             <dd>{name.map_or_else(|| unknown().into_any(), |name| view! { <bdi>{name}</bdi> }.into_any())}</dd>
                         </dl>
                     }.into_any()
                 }}
             </section>
             <section class="card">
-                <h2>"This session"</h2>
+                <h2>{t(account_profile::SESSION)}</h2>
                 <SessionPanel/>
                 <form method="get" action="/signout">
-                    <button class="button">"Sign out"</button>
+                    <button class="button">{t(account_profile::SIGN_OUT)}</button>
                 </form>
             </section>
         </AccountLayout>
@@ -82,8 +89,8 @@ fn DeletionNotice(day: String) -> impl IntoView {
     view! {
         <div class="notice notice-danger" role="status">
             <p>
-                "This account will be deleted on " {date_time(&day)} ". "
-                <a class="link" href="/account/data" rel="external">"Keep it"</a>
+                {t_with(account_data::WAITING, &[("date", &date_time(&day))])} " "
+                <a class="link" href="/account/data" rel="external">{t(account_profile::KEEP)}</a>
             </p>
         </div>
     }

@@ -2,13 +2,14 @@
 
 use leptos::prelude::*;
 use leptos_auth::types::{Enrolment, ErrorCode, QrPicture, SecondStep, SecondStepInUse, SecondStepOverview};
+use leptos_auth_locales::account_second_step;
 
 use super::{AccountForm, AccountLayout, account_page};
 use crate::{
     component::{AuthForm, ChoiceButton, CopyButton, Field, ReauthenticationNotice, SubmitButton},
     page::NotFoundPage,
     server_fn::{load_second_step_form, second_step},
-    text::date_time,
+    text::{date_time, t, t_around, t_with},
 };
 
 const PATH: &str = "/account/second-step";
@@ -22,7 +23,7 @@ pub fn SecondStepSettingsPage() -> impl IntoView {
         return view! { <NotFoundPage/> }.into_any();
     }
     let page = |form, overview| view! { <SecondStepSettingsView form overview/> }.into_any();
-    account_page("Second step", second_step, page).into_any()
+    account_page(t(account_second_step::TITLE), second_step, page).into_any()
 }
 
 /// The view.
@@ -36,12 +37,7 @@ pub(crate) fn SecondStepSettingsView(form: AccountForm, overview: SecondStepOver
         SecondStep::On(in_use) => view! { <On form=own in_use is_fresh/> }.into_any(),
     };
     view! {
-        <AccountLayout
-            path=PATH
-            title="Second step"
-            lead="Who has your password or reads your mail still needs your phone."
-            form
-        >
+        <AccountLayout path=PATH title=t(account_second_step::TITLE) lead=t(account_second_step::LEAD) form>
             {content}
         </AccountLayout>
     }
@@ -53,7 +49,7 @@ fn Off(form: AccountForm, is_fresh: bool) -> impl IntoView {
     let begin = if is_fresh {
         view! {
             <AuthForm action="/api/auth/account/second-step/begin" csrf_token callback_url=PATH.to_owned() feedback>
-                <SubmitButton is_primary=true>"Set it up"</SubmitButton>
+                <SubmitButton is_primary=true>{t(account_second_step::BEGIN)}</SubmitButton>
             </AuthForm>
         }
         .into_any()
@@ -62,12 +58,8 @@ fn Off(form: AccountForm, is_fresh: bool) -> impl IntoView {
     };
     view! {
         <section class="card">
-            <h2>"The second step is off"</h2>
-            <p>
-                "With it, signing in also asks for a code from an authenticator app, such as Google Authenticator, "
-                "1Password, Aegis or the password manager of your phone. When you turn it on, all your other devices "
-                "are signed out."
-            </p>
+            <h2>{t(account_second_step::OFF)}</h2>
+            <p>{t(account_second_step::OFF_NOTE)}</p>
             {begin}
         </section>
     }
@@ -79,28 +71,29 @@ fn SettingUp(form: AccountForm, enrolment: Enrolment) -> impl IntoView {
     let Enrolment { secret, uri, picture } = enrolment;
     let cancel_token = csrf_token.clone();
     let is_refused = is_refused(feedback);
+    let (before, after) = t_around(account_second_step::OR_TYPE);
     view! {
         <section class="card">
-            <h2>"1. Give your app the key"</h2>
-            <p>"Scan this picture with the app:"</p>
+            <h2>{t(account_second_step::KEY_HEADING)}</h2>
+            <p>{t(account_second_step::SCAN)}</p>
             {picture.map(|picture| view! { <Picture picture/> })}
-            <p><a class="link" href=uri rel="external">"Open the app on this device"</a>", or type the key into it:"</p>
+            <p>{before} <a class="link" href=uri rel="external">{t(account_second_step::OPEN_APP)}</a> {after}</p>
             <p class="address"><code dir="ltr" id="secret">{secret.clone()}</code></p>
-            <CopyButton text=secret label="the key"/>
+            <CopyButton text=secret label=t(account_second_step::KEY)/>
         </section>
         <section class="card">
-            <h2>"2. Type the code that it shows"</h2>
+            <h2>{t(account_second_step::CODE_HEADING)}</h2>
             <AuthForm action="/api/auth/account/second-step/confirm" csrf_token callback_url=PATH.to_owned() feedback>
                 <Field
                     name="code"
-                    label="Code"
+                    label=t(account_second_step::CODE)
                     autocomplete="one-time-code"
                     inputmode="numeric"
-                    hint="6 digits from the app"
-                    help="Enter the 6 digits from the app."
+                    hint=t(account_second_step::APP_CODE_HINT)
+                    help=t(account_second_step::APP_CODE_HELP)
                     is_refused
                 />
-                <SubmitButton is_primary=true>"Turn it on"</SubmitButton>
+                <SubmitButton is_primary=true>{t(account_second_step::TURN_ON)}</SubmitButton>
             </AuthForm>
             <AuthForm
                 action="/api/auth/account/second-step/cancel"
@@ -108,7 +101,7 @@ fn SettingUp(form: AccountForm, enrolment: Enrolment) -> impl IntoView {
                 callback_url=PATH.to_owned()
                 feedback
             >
-                <SubmitButton>"Cancel"</SubmitButton>
+                <SubmitButton>{t(account_second_step::CANCEL)}</SubmitButton>
             </AuthForm>
         </section>
     }
@@ -119,7 +112,7 @@ fn SettingUp(form: AccountForm, enrolment: Enrolment) -> impl IntoView {
 fn Picture(picture: QrPicture) -> impl IntoView {
     let QrPicture { size, path } = picture;
     view! {
-        <svg class="qr" viewBox=format!("0 0 {size} {size}") role="img" aria-label="QR code of the key, which stands below">
+        <svg class="qr" viewBox=format!("0 0 {size} {size}") role="img" aria-label=t(account_second_step::PICTURE)>
             <path d=path></path>
         </svg>
     }
@@ -132,12 +125,9 @@ fn On(form: AccountForm, in_use: SecondStepInUse, is_fresh: bool) -> impl IntoVi
     let has_new_codes = !new_codes.is_empty();
     let warning = (recovery_codes_left <= FEW && !has_new_codes).then(|| {
         let words = match recovery_codes_left {
-            0 => {
-                "You have no recovery code left. Make new ones now: without your phone you could not sign in."
-                    .to_owned()
-            }
-            1 => "You have 1 recovery code left. Make new ones soon.".to_owned(),
-            left => format!("You have {left} recovery codes left. Make new ones soon."),
+            0 => t(account_second_step::LEFT_NONE).to_owned(),
+            1 => t(account_second_step::LEFT_ONE).to_owned(),
+            left => t_with(account_second_step::LEFT_OTHER, &[("count", &left.to_string())]),
         };
         view! { <p class="notice notice-danger" role="status">{words}</p> }
     });
@@ -150,7 +140,7 @@ fn On(form: AccountForm, in_use: SecondStepInUse, is_fresh: bool) -> impl IntoVi
                 callback_url=PATH.to_owned()
                 feedback
             >
-                <SubmitButton>"Ask again on all devices"</SubmitButton>
+                <SubmitButton>{t(account_second_step::FORGET)}</SubmitButton>
             </AuthForm>
         }
     });
@@ -161,19 +151,19 @@ fn On(form: AccountForm, in_use: SecondStepInUse, is_fresh: bool) -> impl IntoVi
         } else {
             view! { <ReauthenticationNotice path=PATH/> }.into_any()
         };
-        view! { <section class="card"><h2>"Change it"</h2>{content}</section> }
+        view! { <section class="card"><h2>{t(account_second_step::CHANGE)}</h2>{content}</section> }
     });
     view! {
         {has_new_codes.then(|| view! { <NewCodes form codes=new_codes/> })}
         {warning}
         <section class="card">
-            <h2>"The second step is on"</h2>
+            <h2>{t(account_second_step::ON)}</h2>
             <dl class="facts">
-                <dt>"Since"</dt>
+                <dt>{t(account_second_step::SINCE)}</dt>
                 <dd>{date_time(&since)}</dd>
-                <dt>"Recovery codes left"</dt>
+                <dt>{t(account_second_step::CODES_LEFT)}</dt>
                 <dd>{recovery_codes_left}</dd>
-                <dt>"Devices that are not asked"</dt>
+                <dt>{t(account_second_step::REMEMBERED)}</dt>
                 <dd>{remembered_devices}</dd>
             </dl>
             {forget}
@@ -187,25 +177,25 @@ fn Change(form: AccountForm) -> impl IntoView {
     let AccountForm { csrf_token, feedback, .. } = form;
     let is_refused = is_refused(feedback);
     view! {
-        <p>"Both need a code from your app, or a recovery code. New recovery codes replace all that you have."</p>
+        <p>{t(account_second_step::CHANGE_NOTE)}</p>
         <AuthForm action="/api/auth/account/second-step/new-codes" csrf_token callback_url=PATH.to_owned() feedback>
             <Field
                 name="code"
-                label="Code"
+                label=t(account_second_step::CODE)
                 autocomplete="one-time-code"
-                hint="6 digits from the app, or a recovery code"
-                help="Enter the 6 digits from the app, or one recovery code."
+                hint=t(account_second_step::ANY_CODE_HINT)
+                help=t(account_second_step::ANY_CODE_HELP)
                 is_refused
             />
             <div class="stack">
                 <ChoiceButton class="button button-wide" action="/api/auth/account/second-step/new-codes".to_owned()>
-                    "Make new recovery codes"
+                    {t(account_second_step::MAKE_CODES)}
                 </ChoiceButton>
                 <ChoiceButton
                     class="button button-danger button-wide"
                     action="/api/auth/account/second-step/turn-off".to_owned()
                 >
-                    "Turn off the second step"
+                    {t(account_second_step::TURN_OFF)}
                 </ChoiceButton>
             </div>
         </AuthForm>
@@ -223,19 +213,20 @@ fn NewCodes(form: AccountForm, codes: Vec<String>) -> impl IntoView {
     let file = format!("data:text/plain;charset=utf-8,{}%0A", text.replace('\n', "%0A"));
     view! {
         <section class="card" id="recovery-codes">
-            <h2>"Your recovery codes"</h2>
-            <p>
-                "Keep them where you find them without your phone. Each signs you in once in place of the app. "
-                <strong>"They are not shown again."</strong>
-            </p>
+            <h2>{t(account_second_step::CODES)}</h2>
+            <p>{t(account_second_step::CODES_KEEP)} " " <strong>{t(account_second_step::CODES_ONCE)}</strong></p>
             <ul class="codes" role="list">{list}</ul>
             <div class="flex flex-wrap gap-3">
-                <CopyButton text label="the recovery codes"/>
-                <a class="button" href=file download="recovery-codes.txt" rel="external">"Download"</a>
-                <button type="button" class="button needs-script" on:click=|_| print()>"Print"</button>
+                <CopyButton text label=t(account_second_step::CODES_COPY)/>
+                <a class="button" href=file download="recovery-codes.txt" rel="external">
+                    {t(account_second_step::DOWNLOAD)}
+                </a>
+                <button type="button" class="button needs-script" on:click=|_| print()>
+                    {t(account_second_step::PRINT)}
+                </button>
             </div>
             <AuthForm action="/api/auth/account/second-step/codes-kept" csrf_token callback_url=PATH.to_owned() feedback>
-                <SubmitButton is_primary=true>"I have saved them"</SubmitButton>
+                <SubmitButton is_primary=true>{t(account_second_step::CODES_KEPT)}</SubmitButton>
             </AuthForm>
         </section>
     }

@@ -3,12 +3,14 @@
 
 use leptos::prelude::*;
 use leptos_auth::types::SignInForm;
+use leptos_auth_locales::account_undo;
 use leptos_meta::Title;
 
 use crate::{
-    component::{AuthForm, Mark, Notice, PageHeader, SubmitButton},
+    component::{AuthCard, AuthForm, Mark, Notice, PageHeader, SubmitButton},
     page::{query, query_problem},
     server_fn::load_auth_form,
+    text::{page_title, t},
 };
 
 /// The page.
@@ -16,7 +18,7 @@ use crate::{
 pub fn UndoPage() -> impl IntoView {
     let link = query("token").filter(|token| !token.is_empty()).zip(load_auth_form(None));
     view! {
-        <Title text="This wasn't me · Leptos Auth"/>
+        <Title text=page_title(t(account_undo::TITLE))/>
         <UndoView link problem=RwSignal::new(query_problem())/>
     }
 }
@@ -31,11 +33,11 @@ pub(crate) fn UndoView(
 ) -> impl IntoView {
     let content = match link {
         Some((token, form)) => view! {
-            <p>"If you press the button:"</p>
+            <p>{t(account_undo::BEFORE)}</p>
             <ul class="points">
-                <li>"what the mail tells of is undone, where that is possible;"</li>
-                <li>"everybody is signed out of your account, on all devices;"</li>
-                <li>"the account is locked until you open it with a mail to your address."</li>
+                <li>{t(account_undo::UNDONE)}</li>
+                <li>{t(account_undo::SIGNED_OUT)}</li>
+                <li>{t(account_undo::LOCKED)}</li>
             </ul>
             <AuthForm
                 action="/api/auth/account/undo"
@@ -45,24 +47,22 @@ pub(crate) fn UndoView(
                 feedback=problem
             >
                 <input type="hidden" name="token" value=token/>
-                <SubmitButton is_danger=true>"Undo and lock my account"</SubmitButton>
+                <SubmitButton is_danger=true>{t(account_undo::BUTTON)}</SubmitButton>
             </AuthForm>
-            <a class="quiet-link justify-center" href="/">"It was me after all"</a>
+            <a class="quiet-link justify-center" href="/">{t(account_undo::WAS_ME)}</a>
         }
         .into_any(),
         None => view! {
-            <p>"Open the link of the mail once more, or sign in and look at your account."</p>
-            <a class="button" href="/account/activity" rel="external">"To your account"</a>
+            <p>{t(account_undo::NO_LINK)}</p>
+            <a class="button" href="/account/activity" rel="external">{t(account_undo::TO_ACCOUNT)}</a>
         }
         .into_any(),
     };
     view! {
-        <div class="card card-narrow">
-            <PageHeader mark=Mark::Key title="This wasn't me">
-                "A mail told you of something in your account that you did not do."
-            </PageHeader>
+        <AuthCard>
+            <PageHeader mark=Mark::Key title=t(account_undo::TITLE)>{t(account_undo::LEAD)}</PageHeader>
             <Notice problem/>
             {content}
-        </div>
+        </AuthCard>
     }
 }

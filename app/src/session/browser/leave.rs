@@ -38,10 +38,15 @@ pub(super) fn parse(url: &str) -> Option<Url> {
     Url::new_with_base(url, &href()).ok()
 }
 
+/// The whole address, if one may go there.
+pub(super) fn followable(url: &str) -> Option<String> {
+    parse(url).filter(may_follow).map(|url| url.href())
+}
+
 impl Client {
     /// Goes to `url` if that is allowed; otherwise the page stays.
     pub fn go(&self, url: &str) {
-        let next = parse(url).filter(may_follow).map(|url| url.href());
+        let next = followable(url);
         self.leaving.set(next.is_some());
         let Some(next) = next else { return };
         let here = href();

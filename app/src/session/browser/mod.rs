@@ -22,6 +22,7 @@ mod leader;
 mod leave;
 mod listen;
 mod online;
+mod popup;
 mod retry;
 mod shared;
 mod sign_in;
@@ -43,6 +44,7 @@ use super::{
     store::SessionStore,
 };
 
+pub(crate) use self::popup::tell_and_close;
 pub(super) use self::{leave::leave_to_sign_in, sign_in::sign_in, sign_out::sign_out, update::update};
 
 /// The settings of `SessionProvider`.

@@ -9,6 +9,7 @@ use super::{
     flight::Want,
     form::{self, Sent},
     leave,
+    popup::Popup,
 };
 use crate::session::{Pending, SignInOptions, SignInResult, page_url};
 
@@ -16,14 +17,22 @@ pub(in crate::session) fn sign_in(provider: String, options: SignInOptions) -> P
     let Some(client) = current() else {
         return Pending::ready(SignInResult::failed(ErrorCode::Configuration));
     };
-    Pending::start(async move { client.sign_in(&provider, options).await })
+    let popup = options.popup.then(Popup::open).flatten();
+    Pending::start(async move { client.sign_in(&provider, options, popup).await })
 }
 
 impl Client {
-    async fn sign_in(self: Rc<Self>, provider: &str, options: SignInOptions) -> SignInResult {
-        let callback_url = options.callback_url.unwrap_or_else(leave::href);
+    async fn sign_in(
+        self: Rc<Self>,
+        provider: &str,
+        options: SignInOptions,
+        popup: Option<Popup>,
+    ) -> SignInResult {
+        let here = || options.callback_url.unwrap_or_else(leave::href);
+        let callback_url = if popup.is_some() { page_url::POPUP_DONE.to_owned() } else { here() };
         let base_path = self.options.base_path;
         let Some(providers) = fetch::json(&format!("{base_path}/providers")).await else {
+            popup.iter().for_each(Popup::close);
             return SignInResult::failed(ErrorCode::Unavailable);
         };
         let known = fetch::field(&providers, provider);
@@ -35,7 +44,12 @@ impl Client {
                 form::send(base_path, &format!("/{action}/{provider}"), &options.fields, &callback_url).await
             }
         };
-        if options.redirect {
+        if let Some(popup) = popup {
+            match &sent.url {
+                Some(url) => popup.go(url),
+                None => popup.close(),
+            }
+        } else if options.redirect {
             sent.url.iter().for_each(|url| self.go(url));
         } else if sent.error.is_none() {
             self.read(Want::Fresh).await;

@@ -1,0 +1,48 @@
+//! The languages of the site, each by its own name. A form with a button for each: it works without scripts.
+
+use leptos::{html, prelude::*};
+use leptos_auth_locales::{LANGUAGES, footer};
+
+use super::{Icon, Mark, theme_switch::use_back};
+use crate::text::{language, t};
+
+/// The menu in the footer.
+#[component]
+pub fn LanguageMenu() -> impl IntoView {
+    let menu = NodeRef::<html::Details>::new();
+    Effect::new(move |_| {
+        let listener = window_event_listener(leptos::ev::keydown, move |event| {
+            if let (true, Some(menu)) = (event.key() == "Escape", menu.get_untracked()) {
+                menu.set_open(false);
+            }
+        });
+        on_cleanup(move || listener.remove());
+    });
+    let now = language();
+    let back = use_back();
+    // The one of tests is chosen by its cookie only.
+    let offered = LANGUAGES.iter().filter(|language| !language.tag.contains("-XA"));
+    let buttons = offered.map(|language| {
+        let is_chosen = if language.tag == now.tag { "true" } else { "false" };
+        let (tag, dir) = (language.tag, language.direction.as_str());
+        view! {
+            <button class="menu-item" name="language" value=tag lang=tag aria-pressed=is_chosen>
+                <bdi dir=dir>{language.name}</bdi>
+            </button>
+        }
+    });
+    view! {
+        <details class="menu menu-up" node_ref=menu>
+            <summary class="quiet-link">
+                <Icon mark=Mark::Globe/>
+                <span class="sr-only">{t(footer::LANGUAGE)}": "</span>
+                <bdi>{now.name}</bdi>
+                <Icon mark=Mark::Chevron/>
+            </summary>
+            <form class="menu-panel" method="post" action="/api/fn/set_language" aria-label=t(footer::LANGUAGE)>
+                <input type="hidden" name="back" value=back/>
+                {buttons.collect_view()}
+            </form>
+        </details>
+    }
+}

@@ -29,6 +29,8 @@ pub fn text(auth: &Auth, host: IpAddr) -> String {
 fn note(provider: &ProviderInfo, auth: &Auth, url: &str) -> String {
     match (provider.id.as_str(), provider.r#type) {
         ("dev", _) => "three test people, no account needed".to_owned(),
+        ("password", _) => format!("an address and a password, new ones at {url}/signup"),
+        ("passkey", _) => "for who is signed in, at /account/passkeys".to_owned(),
         ("credentials", _) => "demo / demo-password".to_owned(),
         (_, ProviderType::Credentials) => "the directory of AUTH_LDAP_URL".to_owned(),
         (_, ProviderType::Email) => match &auth.config().email {

@@ -81,6 +81,7 @@ mod features {
             ("password", _) => {
                 "An address and a password, with sign-up and reset. AUTH_PASSWORD=false in .env turns it off."
             }
+            ("passkey", _) => "Whoever is signed in adds them. AUTH_PASSKEY=false in .env turns them off.",
             ("credentials", _) => "demo / demo-password. See server/src/auth.rs.",
             (_, ProviderType::Credentials) => "The directory of AUTH_LDAP_URL.",
             _ if status.is_none() => "Set up in server/src/auth.rs.",

@@ -101,17 +101,14 @@ impl Theme {
     #[cfg(feature = "ssr")]
     pub(crate) fn of_request() -> Self {
         use leptos::prelude::use_context;
+        use leptos_auth::cookie::Cookies;
 
         if let Some(theme) = Self::of_site() {
             return theme;
         }
         let parts = use_context::<http::request::Parts>();
-        let cookies = parts.iter().flat_map(|parts| parts.headers.get_all(http::header::COOKIE));
-        cookies
-            .filter_map(|header| header.to_str().ok())
-            .flat_map(|header| header.split(';'))
-            .find_map(|pair| pair.trim().strip_prefix("theme="))
-            .map_or(Self::Auto, Self::parse)
+        let chosen = parts.and_then(|parts| Cookies::of(&parts.headers).get("theme"));
+        chosen.map_or(Self::Auto, |word| Self::parse(&word))
     }
 
     /// The choice as the server wrote it into the page.

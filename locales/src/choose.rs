@@ -36,8 +36,7 @@ fn asked_for(list: &str) -> Option<&'static Language> {
 fn of_range(range: &str) -> Option<&'static Language> {
     let mut range = range;
     loop {
-        // Only a person who chose it reads the language of tests.
-        let found = Language::of_tag(range).filter(|language| !language.tag.contains("-XA"));
+        let found = Language::of_tag(range).filter(|language| !language.is_for_tests());
         if found.is_some() {
             return found;
         }

@@ -11,7 +11,7 @@ use leptos_auth_app::AssetNames;
 use tower_http::services::ServeDir;
 
 /// Kept for ever: the name changes with the content.
-const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+pub(crate) const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 /// Kept for a day: the marks of providers, which a sign-in page shows by the dozen and which hardly change.
 const DAY: HeaderValue = HeaderValue::from_static("public, max-age=86400, stale-while-revalidate=604800");
 /// Kept, but asked for each time.

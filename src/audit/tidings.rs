@@ -165,7 +165,7 @@ impl Tidings {
 
     /// When, by which browser, from where.
     fn facts(&self, letter: &Letter<'_>) -> String {
-        let time = leptos_auth_locales::date_time(&self.now.to_rfc3339(), |key| self.language.text(key));
+        let time = leptos_auth_locales::date_time(&self.now.to_rfc3339(), |key| letter.text(key));
         let user_agent = self.row.user_agent.as_deref().unwrap_or_default();
         let browser = session::device_name(user_agent, letter.language);
         let address = self.row.address.as_deref().unwrap_or_default();

@@ -38,6 +38,10 @@ const PACKAGES: [&str; 8] = [
 const DEV: [&str; 2] =
     ["--features", "leptos-auth-server/dev,leptos-auth-server/all-databases,leptos-auth-server/ldap"];
 
+/// The server alone. Naming an example makes cargo unify features as it does for the tests, so that no dependency is compiled
+/// again.
+const PROGRAM: [&str; 4] = ["--bin", SERVER, "--example", "bench_floor"];
+
 /// What to run.
 #[derive(Default)]
 pub struct Options {

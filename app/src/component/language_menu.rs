@@ -3,25 +3,17 @@
 use leptos::{html, prelude::*};
 use leptos_auth_locales::{LANGUAGES, footer};
 
-use super::{Icon, Mark, theme_switch::use_back};
+use super::{Icon, Mark, menu::close_on_escape, theme_switch::use_back};
 use crate::text::{language, t};
 
 /// The menu in the footer.
 #[component]
 pub fn LanguageMenu() -> impl IntoView {
     let menu = NodeRef::<html::Details>::new();
-    Effect::new(move |_| {
-        let listener = window_event_listener(leptos::ev::keydown, move |event| {
-            if let (true, Some(menu)) = (event.key() == "Escape", menu.get_untracked()) {
-                menu.set_open(false);
-            }
-        });
-        on_cleanup(move || listener.remove());
-    });
+    close_on_escape(menu);
     let now = language();
     let back = use_back();
-    // The one of tests is chosen by its cookie only.
-    let offered = LANGUAGES.iter().filter(|language| !language.tag.contains("-XA"));
+    let offered = LANGUAGES.iter().filter(|language| !language.is_for_tests());
     let buttons = offered.map(|language| {
         let is_chosen = if language.tag == now.tag { "true" } else { "false" };
         let (tag, dir) = (language.tag, language.direction.as_str());

@@ -9,6 +9,7 @@ mod icon;
 mod language_menu;
 mod layout;
 mod list_search;
+mod menu;
 mod more_providers;
 mod notice;
 mod offline;

@@ -3,7 +3,10 @@
 use leptos::{html, prelude::*};
 use leptos_auth_locales::user_menu;
 
-use super::{Icon, Mark};
+use super::{
+    Icon, Mark,
+    menu::{close, close_on_escape},
+};
 use crate::{
     claims::SessionUser,
     session::{SessionStatus, use_session},
@@ -28,19 +31,7 @@ pub fn UserMenu() -> impl IntoView {
 #[component]
 fn SignedInMenu(user: SessionUser) -> impl IntoView {
     let menu = NodeRef::<html::Details>::new();
-    let close = move || {
-        if let Some(menu) = menu.get_untracked() {
-            menu.set_open(false);
-        }
-    };
-    Effect::new(move |_| {
-        let listener = window_event_listener(leptos::ev::keydown, move |event| {
-            if event.key() == "Escape" {
-                close();
-            }
-        });
-        on_cleanup(move || listener.remove());
-    });
+    close_on_escape(menu);
     let name = display_name(&user);
     view! {
         <details class="menu" data-user-menu="" node_ref=menu>
@@ -51,7 +42,7 @@ fn SignedInMenu(user: SessionUser) -> impl IntoView {
             </summary>
             <div class="menu-panel">
                 {user.email.map(|email| view! { <p class="menu-email muted"><bdi dir="ltr">{email}</bdi></p> })}
-                <a class="menu-item" href="/account" on:click=move |_| close()>{t(user_menu::ACCOUNT)}</a>
+                <a class="menu-item" href="/account" on:click=move |_| close(menu)>{t(user_menu::ACCOUNT)}</a>
                 // A question first: a page that is not about signing out carries no token for it.
                 <form method="get" action="/signout">
                     <button class="menu-item">{t(user_menu::SIGN_OUT)}</button>

@@ -7,7 +7,8 @@ use axum::{
 use http::{HeaderValue, StatusCode, header};
 use leptos_auth_locales::Language;
 
-const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+use crate::assets::IMMUTABLE;
+
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// `GET /texts/{language}.{hash}.json`.

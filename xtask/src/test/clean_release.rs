@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::PACKAGES;
+use super::{PACKAGES, PROGRAM};
 use crate::dev_traces::{TRACES, find};
 use crate::failure::{Failure, Result};
 use crate::files::copy;
@@ -21,12 +21,11 @@ pub fn keep(project: &Project, kind: &str) -> Result<PathBuf> {
 /// Builds the server without the feature and searches both.
 pub fn check(project: &Project, with_dev: &Path) -> Result {
     let mut command = Command::new(cargo());
-    // Naming an example makes cargo unify features as it does for the tests, so that no dependency is
-    // compiled again; all databases and the directory are there for the same reason.
+    // All databases and the directory are there so that no dependency is compiled again.
     command
         .args(["build", "--features", "leptos-auth-server/all-databases,leptos-auth-server/ldap"])
         .args(PACKAGES)
-        .args(["--bin", SERVER, "--example", "bench_floor"]);
+        .args(PROGRAM);
     run(command.current_dir(project.path("")), "The server does not compile without the feature dev.")?;
     let without_dev = keep(project, "without-dev")?;
     let (expected, found) = (find(with_dev)?, find(&without_dev)?);

@@ -3,7 +3,7 @@
 
 use std::process::Command;
 
-use super::{DEV, PACKAGES};
+use super::{DEV, PACKAGES, PROGRAM};
 use crate::bench::{http::Connection, http::get, server::Server};
 use crate::failure::{Failure, Result};
 use crate::files::{copy, read_text, remove_folder, write_if_changed};
@@ -37,14 +37,8 @@ pub fn check(project: &Project) -> Result {
         write_if_changed(&path, format!("{before}\n{content}").trim_start().as_bytes())?;
     }
     let mut build = Command::new(cargo());
-    // The folder and the features of the tests, and an example for the same reason as in `clean_release.rs`: nothing but the
-    // project's own crates is compiled for this.
-    build.args(["build", "--locked"]).args(PACKAGES).args(DEV).args([
-        "--bin",
-        SERVER,
-        "--example",
-        "bench_floor",
-    ]);
+    // The folder and the features of the tests: nothing but the project's own crates is compiled for this.
+    build.args(["build", "--locked"]).args(PACKAGES).args(DEV).args(PROGRAM);
     build.current_dir(copied.path("")).env("CARGO_TARGET_DIR", project.target(""));
     run(&mut build, &format!("The project does not compile any more after the steps of {DOCUMENT}."))?;
     let sheet = css::write(&copied)?;

@@ -48,17 +48,15 @@ pub fn App() -> impl IntoView {
     }
 }
 
-/// Called by the script in [`shell`] when the wasm and the texts of the page's language are loaded: the page becomes
-/// interactive.
+/// Called by the script in [`shell`] when the wasm and the texts of the page's language are loaded, before it wakes the
+/// islands.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate(texts: Vec<String>) {
     text::set_texts(texts);
     #[cfg(debug_assertions)]
     console_error_panic_hook::set_once();
-    leptos::mount::hydrate_body(App);
-    // Tests wait for this, and styles show what only works from here on (`.needs-script`).
-    if let Some(html) = document().document_element() {
-        let _ = html.set_attribute("data-hydrated", "");
-    }
+    leptos::mount::hydrate_islands();
+    #[cfg(feature = "passkey")]
+    passkey::mark_support();
 }

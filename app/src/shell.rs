@@ -31,6 +31,15 @@ impl Default for AssetNames {
     }
 }
 
+/// Wakes the islands in the order of the page, each inside the one around it, so that it finds what that one provides as
+/// context. Then tests go on, and styles show what works from here on only (`.needs-script`).
+const WAKE_ISLANDS: &str = "\
+for (const island of document.querySelectorAll('leptos-island')) {
+  island.closest('leptos-children')?.$$on_hydrate?.();
+  app[island.dataset.component](island);
+}
+document.documentElement.dataset.hydrated = '';";
+
 /// The HTML document. The server renders this; the browser only takes over what is inside `<body>`.
 #[must_use]
 pub fn shell(options: LeptosOptions) -> impl IntoView {
@@ -44,8 +53,10 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     #[cfg(not(feature = "ssr"))]
     let texts = "";
     let start = format!(
-        "const t = fetch('{texts}').then(r => r.json()); \
-         import('{js}').then(m => m.default({{ module_or_path: '{wasm}' }}).then(() => t).then(t => m.hydrate(t)))"
+        "const texts = fetch('{texts}').then(answer => answer.json()), app = await import('{js}');\n\
+         await app.default({{ module_or_path: '{wasm}' }});\n\
+         app.hydrate(await texts);\n\
+         {WAKE_ISLANDS}"
     );
     let is_fixed = Theme::of_site().is_some().then_some("");
     let css_of_site = css_of_site();

@@ -6,7 +6,7 @@ use leptos_auth_locales::copy_button;
 use crate::text::{t, t_with};
 
 /// The button.
-#[component]
+#[island]
 pub fn CopyButton(
     /// What to copy.
     #[prop(into)]
@@ -15,9 +15,10 @@ pub fn CopyButton(
     #[prop(into)]
     label: String,
     /// How it looks.
-    #[prop(default = "button")]
-    class: &'static str,
+    #[prop(optional, into)]
+    class: Option<String>,
 ) -> impl IntoView {
+    let class = class.unwrap_or_else(|| "button".to_owned());
     let is_copied = RwSignal::new(false);
     let name = t_with(copy_button::COPY_LABEL, &[("label", &label)]);
     let copy = move |_| {

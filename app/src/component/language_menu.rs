@@ -3,16 +3,18 @@
 use leptos::{html, prelude::*};
 use leptos_auth_locales::{LANGUAGES, footer};
 
-use super::{Icon, Mark, menu::close_on_escape, theme_switch::use_back};
+use super::{Icon, Mark, menu::close_on_escape};
 use crate::text::{language, t};
 
 /// The menu in the footer.
-#[component]
-pub fn LanguageMenu() -> impl IntoView {
+#[island]
+pub fn LanguageMenu(
+    /// The address of this page, to come back to.
+    back: String,
+) -> impl IntoView {
     let menu = NodeRef::<html::Details>::new();
     close_on_escape(menu);
     let now = language();
-    let back = use_back();
     let offered = LANGUAGES.iter().filter(|language| !language.is_for_tests());
     let buttons = offered.map(|language| {
         let is_chosen = if language.tag == now.tag { "true" } else { "false" };

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_auth_locales::frame;
+use leptos_router::hooks::use_location;
 
 use super::{LanguageMenu, Logo, OfflineRegion, ThemeSwitch, UserMenu};
 use crate::{
@@ -12,8 +13,9 @@ use crate::{
 /// The frame around the page.
 #[component]
 pub fn Layout(children: Children) -> impl IntoView {
+    let back = address();
     view! {
-        <a class="skip-link" href="#main" rel="external">{t(frame::SKIP)}</a>
+        <a class="skip-link" href="#main">{t(frame::SKIP)}</a>
         <header class="site-header">
             <a class="brand" href="/">
                 <Logo/>
@@ -24,11 +26,18 @@ pub fn Layout(children: Children) -> impl IntoView {
         <OfflineRegion/>
         <main id="main" tabindex="-1">{children()}</main>
         <footer class="site-footer">
-            <a class="quiet-link" href="/#help" rel="external">{t(frame::HELP)}</a>
+            <a class="quiet-link" href="/#help">{t(frame::HELP)}</a>
             <div class="site-footer-choices">
-                <LanguageMenu/>
-                {Theme::of_site().is_none().then(|| view! { <ThemeSwitch/> })}
+                <LanguageMenu back=back.clone()/>
+                {Theme::of_site().is_none().then(|| view! { <ThemeSwitch theme=Theme::of_request() back/> })}
             </div>
         </footer>
     }
+}
+
+/// The address of this page, without the part after `#`.
+fn address() -> String {
+    let location = use_location();
+    let (path, search) = (location.pathname.get_untracked(), location.search.get_untracked());
+    if search.is_empty() { path } else { format!("{path}?{search}") }
 }

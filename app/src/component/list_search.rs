@@ -1,11 +1,14 @@
 //! A search in a list that stands in a fold.
 //!
 //! Rule: it works without scripts. The search is a GET of this page with `?q=`, which the server answers with the fold
-//! open and what does not match hidden; scripts do the same while somebody types.
+//! open and what does not match hidden; scripts do the same while somebody types. The items are [`SearchedItem`]s
+//! somewhere in the fold.
 
 use leptos::{ev, html, prelude::*};
 use leptos_auth_locales::list_search;
 use leptos_router::params::ParamsMap;
+#[cfg(feature = "hydrate")]
+use wasm_bindgen::JsCast;
 
 use crate::text::{t, t_with};
 
@@ -18,59 +21,68 @@ pub fn search_text(query: Option<String>) -> String {
     query.unwrap_or_default().trim().chars().take(LONGEST).collect()
 }
 
-/// A list that is searched.
-#[derive(Clone, Copy)]
-pub struct Searched {
-    /// What for.
-    text: RwSignal<String>,
-    /// For each item, whether it matches.
-    matches: Memo<Vec<bool>>,
-}
-
-impl Searched {
-    /// `items` are the texts to search in, in the order of the list.
-    #[must_use]
-    pub fn new(text: RwSignal<String>, items: Vec<String>) -> Self {
-        let items: Vec<_> = items.iter().map(|item| item.to_lowercase()).collect();
-        let matches = Memo::new(move |_| {
-            let text = text.get();
-            items.iter().map(|item| is_match(item, &text)).collect()
-        });
-        Self { text, matches }
-    }
-
-    /// Whether the item at that place does not match.
-    #[must_use]
-    pub fn is_hidden(&self, at: usize) -> bool {
-        !self.matches.with(|all| all.get(at).copied().unwrap_or(true))
-    }
-
-    fn found(&self) -> usize {
-        self.matches.with(|all| all.iter().filter(|is_match| **is_match).count())
-    }
+/// An item of a list that is searched.
+#[component]
+pub fn SearchedItem(
+    /// What it is found by.
+    names: String,
+    /// What was searched for.
+    search: String,
+    /// The item.
+    children: Children,
+) -> impl IntoView {
+    let names = names.to_lowercase();
+    let is_hidden = !is_match(&names, &search);
+    view! { <li data-names=names hidden=is_hidden>{children()}</li> }
 }
 
 /// The field, and how many are left.
 #[component]
 pub fn ListSearch(
-    /// The list.
-    searched: Searched,
     /// The path of this page.
     path: &'static str,
     /// The id of the fold.
     id: &'static str,
+    /// What was searched for.
+    search: String,
     /// What else the address says.
     fields: Vec<(&'static str, String)>,
+    /// The names of the items.
+    names: Vec<String>,
     /// Names that are not in the list but above it: a search that means one of them says so.
     above: Vec<String>,
 ) -> impl IntoView {
-    let (text, input) = (searched.text, NodeRef::<html::Input>::new());
+    let found = names.iter().filter(|names| is_match(&names.to_lowercase(), &search)).count();
+    let all: ParamsMap = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let show_all = format!("{path}{}#{id}", all.to_query_string());
+    let fields =
+        fields.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value/> });
+    let fields = fields.collect_view();
+    view! {
+        <SearchForm action=format!("{path}#{id}") id=id.to_owned() search show_all above found>{fields}</SearchForm>
+    }
+}
+
+#[island]
+fn SearchForm(
+    action: String,
+    id: String,
+    search: String,
+    show_all: String,
+    above: Vec<String>,
+    found: usize,
+    children: Children,
+) -> impl IntoView {
+    let (text, input) = (RwSignal::new(search), NodeRef::<html::Input>::new());
+    let found = RwSignal::new(found);
     // The browser may have filled the field again, or somebody typed before the scripts were there.
     Effect::new(move |_| {
         if let Some(input) = input.get() {
             text.set(input.value());
         }
     });
+    let list = id.clone();
+    Effect::new(move |_| text.with(|text| found.set(show_matches(&list, text))));
     let clear = move || {
         text.set(String::new());
         if let Some(input) = input.get_untracked() {
@@ -84,20 +96,18 @@ pub fn ListSearch(
             clear();
         }
     };
+    let list = id.clone();
     let on_submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
-        focus_first(id);
+        focus_first(&list);
     };
     let on_clear = move |event: ev::MouseEvent| {
         event.prevent_default();
         clear();
     };
-    let all: ParamsMap = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    let hidden =
-        fields.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value/> });
     view! {
-        <form class="search" role="search" method="get" action=format!("{path}#{id}") on:submit=on_submit>
-            {hidden.collect_view()}
+        <form class="search" role="search" method="get" action=action on:submit=on_submit>
+            {children()}
             <label for="q">{t(list_search::LABEL)}</label>
             <div class="flex gap-2">
                 <input
@@ -118,11 +128,10 @@ pub fn ListSearch(
                 <button class="button without-scripts">{t(list_search::SEARCH)}</button>
             </div>
             <p class="hint">
-                <span role="status">{move || text.with(|text| told(text, searched.found(), &above))}</span>
+                <span role="status">{move || text.with(|text| told(text, found.get(), &above))}</span>
                 <a
                     class="link ms-2"
-                    href=format!("{path}{}#{id}", all.to_query_string())
-                    rel="external"
+                    href=show_all
                     hidden=move || text.with(String::is_empty)
                     on:click=on_clear
                 >
@@ -133,11 +142,32 @@ pub fn ListSearch(
     }
 }
 
+/// Hides the items that do not match; returns how many do.
+fn show_matches(id: &str, text: &str) -> usize {
+    #[cfg(feature = "hydrate")]
+    {
+        let items = document().query_selector_all(&format!("#{id} [data-names]")).ok();
+        let items =
+            items.into_iter().flat_map(|items| (0..items.length()).filter_map(move |at| items.item(at)));
+        let items = items.filter_map(|item| item.dyn_into::<web_sys::HtmlElement>().ok());
+        let is_shown = |item: &web_sys::HtmlElement| {
+            let is_match = is_match(&item.get_attribute("data-names").unwrap_or_default(), text);
+            item.set_hidden(!is_match);
+            is_match
+        };
+        items.filter(is_shown).count()
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = (id, text);
+        0
+    }
+}
+
 /// Enter in the field goes to the first item that is left.
 fn focus_first(id: &str) {
     #[cfg(feature = "hydrate")]
     {
-        use wasm_bindgen::JsCast;
         let selector = format!("#{id} li:not([hidden]) :is(a, button)");
         let first = document().query_selector(&selector).ok().flatten();
         if let Some(first) = first.and_then(|first| first.dyn_into::<web_sys::HtmlElement>().ok()) {

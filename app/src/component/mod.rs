@@ -26,16 +26,15 @@ pub use copy_button::CopyButton;
 #[cfg(feature = "dev")]
 pub use copy_button::Copyable;
 pub use done_notice::DoneNotice;
+#[cfg(feature = "passkey")]
+pub use form::PasskeyForm;
 #[cfg(all(feature = "hydrate", feature = "passkey"))]
 pub use form::fetch;
-pub use form::{AuthForm, ChoiceButton, Field, FormFeedback, PasswordField, ResendButton, SubmitButton};
-#[cfg(feature = "passkey")]
-pub use form::{PasskeyForm, use_passkeys};
+pub use form::{AuthForm, AuthForms, ChoiceButton, Field, PasswordField, ResendButton, SubmitButton};
 pub use icon::{Icon, Logo, Mark, ProviderMark};
 pub use layout::Layout;
-pub use list_search::{ListSearch, Searched, search_text};
+pub use list_search::{ListSearch, SearchedItem, search_text};
 pub use more_providers::MoreProviders;
-pub use notice::Notice;
 #[cfg(feature = "dev")]
 pub use offline::OfflineNotice;
 pub use page_header::PageHeader;
@@ -45,6 +44,7 @@ pub use session_panel::SessionPanel;
 pub use user_menu::display_name;
 
 use language_menu::LanguageMenu;
+use notice::Notice;
 use offline::OfflineRegion;
 use theme_switch::ThemeSwitch;
 use user_menu::UserMenu;

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_auth::types::SignInMethod;
 use leptos_auth_locales::{more_providers, provider_button};
 
-use super::{AuthForm, ChoiceButton, FormFeedback, Icon, ListSearch, Mark, ProviderMark, Searched};
+use super::{AuthForm, ChoiceButton, Icon, ListSearch, Mark, ProviderMark, SearchedItem};
 use crate::text::{t_around, t_with};
 
 /// From so many on there is a search: fewer are faster to look through.
@@ -25,28 +25,25 @@ pub fn MoreProviders(
     callback_url: String,
     /// Whether the browser must forget the session when it is closed.
     is_shared: bool,
-    /// Where a failure is shown.
-    feedback: FormFeedback,
 ) -> impl IntoView {
     let count = methods.len();
     let is_open = !search.is_empty();
-    let search = RwSignal::new(search);
-    let names = methods.iter().map(|method| format!("{} {}", method.name, method.id));
-    let searched = Searched::new(search, names.collect());
     // The name alone is seen; the whole sentence is read out.
     let (before, after) = t_around(provider_button::CONTINUE);
-    let button = move |(at, method): (usize, SignInMethod)| {
+    let looked_for = search.clone();
+    let all_names = methods.iter().map(names).collect();
+    let button = move |method: SignInMethod| {
+        let names = names(&method);
         let SignInMethod { id, name, mark, color, .. } = method;
         view! {
-            <li hidden=move || searched.is_hidden(at)>
+            <SearchedItem names search=looked_for.clone()>
                 <ChoiceButton action=format!("/api/auth/signin/{id}")>
                     <ProviderMark name=name.clone() mark color/>
                     <span class="min-w-0">{unseen(before)}{name}{unseen(after)}</span>
                 </ChoiceButton>
-            </li>
+            </SearchedItem>
         }
     };
-    let methods = methods.into_iter().enumerate();
     let mut fields = vec![("callbackUrl", callback_url.clone())];
     fields.extend(is_shared.then(|| ("remember", "false".to_owned())));
     view! {
@@ -55,12 +52,17 @@ pub fn MoreProviders(
                 {t_with(more_providers::SUMMARY, &[("count", &count.to_string())])}
                 <Icon mark=Mark::Chevron/>
             </summary>
-            {(count >= SEARCHED).then(|| view! { <ListSearch searched path="/signin" id="more" fields above=shown/> })}
-            <AuthForm action="/api/auth/signin" csrf_token callback_url is_shared feedback>
-                <ul class="choices" role="list">{methods.map(button).collect_view()}</ul>
+            {(count >= SEARCHED).then(|| view! { <ListSearch path="/signin" id="more" search fields names=all_names above=shown/> })}
+            <AuthForm action="/api/auth/signin" csrf_token callback_url is_shared>
+                <ul class="choices" role="list">{methods.into_iter().map(button).collect_view()}</ul>
             </AuthForm>
         </details>
     }
+}
+
+/// What a provider is found by.
+fn names(method: &SignInMethod) -> String {
+    format!("{} {}", method.name, method.id)
 }
 
 fn unseen(words: &'static str) -> Option<impl IntoView> {

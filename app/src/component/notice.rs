@@ -1,4 +1,6 @@
-//! The message above a form when something did not work. It is announced, takes the focus and says what to do.
+//! The message above the forms when one did not work. It is announced, takes the focus and says what to do.
+
+use std::borrow::Cow;
 
 use leptos::{html, prelude::*};
 use leptos_auth::types::ErrorCode;
@@ -11,10 +13,8 @@ use crate::text::{ErrorText, Problem, error_text, t, t_with};
 #[component]
 pub fn Notice(
     /// What went wrong with the form on this page.
-    #[prop(into)]
-    problem: Signal<Option<Problem>>,
+    problem: RwSignal<Option<Problem>>,
     /// Better words for one code, where this page knows more.
-    #[prop(optional)]
     own_text: Option<(ErrorCode, ErrorText)>,
 ) -> impl IntoView {
     let notice = NodeRef::<html::Div>::new();
@@ -26,8 +26,8 @@ pub fn Notice(
     });
     move || {
         problem.get().map(|problem| {
-            let text = match own_text {
-                Some((code, text)) if code == problem.code => text,
+            let text = match &own_text {
+                Some((code, text)) if *code == problem.code => text.clone(),
                 _ => error_text(problem.code),
             };
             // Asking somebody to sign in is no failure: it looks calm.
@@ -48,11 +48,11 @@ pub fn Notice(
 }
 
 /// The general advice, or how long to wait where the server said so.
-fn advice(problem: Problem, general: &'static str) -> String {
+fn advice(problem: Problem, general: Cow<'static, str>) -> String {
     match problem.retry_after {
         Some(1) => t(notice::WAIT_SECOND).to_owned(),
         Some(seconds) if seconds < 120 => t_with(notice::WAIT_SECONDS, &[("seconds", &seconds.to_string())]),
         Some(seconds) => t_with(notice::WAIT_MINUTES, &[("minutes", &seconds.div_ceil(60).to_string())]),
-        None => general.to_owned(),
+        None => general.into_owned(),
     }
 }

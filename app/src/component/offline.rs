@@ -7,7 +7,7 @@ use super::{Icon, Mark};
 use crate::text::t;
 
 /// The region that screen readers watch; empty while all is well.
-#[component]
+#[island]
 pub fn OfflineRegion() -> impl IntoView {
     let is_offline = RwSignal::new(false);
     #[cfg(feature = "hydrate")]

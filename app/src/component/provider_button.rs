@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_auth::types::SignInMethod;
 use leptos_auth_locales::provider_button;
 
-use super::{AuthForm, FormFeedback, ProviderMark, SubmitButton};
+use super::{AuthForm, ProviderMark, SubmitButton};
 use crate::text::t_with;
 
 /// A button that goes to the provider.
@@ -22,8 +22,6 @@ pub fn ProviderButton(
     is_last_used: bool,
     /// Whether it is the only way in, and so the main action of the page.
     is_primary: bool,
-    /// Where a failure is shown.
-    feedback: FormFeedback,
 ) -> impl IntoView {
     let SignInMethod { id, name, mark, color, .. } = method;
     let action = format!("/api/auth/signin/{id}");
@@ -31,7 +29,7 @@ pub fn ProviderButton(
     // A brand's colour can be seen on a plain button, not on that of our own brand.
     let color = color.filter(|_| !is_primary);
     view! {
-        <AuthForm provider=id action csrf_token callback_url is_shared feedback>
+        <AuthForm provider=id action csrf_token callback_url is_shared>
             <SubmitButton is_primary is_last_used>
                 <ProviderMark name mark color/>
                 <span class="min-w-0">{label}</span>

@@ -17,7 +17,7 @@ pub fn ReauthenticationNotice(
         [("error", "ReauthenticationRequired"), ("callbackUrl", path)].into_iter().collect();
     view! {
         <p>{t(reauthentication::LEAD)}</p>
-        <a class="button" href=format!("/signin{}", query.to_query_string()) rel="external">
+        <a class="button" href=format!("/signin{}", query.to_query_string())>
             {t(reauthentication::CONFIRM)}
         </a>
     }

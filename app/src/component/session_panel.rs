@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Status, user and end of the session; changes by itself in every tab.
-#[component]
+#[island]
 pub fn SessionPanel() -> impl IntoView {
     let session = use_session();
     let status = move || session.status.get().as_str();

@@ -2,16 +2,19 @@
 
 use leptos::prelude::*;
 use leptos_auth_locales::footer;
-use leptos_router::hooks::use_location;
 
 use super::{Icon, Mark};
 use crate::{text::t, theme::Theme};
 
 /// The switch in the footer.
-#[component]
-pub fn ThemeSwitch() -> impl IntoView {
-    let chosen = RwSignal::new(Theme::of_request());
-    let back = use_back();
+#[island]
+pub fn ThemeSwitch(
+    /// The theme of this page.
+    theme: Theme,
+    /// The address of this page, to come back to.
+    back: String,
+) -> impl IntoView {
+    let chosen = RwSignal::new(theme);
     view! {
         <form class="segments" method="post" action="/api/fn/set_theme" aria-label=t(footer::THEME)>
             <input type="hidden" name="back" value=back/>
@@ -19,15 +22,6 @@ pub fn ThemeSwitch() -> impl IntoView {
             <ThemeButton theme=Theme::Light mark=Mark::Sun label=t(footer::THEME_LIGHT) chosen/>
             <ThemeButton theme=Theme::Dark mark=Mark::Moon label=t(footer::THEME_DARK) chosen/>
         </form>
-    }
-}
-
-/// The address of this page, to come back to.
-pub(super) fn use_back() -> impl Fn() -> String + Copy + Send + Sync + 'static {
-    let location = StoredValue::new(use_location());
-    move || {
-        let (path, search) = location.with_value(|location| (location.pathname.get(), location.search.get()));
-        if search.is_empty() { path } else { format!("{path}?{search}") }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// "Sign in", or the menu of the signed-in user. Nothing while that cannot be known.
-#[component]
+#[island]
 pub fn UserMenu() -> impl IntoView {
     let session = use_session();
     // Only a change of the user redraws the menu, not each renewal of the session.
@@ -22,7 +22,7 @@ pub fn UserMenu() -> impl IntoView {
     move || match user.get() {
         Some(user) => view! { <SignedInMenu user/> }.into_any(),
         None if session.status.get() == SessionStatus::Unauthenticated => {
-            view! { <a class="button" href="/signin" rel="external">{t(user_menu::SIGN_IN)}</a> }.into_any()
+            view! { <a class="button" href="/signin">{t(user_menu::SIGN_IN)}</a> }.into_any()
         }
         None => ().into_any(),
     }

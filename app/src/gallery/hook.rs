@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Ten components that use the hook, and its functions.
-#[component]
+#[island]
 pub fn HookView() -> impl IntoView {
     let session = use_session();
     let answer = RwSignal::new(String::new());

@@ -38,7 +38,7 @@ fn states() -> impl Iterator<Item = &'static State> {
 pub fn GalleryPage() -> impl IntoView {
     let links = states().map(|state| {
         view! {
-            <li><a class="link" href=format!("/dev/gallery/{}", state.name) rel="external">{state.title}</a></li>
+            <li><a class="link" href=format!("/dev/gallery/{}", state.name)>{state.title}</a></li>
         }
     });
     view! {

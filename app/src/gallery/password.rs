@@ -98,7 +98,7 @@ fn has_password() -> PasswordOverview {
 }
 
 fn account(code: Option<ErrorCode>, done: Option<Done>, password: PasswordOverview) -> AnyView {
-    let feedback = RwSignal::new(code.map(Into::into));
-    let form = AccountForm { feedback, ..super::state::account_form(done) };
+    let problem = code.map(Into::into);
+    let form = AccountForm { problem, ..super::state::account_form(done) };
     view! { <PasswordView form password/> }.into_any()
 }

@@ -9,7 +9,7 @@ use leptos_auth::types::{
     LinkedAccount, ProviderMethod, ProviderType, SignInForm, SignInMethod, VerifyRequest,
 };
 
-use crate::server_fn::{Feature, FeatureState, page_data};
+use crate::server_fn::{Feature, FeatureState};
 
 /// A name that does not end.
 pub const LONG_NAME: &str = "Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh Maximiliana Anastasia";
@@ -22,7 +22,7 @@ fn method(id: &str, name: &str, r#type: ProviderType) -> SignInMethod {
 
 /// The first `count` of a dozen usual providers, then services of the catalogue, then more than there are.
 fn providers(count: usize) -> Vec<SignInMethod> {
-    let mut methods = page_data(move || services(count)).unwrap_or_default();
+    let mut methods = services(count);
     let missing = methods.len()..count;
     methods.extend(missing.map(|number| {
         let name =
@@ -32,10 +32,9 @@ fn providers(count: usize) -> Vec<SignInMethod> {
     methods
 }
 
-/// The browser does not know the catalogue: the server writes what it needs into the page.
+/// Only the server knows the catalogue, and only it draws these pages.
 #[cfg(feature = "ssr")]
-#[expect(clippy::unnecessary_wraps, reason = "the browser has none")]
-fn services(count: usize) -> Option<Vec<SignInMethod>> {
+fn services(count: usize) -> Vec<SignInMethod> {
     use leptos_auth::provider::catalog;
 
     const USUAL: [&str; 12] = [
@@ -62,12 +61,12 @@ fn services(count: usize) -> Option<Vec<SignInMethod>> {
         },
         None => method(id, "Your Company Single Sign-On", ProviderType::Oidc),
     });
-    Some(methods.collect())
+    methods.collect()
 }
 
 #[cfg(not(feature = "ssr"))]
-fn services(_: usize) -> Option<Vec<SignInMethod>> {
-    None
+fn services(_: usize) -> Vec<SignInMethod> {
+    Vec::new()
 }
 
 /// A sign-in form with so many providers, with email and with a password.

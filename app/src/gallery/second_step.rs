@@ -31,7 +31,7 @@ pub const STATES: &[State] = &[
         settings(None, SecondStep::SettingUp(enrolment()), true)
     }),
     state("account-second-step-setup-wrong", "Second step: set up, wrong code", || {
-        let form = AccountForm { feedback: RwSignal::new(wrong()), ..account_form(None) };
+        let form = AccountForm { problem: wrong(), ..account_form(None) };
         let overview = SecondStepOverview { state: SecondStep::SettingUp(enrolment()), is_fresh: true };
         view! { <SecondStepSettingsView form overview/> }.into_any()
     }),

@@ -315,7 +315,7 @@ fn welcome(name: &str) -> AnyView {
 
 #[cfg(feature = "passkey")]
 fn passkeys(problem: Option<ErrorCode>, passkeys: Vec<PasskeyInfo>) -> AnyView {
-    let form = AccountForm { feedback: RwSignal::new(problem.map(Problem::from)), ..account_form(None) };
+    let form = AccountForm { problem: problem.map(Into::into), ..account_form(None) };
     view! { <PasskeysView form list=PasskeyList { passkeys, is_fresh: true }/> }.into_any()
 }
 
@@ -335,7 +335,7 @@ fn account(name: Option<String>, email: Option<String>) -> AnyView {
 }
 
 pub(super) fn account_form(done: Option<Done>) -> AccountForm {
-    AccountForm { csrf_token: String::new(), feedback: RwSignal::new(None), done, pages_off: Vec::new() }
+    AccountForm { csrf_token: String::new(), problem: None, done, pages_off: Vec::new() }
 }
 
 fn account_email(done: Option<Done>, account: AccountOverview) -> AnyView {
@@ -351,11 +351,11 @@ fn account_activity(activity: Activity) -> AnyView {
 }
 
 fn undo(link: Option<(String, SignInForm)>, problem: Option<Problem>) -> AnyView {
-    view! { <UndoView link problem=RwSignal::new(problem)/> }.into_any()
+    view! { <UndoView link problem/> }.into_any()
 }
 
 fn account_methods(done: Option<Done>, problem: Option<ErrorCode>, methods: AccountMethods) -> AnyView {
-    let form = AccountForm { feedback: RwSignal::new(problem.map(Into::into)), ..account_form(done) };
+    let form = AccountForm { problem: problem.map(Into::into), ..account_form(done) };
     view! { <MethodsView form methods/> }.into_any()
 }
 

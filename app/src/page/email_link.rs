@@ -8,7 +8,7 @@ use leptos_meta::Title;
 
 use super::{error::ErrorView, query, query_is_shared};
 use crate::{
-    component::{AuthCard, AuthForm, Mark, Notice, PageHeader, SubmitButton, display_name},
+    component::{AuthCard, AuthForm, AuthForms, Mark, PageHeader, SubmitButton, display_name},
     server_fn::load_auth_form,
     session::use_session,
     text::{APP_NAME, page_title, t, t_around, t_with},
@@ -54,7 +54,6 @@ pub fn EmailLinkPage() -> impl IntoView {
 /// The view.
 #[component]
 pub fn EmailLinkView(link: EmailLink) -> impl IntoView {
-    let feedback = RwSignal::new(None);
     let EmailLink { token, email, form, is_shared, signed_in_as } = link;
     let other_user = signed_in_as.map(|name| {
         let (before, after) = t_around(email_link::OTHER_USER);
@@ -71,7 +70,7 @@ pub fn EmailLinkView(link: EmailLink) -> impl IntoView {
                 {t_with(email_link::ASKED, &[("app", APP_NAME)])}
             </PageHeader>
             <p class="address"><bdi dir="ltr">{email.clone()}</bdi></p>
-            <Notice problem=feedback/>
+            <AuthForms problem=None>
             {other_user}
             <AuthForm
                 action="/api/auth/callback/email"
@@ -79,7 +78,6 @@ pub fn EmailLinkView(link: EmailLink) -> impl IntoView {
                 callback_url=form.callback_url
                 is_shared
                 is_used_once=true
-                feedback
             >
                 <input type="hidden" name="token" value=token/>
                 <input type="hidden" name="email" value=email.clone()/>
@@ -87,6 +85,7 @@ pub fn EmailLinkView(link: EmailLink) -> impl IntoView {
                     <span class="truncate">{before}<bdi dir="ltr">{email}</bdi>{after}</span>
                 </SubmitButton>
             </AuthForm>
+            </AuthForms>
             <a class="quiet-link justify-center" href="/">{t(email_link::NOT_ME)}</a>
         </AuthCard>
     }

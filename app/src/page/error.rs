@@ -41,7 +41,7 @@ pub fn ErrorView(code: ErrorCode) -> impl IntoView {
                 <h1>{text.title}</h1>
                 <p class="muted">{text.advice}</p>
             </div>
-            <a class="button button-primary button-wide" href=href rel="external">{t(label)}</a>
+            <a class="button button-primary button-wide" href=href>{t(label)}</a>
         </AuthCard>
     }
 }

@@ -7,7 +7,7 @@ use leptos_meta::Title;
 
 use super::{not_found::NotFoundPage, query_done, query_problem};
 use crate::{
-    component::{AuthCard, AuthForm, DoneNotice, Field, Mark, Notice, PageHeader, SubmitButton},
+    component::{AuthCard, AuthForm, AuthForms, DoneNotice, Field, Mark, PageHeader, SubmitButton},
     server_fn::load_password_form,
     text::{Problem, page_title, t},
 };
@@ -39,29 +39,27 @@ pub fn ForgotPasswordPage() -> impl IntoView {
 /// The view.
 #[component]
 pub fn ForgotPasswordView(state: ForgotPassword) -> impl IntoView {
-    let feedback = RwSignal::new(state.problem);
-    let is_refused =
-        Signal::derive(move || feedback.get().is_some_and(|problem| problem.code == ErrorCode::EmailSignin));
     let PasswordForm { csrf_token, callback_url, .. } = state.form;
     view! {
         <AuthCard>
             <PageHeader mark=Mark::Key title=t(forgot_password::TITLE)>
                 {t(forgot_password::LEAD)}
             </PageHeader>
-            <Notice problem=feedback/>
+            <AuthForms problem=state.problem>
             <DoneNotice done=state.done/>
-            <AuthForm action="/api/auth/forgot-password" csrf_token callback_url feedback>
+            <AuthForm action="/api/auth/forgot-password" csrf_token callback_url>
                 <Field
                     name="email"
                     label=t(sign_in::EMAIL)
                     r#type="email"
                     autocomplete="username"
                     help=t(sign_in::EMAIL_HELP)
-                    is_refused
+                    refused_by=[ErrorCode::EmailSignin]
                 />
                 <SubmitButton is_primary=true>{t(forgot_password::SUBMIT)}</SubmitButton>
             </AuthForm>
-            <a class="quiet-link justify-center" href="/signin" rel="external">{t(forgot_password::BACK)}</a>
+            </AuthForms>
+            <a class="quiet-link justify-center" href="/signin">{t(forgot_password::BACK)}</a>
         </AuthCard>
     }
 }

@@ -11,13 +11,13 @@ use crate::{
 };
 #[cfg(feature = "dev")]
 use crate::{
-    component::{Copyable, Icon, ListSearch, Mark, Searched, search_text},
+    component::{Copyable, Icon, ListSearch, Mark, SearchedItem, search_text},
     page::query,
     server_fn::{Feature, FeatureState},
 };
 
 /// The hook in use, as a reader would write it.
-const SNIPPET: &str = r#"#[component]
+const SNIPPET: &str = r#"#[island]
 fn Greeting() -> impl IntoView {
     let session = use_session();
     move || match session.data.get() {
@@ -29,14 +29,6 @@ fn Greeting() -> impl IntoView {
 /// The page.
 #[component]
 pub fn HomePage() -> impl IntoView {
-    let session = use_session();
-    let next_step = move || match session.status.get() {
-        SessionStatus::Unauthenticated => {
-            view! { <a class="button button-primary" href="/signin" rel="external">{t(home::SIGN_IN)}</a> }
-                .into_any()
-        }
-        _ => view! { <a class="button button-primary" href="/account">{t(home::ACCOUNT)}</a> }.into_any(),
-    };
     view! {
         <Title text=APP_NAME/>
         <div class="page">
@@ -45,8 +37,8 @@ pub fn HomePage() -> impl IntoView {
                     <h1>{t(home::TITLE)}</h1>
                     <p class="lead">{t(home::LEAD)}</p>
                     <div class="flex flex-wrap gap-3">
-                        {next_step}
-                        <a class="button" href="#try" rel="external">{t(home::SEE)}</a>
+                        <NextStep/>
+                        <a class="button" href="#try">{t(home::SEE)}</a>
                     </div>
                 </section>
                 <section class="card">
@@ -66,6 +58,18 @@ pub fn HomePage() -> impl IntoView {
             <DevelopmentOverview/>
             <Help/>
         </div>
+    }
+}
+
+/// The main button, which follows the session.
+#[island]
+fn NextStep() -> impl IntoView {
+    let session = use_session();
+    move || match session.status.get() {
+        SessionStatus::Unauthenticated => {
+            view! { <a class="button button-primary" href="/signin">{t(home::SIGN_IN)}</a> }.into_any()
+        }
+        _ => view! { <a class="button button-primary" href="/account">{t(home::ACCOUNT)}</a> }.into_any(),
     }
 }
 
@@ -108,22 +112,18 @@ fn DevelopmentOverview() -> impl IntoView {}
 fn DevelopmentOverview() -> impl IntoView {
     use crate::server_fn::dev_status;
 
-    let features = Resource::new_blocking(|| (), |()| dev_status());
-    let search = search_text(query("q"));
-    let overview = move || {
-        let search = search.clone();
-        Suspend::new(async move {
-            view! { <Overview features=features.await.unwrap_or_default() search/> }
-        })
-    };
+    let overview = Suspend::new(async {
+        let features = dev_status().await.unwrap_or_default();
+        view! { <Overview features search=search_text(query("q"))/> }
+    });
     view! {
         <section class="card">
             <h2>"In development"</h2>
             <p class="muted">"Only you see this: it is not in a release. "<code>"cargo xtask doctor"</code>" checks more."</p>
             <Suspense>{overview}</Suspense>
             <div class="flex flex-wrap gap-3">
-                <a class="button" href="/dev/inbox" rel="external">"Dev inbox"</a>
-                <a class="button" href="/dev/gallery" rel="external">"Page gallery"</a>
+                <a class="button" href="/dev/inbox">"Dev inbox"</a>
+                <a class="button" href="/dev/gallery">"Page gallery"</a>
             </div>
         </section>
     }
@@ -138,17 +138,17 @@ pub fn Overview(features: Vec<Feature>, search: String) -> impl IntoView {
     let above = on.iter().map(|feature| feature.name.clone()).collect();
     let on = on.into_iter().map(|feature| view! { <li><FeatureLine feature/></li> }).collect_view();
     let (count, is_open) = (off.len(), !search.is_empty());
-    let names = off.iter().map(|feature| format!("{} {}", feature.name, feature.notes.join(" ")));
-    let searched = Searched::new(RwSignal::new(search), names.collect());
-    let off = off.into_iter().enumerate().map(move |(at, feature)| {
-        view! { <li hidden=move || searched.is_hidden(at)><FeatureLine feature/></li> }
+    let names: Vec<_> =
+        off.iter().map(|feature| format!("{} {}", feature.name, feature.notes.join(" "))).collect();
+    let items = off.into_iter().zip(names.clone()).map(|(feature, names)| {
+        view! { <SearchedItem names search=search.clone()><FeatureLine feature/></SearchedItem> }
     });
-    let off = off.collect_view();
+    let off = items.collect_view();
     view! {
         <ul class="states">{on}</ul>
         <details class="more" id="off" open=is_open>
             <summary class="quiet-link">"What is off ("{count}")" <Icon mark=Mark::Chevron/></summary>
-            <ListSearch searched path="/" id="off" fields=Vec::new() above/>
+            <ListSearch path="/" id="off" search fields=Vec::new() names above/>
             <ul class="states states-long" tabindex="0" aria-label="What is off">{off}</ul>
         </details>
     }
@@ -171,7 +171,7 @@ fn FeatureLine(feature: Feature) -> impl IntoView {
         <div class="muted stack">
             {notes.into_iter().map(|note| view! { <span>{note}</span> }).collect_view()}
             {callback_url.map(|text| view! { <Copyable text label=copy_label/> })}
-            {console.map(|url| view! { <a class="link" href=url rel="external noreferrer">{console_label}</a> })}
+            {console.map(|url| view! { <a class="link" href=url rel="noreferrer">{console_label}</a> })}
         </div>
     }
 }

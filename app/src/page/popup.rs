@@ -17,10 +17,6 @@ use crate::{
 pub fn PopupPage() -> impl IntoView {
     let is_done = query("done").is_some();
     let is_signed_in = use_session().status.get_untracked() == SessionStatus::Authenticated;
-    #[cfg(feature = "hydrate")]
-    if is_done && is_signed_in {
-        crate::session::tell_and_close();
-    }
     view! {
         <Title text=page_title(t(popup::PAGE))/>
         <PopupView state=match (is_done, is_signed_in) {
@@ -28,7 +24,15 @@ pub fn PopupPage() -> impl IntoView {
             (true, false) => Popup::NotSignedIn,
             (false, _) => Popup::Waiting,
         }/>
+        {(is_done && is_signed_in).then(|| view! { <TellAndClose/> })}
     }
+}
+
+/// The other tabs go on; this window is of no use any more.
+#[island]
+fn TellAndClose() -> impl IntoView {
+    #[cfg(feature = "hydrate")]
+    crate::session::tell_and_close();
 }
 
 /// Where the sign-in is.
@@ -61,7 +65,7 @@ pub fn PopupView(state: Popup) -> impl IntoView {
         Popup::NotSignedIn => view! {
             <AuthCard>
                 <PageHeader mark=Mark::Alert title=t(popup::FAILED)>{t(popup::FAILED_ADVICE)}</PageHeader>
-                <a class="button button-primary button-wide" href="/signin" rel="external">{t(popup::AGAIN)}</a>
+                <a class="button button-primary button-wide" href="/signin">{t(popup::AGAIN)}</a>
             </AuthCard>
         }
         .into_any(),

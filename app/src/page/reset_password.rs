@@ -10,9 +10,9 @@ use super::{
     email_link::looks_like_address, error::ErrorView, not_found::NotFoundPage, query, query_problem,
 };
 use crate::{
-    component::{AuthCard, AuthForm, Mark, Notice, PageHeader, PasswordField, SubmitButton},
+    component::{AuthCard, AuthForm, AuthForms, Mark, PageHeader, PasswordField, SubmitButton},
     server_fn::load_password_form,
-    text::{Problem, is_about_password, page_title, password_hint, t},
+    text::{ABOUT_PASSWORD, Problem, page_title, password_hint, t},
 };
 
 /// What the page shows.
@@ -53,10 +53,7 @@ pub fn ResetPasswordPage() -> impl IntoView {
 /// The view.
 #[component]
 pub fn ResetPasswordView(state: ResetPassword) -> impl IntoView {
-    let feedback = RwSignal::new(state.problem);
-    let is_refused =
-        Signal::derive(move || feedback.get().is_some_and(|problem| is_about_password(problem.code)));
-    let ResetPassword { form, token, email, .. } = state;
+    let ResetPassword { form, token, email, problem } = state;
     let PasswordForm { csrf_token, callback_url, min_length } = form;
     view! {
         <AuthCard>
@@ -64,8 +61,8 @@ pub fn ResetPasswordView(state: ResetPassword) -> impl IntoView {
                 {t(reset_password::LEAD)}
             </PageHeader>
             <p class="address"><bdi dir="ltr">{email.clone()}</bdi></p>
-            <Notice problem=feedback/>
-            <AuthForm action="/api/auth/reset-password" csrf_token callback_url is_used_once=true feedback>
+            <AuthForms problem>
+            <AuthForm action="/api/auth/reset-password" csrf_token callback_url is_used_once=true>
                 <input type="hidden" name="token" value=token/>
                 // For password managers, which store it with the password.
                 <input type="email" name="email" value=email autocomplete="username" readonly hidden/>
@@ -75,10 +72,11 @@ pub fn ResetPasswordView(state: ResetPassword) -> impl IntoView {
                     hint=password_hint(min_length)
                     help=t(sign_up::PASSWORD_HELP)
                     min_length
-                    is_refused
+                    refused_by=ABOUT_PASSWORD
                 />
                 <SubmitButton is_primary=true>{t(reset_password::SUBMIT)}</SubmitButton>
             </AuthForm>
+            </AuthForms>
         </AuthCard>
     }
 }

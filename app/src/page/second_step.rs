@@ -8,7 +8,7 @@ use leptos_meta::Title;
 
 use super::{NotFoundPage, query_problem};
 use crate::{
-    component::{AuthCard, AuthForm, Field, FormFeedback, Mark, Notice, PageHeader, SubmitButton},
+    component::{AuthCard, AuthForm, AuthForms, Field, Mark, PageHeader, SubmitButton},
     server_fn::load_second_step_form,
     text::{ErrorText, Problem, page_title, t},
 };
@@ -17,10 +17,7 @@ const ACTION: &str = "/api/auth/callback/totp";
 
 /// Here it can only have been this kind of code.
 fn wrong_recovery_code() -> ErrorText {
-    ErrorText {
-        title: t(second_step::WRONG_RECOVERY_CODE_TITLE),
-        advice: t(second_step::WRONG_RECOVERY_CODE_ADVICE),
-    }
+    ErrorText::new(second_step::WRONG_RECOVERY_CODE_TITLE, second_step::WRONG_RECOVERY_CODE_ADVICE)
 }
 
 /// What the pages show.
@@ -45,18 +42,14 @@ pub fn RecoveryCodePage() -> impl IntoView {
 }
 
 fn page(view: fn(SecondStepSignIn) -> AnyView) -> AnyView {
-    let content = match load_second_step_form() {
-        Some(Some(form)) => {
-            // That a code is asked for is what the page itself says.
-            let problem = query_problem().filter(|problem| problem.code != ErrorCode::SecondStepRequired);
-            view(SecondStepSignIn { form, problem })
-        }
-        Some(None) => return view! { <NotFoundPage/> }.into_any(),
-        None => ().into_any(),
+    let Some(form) = load_second_step_form() else {
+        return view! { <NotFoundPage/> }.into_any();
     };
+    // That a code is asked for is what the page itself says.
+    let problem = query_problem().filter(|problem| problem.code != ErrorCode::SecondStepRequired);
     view! {
         <Title text=page_title(t(second_step::TITLE))/>
-        {content}
+        {view(SecondStepSignIn { form, problem })}
     }
     .into_any()
 }
@@ -65,7 +58,6 @@ fn page(view: fn(SecondStepSignIn) -> AnyView) -> AnyView {
 #[component]
 pub fn SecondStepView(sign_in: SecondStepSignIn) -> impl IntoView {
     let SecondStepSignIn { form, problem } = sign_in;
-    let feedback = RwSignal::new(problem);
     if !form.is_waiting {
         return view! { <NothingWaits/> }.into_any();
     }
@@ -82,8 +74,8 @@ pub fn SecondStepView(sign_in: SecondStepSignIn) -> impl IntoView {
             <PageHeader mark=Mark::Key title=t(second_step::ENTER_CODE)>
                 {t(second_step::ENTER_CODE_LEAD)}
             </PageHeader>
-            <Notice problem=feedback/>
-            <AuthForm action=ACTION csrf_token=form.csrf_token callback_url="/".to_owned() feedback>
+            <AuthForms problem>
+            <AuthForm action=ACTION csrf_token=form.csrf_token callback_url="/".to_owned()>
                 <Field
                     name="code"
                     label=t(second_step::CODE)
@@ -91,17 +83,18 @@ pub fn SecondStepView(sign_in: SecondStepSignIn) -> impl IntoView {
                     inputmode="numeric"
                     hint=t(second_step::CODE_HINT)
                     help=t(second_step::CODE_HELP)
-                    is_refused=is_refused(feedback)
+                    refused_by=[ErrorCode::SecondStep]
                 />
                 {remember}
                 <SubmitButton is_primary=true>{t(way_on::SIGN_IN)}</SubmitButton>
             </AuthForm>
+            </AuthForms>
             <section class="aside">
                 <h2>{t(second_step::NO_PHONE)}</h2>
-                <a class="link" href="/second-step/recovery-code" rel="external">
+                <a class="link" href="/second-step/recovery-code">
                     {t(second_step::USE_RECOVERY_CODE)}
                 </a>
-                <a class="link" href="/signin" rel="external">{t(second_step::OTHER_WAY)}</a>
+                <a class="link" href="/signin">{t(second_step::OTHER_WAY)}</a>
             </section>
         </AuthCard>
     }
@@ -112,7 +105,6 @@ pub fn SecondStepView(sign_in: SecondStepSignIn) -> impl IntoView {
 #[component]
 pub fn RecoveryCodeView(sign_in: SecondStepSignIn) -> impl IntoView {
     let SecondStepSignIn { form, problem } = sign_in;
-    let feedback = RwSignal::new(problem);
     if !form.is_waiting {
         return view! { <NothingWaits/> }.into_any();
     }
@@ -121,26 +113,23 @@ pub fn RecoveryCodeView(sign_in: SecondStepSignIn) -> impl IntoView {
             <PageHeader mark=Mark::Key title=t(second_step::USE_RECOVERY_CODE)>
                 {t(second_step::RECOVERY_CODE_LEAD)}
             </PageHeader>
-            <Notice problem=feedback own_text=(ErrorCode::SecondStep, wrong_recovery_code())/>
-            <AuthForm action=ACTION csrf_token=form.csrf_token callback_url="/".to_owned() feedback>
+            <AuthForms problem own_text=Some((ErrorCode::SecondStep, wrong_recovery_code()))>
+            <AuthForm action=ACTION csrf_token=form.csrf_token callback_url="/".to_owned()>
                 <Field
                     name="recoveryCode"
                     label=t(second_step::RECOVERY_CODE)
                     autocomplete="off"
                     hint=t(second_step::RECOVERY_CODE_HINT)
                     help=t(second_step::RECOVERY_CODE_HELP)
-                    is_refused=is_refused(feedback)
+                    refused_by=[ErrorCode::SecondStep]
                 />
                 <SubmitButton is_primary=true>{t(way_on::SIGN_IN)}</SubmitButton>
             </AuthForm>
-            <a class="quiet-link justify-center" href="/second-step" rel="external">{t(second_step::USE_APP)}</a>
+            </AuthForms>
+            <a class="quiet-link justify-center" href="/second-step">{t(second_step::USE_APP)}</a>
         </AuthCard>
     }
     .into_any()
-}
-
-fn is_refused(feedback: FormFeedback) -> Signal<bool> {
-    Signal::derive(move || feedback.get().is_some_and(|problem| problem.code == ErrorCode::SecondStep))
 }
 
 #[component]
@@ -150,7 +139,7 @@ fn NothingWaits() -> impl IntoView {
             <PageHeader mark=Mark::Key title=t(second_step::NOTHING_WAITS)>
                 {t(second_step::NOTHING_WAITS_LEAD)}
             </PageHeader>
-            <a class="button button-primary button-wide" href="/signin" rel="external">{t(way_on::SIGN_IN)}</a>
+            <a class="button button-primary button-wide" href="/signin">{t(way_on::SIGN_IN)}</a>
         </AuthCard>
     }
 }

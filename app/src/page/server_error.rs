@@ -14,7 +14,7 @@ pub fn ServerErrorView() -> impl IntoView {
     view! {
         <AuthCard>
             <PageHeader title=t(server_error::TITLE)>{t(server_error::LEAD)}</PageHeader>
-            <a class="button button-primary button-wide" href="/" rel="external">{t(way_on::FRONT_PAGE)}</a>
+            <a class="button button-primary button-wide" href="/">{t(way_on::FRONT_PAGE)}</a>
         </AuthCard>
     }
 }

@@ -6,19 +6,16 @@ use leptos_auth_locales::sign_in;
 use leptos_meta::Title;
 
 use super::{query, query_done, query_is_shared, query_problem};
+#[cfg(feature = "passkey")]
+use crate::{component::PasskeyForm, passkey::PasskeyAction};
 use crate::{
     component::{
-        AuthCard, AuthForm, DoneNotice, Field, FormFeedback, MoreProviders, Notice, PageHeader,
-        PasswordField, ProviderButton, SubmitButton, display_name, search_text,
+        AuthCard, AuthForm, AuthForms, DoneNotice, Field, MoreProviders, PageHeader, PasswordField,
+        ProviderButton, SubmitButton, display_name, search_text,
     },
     server_fn::load_sign_in_form,
     session::use_session,
     text::{APP_NAME, ErrorText, Problem, page_title, t, t_around, t_with},
-};
-#[cfg(feature = "passkey")]
-use crate::{
-    component::{PasskeyForm, use_passkeys},
-    passkey::PasskeyAction,
 };
 
 /// So many provider buttons are shown; the others are in a fold with a search.
@@ -32,7 +29,7 @@ const PASSKEY: &str = "passkey";
 
 /// Where there is no other form with a password it can only have been that one.
 fn wrong_password() -> ErrorText {
-    ErrorText { title: t(sign_in::WRONG_PASSWORD), advice: t(sign_in::WRONG_PASSWORD_ADVICE) }
+    ErrorText::new(sign_in::WRONG_PASSWORD, sign_in::WRONG_PASSWORD_ADVICE)
 }
 
 /// What the page shows.
@@ -87,7 +84,7 @@ pub fn SignInPage() -> impl IntoView {
 /// The view.
 #[component]
 pub fn SignInView(state: SignIn) -> impl IntoView {
-    let feedback = RwSignal::new(state.problem);
+    let problem = state.problem;
     let Some(form) = state.form.clone() else {
         return view! { <p class="card" role="status">{t(sign_in::LOADING)}</p> }.into_any();
     };
@@ -98,21 +95,18 @@ pub fn SignInView(state: SignIn) -> impl IntoView {
     let (is_shared, target) = (state.is_shared, form.callback_url.clone());
     let has_password = form.providers.iter().any(|method| method.id == PASSWORD);
     let has_credentials = form.providers.iter().any(is_other_credentials);
-    let notice = if has_password && !has_credentials {
-        view! { <Notice problem=feedback own_text=(ErrorCode::CredentialsSignin, wrong_password())/> }
-            .into_any()
-    } else {
-        view! { <Notice problem=feedback/> }.into_any()
-    };
+    let own_text =
+        (has_password && !has_credentials).then(|| (ErrorCode::CredentialsSignin, wrong_password()));
     let advice = if form.providers.is_empty() { t(sign_in::SOON) } else { t(sign_in::CHOOSE) };
     view! {
         <AuthCard>
             <PageHeader title=t_with(sign_in::TITLE, &[("app", APP_NAME)])>{advice}</PageHeader>
-            {notice}
-            <Waiting waits feedback/>
+            <AuthForms problem own_text>
+            <Waiting waits problem/>
             <DoneNotice done=state.done/>
             {state.signed_in_as.clone().map(|name| view! { <AlreadySignedIn name callback_url/> })}
-            <Methods form state is_signed_in feedback/>
+            <Methods form state is_signed_in/>
+            </AuthForms>
             {has_password.then(|| view! { <SignUpLink is_shared target=target.clone()/> })}
             {has_methods.then(|| view! { <SharedComputer is_shared target/> })}
         </AuthCard>
@@ -123,11 +117,10 @@ pub fn SignInView(state: SignIn) -> impl IntoView {
 /// What follows for whoever came to the address of an account that they have. Which ways it has is not said: whoever
 /// reads this has proven nothing.
 #[component]
-fn Waiting(waits: Option<String>, feedback: FormFeedback) -> impl IntoView {
-    move || {
-        let name = waits.clone().filter(|_| has_code(feedback, ErrorCode::OAuthAccountNotLinked))?;
-        Some(view! { <p>{t_with(sign_in::WAITS_TO_LINK, &[("provider", name.as_str())])}</p> })
-    }
+fn Waiting(waits: Option<String>, problem: Option<Problem>) -> impl IntoView {
+    let is_asked = problem.is_some_and(|problem| problem.code == ErrorCode::OAuthAccountNotLinked);
+    let name = waits.filter(|_| is_asked)?;
+    Some(view! { <p>{t_with(sign_in::WAITS_TO_LINK, &[("provider", name.as_str())])}</p> })
 }
 
 /// Says so instead of going on by itself: whoever opens this page may want another account.
@@ -138,7 +131,7 @@ fn AlreadySignedIn(name: String, callback_url: String) -> impl IntoView {
     view! {
         <section class="stack">
             <p>{before}<strong><bdi>{name.clone()}</bdi></strong>{after}</p>
-            <a class="button button-primary button-wide" href=callback_url rel="external">
+            <a class="button button-primary button-wide" href=callback_url>
                 <span class="truncate">{continue_before}<bdi>{name}</bdi>{continue_after}</span>
             </a>
         </section>
@@ -152,7 +145,7 @@ fn SignUpLink(is_shared: bool, target: String) -> impl IntoView {
     let query = [("callbackUrl", target.as_str()), ("remember", if is_shared { "false" } else { "true" })];
     let query: leptos_router::params::ParamsMap = query.into_iter().collect();
     let href = format!("/signup{}", query.to_query_string());
-    view! { <a class="quiet-link justify-center" href=href rel="external">{t(sign_in::SIGN_UP)}</a> }
+    view! { <a class="quiet-link justify-center" href=href>{t(sign_in::SIGN_UP)}</a> }
 }
 
 /// Whether the browser remembers the session. A link and not a box to tick, because the page has several forms, and
@@ -168,19 +161,19 @@ fn SharedComputer(is_shared: bool, target: String) -> impl IntoView {
         view! {
             <p class="hint">
                 {t(sign_in::SHARED)}" "
-                <a class="link" href=href("true") rel="external">{t(sign_in::STAY)}</a>
+                <a class="link" href=href("true")>{t(sign_in::STAY)}</a>
             </p>
         }
         .into_any()
     } else {
-        view! { <a class="quiet-link justify-center" href=href("false") rel="external">{t(sign_in::DO_NOT_STAY)}</a> }
+        view! { <a class="quiet-link justify-center" href=href("false")>{t(sign_in::DO_NOT_STAY)}</a> }
             .into_any()
     }
 }
 
 /// The ways in, the one used last time first.
 #[component]
-fn Methods(form: SignInForm, state: SignIn, is_signed_in: bool, feedback: FormFeedback) -> impl IntoView {
+fn Methods(form: SignInForm, state: SignIn, is_signed_in: bool) -> impl IntoView {
     if form.providers.is_empty() {
         return view! { <NoMethods/> }.into_any();
     }
@@ -197,31 +190,27 @@ fn Methods(form: SignInForm, state: SignIn, is_signed_in: bool, feedback: FormFe
     let is_email_main = !is_signed_in;
     let is_password_main = !is_signed_in && email.is_none() && !has_password;
 
-    let passkey = passkey(&form, &state, feedback);
+    let passkey = passkey(&form, &state);
     let mut sections = Vec::new();
     if has_providers {
         let is_main = is_password_main && credentials.is_none();
-        sections.push((
-            false,
-            view! { <Providers form=form.clone() is_main is_shared search feedback/> }.into_any(),
-        ));
+        sections.push((false, view! { <Providers form=form.clone() is_main is_shared search/> }.into_any()));
     }
     if has_password {
         let (has_other_password, is_last) =
             (credentials.is_some(), [PASSWORD, "email"].contains(&last_used.as_str()));
         let section = view! {
-            <AddressForm form=form.clone() state is_main=is_email_main last_used=last_used.clone() has_other_password feedback/>
+            <AddressForm form=form.clone() state is_main=is_email_main last_used=last_used.clone() has_other_password/>
         };
         sections.push((is_last, section.into_any()));
     } else if let Some(provider) = email {
         let is_last = provider.id == last_used;
-        let section =
-            view! { <EmailForm provider form=form.clone() state is_main=is_email_main is_last feedback/> };
+        let section = view! { <EmailForm provider form=form.clone() state is_main=is_email_main is_last/> };
         sections.push((is_last, section.into_any()));
     }
     if let Some(provider) = credentials {
         let is_last = provider.id == last_used;
-        let section = view! { <PasswordForm provider form=form.clone() is_main=is_password_main is_named=has_password is_last is_shared feedback/> };
+        let section = view! { <PasswordForm provider form=form.clone() is_main=is_password_main is_named=has_password is_last is_shared/> };
         sections.push((is_last, section.into_any()));
     }
     sections.sort_by_key(|(is_last, _)| !is_last);
@@ -236,44 +225,37 @@ fn Methods(form: SignInForm, state: SignIn, is_signed_in: bool, feedback: FormFe
 
 /// The button for a passkey with its divider: they come with the scripts, so the other ways stand without them.
 #[cfg(feature = "passkey")]
-fn passkey(form: &SignInForm, state: &SignIn, feedback: FormFeedback) -> Option<AnyView> {
+fn passkey(form: &SignInForm, state: &SignIn) -> Option<AnyView> {
     form.providers.iter().find(|provider| provider.id == PASSKEY)?;
     let is_alone = form.providers.len() == 1;
     let is_last_used = form.last_used.as_deref() == Some(PASSKEY);
     let (csrf_token, callback_url) = (form.csrf_token.clone(), form.callback_url.clone());
     let (is_shared, has_autofill) = (state.is_shared, state.has_autofill);
-    let is_supported = use_passkeys();
-    let draw = move || {
-        if !is_supported.get() {
-            return is_alone.then(|| view! { <p class="muted">{t(sign_in::NEEDS_PASSKEYS)}</p> }.into_any());
-        }
-        let (csrf_token, callback_url) = (csrf_token.clone(), callback_url.clone());
-        let divider = move || (!is_alone).then(|| view! { <p class="divider">{t(sign_in::OR)}</p> });
-        let button = view! {
-            <PasskeyForm
-                action=PasskeyAction::Authenticate
-                csrf_token
-                callback_url
-                is_shared
-                is_primary=is_alone
-                is_last_used
-                has_autofill
-                feedback
-                label=t(sign_in::PASSKEY)
-            />
-        };
-        let section = if is_last_used {
-            view! { {button} {divider()} }.into_any()
-        } else {
-            view! { {divider()} {button} }.into_any()
-        };
-        Some(section)
+    let button = view! {
+        <PasskeyForm
+            action=PasskeyAction::Authenticate
+            csrf_token
+            callback_url
+            is_shared
+            is_primary=is_alone
+            is_last_used
+            has_autofill
+            label=t(sign_in::PASSKEY)
+        />
     };
-    Some(view! { {draw} }.into_any())
+    let divider = (!is_alone).then(|| view! { <p class="divider">{t(sign_in::OR)}</p> });
+    let section = if is_last_used {
+        view! { {button} {divider} }.into_any()
+    } else {
+        view! { {divider} {button} }.into_any()
+    };
+    let without =
+        is_alone.then(|| view! { <p class="muted without-passkeys">{t(sign_in::NEEDS_PASSKEYS)}</p> });
+    Some(view! { <div class="no-box needs-passkeys">{section}</div> {without} }.into_any())
 }
 
 #[cfg(not(feature = "passkey"))]
-fn passkey(_: &SignInForm, state: &SignIn, _: FormFeedback) -> Option<AnyView> {
+fn passkey(_: &SignInForm, state: &SignIn) -> Option<AnyView> {
     let _ = state.has_autofill;
     None
 }
@@ -290,13 +272,7 @@ fn NoMethods() -> impl IntoView {
 
 /// Buttons of the providers: the one used last time first, the rest behind a fold.
 #[component]
-fn Providers(
-    form: SignInForm,
-    is_main: bool,
-    is_shared: bool,
-    search: String,
-    feedback: FormFeedback,
-) -> impl IntoView {
+fn Providers(form: SignInForm, is_main: bool, is_shared: bool, search: String) -> impl IntoView {
     let SignInForm { providers, csrf_token, callback_url, last_used, .. } = form;
     let last_used = last_used.unwrap_or_default();
     let is_button = |method: &SignInMethod| matches!(method.r#type, ProviderType::OAuth | ProviderType::Oidc);
@@ -309,11 +285,11 @@ fn Providers(
     let buttons = methods.into_iter().map(|method| {
         let is_last_used = method.id == last_used;
         let (csrf_token, callback_url) = (csrf_token.clone(), callback_url.clone());
-        view! { <ProviderButton method csrf_token callback_url is_shared is_last_used is_primary feedback/> }
+        view! { <ProviderButton method csrf_token callback_url is_shared is_last_used is_primary/> }
     });
     let buttons = buttons.collect_view();
     let more = (!more.is_empty()).then(|| {
-        view! { <MoreProviders methods=more shown search csrf_token callback_url is_shared feedback/> }
+        view! { <MoreProviders methods=more shown search csrf_token callback_url is_shared/> }
     });
     view! { <section class="stack" aria-label=t(sign_in::PROVIDERS)>{buttons} {more}</section> }
 }
@@ -325,9 +301,7 @@ fn EmailForm(
     state: SignIn,
     is_main: bool,
     is_last: bool,
-    feedback: FormFeedback,
 ) -> impl IntoView {
-    let is_refused = Signal::derive(move || has_code(feedback, ErrorCode::EmailSignin));
     view! {
         <AuthForm
             provider=provider.id.clone()
@@ -335,7 +309,6 @@ fn EmailForm(
             csrf_token=form.csrf_token
             callback_url=form.callback_url
             is_shared=state.is_shared
-            feedback
         >
             <Field
                 name="email"
@@ -343,9 +316,9 @@ fn EmailForm(
                 r#type="email"
                 autocomplete="username webauthn"
                 help=t(sign_in::EMAIL_HELP)
-                value=state.email.unwrap_or_default()
+                value=state.email
                 is_invalid=state.is_email_invalid
-                is_refused
+                refused_by=[ErrorCode::EmailSignin]
             />
             <SubmitButton is_primary=is_main is_last_used=is_last>{t(sign_in::SEND_LINK)}</SubmitButton>
         </AuthForm>
@@ -360,14 +333,10 @@ fn AddressForm(
     is_main: bool,
     last_used: String,
     has_other_password: bool,
-    feedback: FormFeedback,
 ) -> impl IntoView {
-    let is_email_refused = Signal::derive(move || {
-        has_code(feedback, ErrorCode::EmailSignin)
-            || (!has_other_password && has_code(feedback, ErrorCode::CredentialsSignin))
-    });
-    let is_refused =
-        Signal::derive(move || !has_other_password && has_code(feedback, ErrorCode::CredentialsSignin));
+    // Of two passwords on the page it may have been the other one.
+    let password_refused_by = if has_other_password { vec![] } else { vec![ErrorCode::CredentialsSignin] };
+    let email_refused_by = [&password_refused_by[..], &[ErrorCode::EmailSignin]].concat();
     // Two fields of one page need two names; a browser fills both by what they are for.
     let (id, label) = if has_other_password {
         ("account-password", t(sign_in::ACCOUNT_PASSWORD))
@@ -381,7 +350,6 @@ fn AddressForm(
             csrf_token=form.csrf_token
             callback_url=form.callback_url
             is_shared=state.is_shared
-            feedback
         >
             <Field
                 name="email"
@@ -389,11 +357,11 @@ fn AddressForm(
                 r#type="email"
                 autocomplete="username webauthn"
                 help=t(sign_in::EMAIL_HELP)
-                value=state.email.unwrap_or_default()
+                value=state.email
                 is_invalid=state.is_email_invalid
-                is_refused=is_email_refused
+                refused_by=email_refused_by
             />
-            <PasswordField id label is_optional=true is_refused/>
+            <PasswordField id label is_optional=true refused_by=password_refused_by/>
             <SubmitButton
                 action="/api/auth/callback/password"
                 is_primary=is_main
@@ -404,7 +372,7 @@ fn AddressForm(
             <SubmitButton action="/api/auth/signin/email" is_last_used=last_used == "email">
                 {t(sign_in::SEND_LINK)}
             </SubmitButton>
-            <a class="quiet-link justify-center" href="/forgot-password" rel="external">{t(sign_in::FORGOT)}</a>
+            <a class="quiet-link justify-center" href="/forgot-password">{t(sign_in::FORGOT)}</a>
         </AuthForm>
     }
 }
@@ -417,9 +385,7 @@ fn PasswordForm(
     is_named: bool,
     is_last: bool,
     is_shared: bool,
-    feedback: FormFeedback,
 ) -> impl IntoView {
-    let is_refused = Signal::derive(move || has_code(feedback, ErrorCode::CredentialsSignin));
     view! {
         <AuthForm
             provider=provider.id.clone()
@@ -427,7 +393,6 @@ fn PasswordForm(
             csrf_token=form.csrf_token
             callback_url=form.callback_url
             is_shared
-            feedback
         >
             {is_named.then(|| view! { <p class="muted">{provider.name.clone()}</p> })}
             <Field
@@ -435,9 +400,9 @@ fn PasswordForm(
                 label=t(sign_in::USERNAME)
                 autocomplete="username webauthn"
                 help=t(sign_in::USERNAME_HELP)
-                is_refused
+                refused_by=[ErrorCode::CredentialsSignin]
             />
-            <PasswordField is_refused/>
+            <PasswordField refused_by=[ErrorCode::CredentialsSignin]/>
             <SubmitButton is_primary=is_main is_last_used=is_last>{t(sign_in::SUBMIT)}</SubmitButton>
         </AuthForm>
     }
@@ -446,8 +411,4 @@ fn PasswordForm(
 /// Whether a method asks for a name and a password that somebody else checks.
 fn is_other_credentials(method: &SignInMethod) -> bool {
     method.r#type == ProviderType::Credentials && method.id != PASSWORD
-}
-
-fn has_code(feedback: FormFeedback, code: ErrorCode) -> bool {
-    feedback.get().is_some_and(|problem| problem.code == code)
 }

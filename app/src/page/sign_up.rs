@@ -9,9 +9,9 @@ use leptos_router::params::ParamsMap;
 
 use super::{not_found::NotFoundPage, query, query_is_shared, query_problem};
 use crate::{
-    component::{AuthCard, AuthForm, Field, Notice, PageHeader, PasswordField, SubmitButton},
+    component::{AuthCard, AuthForm, AuthForms, Field, PageHeader, PasswordField, SubmitButton},
     server_fn::load_password_form,
-    text::{APP_NAME, Problem, is_about_password, page_title, password_hint, t, t_with},
+    text::{ABOUT_PASSWORD, APP_NAME, Problem, page_title, password_hint, t, t_with},
 };
 
 /// What the page shows.
@@ -41,11 +41,7 @@ pub fn SignUpPage() -> impl IntoView {
 /// The view.
 #[component]
 pub fn SignUpView(state: SignUp) -> impl IntoView {
-    let feedback = RwSignal::new(state.problem);
     let PasswordForm { csrf_token, callback_url, min_length } = state.form;
-    let has = move |is_meant: fn(ErrorCode) -> bool| {
-        Signal::derive(move || feedback.get().is_some_and(|problem: Problem| is_meant(problem.code)))
-    };
     let query: ParamsMap = [("callbackUrl", callback_url.as_str())].into_iter().collect();
     let sign_in_url = format!("/signin{}", query.to_query_string());
     view! {
@@ -53,13 +49,12 @@ pub fn SignUpView(state: SignUp) -> impl IntoView {
             <PageHeader title=t(sign_up::TITLE)>
                 {t_with(sign_up::LEAD, &[("app", APP_NAME)])}
             </PageHeader>
-            <Notice problem=feedback/>
+            <AuthForms problem=state.problem>
             <AuthForm
                 action="/api/auth/signup"
                 csrf_token
                 callback_url
                 is_shared=state.is_shared
-                feedback
             >
                 <Field
                     name="name"
@@ -67,7 +62,7 @@ pub fn SignUpView(state: SignUp) -> impl IntoView {
                     autocomplete="name"
                     help=t(sign_up::NAME_HELP)
                     is_optional=true
-                    is_refused=has(|code| code == ErrorCode::InvalidInput)
+                    refused_by=[ErrorCode::InvalidInput]
                 />
                 <Field
                     name="email"
@@ -75,18 +70,19 @@ pub fn SignUpView(state: SignUp) -> impl IntoView {
                     r#type="email"
                     autocomplete="email"
                     help=t(sign_in::EMAIL_HELP)
-                    is_refused=has(|code| code == ErrorCode::EmailSignin)
+                    refused_by=[ErrorCode::EmailSignin]
                 />
                 <PasswordField
                     autocomplete="new-password"
                     hint=password_hint(min_length)
                     help=t(sign_up::PASSWORD_HELP)
                     min_length
-                    is_refused=has(is_about_password)
+                    refused_by=ABOUT_PASSWORD
                 />
                 <SubmitButton is_primary=true>{t(sign_up::SUBMIT)}</SubmitButton>
             </AuthForm>
-            <a class="quiet-link justify-center" href=sign_in_url rel="external">{t(sign_up::SIGN_IN)}</a>
+            </AuthForms>
+            <a class="quiet-link justify-center" href=sign_in_url>{t(sign_up::SIGN_IN)}</a>
         </AuthCard>
     }
 }

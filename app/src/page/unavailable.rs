@@ -13,7 +13,7 @@ pub fn UnavailableView() -> impl IntoView {
     view! {
         <div class="card card-narrow" role="status">
             <PageHeader title=t(unavailable::TITLE)>{t(unavailable::LEAD)}</PageHeader>
-            <a class="button button-primary button-wide" href="" rel="external">{t(unavailable::AGAIN)}</a>
+            <a class="button button-primary button-wide" href="">{t(unavailable::AGAIN)}</a>
         </div>
     }
 }

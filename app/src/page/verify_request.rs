@@ -10,7 +10,7 @@ use leptos_meta::Title;
 use super::query_problem;
 use crate::{
     component::{
-        AuthCard, AuthForm, Field, Mark, Notice, PageHeader, ResendButton, SubmitButton, display_name,
+        AuthCard, AuthForm, AuthForms, Field, Mark, PageHeader, ResendButton, SubmitButton, display_name,
     },
     server_fn::load_verify_request,
     session::{SessionStatus, use_session},
@@ -19,7 +19,7 @@ use crate::{
 
 /// Here it can only have been the code.
 fn wrong_code() -> ErrorText {
-    ErrorText { title: t(verify_request::WRONG_CODE_TITLE), advice: t(verify_request::WRONG_CODE_ADVICE) }
+    ErrorText::new(verify_request::WRONG_CODE_TITLE, verify_request::WRONG_CODE_ADVICE)
 }
 
 /// What the page shows.
@@ -38,22 +38,25 @@ pub struct Waiting {
 pub fn VerifyRequestPage() -> impl IntoView {
     let request = load_verify_request();
     let problem = query_problem();
-    let session = use_session();
-    let user = session.data.get_untracked().map(|session| session.user);
+    let user = use_session().data.get_untracked().map(|session| session.user);
     let signed_in_as = user.as_ref().map(display_name);
     let callback_url =
         request.as_ref().map_or_else(|| "/".to_owned(), |request| request.callback_url.clone());
-    go_on_when_signed_in(session.status, signed_in_as.is_some(), callback_url);
+    // Somebody who was signed in before decides themself.
+    let follows = signed_in_as.is_none();
     view! {
         <Title text=page_title(t(verify_request::TITLE))/>
         <VerifyRequestView waiting=Waiting { request, problem, signed_in_as }/>
+        {follows.then(|| view! { <GoOnWhenSignedIn callback_url/> })}
     }
 }
 
-/// The link was opened in another tab: this one follows. Somebody who was signed in before decides themself.
-fn go_on_when_signed_in(status: Signal<SessionStatus>, was_signed_in: bool, callback_url: String) {
+/// The link was opened in another tab: this one follows.
+#[island]
+fn GoOnWhenSignedIn(callback_url: String) -> impl IntoView {
+    let status = use_session().status;
     Effect::new(move |_| {
-        if !was_signed_in && status.get() == SessionStatus::Authenticated {
+        if status.get() == SessionStatus::Authenticated {
             let _ = window().location().replace(&callback_url);
         }
     });
@@ -76,9 +79,6 @@ fn EmailSent(
     problem: Option<Problem>,
     signed_in_as: Option<String>,
 ) -> impl IntoView {
-    let feedback = RwSignal::new(problem);
-    let is_refused =
-        Signal::derive(move || feedback.get().is_some_and(|p| p.code == ErrorCode::Verification));
     let VerifyRequest { email, csrf_token, callback_url, is_shared, resend_after, expires_in } = request;
     let is_expired = expires_in == 0;
     let signed_in = signed_in_as.map(|name| {
@@ -88,26 +88,9 @@ fn EmailSent(
             <p class="notice">
                 <span>
                     {before}<bdi>{name}</bdi>{after}" "
-                    <a class="link" href=href rel="external">{t(verify_request::GO_ON)}</a>
+                    <a class="link" href=href>{t(verify_request::GO_ON)}</a>
                 </span>
             </p>
-        }
-    });
-    let code_form = (!is_expired).then(|| {
-        let (csrf_token, callback_url) = (csrf_token.clone(), callback_url.clone());
-        view! {
-            <AuthForm action="/api/auth/callback/email" csrf_token callback_url feedback>
-                <Field
-                    name="code"
-                    label=t(verify_request::CODE)
-                    autocomplete="one-time-code"
-                    inputmode="numeric"
-                    hint=t(verify_request::CODE_HINT)
-                    help=t(verify_request::CODE_HELP)
-                    is_refused
-                />
-                <SubmitButton is_primary=true>{t(way_on::SIGN_IN)}</SubmitButton>
-            </AuthForm>
         }
     });
     let expired = is_expired.then(|| {
@@ -122,22 +105,44 @@ fn EmailSent(
     view! {
         <PageHeader mark=Mark::Mail title=t(verify_request::TITLE)>
             {before}<strong><bdi dir="ltr">{address}</bdi></strong>{after}" "
-            <a class="link" href="/signin" rel="external">{t(verify_request::CHANGE)}</a>
+            <a class="link" href="/signin">{t(verify_request::CHANGE)}</a>
         </PageHeader>
-        <Notice problem=feedback own_text=(ErrorCode::Verification, wrong_code())/>
+        <AuthForms problem own_text=Some((ErrorCode::Verification, wrong_code()))>
         {signed_in}
         {expired}
-        {code_form}
+        {(!is_expired).then(|| view! {
+            <CodeForm csrf_token=csrf_token.clone() callback_url=callback_url.clone()/>
+        })}
         <MailboxLink email=email.clone()/>
         <section class="aside">
             <h2>{t(verify_request::NOTHING_THERE)}</h2>
             <p class="muted">{t(verify_request::NOTHING_THERE_ADVICE)}</p>
-            <AuthForm action="/api/auth/signin/email" csrf_token callback_url is_shared feedback>
+            <AuthForm action="/api/auth/signin/email" csrf_token callback_url is_shared>
                 <input type="hidden" name="email" value=email/>
                 <input type="hidden" name="again" value="true"/>
                 <ResendButton wait=resend_after is_primary=is_expired/>
             </AuthForm>
         </section>
+        </AuthForms>
+    }
+}
+
+/// What signs in this page, where the link was opened on another device.
+#[component]
+fn CodeForm(csrf_token: String, callback_url: String) -> impl IntoView {
+    view! {
+        <AuthForm action="/api/auth/callback/email" csrf_token callback_url>
+            <Field
+                name="code"
+                label=t(verify_request::CODE)
+                autocomplete="one-time-code"
+                inputmode="numeric"
+                hint=t(verify_request::CODE_HINT)
+                help=t(verify_request::CODE_HELP)
+                refused_by=[ErrorCode::Verification]
+            />
+            <SubmitButton is_primary=true>{t(way_on::SIGN_IN)}</SubmitButton>
+        </AuthForm>
     }
 }
 
@@ -164,6 +169,6 @@ fn NothingAsked() -> impl IntoView {
         <PageHeader mark=Mark::Mail title=t(verify_request::TITLE)>
             {t(verify_request::NOTHING_ASKED)}
         </PageHeader>
-        <a class="button button-primary button-wide" href="/signin" rel="external">{t(way_on::NEW_EMAIL)}</a>
+        <a class="button button-primary button-wide" href="/signin">{t(way_on::NEW_EMAIL)}</a>
     }
 }

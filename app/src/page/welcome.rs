@@ -7,16 +7,18 @@ use leptos_auth::types::SignInForm;
 use leptos_auth_locales::welcome;
 use leptos_meta::Title;
 
-use super::{query, query_problem};
+use super::query;
+#[cfg(feature = "passkey")]
+use super::query_problem;
 use crate::{
-    component::{AuthCard, FormFeedback, Mark, PageHeader, display_name},
+    component::{AuthCard, Mark, PageHeader, display_name},
     server_fn::load_sign_in_form,
     session::use_session,
     text::{APP_NAME, page_title, t, t_with},
 };
 #[cfg(feature = "passkey")]
 use crate::{
-    component::{Notice, PasskeyForm, use_passkeys},
+    component::{AuthForms, PasskeyForm},
     passkey::PasskeyAction,
 };
 
@@ -44,16 +46,15 @@ pub fn WelcomeView(
         || t(welcome::TITLE).to_owned(),
         |name| t_with(welcome::TITLE_NAMED, &[("name", name.as_str())]),
     );
-    let feedback = RwSignal::new(query_problem());
     let callback_url = form.as_ref().map_or_else(|| "/".to_owned(), |form| form.callback_url.clone());
-    let offer = form.filter(|_| name.is_some()).and_then(|form| passkey(form, feedback));
+    let offer = form.filter(|_| name.is_some()).and_then(passkey);
     view! {
         <AuthCard>
             <PageHeader mark=Mark::Check title>
                 {t_with(welcome::LEAD, &[("app", APP_NAME)])}
             </PageHeader>
             {offer}
-            <a class="button button-primary button-wide" href=callback_url rel="external">{t(welcome::GO_ON)}</a>
+            <a class="button button-primary button-wide" href=callback_url>{t(welcome::GO_ON)}</a>
             <a class="quiet-link justify-center" href="/account">{t(welcome::SEE_ACCOUNT)}</a>
         </AuthCard>
     }
@@ -61,29 +62,25 @@ pub fn WelcomeView(
 
 /// One click, and the next sign-in needs neither a mail nor a password.
 #[cfg(feature = "passkey")]
-fn passkey(form: SignInForm, feedback: FormFeedback) -> Option<AnyView> {
+fn passkey(form: SignInForm) -> Option<AnyView> {
     form.providers.iter().find(|provider| provider.r#type == ProviderType::WebAuthn)?;
-    let is_supported = use_passkeys();
-    let draw = move || {
-        let (csrf_token, callback_url) = (form.csrf_token.clone(), form.callback_url.clone());
-        is_supported.get().then(|| {
-            view! {
-                <Notice problem=feedback/>
+    let offer = view! {
+        <section class="stack needs-passkeys" aria-label=t(welcome::PASSKEY)>
+            <AuthForms problem=query_problem()>
                 <p>{t(welcome::PASSKEY_OFFER)}</p>
                 <PasskeyForm
                     action=PasskeyAction::Register
-                    csrf_token
-                    callback_url
-                    feedback
+                    csrf_token=form.csrf_token
+                    callback_url=form.callback_url
                     label=t(welcome::ADD_PASSKEY)
                 />
-            }
-        })
+            </AuthForms>
+        </section>
     };
-    Some(view! { <section class="stack" aria-label=t(welcome::PASSKEY)>{draw}</section> }.into_any())
+    Some(offer.into_any())
 }
 
 #[cfg(not(feature = "passkey"))]
-fn passkey(_: SignInForm, _: FormFeedback) -> Option<AnyView> {
+fn passkey(_: SignInForm) -> Option<AnyView> {
     None
 }

@@ -3,7 +3,7 @@
 //! (before Firefox 119, Chrome 129, Safari 18.4).
 
 use js_sys::{Function, JSON, Object, Promise, Reflect};
-use leptos::prelude::window;
+use leptos::prelude::{document, window};
 use leptos_auth::types::ErrorCode;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -34,13 +34,20 @@ pub(crate) struct Question {
 }
 
 /// Whether this browser can do it here. On http only localhost can.
-pub(crate) fn is_supported() -> bool {
+fn is_supported() -> bool {
     window().is_secure_context()
         && class().is_some_and(|class| {
             ["parseRequestOptionsFromJSON", "parseCreationOptionsFromJSON"]
                 .iter()
                 .all(|name| Reflect::get(&class, &JsValue::from_str(name)).is_ok_and(|it| it.is_function()))
         })
+}
+
+/// Shows what needs passkeys (`.needs-passkeys`), and hides what stands in its place (`.without-passkeys`).
+pub(crate) fn mark_support() {
+    if let (true, Some(html)) = (is_supported(), document().document_element()) {
+        let _ = html.set_attribute("data-passkeys", "");
+    }
 }
 
 /// Whether passkeys can stand in the list that opens in a field.

@@ -4,14 +4,16 @@
 //! Rule: nothing of this is there without scripts, or in a browser that has no passkeys; then the button is not there
 //! either, and every page has another way.
 
+use serde::{Deserialize, Serialize};
+
 #[cfg(feature = "hydrate")]
 mod browser;
 
 #[cfg(feature = "hydrate")]
-pub(crate) use browser::{Asked, Question, is_supported, offers_autofill};
+pub(crate) use browser::{Asked, Question, mark_support, offers_autofill};
 
 /// What a passkey is asked for. The words of Auth.js.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PasskeyAction {
     /// A new one for whoever is signed in.
     Register,

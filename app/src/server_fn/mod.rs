@@ -9,7 +9,6 @@ mod context;
 #[cfg(feature = "dev")]
 mod dev_status;
 mod error;
-mod page_data;
 mod pages_off;
 #[cfg(feature = "password")]
 mod password_form;
@@ -46,5 +45,4 @@ pub(crate) use second_step::load_second_step_form;
 pub(crate) use sign_in_form::{load_auth_form, load_sign_in_form};
 pub(crate) use verify_request::load_verify_request;
 
-pub(crate) use page_data::page_data;
 pub(crate) use pages_off::load_pages_off;

@@ -1,10 +1,8 @@
 //! Which pages the settings have switched off, so that nothing leads to them.
 
-use super::page_data;
-
 /// Their paths.
 pub(crate) fn load_pages_off() -> Vec<String> {
-    page_data(read).unwrap_or_default()
+    read().unwrap_or_default()
 }
 
 #[cfg(feature = "ssr")]

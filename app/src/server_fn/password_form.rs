@@ -3,12 +3,12 @@
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 use leptos_auth::types::{PasswordForm, PasswordOverview};
 
-use super::{FnError, page_data};
+use super::FnError;
 
 /// The data of the pages for a new account and a forgotten password, while one is rendered; `None`: there are no
 /// passwords.
 pub(crate) fn load_password_form(callback_url: Option<String>) -> Option<PasswordForm> {
-    page_data(move || read(callback_url.as_deref()))
+    read(callback_url.as_deref())
 }
 
 /// What the account page about the password shows of whoever calls.

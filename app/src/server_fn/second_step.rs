@@ -3,7 +3,7 @@
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 use leptos_auth::types::{SecondStepForm, SecondStepOverview};
 
-use super::{FnError, page_data};
+use super::FnError;
 
 /// Whether a sign-in of this browser waits for a code, for a page of your own; `None` where there are no second steps.
 /// Sets the cookie that belongs to its CSRF token.
@@ -15,9 +15,9 @@ pub async fn second_step_form() -> Result<Option<SecondStepForm>, FnError> {
     read().ok_or(FnError(leptos_auth::types::ErrorCode::Configuration))
 }
 
-/// The same while a page is rendered. The outer `None` after a navigation inside the browser.
-pub(crate) fn load_second_step_form() -> Option<Option<SecondStepForm>> {
-    page_data(read)
+/// The same while a page is rendered.
+pub(crate) fn load_second_step_form() -> Option<SecondStepForm> {
+    read().flatten()
 }
 
 /// The second step of whoever calls, with what is on their screen while they set it up.

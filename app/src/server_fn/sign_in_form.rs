@@ -3,7 +3,7 @@
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 use leptos_auth::types::SignInForm;
 
-use super::{FnError, page_data};
+use super::FnError;
 #[cfg(feature = "ssr")]
 use crate::brand_color;
 
@@ -18,12 +18,12 @@ pub async fn sign_in_form(callback_url: Option<String>) -> Result<SignInForm, Fn
 
 /// The same while a page is rendered.
 pub(crate) fn load_sign_in_form(callback_url: Option<String>) -> Option<SignInForm> {
-    page_data(move || read(callback_url.as_deref()))
+    read(callback_url.as_deref())
 }
 
 /// The same for a page with a form that names no method: it need not carry the list of all.
 pub(crate) fn load_auth_form(callback_url: Option<String>) -> Option<SignInForm> {
-    page_data(move || Some(SignInForm { providers: Vec::new(), ..read(callback_url.as_deref())? }))
+    Some(SignInForm { providers: Vec::new(), ..read(callback_url.as_deref())? })
 }
 
 #[cfg(feature = "ssr")]

@@ -3,7 +3,7 @@
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 use leptos_auth::types::VerifyRequest;
 
-use super::{FnError, page_data};
+use super::FnError;
 
 /// The waiting email sign-in, or `None` when this browser asked for none.
 ///
@@ -16,7 +16,7 @@ pub async fn verify_request() -> Result<Option<VerifyRequest>, FnError> {
 
 /// The same while a page is rendered.
 pub(crate) fn load_verify_request() -> Option<VerifyRequest> {
-    page_data(|| read().flatten())
+    read().flatten()
 }
 
 /// The outer `None` when there was nobody to ask.

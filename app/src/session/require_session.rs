@@ -1,12 +1,17 @@
-//! Protects a page. The server sends everybody else to the sign-in page and renders nothing of what is inside;
-//! the browser takes it away the moment the session ends. Rule: what is inside belongs to one user. When another
-//! one signs in it is built anew, never re-labelled.
+//! Protects a page. The server sends everybody else to the sign-in page and renders nothing of what is inside; the browser
+//! takes it away the moment the session ends. Rule: what is inside belongs to one user. For another one the server draws
+//! the page anew; it is never re-labelled.
 
-use leptos::{children::ViewFn, either::Either, prelude::*};
+use std::time::Duration;
+
+use leptos::{children::ViewFn, html, prelude::*};
 use leptos_auth_locales::require_session;
 
 use super::store::{Gate, SessionStore};
 use crate::text::t;
+
+/// Before a page is asked for again that the server could not draw: it may fail again.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// Shows its content to a signed-in user only.
 ///
@@ -14,7 +19,7 @@ use crate::text::t;
 /// | --- | --- |
 /// | signed in, also while it cannot be confirmed | the content |
 /// | nobody signed in | the sign-in page, which leads back here |
-/// | the server cannot tell (status 503) | the notice `unavailable` |
+/// | the server cannot tell (status 503) | the notice `unavailable`, until it can |
 ///
 /// The data behind the content must be refused by the server as well: a server function asks for the session by
 /// itself, whatever page calls it.
@@ -62,54 +67,73 @@ pub fn RequireSession(
     #[prop(optional, into)]
     ended: Option<ViewFn>,
     /// The private content.
-    children: ChildrenFn,
+    children: Children,
 ) -> impl IntoView {
     let store = SessionStore::current();
     #[cfg(feature = "ssr")]
     super::server::refuse_unless_open(store);
-    let holder = holder(store.gate, ended.is_some());
-    #[cfg(feature = "hydrate")]
+    match store.gate.get_untracked() {
+        Gate::Open(user) => {
+            let stays = ended.is_some();
+            view! {
+                <Private user stays>{children()}</Private>
+                {ended.map(|ended| view! { <Ended>{ended.run()}</Ended> })}
+            }
+            .into_any()
+        }
+        Gate::Unknown => {
+            let notice = unavailable.map_or_else(checking, |unavailable| unavailable.run());
+            view! { <UntilKnown/> {notice} }.into_any()
+        }
+        Gate::Closed => ().into_any(),
+    }
+}
+
+/// What belongs to one user: gone with the session, or hidden where the page `stays`.
+#[island]
+fn Private(user: String, stays: bool, children: Children) -> impl IntoView {
+    let gate = SessionStore::current().gate;
+    let content = NodeRef::<html::Div>::new();
     Effect::new(move |_| {
-        if store.gate.get() == Gate::Closed && holder.get().is_none() {
-            super::browser::leave_to_sign_in();
+        let is_theirs = gate.with(|gate| match gate {
+            Gate::Open(now) => *now == user,
+            Gate::Closed => stays,
+            Gate::Unknown => true,
+        });
+        if let (false, Some(content)) = (is_theirs, content.get()) {
+            content.set_inner_html("");
+            leave(&gate.get_untracked(), Duration::ZERO);
         }
     });
-    let content = move || {
-        let Holder { turn, .. } = holder.get()?;
-        let hidden = move || store.gate.get() == Gate::Closed;
-        let view = view! { <div hidden=hidden>{children()}</div> };
-        Some(if turn { Either::Left(view) } else { Either::Right(view) })
-    };
-    let notice = move || match store.gate.get() {
-        Gate::Unknown => unavailable.as_ref().map_or_else(checking, ViewFn::run),
-        Gate::Closed if holder.get().is_some() => ended.as_ref().map_or_else(|| ().into_any(), ViewFn::run),
-        _ => ().into_any(),
-    };
-    view! { {content} {notice} }
+    let is_hidden = move || gate.get() == Gate::Closed;
+    view! { <div class="no-box" hidden=is_hidden node_ref=content>{children()}</div> }
 }
 
-/// Whose content is on the page.
-#[derive(Clone, PartialEq, Eq)]
-struct Holder {
-    user: String,
-    /// Changes with the user. Drawing the same kind of view again would reuse its elements, and what the last user
-    /// typed would still be in the fields; the other side of an `Either` is drawn from nothing.
-    turn: bool,
+/// What stands in its place when the session has ended.
+#[island]
+fn Ended(children: Children) -> impl IntoView {
+    let gate = SessionStore::current().gate;
+    let is_hidden = move || gate.get() != Gate::Closed;
+    view! { <div class="no-box" hidden=is_hidden>{children()}</div> }
 }
 
-/// Content outlives the session only where the page `stays`.
-fn holder(gate: RwSignal<Gate>, stays: bool) -> Memo<Option<Holder>> {
-    Memo::new(move |before: Option<&Option<Holder>>| {
-        let before = before.and_then(Option::as_ref);
-        match gate.get() {
-            Gate::Open(user) => {
-                let turn = before.is_some_and(|before| before.turn ^ (before.user != user));
-                Some(Holder { user, turn })
-            }
-            Gate::Closed if stays => before.cloned(),
-            _ => None,
-        }
-    })
+/// Asks the server for the page again as soon as it can tell who is signed in.
+#[island]
+fn UntilKnown() -> impl IntoView {
+    let gate = SessionStore::current().gate;
+    Effect::new(move |_| leave(&gate.get(), PAUSE));
+}
+
+/// This page is not for whoever is signed in now.
+fn leave(gate: &Gate, pause: Duration) {
+    #[cfg(feature = "hydrate")]
+    match gate {
+        Gate::Open(_) => super::browser::load_anew(pause),
+        Gate::Closed => super::browser::leave_to_sign_in(),
+        Gate::Unknown => {}
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = (gate, pause);
 }
 
 fn checking() -> AnyView {

@@ -1,7 +1,8 @@
 //! What the server knew about the session when it rendered the page. Rule: everything in here is written into
 //! the HTML, so it holds the public [`Session`] and never a token.
 
-use leptos::prelude::*;
+#[cfg(feature = "ssr")]
+use leptos::prelude::with_context;
 use serde::{Deserialize, Serialize};
 
 use crate::claims::Session;
@@ -38,12 +39,6 @@ impl SessionSnapshot {
         Self::Unavailable
     }
 
-    /// Ships the snapshot from the server's page into the browser's first frame: read synchronously on both
-    /// sides, so nothing suspends and nothing flashes. With it comes the time (ms) by the server's clock.
-    pub(super) fn shared() -> (Self, f64) {
-        SharedValue::new(|| (Self::of_request(), now())).into_inner()
-    }
-
     /// The session, as far as it is known.
     #[must_use]
     pub fn session(&self) -> Option<&Session> {
@@ -52,17 +47,4 @@ impl SessionSnapshot {
             Self::Unavailable => None,
         }
     }
-}
-
-/// Ms since 1970, which a 64-bit float counts exactly.
-#[cfg(feature = "ssr")]
-fn now() -> f64 {
-    let since = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
-    (since.as_secs_f64() * 1_000.0).floor()
-}
-
-/// The page brings it.
-#[cfg(not(feature = "ssr"))]
-fn now() -> f64 {
-    0.0
 }

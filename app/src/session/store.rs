@@ -1,8 +1,7 @@
 //! The one place that knows the session in this page: a few signals, written by `browser/`, read by everybody.
 //! They belong to the provider, not to the component that asks, so they outlive whatever a change tears down.
 //!
-//! Rules: once something is known, [`SessionStore::doubt`] is all that a failure can do to it. And a change of
-//! user takes two turns: see [`SessionStore::adopt`].
+//! Rule: once something is known, [`SessionStore::doubt`] is all that a failure can do to it.
 
 use leptos::prelude::*;
 
@@ -13,12 +12,10 @@ use crate::claims::Session;
 #[derive(Clone, Copy)]
 pub(super) struct SessionStore {
     /// What the server said last.
-    answer: StoredValue<SessionSnapshot>,
-    /// What components see of it.
-    shown: RwSignal<SessionSnapshot>,
+    answer: RwSignal<SessionSnapshot>,
     updates: RwSignal<u32>,
     unconfirmed: RwSignal<bool>,
-    pub gate: RwSignal<Gate>,
+    pub gate: Memo<Gate>,
     pub hook: UseSession,
     /// `status` for components that need a user: who is about to be sent away is not told so, as in Auth.js.
     pub required: Signal<SessionStatus>,
@@ -29,8 +26,6 @@ pub(super) struct SessionStore {
 pub(super) enum Gate {
     /// To the user with this id.
     Open(String),
-    /// For a moment to nobody: one user's content goes, and another's comes.
-    Changing,
     /// Nobody is signed in.
     Closed,
     /// It is not known yet.
@@ -39,22 +34,21 @@ pub(super) enum Gate {
 
 impl SessionStore {
     pub fn new(snapshot: SessionSnapshot) -> Self {
-        let gate = RwSignal::new(gate_of(&snapshot));
         let unconfirmed = RwSignal::new(snapshot == SessionSnapshot::Unavailable);
-        let answer = StoredValue::new(snapshot.clone());
-        let shown = RwSignal::new(snapshot);
+        let answer = RwSignal::new(snapshot);
         let updates = RwSignal::new(0_u32);
-        let data = Memo::new(move |_| shown.with(|shown| shown.session().cloned()));
+        let gate = Memo::new(move |_| answer.with(gate_of));
+        let data = Memo::new(move |_| answer.with(|answer| answer.session().cloned()));
         let status =
             Memo::new(
-                move |_| if updates.get() > 0 { SessionStatus::Loading } else { shown.with(status_of) },
+                move |_| if updates.get() > 0 { SessionStatus::Loading } else { answer.with(status_of) },
             );
         let required = Memo::new(move |_| match status.get() {
             SessionStatus::Unauthenticated => SessionStatus::Loading,
             status => status,
         });
         let hook = UseSession { status: status.into(), data: data.into(), unconfirmed: unconfirmed.into() };
-        Self { answer, shown, updates, unconfirmed, gate, hook, required: required.into() }
+        Self { answer, updates, unconfirmed, gate, hook, required: required.into() }
     }
 
     /// The store of the surrounding `SessionProvider`; without one, what the request says.
@@ -68,31 +62,10 @@ impl SessionStore {
 
 #[cfg_attr(not(feature = "hydrate"), allow(dead_code, reason = "on the server the store never changes"))]
 impl SessionStore {
-    /// The server answered: begins the change. [`SessionStore::settle`] ends it, in a later turn of the event loop.
-    ///
-    /// In one turn, private content would be torn down and told of the change at the same time. Leptos drops an
-    /// effect that is nested two deep a little after its signals, so it would run once more, read a signal that is
-    /// gone and panic: with the private content still on the screen. Hence content goes before the signals
-    /// change, and comes after them.
+    /// The server answered.
     pub fn adopt(self, session: Option<Session>) {
-        let next = SessionSnapshot::Known(session);
-        let after = gate_of(&next);
-        self.answer.set_value(next.clone());
         put(self.unconfirmed, false);
-        match self.gate.get_untracked() {
-            before @ Gate::Open(_) if before != after => {
-                self.gate.set(if after == Gate::Closed { after } else { Gate::Changing });
-            }
-            _ => put(self.shown, next),
-        }
-    }
-
-    /// Ends the change that [`SessionStore::adopt`] began.
-    pub fn settle(self) {
-        let answer = self.known();
-        let gate = gate_of(&answer);
-        put(self.shown, answer);
-        put(self.gate, gate);
+        put(self.answer, SessionSnapshot::Known(session));
     }
 
     /// The server could not be asked: keep what is known, and say that it is old.
@@ -107,7 +80,7 @@ impl SessionStore {
 
     /// The last answer of the server.
     pub fn known(self) -> SessionSnapshot {
-        self.answer.try_get_value().unwrap_or(SessionSnapshot::Unavailable)
+        self.answer.try_get_untracked().unwrap_or(SessionSnapshot::Unavailable)
     }
 
     pub fn is_unconfirmed(self) -> bool {

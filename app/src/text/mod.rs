@@ -3,10 +3,13 @@
 
 mod language;
 
+use std::borrow::Cow;
+
 use leptos_auth::types::{Done, ErrorCode};
 #[cfg(feature = "password")]
 use leptos_auth_locales::new_password;
 use leptos_auth_locales::{Key, done, error, event, time};
+use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "hydrate")]
 pub(crate) use language::browser::set_texts;
@@ -23,7 +26,7 @@ pub fn page_title(page: &str) -> String {
 }
 
 /// Why the form on this page did not work.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
     /// Selects the text.
     pub code: ErrorCode,
@@ -51,12 +54,20 @@ impl From<ErrorCode> for Problem {
 }
 
 /// The words for one problem.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ErrorText {
     /// What happened, in a few words.
-    pub title: &'static str,
+    pub title: Cow<'static, str>,
     /// Why, and what to do now.
-    pub advice: &'static str,
+    pub advice: Cow<'static, str>,
+}
+
+impl ErrorText {
+    /// The words of these keys.
+    #[must_use]
+    pub fn new(title: Key, advice: Key) -> Self {
+        Self { title: t(title).into(), advice: t(advice).into() }
+    }
 }
 
 /// The words for a code.
@@ -105,15 +116,13 @@ pub fn error_text(code: ErrorCode) -> ErrorText {
         ErrorCode::RateLimited => (error::RATE_LIMITED_TITLE, error::RATE_LIMITED_ADVICE),
         ErrorCode::Unavailable => (error::UNAVAILABLE_TITLE, error::UNAVAILABLE_ADVICE),
     };
-    ErrorText { title: t(title), advice: t(advice) }
+    ErrorText::new(title, advice)
 }
 
-/// Whether a code says that a new password cannot be taken.
-#[must_use]
+/// What says that a new password cannot be taken.
 #[cfg(feature = "password")]
-pub const fn is_about_password(code: ErrorCode) -> bool {
-    matches!(code, ErrorCode::PasswordTooShort | ErrorCode::PasswordCommon | ErrorCode::PasswordGuessable)
-}
+pub const ABOUT_PASSWORD: [ErrorCode; 3] =
+    [ErrorCode::PasswordTooShort, ErrorCode::PasswordCommon, ErrorCode::PasswordGuessable];
 
 /// How to choose a password, in one line.
 #[must_use]

@@ -1,66 +1,76 @@
 //! A labelled text field that says what is wrong with it.
 
 use leptos::{ev, html, prelude::*};
+use leptos_auth::types::ErrorCode;
+
+use super::use_forms;
 
 /// A text field. Its value is never written by scripts: password managers may have filled it already.
-#[component]
+#[island]
 pub fn Field(
     /// Name and id.
-    name: &'static str,
+    #[prop(into)]
+    name: String,
     /// What it is for.
-    label: &'static str,
+    #[prop(into)]
+    label: String,
     /// `text`, `email`, …
-    #[prop(default = "text")]
-    r#type: &'static str,
+    #[prop(optional, into)]
+    r#type: Option<String>,
     /// The autocomplete token of the HTML standard.
-    autocomplete: &'static str,
+    #[prop(into)]
+    autocomplete: String,
     /// What the keyboard of a phone should offer.
-    #[prop(optional)]
-    inputmode: Option<&'static str>,
+    #[prop(optional, into)]
+    inputmode: Option<String>,
     /// How to fill it in, below the label.
-    #[prop(optional)]
-    hint: Option<&'static str>,
+    #[prop(optional, into)]
+    hint: Option<String>,
     /// What to say when it is empty or cannot be right.
-    help: &'static str,
+    #[prop(into)]
+    help: String,
     /// What stands in it at first.
-    #[prop(optional)]
+    #[prop(optional_no_strip)]
     value: Option<String>,
     /// Whether it may stay empty.
     #[prop(optional)]
-    is_optional: bool,
+    is_optional: Option<bool>,
     /// Starts with the help shown (for the gallery).
     #[prop(optional)]
-    is_invalid: bool,
-    /// Whether the server refused what was typed; the notice says why.
+    is_invalid: Option<bool>,
+    /// What went wrong when it was what was typed here; the notice says why.
     #[prop(into)]
-    is_refused: Signal<bool>,
+    refused_by: Vec<ErrorCode>,
 ) -> impl IntoView {
     let input = NodeRef::<html::Input>::new();
-    let is_invalid = RwSignal::new(is_invalid);
-    let described_by = move || describe(name, hint.is_some(), is_invalid.get(), is_refused.get());
+    let is_invalid = RwSignal::new(is_invalid.unwrap_or_default());
+    let is_refused = use_forms().is_refused(refused_by);
+    let (help_id, has_hint) = (format!("{name}-help"), hint.is_some());
+    let described = name.clone();
+    let described_by = move || describe(&described, has_hint, is_invalid.get(), is_refused.get());
     view! {
         <div class="field">
-            <label for=name>{label}</label>
+            <label for=name.clone()>{label}</label>
             {hint.map(|hint| view! { <p class="hint" id=format!("{name}-hint")>{hint}</p> })}
             <input
                 class="input"
-                id=name
+                id=name.clone()
                 name=name
-                type=r#type
+                type=r#type.unwrap_or_else(|| "text".to_owned())
                 value=value
                 autocomplete=autocomplete
                 inputmode=inputmode
                 autocapitalize="none"
                 spellcheck="false"
                 dir="ltr"
-                required=!is_optional
+                required=!is_optional.unwrap_or_default()
                 aria-invalid=move || (is_invalid.get() || is_refused.get()).then_some("true")
                 aria-describedby=described_by
                 node_ref=input
                 on:invalid=move |event| show_help(&event, input, is_invalid)
                 on:input=move |_| is_invalid.set(false)
             />
-            {move || is_invalid.get().then(|| view! { <p class="field-error" id=format!("{name}-help")>{help}</p> })}
+            {move || is_invalid.get().then(|| view! { <p class="field-error" id=help_id.clone()>{help.clone()}</p> })}
         </div>
     }
 }

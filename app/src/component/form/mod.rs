@@ -3,6 +3,7 @@
 //! Rule: the browser's own POST always works. What scripts add is in `submit.rs` and can fail without harm.
 
 mod field;
+mod forms;
 #[cfg(feature = "passkey")]
 mod passkey_button;
 mod password_field;
@@ -10,14 +11,19 @@ mod resend_button;
 #[cfg(feature = "hydrate")]
 mod submit;
 
-use leptos::{context::Provider, ev::SubmitEvent, prelude::*};
+use leptos::prelude::*;
 use leptos_auth_locales::submit_button;
 
-use crate::text::{Problem, t};
+use crate::text::t;
+
+#[cfg(feature = "hydrate")]
+use forms::FormsState;
+use forms::use_forms;
 
 pub use field::Field;
+pub use forms::AuthForms;
 #[cfg(feature = "passkey")]
-pub use passkey_button::{PasskeyForm, use_passkeys};
+pub use passkey_button::PasskeyForm;
 pub use password_field::PasswordField;
 pub use resend_button::ResendButton;
 #[cfg(all(feature = "hydrate", feature = "passkey"))]
@@ -25,24 +31,7 @@ pub use submit::fetch;
 #[cfg(feature = "hydrate")]
 pub use submit::post_in_background;
 
-/// Where the forms of a page put what went wrong. Shown by [`Notice`](super::Notice).
-pub type FormFeedback = RwSignal<Option<Problem>>;
-
-/// The state of one form.
-#[derive(Clone, Copy)]
-struct FormState {
-    /// Sent, and no answer yet.
-    is_pending: RwSignal<bool>,
-    /// The last try by script reached nobody: the next one is left to the browser.
-    is_left_to_browser: StoredValue<bool>,
-    /// The page is of no use afterwards, and its address may be a secret: it leaves the history.
-    is_used_once: bool,
-    /// The address of the button that was pressed, where the form has several.
-    pressed: RwSignal<Option<String>>,
-    feedback: FormFeedback,
-}
-
-/// A form that POSTs to `/api/auth/…`, with the two hidden fields all of them have.
+/// A form that POSTs to `/api/auth/…`, with the two hidden fields all of them have. Stands inside [`AuthForms`].
 #[component]
 pub fn AuthForm(
     /// Path to POST to.
@@ -58,29 +47,24 @@ pub fn AuthForm(
     /// Whether the browser must forget the session when it is closed.
     #[prop(optional)]
     is_shared: bool,
-    /// Whether the page is of no use after it worked (a link from an email).
+    /// Whether the page is of no use after it worked, and its address may be a secret (a link from an email): it leaves
+    /// the history.
     #[prop(optional)]
     is_used_once: bool,
-    /// Where a failure is shown.
-    feedback: FormFeedback,
     /// Fields and the button.
     children: Children,
 ) -> impl IntoView {
-    let state = FormState {
-        is_pending: RwSignal::new(false),
-        is_left_to_browser: StoredValue::new(false),
-        is_used_once,
-        pressed: RwSignal::new(None),
-        feedback,
-    };
-    #[cfg(feature = "hydrate")]
-    Effect::new(move |_| submit::stop_waiting_on_return(state));
     view! {
-        <form method="post" action=action data-provider=provider on:submit=move |event| on_submit(&event, state)>
+        <form
+            method="post"
+            action=action
+            data-provider=provider
+            data-used-once=is_used_once.then_some("")
+        >
             <input type="hidden" name="csrfToken" value=csrf_token/>
             <input type="hidden" name="callbackUrl" value=callback_url/>
             {is_shared.then(|| view! { <input type="hidden" name="remember" value="false"/> })}
-            <Provider value=state>{children()}</Provider>
+            {children()}
         </form>
     }
 }
@@ -103,12 +87,6 @@ pub fn SubmitButton(
     /// The words.
     children: Children,
 ) -> impl IntoView {
-    let state = form_state();
-    let own = action.clone();
-    let is_busy = move || {
-        let is_pressed = own.is_none() || state.pressed.with(|pressed| *pressed == own);
-        (state.is_pending.get() && is_pressed).then_some("true")
-    };
     let class = match (is_primary, is_danger) {
         (_, true) => "button button-danger button-wide",
         (true, false) => "button button-primary button-wide",
@@ -116,12 +94,7 @@ pub fn SubmitButton(
     };
     view! {
         <div class="submit">
-            <button
-                class=class
-                formaction=action
-                aria-busy=is_busy
-                aria-describedby=is_last_used.then_some("last-used")
-            >
+            <button class=class formaction=action aria-describedby=is_last_used.then_some("last-used")>
                 {children()}
             </button>
             {is_last_used.then(|| view! {
@@ -142,29 +115,5 @@ pub fn ChoiceButton(
     /// The words.
     children: Children,
 ) -> impl IntoView {
-    let state = form_state();
-    let own = action.clone();
-    let is_busy = move || {
-        let is_pressed = state.pressed.with(|pressed| pressed.as_deref() == Some(own.as_str()));
-        (state.is_pending.get() && is_pressed).then_some("true")
-    };
-    view! { <button class=class formaction=action aria-busy=is_busy>{children()}</button> }
-}
-
-/// The state of the form around, or of no form at all.
-fn form_state() -> FormState {
-    use_context().unwrap_or_else(|| FormState {
-        is_pending: RwSignal::new(false),
-        is_left_to_browser: StoredValue::new(false),
-        is_used_once: false,
-        pressed: RwSignal::new(None),
-        feedback: RwSignal::new(None),
-    })
-}
-
-fn on_submit(event: &SubmitEvent, state: FormState) {
-    #[cfg(feature = "hydrate")]
-    submit::submit(event, state);
-    #[cfg(not(feature = "hydrate"))]
-    let _ = (event, state.is_left_to_browser, state.is_used_once, state.pressed, state.feedback);
+    view! { <button class=class formaction=action>{children()}</button> }
 }

@@ -6,20 +6,8 @@
 use leptos::{html, prelude::*};
 use leptos_auth_locales::submit_button;
 
-use super::{AuthForm, FormFeedback, form_state};
+use super::{AuthForm, use_forms};
 use crate::{passkey::PasskeyAction, text::t};
-
-/// Whether there is anything to ask: never on the server, so that the button comes with the scripts.
-pub fn use_passkeys() -> ReadSignal<bool> {
-    let (is_supported, set_supported) = signal(false);
-    Effect::new(move |_| {
-        #[cfg(feature = "hydrate")]
-        set_supported.set(crate::passkey::is_supported());
-        #[cfg(not(feature = "hydrate"))]
-        let _ = set_supported;
-    });
-    is_supported
-}
 
 /// The form and its button.
 #[component]
@@ -42,8 +30,6 @@ pub fn PasskeyForm(
     /// Whether passkeys are offered in the fields of the page as well.
     #[prop(optional)]
     has_autofill: bool,
-    /// Where a failure is shown.
-    feedback: FormFeedback,
     /// The words on the button.
     label: &'static str,
 ) -> impl IntoView {
@@ -54,34 +40,33 @@ pub fn PasskeyForm(
             csrf_token
             callback_url
             is_shared
-            feedback
         >
-            <AskButton action is_primary is_last_used has_autofill label/>
+            <AskButton action is_primary is_last_used has_autofill label=label.to_owned()/>
         </AuthForm>
     }
 }
 
-#[component]
+#[island]
 fn AskButton(
     action: PasskeyAction,
     is_primary: bool,
     is_last_used: bool,
     has_autofill: bool,
-    label: &'static str,
+    label: String,
 ) -> impl IntoView {
-    let form = form_state();
+    let forms = use_forms();
     let data = NodeRef::<html::Input>::new();
-    let is_asking = RwSignal::new(false);
+    let (is_asking, is_sent) = (RwSignal::new(false), RwSignal::new(false));
     let class = if is_primary { "button button-primary button-wide" } else { "button button-wide" };
-    let is_busy = move || (is_asking.get() || form.is_pending.get()).then_some("true");
+    let is_busy = move || (is_asking.get() || is_sent.get() && forms.is_pending.get()).then_some("true");
     #[cfg(feature = "hydrate")]
-    let asking = asking::Asking::new(action, form, data, is_asking);
+    let asking = asking::Asking::new(action, forms, data, is_asking, is_sent);
     #[cfg(feature = "hydrate")]
     if has_autofill {
         asking.offer_in_fields();
     }
     #[cfg(not(feature = "hydrate"))]
-    let _ = has_autofill;
+    let _ = (has_autofill, is_sent);
     let on_click = move |_: leptos::ev::MouseEvent| {
         #[cfg(feature = "hydrate")]
         asking.ask();
@@ -113,7 +98,7 @@ mod asking {
 
     use leptos::{html, leptos_dom::helpers::TimeoutHandle, prelude::*, task::spawn_local};
 
-    use super::super::FormState;
+    use super::super::FormsState;
     use crate::passkey::{Asked, PasskeyAction, Question, offers_autofill};
 
     /// A challenge is good for five minutes: what stands in the fields is asked anew before.
@@ -123,9 +108,10 @@ mod asking {
     #[derive(Clone, Copy)]
     pub(super) struct Asking {
         action: PasskeyAction,
-        form: FormState,
+        forms: FormsState,
         data: NodeRef<html::Input>,
         is_asking: RwSignal<bool>,
+        is_sent: RwSignal<bool>,
         open: StoredValue<Option<Question>, LocalStorage>,
         renewal: StoredValue<Option<TimeoutHandle>, LocalStorage>,
     }
@@ -133,15 +119,17 @@ mod asking {
     impl Asking {
         pub(super) fn new(
             action: PasskeyAction,
-            form: FormState,
+            forms: FormsState,
             data: NodeRef<html::Input>,
             is_asking: RwSignal<bool>,
+            is_sent: RwSignal<bool>,
         ) -> Self {
             let asking = Self {
                 action,
-                form,
+                forms,
                 data,
                 is_asking,
+                is_sent,
                 open: StoredValue::new_local(None),
                 renewal: StoredValue::new_local(None),
             };
@@ -151,10 +139,10 @@ mod asking {
 
         /// Asks in a window of the browser.
         pub(super) fn ask(self) {
-            if self.is_asking.get_untracked() || self.form.is_pending.get_untracked() {
+            if self.is_asking.get_untracked() || self.forms.is_pending.get_untracked() {
                 return;
             }
-            self.form.feedback.set(None);
+            self.forms.feedback.set(None);
             self.is_asking.set(true);
             let Some(question) = self.open(false) else { return };
             spawn_local(async move {
@@ -163,7 +151,7 @@ mod asking {
                 match asked {
                     Asked::Answered(answer) => self.send(&answer),
                     Asked::Go(address) => drop(window().location().assign(&address)),
-                    Asked::Refused(problem) => drop(self.form.feedback.try_set(Some(problem))),
+                    Asked::Refused(problem) => drop(self.forms.feedback.try_set(Some(problem))),
                     Asked::Stopped => {}
                 }
             });
@@ -178,7 +166,7 @@ mod asking {
                 });
             });
             Effect::new(move |before: Option<bool>| {
-                let has_failed = self.form.feedback.with(Option::is_some);
+                let has_failed = self.forms.feedback.with(Option::is_some);
                 if offers.get() && (has_failed || before != Some(true)) {
                     self.offer();
                 }
@@ -216,6 +204,7 @@ mod asking {
         fn send(self, answer: &str) {
             let Some(data) = self.data.get_untracked() else { return };
             data.set_value(answer);
+            self.is_sent.set(true);
             let _ = data.form().map(|form| form.request_submit());
         }
     }

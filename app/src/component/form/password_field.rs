@@ -1,48 +1,56 @@
 //! A password field with a button that shows what was typed.
 
 use leptos::{html, prelude::*};
+use leptos_auth::types::ErrorCode;
 use leptos_auth_locales::password_field;
 
 use super::{
     field::{describe, show_help},
-    form_state,
+    use_forms,
 };
-use crate::text::{language, t, t_with};
+use crate::{
+    component::{Icon, Mark},
+    text::{language, t, t_with},
+};
 
 /// A field for a password: by default the one that somebody has.
-#[component]
+#[island]
 pub fn PasswordField(
     /// Name of the field.
-    #[prop(default = "password")]
-    name: &'static str,
+    #[prop(optional, into)]
+    name: Option<String>,
     /// Its id, where that is not the name.
-    #[prop(optional)]
-    id: Option<&'static str>,
+    #[prop(optional, into)]
+    id: Option<String>,
     /// What it is for.
-    #[prop(default = t(password_field::LABEL))]
-    label: &'static str,
+    #[prop(optional, into)]
+    label: Option<String>,
     /// The autocomplete token of the HTML standard.
-    #[prop(default = "current-password")]
-    autocomplete: &'static str,
+    #[prop(optional, into)]
+    autocomplete: Option<String>,
     /// How to fill it in, below the label.
-    #[prop(optional)]
+    #[prop(optional, into)]
     hint: Option<String>,
     /// What to say when it is empty or too short.
-    #[prop(default = t(password_field::HELP))]
-    help: &'static str,
+    #[prop(optional, into)]
+    help: Option<String>,
     /// Characters that it must have.
     #[prop(optional)]
     min_length: Option<usize>,
     /// Whether it may stay empty.
     #[prop(optional)]
-    is_optional: bool,
-    /// Whether the server refused what was typed; the notice says why.
+    is_optional: Option<bool>,
+    /// What went wrong when it was what was typed here; the notice says why.
     #[prop(into)]
-    is_refused: Signal<bool>,
+    refused_by: Vec<ErrorCode>,
 ) -> impl IntoView {
+    let name = name.unwrap_or_else(|| "password".to_owned());
+    let label = label.unwrap_or_else(|| t(password_field::LABEL).to_owned());
+    let help = help.unwrap_or_else(|| t(password_field::HELP).to_owned());
     let input = NodeRef::<html::Input>::new();
     let (is_shown, is_invalid) = (RwSignal::new(false), RwSignal::new(false));
-    let form = form_state();
+    let forms = use_forms();
+    let is_refused = forms.is_refused(refused_by);
     let show = move |shown: bool| {
         is_shown.set(shown);
         if let Some(input) = input.get_untracked() {
@@ -51,14 +59,15 @@ pub fn PasswordField(
     };
     // Nobody leaves a readable password on the screen by sending it.
     Effect::new(move |_| {
-        if form.is_pending.get() {
+        if forms.is_pending.get() {
             show(false);
         }
     });
-    let (id, has_hint) = (id.unwrap_or(name), hint.is_some());
+    let (id, has_hint) = (id.unwrap_or_else(|| name.clone()), hint.is_some());
+    let (help_id, described, show_label) = (format!("{id}-help"), id.clone(), show_text(&label));
     view! {
         <div class="field">
-            <label for=id>{label}</label>
+            <label for=id.clone()>{label}</label>
             {hint.map(|hint| view! { <p class="hint" id=format!("{id}-hint")>{hint}</p> })}
             <div class="input-with-button">
                 <input
@@ -66,12 +75,12 @@ pub fn PasswordField(
                     id=id
                     name=name
                     type="password"
-                    autocomplete=autocomplete
+                    autocomplete=autocomplete.unwrap_or_else(|| "current-password".to_owned())
                     minlength=min_length.map(|length| length.to_string())
                     maxlength="1024"
-                    required=!is_optional
+                    required=!is_optional.unwrap_or_default()
                     aria-invalid=move || (is_invalid.get() || is_refused.get()).then_some("true")
-                    aria-describedby=move || describe(id, has_hint, is_invalid.get(), is_refused.get())
+                    aria-describedby=move || describe(&described, has_hint, is_invalid.get(), is_refused.get())
                     node_ref=input
                     on:invalid=move |event| show_help(&event, input, is_invalid)
                     on:input=move |_| is_invalid.set(false)
@@ -82,11 +91,11 @@ pub fn PasswordField(
                     aria-pressed=move || if is_shown.get() { "true" } else { "false" }
                     on:click=move |_| show(!is_shown.get_untracked())
                 >
-                    <span class="sr-only">{show_text(label)}</span>
-                    <super::super::Icon mark=super::super::Mark::Eye/>
+                    <span class="sr-only">{show_label}</span>
+                    <Icon mark=Mark::Eye/>
                 </button>
             </div>
-            {move || is_invalid.get().then(|| view! { <p class="field-error" id=format!("{id}-help")>{help}</p> })}
+            {move || is_invalid.get().then(|| view! { <p class="field-error" id=help_id.clone()>{help.clone()}</p> })}
         </div>
     }
 }

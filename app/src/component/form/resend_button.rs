@@ -5,19 +5,17 @@ use std::time::Duration;
 use leptos::prelude::*;
 use leptos_auth_locales::resend_button;
 
-use super::form_state;
 use crate::text::{t, t_with};
 
 /// The button, and how long it still waits.
-#[component]
+#[island]
 pub fn ResendButton(
     /// Seconds until the server sends another email.
     wait: u32,
     /// Whether there is nothing else to do on the page.
     #[prop(optional)]
-    is_primary: bool,
+    is_primary: Option<bool>,
 ) -> impl IntoView {
-    let state = form_state();
     let left = RwSignal::new(wait);
     let is_counting = RwSignal::new(false);
     Effect::new(move |_| {
@@ -31,11 +29,7 @@ pub fn ResendButton(
     // Read out every ten seconds at most; seen every second.
     let announced = Memo::new(move |_| left.get().div_ceil(10) * 10);
     view! {
-        <button
-            class=if is_primary { "button button-primary" } else { "button" }
-            disabled=is_waiting
-            aria-busy=move || state.is_pending.get().then_some("true")
-        >
+        <button class=if is_primary.unwrap_or_default() { "button button-primary" } else { "button" } disabled=is_waiting>
             {t(resend_button::SEND_AGAIN)}
         </button>
         <span class="hint" aria-hidden="true">{move || wait_text(left.get())}</span>

@@ -4,7 +4,7 @@
 //! another tab. Whatever goes wrong here in a way we do not understand is left to the browser's own POST.
 
 use js_sys::Reflect;
-use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
+use leptos::{ev::SubmitEvent, html, prelude::*, task::spawn_local};
 use leptos_auth::types::ErrorCode;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -12,8 +12,11 @@ use web_sys::{
     FormData, HtmlFormElement, PageTransitionEvent, Request, RequestInit, Response, UrlSearchParams,
 };
 
-use super::FormState;
+use super::FormsState;
 use crate::text::Problem;
+
+/// How a button says that its form is on its way.
+const BUSY: &str = "aria-busy";
 
 /// How a try ended.
 enum Answer {
@@ -27,21 +30,29 @@ enum Answer {
     Unclear,
 }
 
+/// The address of a form that is one of ours. Others (a search) are left alone.
+const OURS: &str = "/api/auth/";
+
 /// Takes over a submission, unless the browser should do it.
-pub(super) fn submit(event: &SubmitEvent, state: FormState) {
+pub(super) fn submit(event: &SubmitEvent, state: FormsState) {
     let form = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok());
     let Some(form) = form else { return };
+    let button = event.submitter();
+    if let Some(action) = button.as_ref().and_then(|button| button.get_attribute("formaction")) {
+        // For this script and for `submit()`, which know of no button.
+        let _ = form.set_attribute("action", &action);
+    }
+    if !action_of(&form).starts_with(OURS) {
+        return;
+    }
     if state.is_pending.get_untracked() {
         event.prevent_default();
         return;
     }
-    let pressed = event.submitter().and_then(|button| button.get_attribute("formaction"));
-    if let Some(action) = &pressed {
-        // For this script and for `submit()`, which know of no button.
-        let _ = form.set_attribute("action", action);
-    }
-    state.pressed.set(pressed);
     state.is_pending.set(true);
+    if let Some(button) = &button {
+        let _ = button.set_attribute(BUSY, "true");
+    }
     if state.is_left_to_browser.get_value() {
         return;
     }
@@ -51,8 +62,8 @@ pub(super) fn submit(event: &SubmitEvent, state: FormState) {
         let problem = match send(&form).await {
             Answer::Go(address) => {
                 let location = window().location();
-                let _ =
-                    if state.is_used_once { location.replace(&address) } else { location.assign(&address) };
+                let is_used_once = form.has_attribute("data-used-once");
+                let _ = if is_used_once { location.replace(&address) } else { location.assign(&address) };
                 return;
             }
             Answer::Unclear => {
@@ -65,16 +76,25 @@ pub(super) fn submit(event: &SubmitEvent, state: FormState) {
                 ErrorCode::Unavailable.into()
             }
         };
+        if let Some(button) = button {
+            let _ = button.remove_attribute(BUSY);
+        }
         state.is_pending.set(false);
         state.feedback.set(Some(problem));
     });
 }
 
 /// Coming back by the back button shows the page as it was left: waiting. It no longer is.
-pub(super) fn stop_waiting_on_return(state: FormState) {
+pub(super) fn stop_waiting_on_return(around: NodeRef<html::Div>, state: FormsState) {
     let listener = window_event_listener_untyped("pageshow", move |event| {
-        if event.dyn_ref::<PageTransitionEvent>().is_some_and(PageTransitionEvent::persisted) {
-            state.is_pending.set(false);
+        if !event.dyn_ref::<PageTransitionEvent>().is_some_and(PageTransitionEvent::persisted) {
+            return;
+        }
+        state.is_pending.set(false);
+        let busy =
+            around.get_untracked().and_then(|around| around.query_selector("[aria-busy]").ok().flatten());
+        if let Some(button) = busy {
+            let _ = button.remove_attribute(BUSY);
         }
     });
     on_cleanup(move || listener.remove());
@@ -96,12 +116,15 @@ async fn send(form: &HtmlFormElement) -> Answer {
         fields.set("csrfToken", &token);
     }
     let body = fields.to_string();
-    let action = form.get_attribute("action").unwrap_or_default();
-    let Ok(response) = fetch(&action, Some(&body)).await else { return Answer::Unreachable };
+    let Ok(response) = fetch(&action_of(form), Some(&body)).await else { return Answer::Unreachable };
     match text_of(&response, "url").await {
         Some(address) => understand(address),
         None => Answer::Unclear,
     }
+}
+
+fn action_of(form: &HtmlFormElement) -> String {
+    form.get_attribute("action").unwrap_or_default()
 }
 
 /// An address of this very page with `error=` is a refusal that can be shown in place, without losing what was

@@ -36,9 +36,7 @@ pub(crate) fn ActivityView(form: AccountForm, activity: Activity) -> impl IntoVi
         view! { <ul class="activity">{items.collect_view()}</ul> }.into_any()
     };
     let older = older.map(|id| {
-        view! {
-            <a class="button" href=format!("{PATH}?before={id}") rel="external">{t(account_activity::OLDER)}</a>
-        }
+        view! { <a class="button" href=format!("{PATH}?before={id}")>{t(account_activity::OLDER)}</a> }
     });
     view! {
         <AccountLayout path=PATH title=t(account_activity::TITLE) lead=t(account_activity::LEAD) form>
@@ -56,12 +54,12 @@ fn Item(form: AccountForm, item: ActivityItem, can_lock: bool) -> impl IntoView 
     let place: Vec<String> =
         item.device.filter(|device| !device.is_empty()).into_iter().chain(item.address).collect();
     let not_me = (item.is_unusual && can_lock).then(|| {
-        let (feedback, csrf_token) = (form.feedback, form.csrf_token);
+        let csrf_token = form.csrf_token;
         view! {
             <details class="more">
                 <summary>{t(account_activity::NOT_ME)}</summary>
                 <p>{t(account_activity::NOT_ME_NOTE)}</p>
-                <AuthForm action="/api/auth/account/not-me" csrf_token callback_url=PATH.to_owned() feedback>
+                <AuthForm action="/api/auth/account/not-me" csrf_token callback_url=PATH.to_owned()>
                     <input type="hidden" name="id" value=item.id/>
                     <SubmitButton is_danger=true>{t(account_activity::LOCK)}</SubmitButton>
                 </AuthForm>

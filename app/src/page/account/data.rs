@@ -31,7 +31,7 @@ pub(crate) fn DataView(form: AccountForm, account: AccountOverview) -> impl Into
     };
     let export = if account.is_fresh {
         view! {
-            <a class="button" href="/api/auth/account/export" rel="external" download="account.json">
+            <a class="button" href="/api/auth/account/export" download="account.json">
                 {t(account_data::DOWNLOAD)}
             </a>
         }
@@ -56,7 +56,7 @@ pub(crate) fn DataView(form: AccountForm, account: AccountOverview) -> impl Into
 
 #[component]
 fn Delete(form: AccountForm, days: u64) -> impl IntoView {
-    let (feedback, csrf_token) = (form.feedback, form.csrf_token);
+    let csrf_token = form.csrf_token;
     let when = match days {
         0 => t(account_data::DELETE_AT_ONCE).to_owned(),
         1 => t(account_data::DELETE_ONE).to_owned(),
@@ -64,7 +64,7 @@ fn Delete(form: AccountForm, days: u64) -> impl IntoView {
     };
     view! {
         <p>{when}</p>
-        <AuthForm action="/api/auth/account/delete" csrf_token callback_url=PATH.to_owned() feedback>
+        <AuthForm action="/api/auth/account/delete" csrf_token callback_url=PATH.to_owned()>
             <label class="check">
                 <input type="checkbox" name="confirm" value="delete" required/>
                 <span>{t(account_data::DELETE_CONFIRM)}</span>
@@ -76,11 +76,11 @@ fn Delete(form: AccountForm, days: u64) -> impl IntoView {
 
 #[component]
 fn Keep(form: AccountForm, day: String) -> impl IntoView {
-    let (feedback, csrf_token) = (form.feedback, form.csrf_token);
+    let csrf_token = form.csrf_token;
     let (before, after) = t_around(account_data::WAITING);
     view! {
         <p>{before} <strong>{date_time(&day)}</strong> {after}</p>
-        <AuthForm action="/api/auth/account/keep" csrf_token callback_url=PATH.to_owned() feedback>
+        <AuthForm action="/api/auth/account/keep" csrf_token callback_url=PATH.to_owned()>
             <SubmitButton is_primary=true>{t(account_data::KEEP)}</SubmitButton>
         </AuthForm>
     }

@@ -39,14 +39,13 @@ pub(crate) fn DevicesView(form: AccountForm, devices: AccountDevices) -> impl In
         view! { <ul class="rows" role="list">{rows}</ul> }.into_any()
     };
     let all = (others > 0).then(|| {
-        let AccountForm { csrf_token, feedback, .. } = form.clone();
+        let csrf_token = form.csrf_token.clone();
         let action = if is_fresh {
             view! {
                 <AuthForm
                     action="/api/auth/account/end-other-sessions"
                     csrf_token
                     callback_url=PATH.to_owned()
-                    feedback
                 >
                     <SubmitButton is_danger=true>{t(account_devices::SIGN_OUT_OTHERS)}</SubmitButton>
                 </AuthForm>
@@ -79,11 +78,11 @@ fn DeviceRow(form: AccountForm, session: DeviceSession, is_fresh: bool) -> impl 
     let DeviceSession { id, is_current, device, address, signed_in, last_used, .. } = session;
     let device = device.filter(|device| !device.is_empty());
     let device = device.unwrap_or_else(|| t(account_devices::UNKNOWN).to_owned());
-    let AccountForm { csrf_token, feedback, .. } = form;
+    let csrf_token = form.csrf_token;
     let action = (is_fresh && !is_current).then(|| {
         let label = device.clone();
         view! {
-            <AuthForm action="/api/auth/account/end-session" csrf_token callback_url=PATH.to_owned() feedback>
+            <AuthForm action="/api/auth/account/end-session" csrf_token callback_url=PATH.to_owned()>
                 <input type="hidden" name="session" value=id/>
                 <SubmitButton>{t(account_devices::SIGN_OUT)} <span class="sr-only">": "{label}</span></SubmitButton>
             </AuthForm>

@@ -26,10 +26,7 @@ pub fn EmailPage() -> impl IntoView {
 #[component]
 pub(crate) fn EmailView(form: AccountForm, account: AccountOverview) -> impl IntoView {
     let AccountOverview { email, is_email_proven, new_email, can_change_email, is_fresh, .. } = account;
-    let feedback = form.feedback;
-    let is_refused =
-        Signal::derive(move || feedback.get().is_some_and(|problem| problem.code == ErrorCode::EmailSignin));
-    let csrf_token = form.csrf_token.clone();
+    let own = form.clone();
     let state = match email {
         None => view! { <p>{t(account_email::NO_ADDRESS)}</p> }.into_any(),
         Some(email) => view! {
@@ -37,30 +34,6 @@ pub(crate) fn EmailView(form: AccountForm, account: AccountOverview) -> impl Int
             {(!is_email_proven).then(|| view! { <p class="muted">{t(account_email::NOT_PROVEN)}</p> })}
         }
         .into_any(),
-    };
-    let change = move || {
-        if !can_change_email {
-            return view! { <p class="muted">{t(account_email::NO_MAILS)}</p> }.into_any();
-        }
-        if !is_fresh {
-            return view! { <ReauthenticationNotice path=PATH/> }.into_any();
-        }
-        let csrf_token = csrf_token.clone();
-        view! {
-            <AuthForm action="/api/auth/account/email" csrf_token callback_url=PATH.to_owned() feedback>
-                <Field
-                    name="email"
-                    label=t(account_email::NEW)
-                    r#type="email"
-                    autocomplete="email"
-                    hint=t(account_email::NEW_HINT)
-                    help=t(account_email::NEW_HELP)
-                    is_refused
-                />
-                <SubmitButton is_primary=true>{t(account_email::SEND)}</SubmitButton>
-            </AuthForm>
-        }
-        .into_any()
     };
     view! {
         <AccountLayout path=PATH title=t(account_email::TITLE) lead=t(account_email::LEAD) form>
@@ -74,9 +47,33 @@ pub(crate) fn EmailView(form: AccountForm, account: AccountOverview) -> impl Int
             </section>
             <section class="card">
                 <h2>{t(account_email::CHANGE)}</h2>
-                {change()}
+                <Change form=own can_change_email is_fresh/>
             </section>
         </AccountLayout>
+    }
+}
+
+/// A component, so that the field is drawn inside of the layout: that tells it what went wrong.
+#[component]
+fn Change(form: AccountForm, can_change_email: bool, is_fresh: bool) -> impl IntoView {
+    match (can_change_email, is_fresh) {
+        (false, _) => view! { <p class="muted">{t(account_email::NO_MAILS)}</p> }.into_any(),
+        (true, false) => view! { <ReauthenticationNotice path=PATH/> }.into_any(),
+        (true, true) => view! {
+            <AuthForm action="/api/auth/account/email" csrf_token=form.csrf_token callback_url=PATH.to_owned()>
+                <Field
+                    name="email"
+                    label=t(account_email::NEW)
+                    r#type="email"
+                    autocomplete="email"
+                    hint=t(account_email::NEW_HINT)
+                    help=t(account_email::NEW_HELP)
+                    refused_by=[ErrorCode::EmailSignin]
+                />
+                <SubmitButton is_primary=true>{t(account_email::SEND)}</SubmitButton>
+            </AuthForm>
+        }
+        .into_any(),
     }
 }
 
@@ -92,7 +89,7 @@ pub fn ConfirmEmailPage() -> impl IntoView {
 /// The view.
 #[component]
 pub(crate) fn ConfirmEmailView(form: AccountForm, account: AccountOverview, token: String) -> impl IntoView {
-    let (feedback, csrf_token) = (form.feedback, form.csrf_token.clone());
+    let csrf_token = form.csrf_token.clone();
     let content = match account.new_email {
         Some(new) => view! {
             <p>{t(account_email::CONFIRM_NEW)}</p>
@@ -102,7 +99,6 @@ pub(crate) fn ConfirmEmailView(form: AccountForm, account: AccountOverview, toke
                 csrf_token
                 callback_url=PATH.to_owned()
                 is_used_once=true
-                feedback
             >
                 <input type="hidden" name="token" value=token/>
                 <SubmitButton is_primary=true>{t(account_email::CONFIRM)}</SubmitButton>
@@ -111,7 +107,7 @@ pub(crate) fn ConfirmEmailView(form: AccountForm, account: AccountOverview, toke
         .into_any(),
         None => view! {
             <p>{t(account_email::NOTHING_WAITS)}</p>
-            <a class="button" href=PATH rel="external">{t(account_email::TO_ADDRESS)}</a>
+            <a class="button" href=PATH>{t(account_email::TO_ADDRESS)}</a>
         }
         .into_any(),
     };

@@ -7,7 +7,7 @@ use leptos_auth_locales::account_link;
 
 use super::{AccountForm, account_page, around_filled};
 use crate::{
-    component::{AuthCard, AuthForm, Notice, PageHeader, SubmitButton},
+    component::{AuthCard, AuthForm, AuthForms, PageHeader, SubmitButton},
     server_fn::link_offer,
     text::{t, t_with},
 };
@@ -21,7 +21,7 @@ pub fn LinkPage() -> impl IntoView {
 /// The view.
 #[component]
 pub(crate) fn LinkView(form: AccountForm, offer: LinkOffer) -> impl IntoView {
-    let feedback = form.feedback;
+    let problem = form.problem;
     let content = match offer {
         LinkOffer::Ready { method, account_name, callback_url } => {
             view! { <Ready form method account_name callback_url/> }.into_any()
@@ -31,8 +31,7 @@ pub(crate) fn LinkView(form: AccountForm, offer: LinkOffer) -> impl IntoView {
     };
     view! {
         <AuthCard>
-            <Notice problem=feedback/>
-            {content}
+            <AuthForms problem>{content}</AuthForms>
         </AuthCard>
     }
 }
@@ -44,7 +43,7 @@ fn Ready(
     account_name: Option<String>,
     callback_url: String,
 ) -> impl IntoView {
-    let AccountForm { csrf_token, feedback, .. } = form;
+    let csrf_token = form.csrf_token;
     let name = method.name;
     let name = [("name", name.as_str())];
     let (title, label) = (t_with(account_link::TITLE, &name), t_with(account_link::LINK, &name));
@@ -57,10 +56,10 @@ fn Ready(
     };
     view! {
         <PageHeader title>{note}</PageHeader>
-        <AuthForm action="/api/auth/account/link" csrf_token callback_url=callback_url.clone() feedback>
+        <AuthForm action="/api/auth/account/link" csrf_token callback_url=callback_url.clone()>
             <SubmitButton is_primary=true>{label}</SubmitButton>
         </AuthForm>
-        <a class="button button-wide" href=callback_url rel="external">{t(account_link::NOT_NOW)}</a>
+        <a class="button button-wide" href=callback_url>{t(account_link::NOT_NOW)}</a>
     }
 }
 
@@ -69,9 +68,7 @@ fn OtherUser(name: String) -> impl IntoView {
     let note = t_with(account_link::OTHER_NOTE, &[("name", &name)]);
     view! {
         <PageHeader title=t(account_link::OTHER_TITLE)>{note}</PageHeader>
-        <a class="button button-primary button-wide" href="/account/methods" rel="external">
-            {t(account_link::TO_METHODS)}
-        </a>
+        <a class="button button-primary button-wide" href="/account/methods">{t(account_link::TO_METHODS)}</a>
     }
 }
 
@@ -79,8 +76,6 @@ fn OtherUser(name: String) -> impl IntoView {
 fn Nothing() -> impl IntoView {
     view! {
         <PageHeader title=t(account_link::NOTHING_TITLE)>{t(account_link::NOTHING_NOTE)}</PageHeader>
-        <a class="button button-primary button-wide" href="/account/methods" rel="external">
-            {t(account_link::TO_METHODS)}
-        </a>
+        <a class="button button-primary button-wide" href="/account/methods">{t(account_link::TO_METHODS)}</a>
     }
 }

@@ -122,14 +122,13 @@ fn Name(method: SignInMethod, is_last_used: bool) -> impl IntoView {
 
 #[component]
 fn Link(form: AccountForm, id: String, name: String) -> impl IntoView {
-    let AccountForm { csrf_token, feedback, .. } = form;
+    let csrf_token = form.csrf_token;
     view! {
         <AuthForm
             provider=id.clone()
             action=format!("/api/auth/signin/{id}")
             csrf_token
             callback_url=PATH.to_owned()
-            feedback
         >
             <input type="hidden" name="link" value="true"/>
             <SubmitButton>{t(account_methods::LINK)} <span class="sr-only">" "{name}</span></SubmitButton>
@@ -139,9 +138,9 @@ fn Link(form: AccountForm, id: String, name: String) -> impl IntoView {
 
 #[component]
 fn Unlink(form: AccountForm, provider: String, account: String, label: String) -> impl IntoView {
-    let AccountForm { csrf_token, feedback, .. } = form;
+    let csrf_token = form.csrf_token;
     view! {
-        <AuthForm action="/api/auth/account/unlink" csrf_token callback_url=PATH.to_owned() feedback>
+        <AuthForm action="/api/auth/account/unlink" csrf_token callback_url=PATH.to_owned()>
             <input type="hidden" name="provider" value=provider/>
             <input type="hidden" name="account" value=account/>
             <SubmitButton is_danger=true>
@@ -209,7 +208,7 @@ fn OwnRow(
                 {is_last_used.then(|| view! { <span class="tag">{t(account_methods::LAST_USED)}</span> })}
             </span>
             <span class="row-note muted">{children()}</span>
-            <a class="button" href=href rel="external">{action} <span class="sr-only">": "{name}</span></a>
+            <a class="button" href=href>{action} <span class="sr-only">": "{name}</span></a>
         </li>
     }
 }

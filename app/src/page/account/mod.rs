@@ -55,14 +55,13 @@ use leptos::prelude::*;
 use leptos_auth::types::{Done, ErrorCode};
 use leptos_auth_locales::{Key, account, fill};
 use leptos_meta::Title;
-use serde::{Serialize, de::DeserializeOwned};
 
 use super::{query_done, query_problem, unavailable::UnavailableView};
 use crate::{
-    component::{DoneNotice, FormFeedback, Notice},
+    component::{AuthForms, DoneNotice},
     server_fn::{FnError, load_auth_form, load_pages_off},
-    session::{RequireSession, use_session},
-    text::{page_title, t},
+    session::RequireSession,
+    text::{Problem, page_title, t},
 };
 
 /// The pages, in the order of the navigation.
@@ -85,8 +84,8 @@ const PAGES: &[(&str, Key)] = &[
 #[derive(Clone)]
 pub(crate) struct AccountForm {
     pub(crate) csrf_token: String,
-    /// Where a failure is shown.
-    pub(crate) feedback: FormFeedback,
+    /// Why the last one did not work.
+    pub(crate) problem: Option<Problem>,
     /// What the last form did.
     pub(crate) done: Option<Done>,
     /// Paths that the navigation leaves out.
@@ -100,19 +99,19 @@ pub(crate) fn account_page<T, F>(
     view: fn(AccountForm, T) -> AnyView,
 ) -> impl IntoView
 where
-    T: Clone + Send + Sync + Serialize + DeserializeOwned + 'static,
+    T: Send + 'static,
     F: Future<Output = Result<T, FnError>> + Send + 'static,
 {
     let form = AccountForm {
         csrf_token: load_auth_form(None).map(|form| form.csrf_token).unwrap_or_default(),
-        feedback: RwSignal::new(query_problem()),
+        problem: query_problem(),
         done: query_done(),
         pages_off: load_pages_off(),
     };
     view! {
         <Title text=page_title(title)/>
         <RequireSession unavailable=UnavailableView>
-            <Loader form=form.clone() load view/>
+            <Loader form load view/>
         </RequireSession>
     }
 }
@@ -120,27 +119,20 @@ where
 #[component]
 fn Loader<T, F>(form: AccountForm, load: fn() -> F, view: fn(AccountForm, T) -> AnyView) -> impl IntoView
 where
-    T: Clone + Send + Sync + Serialize + DeserializeOwned + 'static,
+    T: Send + 'static,
     F: Future<Output = Result<T, FnError>> + Send + 'static,
 {
-    let data = Resource::new_blocking(|| (), move |()| load());
-    let session = use_session();
     view! {
-        <Suspense fallback=|| view! { <p class="card" role="status">{t(account::LOADING)}</p> }>
-            {move || {
-                let form = form.clone();
-                Suspend::new(async move {
-                    match data.await {
-                        Ok(data) => view(form, data),
-                        // The session ended without a word to this page: `RequireSession` decides what happens now.
-                        Err(FnError(ErrorCode::SessionRequired)) => {
-                            session.update();
-                            ().into_any()
-                        }
-                        Err(_) => view! { <UnavailableView/> }.into_any(),
-                    }
-                })
-            }}
+        <Suspense>
+            // No closure: it would be called more than once, and read the data each time.
+            {Suspend::new(async move {
+                match load().await {
+                    Ok(data) => view(form, data),
+                    // The session ended between two reads: `RequireSession` notices in the browser.
+                    Err(FnError(ErrorCode::SessionRequired)) => ().into_any(),
+                    Err(_) => view! { <UnavailableView/> }.into_any(),
+                }
+            })}
         </Suspense>
     }
 }
@@ -160,7 +152,7 @@ pub(crate) fn AccountLayout(
     let pages = PAGES.iter().filter(|(href, _)| !form.pages_off.iter().any(|off| off == href));
     let links = pages.map(|(href, label)| {
         let current = (*href == path).then_some("page");
-        view! { <li><a class="account-link" href=*href rel="external" aria-current=current>{t(*label)}</a></li> }
+        view! { <li><a class="account-link" href=*href aria-current=current>{t(*label)}</a></li> }
     });
     view! {
         <div class="page max-w-2xl">
@@ -169,9 +161,10 @@ pub(crate) fn AccountLayout(
                 <h1>{title}</h1>
                 <p class="muted">{lead}</p>
             </div>
-            <Notice problem=form.feedback/>
-            <DoneNotice done=form.done/>
-            {children()}
+            <AuthForms problem=form.problem>
+                <DoneNotice done=form.done/>
+                {children()}
+            </AuthForms>
         </div>
     }
 }

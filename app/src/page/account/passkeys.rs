@@ -7,7 +7,7 @@ use leptos_auth_locales::account_passkeys;
 
 use super::{AccountForm, AccountLayout, account_page};
 use crate::{
-    component::{AuthForm, PasskeyForm, ReauthenticationNotice, SubmitButton, use_passkeys},
+    component::{AuthForm, PasskeyForm, ReauthenticationNotice, SubmitButton},
     passkey::PasskeyAction,
     server_fn::account_passkeys,
     text::{date_time, t, t_with},
@@ -58,31 +58,25 @@ pub(crate) fn PasskeysView(form: AccountForm, list: PasskeyList) -> impl IntoVie
 
 #[component]
 fn AddPasskey(form: AccountForm) -> impl IntoView {
-    let is_supported = use_passkeys();
-    move || {
-        let AccountForm { csrf_token, feedback, .. } = form.clone();
-        if !is_supported.get() {
-            return view! { <p>{t(account_passkeys::ADD_UNSUPPORTED)}</p> }.into_any();
-        }
-        view! {
-            <p>{t(account_passkeys::ADD_NOTE)}</p>
+    view! {
+        <p class="without-passkeys">{t(account_passkeys::ADD_UNSUPPORTED)}</p>
+        <p class="needs-passkeys">{t(account_passkeys::ADD_NOTE)}</p>
+        <div class="needs-passkeys">
             <PasskeyForm
                 action=PasskeyAction::Register
-                csrf_token
+                csrf_token=form.csrf_token
                 callback_url=format!("{PATH}?done=passkey-added")
-                feedback
                 is_primary=true
                 label=t(account_passkeys::ADD_BUTTON)
             />
-        }
-        .into_any()
+        </div>
     }
 }
 
 #[component]
 fn PasskeyRow(form: AccountForm, index: usize, passkey: PasskeyInfo, is_fresh: bool) -> impl IntoView {
     let PasskeyInfo { id, name, created, last_used, is_synced } = passkey;
-    let AccountForm { csrf_token, feedback, .. } = form;
+    let csrf_token = form.csrf_token;
     let shown = name.clone().unwrap_or_else(|| t(account_passkeys::NAMELESS).to_owned());
     let used = last_used.map(|used| date_time(&used));
     let note = match (is_synced, used.is_some()) {
@@ -101,7 +95,6 @@ fn PasskeyRow(form: AccountForm, index: usize, passkey: PasskeyInfo, is_fresh: b
                 action="/api/auth/account/remove-passkey"
                 csrf_token=csrf_token.clone()
                 callback_url=PATH.to_owned()
-                feedback
             >
                 <input type="hidden" name="id" value=id/>
                 <p class="muted">{t(account_passkeys::REMOVE_NOTE)}</p>
@@ -123,12 +116,7 @@ fn PasskeyRow(form: AccountForm, index: usize, passkey: PasskeyInfo, is_fresh: b
             <details class="row-more">
                 <summary class="link">{t(account_passkeys::CHANGE)} <span class="sr-only">" "{shown}</span></summary>
                 <div class="stack">
-                    <AuthForm
-                        action="/api/auth/account/rename-passkey"
-                        csrf_token
-                        callback_url=PATH.to_owned()
-                        feedback
-                    >
+                    <AuthForm action="/api/auth/account/rename-passkey" csrf_token callback_url=PATH.to_owned()>
                         <input type="hidden" name="id" value=id/>
                         <div class="field">
                             <label for=field.clone()>{t(account_passkeys::NAME)}</label>

@@ -8,7 +8,7 @@ use super::{AccountForm, AccountLayout, account_page};
 use crate::{
     component::{AuthForm, PasswordField, ReauthenticationNotice, SubmitButton},
     server_fn::password,
-    text::{date_time, is_about_password, password_hint, t, t_with},
+    text::{ABOUT_PASSWORD, date_time, password_hint, t, t_with},
 };
 
 const PATH: &str = "/account/password";
@@ -24,15 +24,25 @@ pub fn PasswordPage() -> impl IntoView {
 /// The view.
 #[component]
 pub(crate) fn PasswordView(form: AccountForm, password: PasswordOverview) -> impl IntoView {
-    let lead = t(account_password::LEAD);
-    let content = match password {
+    let own = form.clone();
+    view! {
+        <AccountLayout path=PATH title=t(account_password::TITLE) lead=t(account_password::LEAD) form>
+            <Content form=own password/>
+        </AccountLayout>
+    }
+}
+
+/// A component, so that the fields are drawn inside of the layout: that tells them what went wrong.
+#[component]
+fn Content(form: AccountForm, password: PasswordOverview) -> impl IntoView {
+    match password {
         PasswordOverview { min_length: None, .. } => {
             view! { <section class="card"><p>{t(account_password::NO_PASSWORDS)}</p></section> }.into_any()
         }
         PasswordOverview { email: None, .. } => view! {
             <section class="card">
                 <p>{t(account_password::NO_ADDRESS)}</p>
-                <a class="button" href="/account/email" rel="external">{t(account_email::TO_ADDRESS)}</a>
+                <a class="button" href="/account/email">{t(account_email::TO_ADDRESS)}</a>
             </section>
         }
         .into_any(),
@@ -42,21 +52,17 @@ pub(crate) fn PasswordView(form: AccountForm, password: PasswordOverview) -> imp
         PasswordOverview { min_length: Some(min_length), email: Some(email), changed, .. } => {
             let remove = changed.is_some().then(|| view! { <Remove form=form.clone()/> });
             view! {
-                <Change form=form.clone() min_length email changed/>
+                <Change form min_length email changed/>
                 {remove}
             }
             .into_any()
         }
-    };
-    view! { <AccountLayout path=PATH title=t(account_password::TITLE) lead form>{content}</AccountLayout> }
+    }
 }
 
 #[component]
 fn Change(form: AccountForm, min_length: usize, email: String, changed: Option<String>) -> impl IntoView {
-    let AccountForm { csrf_token, feedback, .. } = form;
-    let has = move |is_meant: fn(ErrorCode) -> bool| {
-        Signal::derive(move || feedback.get().is_some_and(|problem| is_meant(problem.code)))
-    };
+    let csrf_token = form.csrf_token;
     let has_password = changed.is_some();
     let (heading, button) = if has_password {
         (t(account_password::CHANGE), t(account_password::CHANGE_BUTTON))
@@ -69,14 +75,14 @@ fn Change(form: AccountForm, min_length: usize, email: String, changed: Option<S
             {changed.map(|changed| view! {
                 <p class="muted">{t_with(account_password::SET_ON, &[("date", &date_time(&changed))])}</p>
             })}
-            <AuthForm action="/api/auth/account/password" csrf_token callback_url=PATH.to_owned() feedback>
+            <AuthForm action="/api/auth/account/password" csrf_token callback_url=PATH.to_owned()>
                 // For password managers, which store it with the password.
                 <input type="email" name="username" value=email autocomplete="username" readonly hidden/>
                 {has_password.then(|| view! {
                     <PasswordField
                         name="currentPassword"
                         label=t(account_password::PRESENT)
-                        is_refused=has(|code| code == ErrorCode::CredentialsSignin)
+                        refused_by=[ErrorCode::CredentialsSignin]
                     />
                 })}
                 <PasswordField
@@ -85,12 +91,12 @@ fn Change(form: AccountForm, min_length: usize, email: String, changed: Option<S
                     hint=password_hint(min_length)
                     help=t(account_password::NEW_HELP)
                     min_length
-                    is_refused=has(is_about_password)
+                    refused_by=ABOUT_PASSWORD
                 />
                 <SubmitButton is_primary=true>{button}</SubmitButton>
             </AuthForm>
             {has_password.then(|| view! {
-                <a class="quiet-link" href="/forgot-password" rel="external">{t(account_password::FORGOT)}</a>
+                <a class="quiet-link" href="/forgot-password">{t(account_password::FORGOT)}</a>
             })}
         </section>
     }
@@ -98,19 +104,19 @@ fn Change(form: AccountForm, min_length: usize, email: String, changed: Option<S
 
 #[component]
 fn Remove(form: AccountForm) -> impl IntoView {
-    let AccountForm { csrf_token, feedback, .. } = form;
+    let csrf_token = form.csrf_token;
     // Which of the two forms was refused is not known: the notice says it.
-    let is_refused = Signal::derive(|| false);
+    let refused_by: Vec<ErrorCode> = Vec::new();
     view! {
         <section class="card">
             <h2>{t(account_password::REMOVE)}</h2>
             <p>{t(account_password::REMOVE_NOTE)}</p>
-            <AuthForm action="/api/auth/account/remove-password" csrf_token callback_url=PATH.to_owned() feedback>
+            <AuthForm action="/api/auth/account/remove-password" csrf_token callback_url=PATH.to_owned()>
                 <PasswordField
                     name="currentPassword"
                     id="remove-password"
                     label=t(account_password::REMOVE_FIELD)
-                    is_refused
+                    refused_by
                 />
                 <SubmitButton is_danger=true>{t(account_password::REMOVE_BUTTON)}</SubmitButton>
             </AuthForm>

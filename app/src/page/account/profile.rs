@@ -23,9 +23,6 @@ pub fn AccountPage() -> impl IntoView {
 #[component]
 pub(crate) fn ProfileView(form: AccountForm, account: AccountOverview) -> impl IntoView {
     let AccountOverview { id, name, email, is_email_proven, created, deletion, .. } = account;
-    let feedback = form.feedback;
-    let is_refused =
-        Signal::derive(move || feedback.get().is_some_and(|problem| problem.code == ErrorCode::InvalidInput));
     let unknown = || view! { <span class="muted">{t(account_profile::NOT_GIVEN)}</span> };
     let csrf_token = form.csrf_token.clone();
     let can_change = created.is_some();
@@ -50,15 +47,15 @@ pub(crate) fn ProfileView(form: AccountForm, account: AccountOverview) -> impl I
                 </dl>
                 {if can_change {
                     view! {
-                        <AuthForm action="/api/auth/account/profile" csrf_token callback_url="/account".to_owned() feedback>
+                        <AuthForm action="/api/auth/account/profile" csrf_token callback_url="/account".to_owned()>
                             <Field
                                 name="name"
                                 label=t(account_profile::NAME)
                                 autocomplete="name"
                                 help=t(account_profile::NAME_HELP)
-                                value=name.unwrap_or_default()
+                                value=name
                                 is_optional=true
-                                is_refused
+                                refused_by=[ErrorCode::InvalidInput]
                             />
                             <SubmitButton>{t(account_profile::SAVE)}</SubmitButton>
                         </AuthForm>
@@ -90,7 +87,7 @@ fn DeletionNotice(day: String) -> impl IntoView {
         <div class="notice notice-danger" role="status">
             <p>
                 {t_with(account_data::WAITING, &[("date", &date_time(&day))])} " "
-                <a class="link" href="/account/data" rel="external">{t(account_profile::KEEP)}</a>
+                <a class="link" href="/account/data">{t(account_profile::KEEP)}</a>
             </p>
         </div>
     }

@@ -19,7 +19,7 @@ const FEW: u32 = 3;
 /// The page; where second steps are switched off there is none.
 #[component]
 pub fn SecondStepSettingsPage() -> impl IntoView {
-    if load_second_step_form() == Some(None) {
+    if load_second_step_form().is_none() {
         return view! { <NotFoundPage/> }.into_any();
     }
     let page = |form, overview| view! { <SecondStepSettingsView form overview/> }.into_any();
@@ -29,26 +29,31 @@ pub fn SecondStepSettingsPage() -> impl IntoView {
 /// The view.
 #[component]
 pub(crate) fn SecondStepSettingsView(form: AccountForm, overview: SecondStepOverview) -> impl IntoView {
-    let SecondStepOverview { state, is_fresh } = overview;
     let own = form.clone();
-    let content = match state {
-        SecondStep::Off => view! { <Off form=own is_fresh/> }.into_any(),
-        SecondStep::SettingUp(enrolment) => view! { <SettingUp form=own enrolment/> }.into_any(),
-        SecondStep::On(in_use) => view! { <On form=own in_use is_fresh/> }.into_any(),
-    };
     view! {
         <AccountLayout path=PATH title=t(account_second_step::TITLE) lead=t(account_second_step::LEAD) form>
-            {content}
+            <Content form=own overview/>
         </AccountLayout>
+    }
+}
+
+/// A component, so that the fields are drawn inside of the layout: that tells them what went wrong.
+#[component]
+fn Content(form: AccountForm, overview: SecondStepOverview) -> impl IntoView {
+    let SecondStepOverview { state, is_fresh } = overview;
+    match state {
+        SecondStep::Off => view! { <Off form is_fresh/> }.into_any(),
+        SecondStep::SettingUp(enrolment) => view! { <SettingUp form enrolment/> }.into_any(),
+        SecondStep::On(in_use) => view! { <On form in_use is_fresh/> }.into_any(),
     }
 }
 
 #[component]
 fn Off(form: AccountForm, is_fresh: bool) -> impl IntoView {
-    let AccountForm { csrf_token, feedback, .. } = form;
+    let csrf_token = form.csrf_token;
     let begin = if is_fresh {
         view! {
-            <AuthForm action="/api/auth/account/second-step/begin" csrf_token callback_url=PATH.to_owned() feedback>
+            <AuthForm action="/api/auth/account/second-step/begin" csrf_token callback_url=PATH.to_owned()>
                 <SubmitButton is_primary=true>{t(account_second_step::BEGIN)}</SubmitButton>
             </AuthForm>
         }
@@ -67,23 +72,22 @@ fn Off(form: AccountForm, is_fresh: bool) -> impl IntoView {
 
 #[component]
 fn SettingUp(form: AccountForm, enrolment: Enrolment) -> impl IntoView {
-    let AccountForm { csrf_token, feedback, .. } = form;
+    let csrf_token = form.csrf_token;
     let Enrolment { secret, uri, picture } = enrolment;
     let cancel_token = csrf_token.clone();
-    let is_refused = is_refused(feedback);
     let (before, after) = t_around(account_second_step::OR_TYPE);
     view! {
         <section class="card">
             <h2>{t(account_second_step::KEY_HEADING)}</h2>
             <p>{t(account_second_step::SCAN)}</p>
             {picture.map(|picture| view! { <Picture picture/> })}
-            <p>{before} <a class="link" href=uri rel="external">{t(account_second_step::OPEN_APP)}</a> {after}</p>
+            <p>{before} <a class="link" href=uri>{t(account_second_step::OPEN_APP)}</a> {after}</p>
             <p class="address"><code dir="ltr" id="secret">{secret.clone()}</code></p>
             <CopyButton text=secret label=t(account_second_step::KEY)/>
         </section>
         <section class="card">
             <h2>{t(account_second_step::CODE_HEADING)}</h2>
-            <AuthForm action="/api/auth/account/second-step/confirm" csrf_token callback_url=PATH.to_owned() feedback>
+            <AuthForm action="/api/auth/account/second-step/confirm" csrf_token callback_url=PATH.to_owned()>
                 <Field
                     name="code"
                     label=t(account_second_step::CODE)
@@ -91,7 +95,7 @@ fn SettingUp(form: AccountForm, enrolment: Enrolment) -> impl IntoView {
                     inputmode="numeric"
                     hint=t(account_second_step::APP_CODE_HINT)
                     help=t(account_second_step::APP_CODE_HELP)
-                    is_refused
+                    refused_by=[ErrorCode::SecondStep]
                 />
                 <SubmitButton is_primary=true>{t(account_second_step::TURN_ON)}</SubmitButton>
             </AuthForm>
@@ -99,7 +103,6 @@ fn SettingUp(form: AccountForm, enrolment: Enrolment) -> impl IntoView {
                 action="/api/auth/account/second-step/cancel"
                 csrf_token=cancel_token
                 callback_url=PATH.to_owned()
-                feedback
             >
                 <SubmitButton>{t(account_second_step::CANCEL)}</SubmitButton>
             </AuthForm>
@@ -121,7 +124,6 @@ fn Picture(picture: QrPicture) -> impl IntoView {
 #[component]
 fn On(form: AccountForm, in_use: SecondStepInUse, is_fresh: bool) -> impl IntoView {
     let SecondStepInUse { since, recovery_codes_left, remembered_devices, new_codes } = in_use;
-    let AccountForm { csrf_token, feedback, .. } = form.clone();
     let has_new_codes = !new_codes.is_empty();
     let warning = (recovery_codes_left <= FEW && !has_new_codes).then(|| {
         let words = match recovery_codes_left {
@@ -132,13 +134,12 @@ fn On(form: AccountForm, in_use: SecondStepInUse, is_fresh: bool) -> impl IntoVi
         view! { <p class="notice notice-danger" role="status">{words}</p> }
     });
     let forget = (remembered_devices > 0).then(|| {
-        let csrf_token = csrf_token.clone();
+        let csrf_token = form.csrf_token.clone();
         view! {
             <AuthForm
                 action="/api/auth/account/second-step/forget-devices"
                 csrf_token
                 callback_url=PATH.to_owned()
-                feedback
             >
                 <SubmitButton>{t(account_second_step::FORGET)}</SubmitButton>
             </AuthForm>
@@ -174,18 +175,17 @@ fn On(form: AccountForm, in_use: SecondStepInUse, is_fresh: bool) -> impl IntoVi
 
 #[component]
 fn Change(form: AccountForm) -> impl IntoView {
-    let AccountForm { csrf_token, feedback, .. } = form;
-    let is_refused = is_refused(feedback);
+    let csrf_token = form.csrf_token;
     view! {
         <p>{t(account_second_step::CHANGE_NOTE)}</p>
-        <AuthForm action="/api/auth/account/second-step/new-codes" csrf_token callback_url=PATH.to_owned() feedback>
+        <AuthForm action="/api/auth/account/second-step/new-codes" csrf_token callback_url=PATH.to_owned()>
             <Field
                 name="code"
                 label=t(account_second_step::CODE)
                 autocomplete="one-time-code"
                 hint=t(account_second_step::ANY_CODE_HINT)
                 help=t(account_second_step::ANY_CODE_HELP)
-                is_refused
+                refused_by=[ErrorCode::SecondStep]
             />
             <div class="stack">
                 <ChoiceButton class="button button-wide" action="/api/auth/account/second-step/new-codes".to_owned()>
@@ -205,7 +205,7 @@ fn Change(form: AccountForm) -> impl IntoView {
 /// The codes, this once.
 #[component]
 fn NewCodes(form: AccountForm, codes: Vec<String>) -> impl IntoView {
-    let AccountForm { csrf_token, feedback, .. } = form;
+    let csrf_token = form.csrf_token;
     let list =
         codes.iter().map(|code| view! { <li><code dir="ltr">{code.clone()}</code></li> }).collect_view();
     let text = codes.join("\n");
@@ -218,25 +218,26 @@ fn NewCodes(form: AccountForm, codes: Vec<String>) -> impl IntoView {
             <ul class="codes" role="list">{list}</ul>
             <div class="flex flex-wrap gap-3">
                 <CopyButton text label=t(account_second_step::CODES_COPY)/>
-                <a class="button" href=file download="recovery-codes.txt" rel="external">
-                    {t(account_second_step::DOWNLOAD)}
-                </a>
-                <button type="button" class="button needs-script" on:click=|_| print()>
-                    {t(account_second_step::PRINT)}
-                </button>
+                <a class="button" href=file download="recovery-codes.txt">{t(account_second_step::DOWNLOAD)}</a>
+                <PrintButton/>
             </div>
-            <AuthForm action="/api/auth/account/second-step/codes-kept" csrf_token callback_url=PATH.to_owned() feedback>
+            <AuthForm action="/api/auth/account/second-step/codes-kept" csrf_token callback_url=PATH.to_owned()>
                 <SubmitButton is_primary=true>{t(account_second_step::CODES_KEPT)}</SubmitButton>
             </AuthForm>
         </section>
     }
 }
 
+#[island]
+fn PrintButton() -> impl IntoView {
+    view! {
+        <button type="button" class="button needs-script" on:click=|_| print()>
+            {t(account_second_step::PRINT)}
+        </button>
+    }
+}
+
 fn print() {
     #[cfg(feature = "hydrate")]
     let _ = window().print();
-}
-
-fn is_refused(feedback: crate::component::FormFeedback) -> Signal<bool> {
-    Signal::derive(move || feedback.get().is_some_and(|problem| problem.code == ErrorCode::SecondStep))
 }

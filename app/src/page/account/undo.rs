@@ -7,10 +7,10 @@ use leptos_auth_locales::account_undo;
 use leptos_meta::Title;
 
 use crate::{
-    component::{AuthCard, AuthForm, Mark, Notice, PageHeader, SubmitButton},
+    component::{AuthCard, AuthForm, AuthForms, Mark, PageHeader, SubmitButton},
     page::{query, query_problem},
     server_fn::load_auth_form,
-    text::{page_title, t},
+    text::{Problem, page_title, t},
 };
 
 /// The page.
@@ -19,7 +19,7 @@ pub fn UndoPage() -> impl IntoView {
     let link = query("token").filter(|token| !token.is_empty()).zip(load_auth_form(None));
     view! {
         <Title text=page_title(t(account_undo::TITLE))/>
-        <UndoView link problem=RwSignal::new(query_problem())/>
+        <UndoView link problem=query_problem()/>
     }
 }
 
@@ -29,7 +29,7 @@ pub(crate) fn UndoView(
     /// The token of the link, and what forms need.
     link: Option<(String, SignInForm)>,
     /// What went wrong with the form.
-    problem: crate::component::FormFeedback,
+    problem: Option<Problem>,
 ) -> impl IntoView {
     let content = match link {
         Some((token, form)) => view! {
@@ -44,7 +44,6 @@ pub(crate) fn UndoView(
                 csrf_token=form.csrf_token
                 callback_url=form.callback_url
                 is_used_once=true
-                feedback=problem
             >
                 <input type="hidden" name="token" value=token/>
                 <SubmitButton is_danger=true>{t(account_undo::BUTTON)}</SubmitButton>
@@ -54,15 +53,14 @@ pub(crate) fn UndoView(
         .into_any(),
         None => view! {
             <p>{t(account_undo::NO_LINK)}</p>
-            <a class="button" href="/account/activity" rel="external">{t(account_undo::TO_ACCOUNT)}</a>
+            <a class="button" href="/account/activity">{t(account_undo::TO_ACCOUNT)}</a>
         }
         .into_any(),
     };
     view! {
         <AuthCard>
             <PageHeader mark=Mark::Key title=t(account_undo::TITLE)>{t(account_undo::LEAD)}</PageHeader>
-            <Notice problem/>
-            {content}
+            <AuthForms problem>{content}</AuthForms>
         </AuthCard>
     }
 }

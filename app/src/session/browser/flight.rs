@@ -7,7 +7,7 @@ use std::{cell::Cell, rc::Rc};
 use leptos::task::spawn_local;
 use web_sys::AbortController;
 
-use super::{Client, fetch, shared, timer, visibility};
+use super::{Client, fetch, shared, visibility};
 use crate::{
     claims::Session,
     session::{Pending, message, outcome::Outcome},
@@ -83,7 +83,7 @@ impl Client {
             flight.sent.set(true);
             let is_idle = !flight.renews.get() && self.is_idle();
             self.asked.set();
-            let answer = fetch::session(self.options.base_path, is_idle, &flight.abort).await;
+            let answer = fetch::session(&self.options.base_path, is_idle, &flight.abort).await;
             let outcome = self.hear(answer);
             if !flight.again.take() {
                 break outcome;
@@ -92,7 +92,7 @@ impl Client {
         // A cancelled flight has lost its place: its answer is older than what we know.
         let landed = self.flight.borrow_mut().take_if(|current| Rc::ptr_eq(current, &flight));
         if landed.is_some() {
-            self.land(outcome, flight.silent.get()).await;
+            self.land(outcome, flight.silent.get());
         }
         flight.done.resolve(());
     }
@@ -113,12 +113,12 @@ impl Client {
     }
 
     /// Takes an answer over.
-    pub async fn land(self: &Rc<Self>, outcome: Outcome, silent: bool) {
+    pub fn land(self: &Rc<Self>, outcome: Outcome, silent: bool) {
         match outcome {
             Outcome::Session(session) => {
                 self.due.set(false);
                 self.retry.clear();
-                self.adopt(session, silent).await;
+                self.adopt(session, silent);
             }
             Outcome::Unavailable { retry_after } => {
                 self.store.doubt();
@@ -128,7 +128,7 @@ impl Client {
     }
 
     /// Shows what the server said, and tells the other tabs when it is news to this browser.
-    pub async fn adopt(&self, session: Option<Session>, silent: bool) {
+    pub fn adopt(&self, session: Option<Session>, silent: bool) {
         let now = message::fingerprint(session.as_ref());
         let before = shared::mark().unwrap_or_else(|| self.fingerprint());
         self.store.adopt(session);
@@ -138,8 +138,6 @@ impl Client {
                 self.broadcast.tell();
             }
         }
-        timer::turn().await;
-        self.store.settle();
     }
 
     /// A mark of whom this page takes for signed in.

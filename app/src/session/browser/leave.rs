@@ -1,7 +1,9 @@
 //! Where the browser goes next. Rule: only to addresses that `target.rs` allows.
 
+use std::time::Duration;
+
 use leptos::{
-    prelude::{GetUntracked, location},
+    prelude::{GetUntracked, location, set_timeout},
     task::spawn_local,
 };
 use web_sys::Url;
@@ -31,6 +33,16 @@ pub(in crate::session) fn leave_to_sign_in() {
             let _ = location().replace(&page_url::session_required(&href()));
         }
     });
+}
+
+/// Asks the server for this page as it is for whoever is signed in now.
+pub(in crate::session) fn load_anew(pause: Duration) {
+    let load = || {
+        if current().is_some_and(|client| !client.leaving.get()) {
+            let _ = location().reload();
+        }
+    };
+    set_timeout(load, pause);
 }
 
 /// An address as the browser understands it, relative to this page.

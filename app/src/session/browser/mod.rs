@@ -45,10 +45,14 @@ use super::{
 };
 
 pub(crate) use self::popup::tell_and_close;
-pub(super) use self::{leave::leave_to_sign_in, sign_in::sign_in, sign_out::sign_out, update::update};
+pub(super) use self::{
+    leave::{leave_to_sign_in, load_anew},
+    sign_in::sign_in,
+    sign_out::sign_out,
+    update::update,
+};
 
 /// The settings of `SessionProvider`.
-#[derive(Clone, Copy)]
 pub(super) struct Options {
     /// Seconds; 0 is off.
     pub interval: u32,
@@ -56,7 +60,7 @@ pub(super) struct Options {
     pub max_age: u32,
     pub on_focus: bool,
     pub when_offline: bool,
-    pub base_path: &'static str,
+    pub base_path: String,
 }
 
 /// All that the triggers of one page share.

@@ -30,7 +30,7 @@ impl Client {
     ) -> SignInResult {
         let here = || options.callback_url.unwrap_or_else(leave::href);
         let callback_url = if popup.is_some() { page_url::POPUP_DONE.to_owned() } else { here() };
-        let base_path = self.options.base_path;
+        let base_path = &self.options.base_path;
         let Some(providers) = fetch::json(&format!("{base_path}/providers")).await else {
             popup.iter().for_each(Popup::close);
             return SignInResult::failed(ErrorCode::Unavailable);

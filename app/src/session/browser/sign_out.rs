@@ -18,7 +18,7 @@ impl Client {
     async fn sign_out(self: Rc<Self>, options: SignOutOptions) -> SignOutResult {
         let callback_url = options.callback_url.unwrap_or_else(leave::href);
         self.cancel();
-        let sent = form::send(self.options.base_path, "/signout", &[], &callback_url).await;
+        let sent = form::send(&self.options.base_path, "/signout", &[], &callback_url).await;
         if let Some(error) = sent.error {
             // Not signed out: find out what holds now, since we stopped a question above.
             self.read(Want::Fresh);
@@ -28,7 +28,7 @@ impl Client {
         self.leaving.set(options.redirect);
         self.cancel();
         self.retry.clear();
-        self.adopt(None, false).await;
+        self.adopt(None, false);
         if options.redirect {
             sent.url.iter().for_each(|url| self.go(url));
         }

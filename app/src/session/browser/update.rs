@@ -38,12 +38,12 @@ impl Client {
         match self.hear(answer) {
             // A refused change answers `null` as well: ask who is signed in, do not believe it.
             Outcome::Session(None) => self.read(Want::Fresh).await,
-            outcome => self.land(outcome, false).await,
+            outcome => self.land(outcome, false),
         }
     }
 
     async fn post_change(&self, data: &str) -> Option<fetch::Answer> {
-        let base_path = self.options.base_path;
+        let base_path = &self.options.base_path;
         let token = fetch::csrf_token(base_path).await?;
         // The token is hex, so it needs no escaping.
         let text = format!(r#"{{"csrfToken":"{token}","data":{data}}}"#);

@@ -13,6 +13,7 @@ pub mod session;
 #[cfg(feature = "ssr")]
 mod brand_color;
 mod component;
+mod effect;
 #[cfg(feature = "dev")]
 mod gallery;
 mod page;

@@ -11,8 +11,10 @@ use crate::npm;
 use crate::process::run;
 use crate::project::Project;
 
-const FLAGS: [&str; 8] = [
+const FLAGS: [&str; 10] = [
+    "--merge-similar-functions",
     "-Oz",
+    "--converge",
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
     "--enable-reference-types",

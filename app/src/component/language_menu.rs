@@ -1,19 +1,17 @@
 //! The languages of the site, each by its own name. A form with a button for each: it works without scripts.
 
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 use leptos_auth_locales::{LANGUAGES, footer};
 
-use super::{Icon, Mark, menu::close_on_escape};
+use super::{Icon, Mark};
 use crate::text::{language, t};
 
 /// The menu in the footer.
-#[island]
+#[component]
 pub fn LanguageMenu(
     /// The address of this page, to come back to.
     back: String,
 ) -> impl IntoView {
-    let menu = NodeRef::<html::Details>::new();
-    close_on_escape(menu);
     let now = language();
     let offered = LANGUAGES.iter().filter(|language| !language.is_for_tests());
     let buttons = offered.map(|language| {
@@ -26,7 +24,7 @@ pub fn LanguageMenu(
         }
     });
     view! {
-        <details class="menu menu-up" node_ref=menu>
+        <details class="menu menu-up">
             <summary class="quiet-link">
                 <Icon mark=Mark::Globe/>
                 <span class="sr-only">{t(footer::LANGUAGE)}": "</span>

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_auth_locales::frame;
 use leptos_router::hooks::use_location;
 
-use super::{LanguageMenu, Logo, OfflineRegion, ThemeSwitch, UserMenu};
+use super::{FoldMenusOnEscape, LanguageMenu, Logo, OfflineRegion, ThemeSwitch, UserMenu};
 use crate::{
     text::{APP_NAME, t},
     theme::Theme,
@@ -24,12 +24,15 @@ pub fn Layout(children: Children) -> impl IntoView {
             <UserMenu/>
         </header>
         <OfflineRegion/>
+        <FoldMenusOnEscape/>
         <main id="main" tabindex="-1">{children()}</main>
         <footer class="site-footer">
             <a class="quiet-link" href="/#help">{t(frame::HELP)}</a>
             <div class="site-footer-choices">
                 <LanguageMenu back=back.clone()/>
-                {Theme::of_site().is_none().then(|| view! { <ThemeSwitch theme=Theme::of_request() back/> })}
+                {Theme::of_site().is_none().then(|| view! {
+                    <ThemeSwitch><input type="hidden" name="back" value=back/></ThemeSwitch>
+                })}
             </div>
         </footer>
     }

@@ -10,6 +10,7 @@ use leptos_router::params::ParamsMap;
 #[cfg(feature = "hydrate")]
 use wasm_bindgen::JsCast;
 
+use crate::effect::effect;
 use crate::text::{t, t_with};
 
 /// Longer than any name. Whoever writes a link to this page writes this text as well.
@@ -31,7 +32,7 @@ pub fn SearchedItem(
     /// The item.
     children: Children,
 ) -> impl IntoView {
-    let names = names.to_lowercase();
+    let names = lowercase(&names);
     let is_hidden = !is_match(&names, &search);
     view! { <li data-names=names hidden=is_hidden>{children()}</li> }
 }
@@ -52,7 +53,7 @@ pub fn ListSearch(
     /// Names that are not in the list but above it: a search that means one of them says so.
     above: Vec<String>,
 ) -> impl IntoView {
-    let found = names.iter().filter(|names| is_match(&names.to_lowercase(), &search)).count();
+    let found = names.iter().filter(|names| is_match(&lowercase(names), &search)).count() as u32;
     let all: ParamsMap = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let show_all = format!("{path}{}#{id}", all.to_query_string());
     let fields =
@@ -70,19 +71,19 @@ fn SearchForm(
     search: String,
     show_all: String,
     above: Vec<String>,
-    found: usize,
+    found: u32,
     children: Children,
 ) -> impl IntoView {
     let (text, input) = (RwSignal::new(search), NodeRef::<html::Input>::new());
     let found = RwSignal::new(found);
     // The browser may have filled the field again, or somebody typed before the scripts were there.
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(input) = input.get() {
             text.set(input.value());
         }
     });
     let list = id.clone();
-    Effect::new(move |_| text.with(|text| found.set(show_matches(&list, text))));
+    effect(move || text.with(|text| found.set(show_matches(&list, text))));
     let clear = move || {
         text.set(String::new());
         if let Some(input) = input.get_untracked() {
@@ -143,7 +144,7 @@ fn SearchForm(
 }
 
 /// Hides the items that do not match; returns how many do.
-fn show_matches(id: &str, text: &str) -> usize {
+fn show_matches(id: &str, text: &str) -> u32 {
     #[cfg(feature = "hydrate")]
     {
         let items = document().query_selector_all(&format!("#{id} [data-names]")).ok();
@@ -155,7 +156,7 @@ fn show_matches(id: &str, text: &str) -> usize {
             item.set_hidden(!is_match);
             is_match
         };
-        items.filter(is_shown).count()
+        items.filter(is_shown).count() as u32
     }
     #[cfg(not(feature = "hydrate"))]
     {
@@ -180,11 +181,19 @@ fn focus_first(id: &str) {
 
 /// Whether every word that was typed occurs in the item.
 fn is_match(item: &str, text: &str) -> bool {
-    text.to_lowercase().split_whitespace().all(|word| item.contains(word))
+    lowercase(text).split_whitespace().all(|word| item.contains(word))
+}
+
+/// The browser does it for the wasm, which need not have the table of all letters then.
+fn lowercase(text: &str) -> String {
+    #[cfg(feature = "hydrate")]
+    return js_sys::JsString::from(text).to_lower_case().into();
+    #[cfg(not(feature = "hydrate"))]
+    text.to_lowercase()
 }
 
 /// How many are left. What was searched for is not repeated: anybody can write it into a link.
-fn told(text: &str, found: usize, above: &[String]) -> String {
+fn told(text: &str, found: u32, above: &[String]) -> String {
     if text.trim().is_empty() {
         return String::new();
     }
@@ -193,7 +202,7 @@ fn told(text: &str, found: usize, above: &[String]) -> String {
         1 => t(list_search::ONE).to_owned(),
         _ => t_with(list_search::OTHER, &[("count", &found.to_string())]),
     };
-    let above: Vec<_> = above.iter().filter(|name| is_match(&name.to_lowercase(), text)).cloned().collect();
+    let above: Vec<_> = above.iter().filter(|name| is_match(&lowercase(name), text)).cloned().collect();
     let key = if above.len() == 1 { list_search::ABOVE_ONE } else { list_search::ABOVE_OTHER };
     let names = above
         .into_iter()

@@ -1,22 +1,25 @@
 //! What the menus of header and footer do with scripts; without them they are `<details>`.
 
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 
-/// Folds the menu.
-pub(super) fn close(menu: NodeRef<html::Details>) {
-    if let Some(menu) = menu.get_untracked() {
-        menu.set_open(false);
-    }
-}
+use crate::effect::effect;
 
-/// Folds it when somebody presses Escape, wherever the focus is.
-pub(super) fn close_on_escape(menu: NodeRef<html::Details>) {
-    Effect::new(move |_| {
-        let listener = window_event_listener(leptos::ev::keydown, move |event| {
+/// Folds open menus when somebody presses Escape, wherever the focus is. One is enough for a page.
+#[island]
+pub fn FoldMenusOnEscape() -> impl IntoView {
+    effect(|| {
+        let listener = window_event_listener(leptos::ev::keydown, |event| {
             if event.key() == "Escape" {
-                close(menu);
+                fold();
             }
         });
         on_cleanup(move || listener.remove());
     });
+}
+
+fn fold() {
+    #[cfg(feature = "hydrate")]
+    while let Ok(Some(menu)) = document().query_selector("details.menu[open]") {
+        let _ = menu.remove_attribute("open");
+    }
 }

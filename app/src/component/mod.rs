@@ -44,6 +44,7 @@ pub use session_panel::SessionPanel;
 pub use user_menu::display_name;
 
 use language_menu::LanguageMenu;
+use menu::FoldMenusOnEscape;
 use notice::Notice;
 use offline::OfflineRegion;
 use theme_switch::ThemeSwitch;

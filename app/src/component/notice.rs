@@ -7,6 +7,7 @@ use leptos_auth::types::ErrorCode;
 use leptos_auth_locales::notice;
 
 use super::{Icon, Mark};
+use crate::effect::effect;
 use crate::text::{ErrorText, Problem, error_text, t, t_with};
 
 /// Shows the problem, if there is one.
@@ -19,7 +20,7 @@ pub fn Notice(
 ) -> impl IntoView {
     let notice = NodeRef::<html::Div>::new();
     // Without this the focus stays on a button whose form has just failed, and the message is not noticed.
-    Effect::new(move |_| {
+    effect(move || {
         if let (Some(_), Some(notice)) = (problem.get(), notice.get()) {
             let _ = notice.focus();
         }

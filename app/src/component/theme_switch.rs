@@ -9,15 +9,13 @@ use crate::{text::t, theme::Theme};
 /// The switch in the footer.
 #[island]
 pub fn ThemeSwitch(
-    /// The theme of this page.
-    theme: Theme,
-    /// The address of this page, to come back to.
-    back: String,
+    /// The field with the address of this page, to come back to.
+    children: Children,
 ) -> impl IntoView {
-    let chosen = RwSignal::new(theme);
+    let chosen = RwSignal::new(Theme::of_request());
     view! {
         <form class="segments" method="post" action="/api/fn/set_theme" aria-label=t(footer::THEME)>
-            <input type="hidden" name="back" value=back/>
+            {children()}
             <ThemeButton theme=Theme::Auto mark=Mark::Half label=t(footer::THEME_AUTO) chosen/>
             <ThemeButton theme=Theme::Light mark=Mark::Sun label=t(footer::THEME_LIGHT) chosen/>
             <ThemeButton theme=Theme::Dark mark=Mark::Moon label=t(footer::THEME_DARK) chosen/>

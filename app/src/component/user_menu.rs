@@ -1,12 +1,9 @@
 //! Who is signed in, top right on every page. It is in the first HTML, so nobody ever sees "Sign in" by mistake.
 
-use leptos::{html, prelude::*};
+use leptos::{either::EitherOf3, prelude::*};
 use leptos_auth_locales::user_menu;
 
-use super::{
-    Icon, Mark,
-    menu::{close, close_on_escape},
-};
+use super::{Icon, Mark};
 use crate::{
     claims::SessionUser,
     session::{SessionStatus, use_session},
@@ -20,21 +17,19 @@ pub fn UserMenu() -> impl IntoView {
     // Only a change of the user redraws the menu, not each renewal of the session.
     let user = Memo::new(move |_| session.data.get().map(|session| session.user));
     move || match user.get() {
-        Some(user) => view! { <SignedInMenu user/> }.into_any(),
+        Some(user) => EitherOf3::A(view! { <SignedInMenu user/> }),
         None if session.status.get() == SessionStatus::Unauthenticated => {
-            view! { <a class="button" href="/signin">{t(user_menu::SIGN_IN)}</a> }.into_any()
+            EitherOf3::B(view! { <a class="button" href="/signin">{t(user_menu::SIGN_IN)}</a> })
         }
-        None => ().into_any(),
+        None => EitherOf3::C(()),
     }
 }
 
 #[component]
 fn SignedInMenu(user: SessionUser) -> impl IntoView {
-    let menu = NodeRef::<html::Details>::new();
-    close_on_escape(menu);
     let name = display_name(&user);
     view! {
-        <details class="menu" data-user-menu="" node_ref=menu>
+        <details class="menu" data-user-menu="">
             <summary class="button">
                 <span class="avatar" aria-hidden="true">{initial(&name)}</span>
                 <span class="menu-name">{name}</span>
@@ -42,7 +37,7 @@ fn SignedInMenu(user: SessionUser) -> impl IntoView {
             </summary>
             <div class="menu-panel">
                 {user.email.map(|email| view! { <p class="menu-email muted"><bdi dir="ltr">{email}</bdi></p> })}
-                <a class="menu-item" href="/account" on:click=move |_| close(menu)>{t(user_menu::ACCOUNT)}</a>
+                <a class="menu-item" href="/account">{t(user_menu::ACCOUNT)}</a>
                 // A question first: a page that is not about signing out carries no token for it.
                 <form method="get" action="/signout">
                     <button class="menu-item">{t(user_menu::SIGN_OUT)}</button>
@@ -60,5 +55,5 @@ pub fn display_name(user: &SessionUser) -> String {
 }
 
 pub(super) fn initial(name: &str) -> String {
-    name.chars().next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default()
+    name.chars().take(1).collect()
 }

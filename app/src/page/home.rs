@@ -65,12 +65,11 @@ pub fn HomePage() -> impl IntoView {
 #[island]
 fn NextStep() -> impl IntoView {
     let session = use_session();
-    move || match session.status.get() {
-        SessionStatus::Unauthenticated => {
-            view! { <a class="button button-primary" href="/signin">{t(home::SIGN_IN)}</a> }.into_any()
-        }
-        _ => view! { <a class="button button-primary" href="/account">{t(home::ACCOUNT)}</a> }.into_any(),
-    }
+    let step = move || match session.status.get() {
+        SessionStatus::Unauthenticated => ("/signin", t(home::SIGN_IN)),
+        _ => ("/account", t(home::ACCOUNT)),
+    };
+    view! { <a class="button button-primary" href=move || step().0>{move || step().1}</a> }
 }
 
 #[component]

@@ -8,6 +8,7 @@ use leptos_auth_locales::{verify_request, way_on};
 use leptos_meta::Title;
 
 use super::query_problem;
+use crate::effect::effect;
 use crate::{
     component::{
         AuthCard, AuthForm, AuthForms, Field, Mark, PageHeader, ResendButton, SubmitButton, display_name,
@@ -55,7 +56,7 @@ pub fn VerifyRequestPage() -> impl IntoView {
 #[island]
 fn GoOnWhenSignedIn(callback_url: String) -> impl IntoView {
     let status = use_session().status;
-    Effect::new(move |_| {
+    effect(move || {
         if status.get() == SessionStatus::Authenticated {
             let _ = window().location().replace(&callback_url);
         }

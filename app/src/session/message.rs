@@ -8,7 +8,7 @@ use crate::claims::Session;
 const CHANGED: &str = "session";
 
 /// The message; `salt` makes it new, because writing the same value twice fires no storage event.
-pub(super) fn changed(salt: f64) -> String {
+pub(super) fn changed(salt: u32) -> String {
     format!("{CHANGED} {salt}")
 }
 
@@ -31,7 +31,7 @@ pub(super) fn fingerprint(session: Option<&Session>) -> String {
 
 /// The mark that all tabs share: who is signed in as far as this browser knows, and since when (ms, server's clock).
 pub(super) fn mark(fingerprint: &str, now: f64) -> String {
-    format!("{fingerprint} {now:.0}")
+    format!("{fingerprint} {}", timing::write(now))
 }
 
 /// Does `mark` say that this one is signed in?
@@ -59,8 +59,8 @@ pub(super) fn reconcile(shared: Option<&str>, page: &str, rendered: f64) -> Reco
     if known == page {
         return Reconcile::Agree;
     }
-    match since.parse::<f64>() {
-        Ok(since) if since + timing::DATE_STEP >= rendered => Reconcile::Ask,
+    match timing::read(since) {
+        Some(since) if since + timing::DATE_STEP >= rendered => Reconcile::Ask,
         _ => Reconcile::Tell,
     }
 }
@@ -84,8 +84,8 @@ mod tests {
     /// TS-03
     #[test]
     fn junk_is_not_a_message() {
-        assert!(is_changed(&changed(1_700_000_000_000.0)));
-        assert_ne!(changed(1.0), changed(2.0));
+        assert!(is_changed(&changed(u32::MAX)));
+        assert_ne!(changed(1), changed(2));
         for junk in ["", " ", "sessions", "SESSION", "{\"event\":\"session\"}", "null", " session"] {
             assert!(!is_changed(junk), "{junk}");
         }

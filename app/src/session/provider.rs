@@ -1,6 +1,6 @@
 //! The component that holds the session of the page. Put one around the whole app.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, serde_json};
 use serde::{Deserialize, Serialize};
 
 use super::{DEFAULT_BASE_PATH, SessionSnapshot, store::SessionStore};
@@ -44,7 +44,10 @@ pub fn SessionProvider(
     /// The app.
     children: Children,
 ) -> impl IntoView {
-    let settings = Settings {
+    let (snapshot, rendered) = (SessionSnapshot::of_request(), now());
+    let page = Page {
+        snapshot,
+        rendered,
         interval: refetch_interval,
         keep_alive,
         on_focus: refetch_on_window_focus,
@@ -52,13 +55,15 @@ pub fn SessionProvider(
         when_offline: refetch_when_offline,
         base_path,
     };
-    let (snapshot, rendered) = (SessionSnapshot::of_request(), now());
-    view! { <Holder snapshot rendered settings>{children()}</Holder> }
+    view! { <Holder page=serde_json::to_string(&page).unwrap_or_default()>{children()}</Holder> }
 }
 
-/// What the server hands to the browser beside the session.
-#[derive(Clone, Serialize, Deserialize)]
-struct Settings {
+/// What the server hands to the browser, so that the first frame knows what the first HTML knew.
+#[derive(Serialize, Deserialize)]
+struct Page {
+    snapshot: SessionSnapshot,
+    /// When that was, by the server's clock: ms since 1970.
+    rendered: u64,
     interval: u32,
     keep_alive: u32,
     on_focus: bool,
@@ -67,38 +72,36 @@ struct Settings {
     base_path: String,
 }
 
-/// Holds the session for all islands inside. The snapshot comes with the page, so the first frame knows what the first
-/// HTML knew; `rendered` is the time (ms) by the server's clock.
+/// Holds the session for all islands inside. `page` is a [`Page`] as JSON: the browser only reads it, and what writes it is
+/// not in the wasm.
 #[island]
-fn Holder(snapshot: SessionSnapshot, rendered: f64, settings: Settings, children: Children) -> impl IntoView {
-    let store = SessionStore::new(snapshot);
+fn Holder(page: String, children: Children) -> impl IntoView {
+    let Ok(page) = serde_json::from_str::<Page>(&page) else { return children() };
+    let store = SessionStore::new(page.snapshot);
     provide_context(store);
     #[cfg(feature = "hydrate")]
     super::browser::install(
         store,
-        rendered,
+        page.rendered as f64,
         super::browser::Options {
-            interval: super::timing::interval([settings.interval, settings.keep_alive], settings.max_age),
-            max_age: settings.max_age,
-            on_focus: settings.on_focus,
-            when_offline: settings.when_offline,
-            base_path: settings.base_path,
+            interval: super::timing::interval([page.interval, page.keep_alive], page.max_age),
+            max_age: page.max_age,
+            on_focus: page.on_focus,
+            when_offline: page.when_offline,
+            base_path: page.base_path,
         },
     );
-    #[cfg(not(feature = "hydrate"))]
-    let _ = (rendered, settings);
     children()
 }
 
-/// Ms since 1970, which a 64-bit float counts exactly.
 #[cfg(feature = "ssr")]
-fn now() -> f64 {
+fn now() -> u64 {
     let since = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
-    (since.as_secs_f64() * 1_000.0).floor()
+    since.as_millis() as u64
 }
 
 /// The page brings it.
 #[cfg(not(feature = "ssr"))]
-fn now() -> f64 {
-    0.0
+fn now() -> u64 {
+    0
 }

@@ -8,6 +8,7 @@ use leptos::{children::ViewFn, html, prelude::*};
 use leptos_auth_locales::require_session;
 
 use super::store::{Gate, SessionStore};
+use crate::effect::effect;
 use crate::text::t;
 
 /// Before a page is asked for again that the server could not draw: it may fail again.
@@ -72,7 +73,7 @@ pub fn RequireSession(
     let store = SessionStore::current();
     #[cfg(feature = "ssr")]
     super::server::refuse_unless_open(store);
-    match store.gate.get_untracked() {
+    match untrack(|| store.gate()) {
         Gate::Open(user) => {
             let stays = ended.is_some();
             view! {
@@ -92,36 +93,37 @@ pub fn RequireSession(
 /// What belongs to one user: gone with the session, or hidden where the page `stays`.
 #[island]
 fn Private(user: String, stays: bool, children: Children) -> impl IntoView {
-    let gate = SessionStore::current().gate;
+    let store = SessionStore::current();
     let content = NodeRef::<html::Div>::new();
-    Effect::new(move |_| {
-        let is_theirs = gate.with(|gate| match gate {
+    effect(move || {
+        let gate = store.gate();
+        let is_theirs = match &gate {
             Gate::Open(now) => *now == user,
             Gate::Closed => stays,
             Gate::Unknown => true,
-        });
+        };
         if let (false, Some(content)) = (is_theirs, content.get()) {
             content.set_inner_html("");
-            leave(&gate.get_untracked(), Duration::ZERO);
+            leave(&gate, Duration::ZERO);
         }
     });
-    let is_hidden = move || gate.get() == Gate::Closed;
+    let is_hidden = move || store.gate() == Gate::Closed;
     view! { <div class="no-box" hidden=is_hidden node_ref=content>{children()}</div> }
 }
 
 /// What stands in its place when the session has ended.
 #[island]
 fn Ended(children: Children) -> impl IntoView {
-    let gate = SessionStore::current().gate;
-    let is_hidden = move || gate.get() != Gate::Closed;
+    let store = SessionStore::current();
+    let is_hidden = move || store.gate() != Gate::Closed;
     view! { <div class="no-box" hidden=is_hidden>{children()}</div> }
 }
 
 /// Asks the server for the page again as soon as it can tell who is signed in.
 #[island]
 fn UntilKnown() -> impl IntoView {
-    let gate = SessionStore::current().gate;
-    Effect::new(move |_| leave(&gate.get(), PAUSE));
+    let store = SessionStore::current();
+    effect(move || leave(&store.gate(), PAUSE));
 }
 
 /// This page is not for whoever is signed in now.

@@ -16,7 +16,7 @@ const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
 /// Sends whoever is not signed in to the sign-in page, and answers 503 when that cannot be known.
 pub(super) fn refuse_unless_open(store: SessionStore) {
     redirect_when_closed(store);
-    if store.gate.get_untracked() == Gate::Unknown {
+    if untrack(|| store.gate()) == Gate::Unknown {
         with_response(|response| {
             response.set_status(StatusCode::SERVICE_UNAVAILABLE);
             response.insert_header(header::RETRY_AFTER, RETRY_AFTER);
@@ -27,7 +27,7 @@ pub(super) fn refuse_unless_open(store: SessionStore) {
 /// 302 to the sign-in page when nobody is signed in. Not `leptos_axum::redirect`: that one answers 200 to a client
 /// that does not ask for HTML.
 pub(super) fn redirect_when_closed(store: SessionStore) {
-    if store.gate.get_untracked() != Gate::Closed {
+    if untrack(|| store.gate()) != Gate::Closed {
         return;
     }
     let here = with_context::<Parts, _>(|parts| {

@@ -15,7 +15,6 @@ pub(super) struct SessionStore {
     answer: RwSignal<SessionSnapshot>,
     updates: RwSignal<u32>,
     unconfirmed: RwSignal<bool>,
-    pub gate: Memo<Gate>,
     pub hook: UseSession,
     /// `status` for components that need a user: who is about to be sent away is not told so, as in Auth.js.
     pub required: Signal<SessionStatus>,
@@ -37,7 +36,6 @@ impl SessionStore {
         let unconfirmed = RwSignal::new(snapshot == SessionSnapshot::Unavailable);
         let answer = RwSignal::new(snapshot);
         let updates = RwSignal::new(0_u32);
-        let gate = Memo::new(move |_| answer.with(gate_of));
         let data = Memo::new(move |_| answer.with(|answer| answer.session().cloned()));
         let status =
             Memo::new(
@@ -48,7 +46,12 @@ impl SessionStore {
             status => status,
         });
         let hook = UseSession { status: status.into(), data: data.into(), unconfirmed: unconfirmed.into() };
-        Self { answer, updates, unconfirmed, gate, hook, required: required.into() }
+        Self { answer, updates, unconfirmed, hook, required: required.into() }
+    }
+
+    /// May private content be shown? A component that asks follows the answer.
+    pub fn gate(self) -> Gate {
+        self.answer.with(gate_of)
     }
 
     /// The store of the surrounding `SessionProvider`; without one, what the request says.

@@ -158,44 +158,19 @@ fn doubt_changes_nothing_but_the_flag() {
     });
 }
 
-/// Private content never sees a signal change in the turn in which it is torn down.
 #[test]
-fn content_goes_before_the_signals_change_and_comes_after() {
+fn the_gate_follows_the_answers() {
     let open = |id: &str| Gate::Open(id.to_owned());
     Owner::new().with(|| {
         let store = SessionStore::new(ada());
-        let id = move || store.hook.data.get().map(|session| session.user.id).unwrap_or_default();
-
+        assert_eq!(store.gate(), open("1"));
         store.adopt(Some(session("2")));
-        assert_eq!((store.gate.get(), id()), (Gate::Changing, "1".to_owned()));
-        store.settle();
-        assert_eq!((store.gate.get(), id()), (open("2"), "2".to_owned()));
-
+        assert_eq!((store.gate(), store.hook.data.get()), (open("2"), Some(session("2"))));
         store.adopt(None);
-        assert_eq!((store.gate.get(), id()), (Gate::Closed, "2".to_owned()));
-        assert_eq!(store.known(), SessionSnapshot::Known(None));
-        store.settle();
-        assert_eq!((store.gate.get(), id()), (Gate::Closed, String::new()));
+        assert_eq!((store.gate(), store.hook.data.get()), (Gate::Closed, None));
         assert_eq!(store.hook.status.get(), SessionStatus::Unauthenticated);
-
-        store.adopt(Some(session("3")));
-        assert_eq!((store.gate.get(), id()), (Gate::Closed, "3".to_owned()));
-        store.settle();
-        assert_eq!((store.gate.get(), id()), (open("3"), "3".to_owned()));
-    });
-}
-
-#[test]
-fn a_change_that_is_overtaken_ends_well() {
-    Owner::new().with(|| {
-        let store = SessionStore::new(ada());
-        store.adopt(Some(session("2")));
-        store.adopt(None);
-        store.adopt(Some(session("1")));
-        store.settle();
-        store.settle();
-        assert_eq!(store.gate.get(), Gate::Open("1".to_owned()));
-        assert_eq!(store.hook.data.get(), Some(session("1")));
+        store.doubt();
+        assert_eq!(store.gate(), Gate::Closed);
     });
 }
 
@@ -247,7 +222,6 @@ fn another_claims_type_sees_the_same_session() {
         assert_eq!(numbers.data.get().unwrap().user.claims, Numbers::default());
         assert_eq!(numbers.data.get().unwrap().user.name.as_deref(), Some("Ada"));
         store.adopt(None);
-        store.settle();
         assert_eq!(words.data.get(), None);
         assert_eq!(words.status.get(), SessionStatus::Unauthenticated);
     });

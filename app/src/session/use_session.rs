@@ -7,6 +7,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::{Pending, store::SessionStore};
 use crate::claims::Claims;
+use crate::effect::effect;
 
 /// What is known about the session right now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -229,8 +230,8 @@ pub fn use_session_required_or(on_unauthenticated: impl Fn() + 'static) -> UseSe
 
 #[cfg(feature = "hydrate")]
 fn when_closed(store: SessionStore, act: impl Fn() + 'static) {
-    Effect::new(move |_| {
-        if store.gate.get() == super::store::Gate::Closed {
+    effect(move || {
+        if store.gate() == super::store::Gate::Closed {
             act();
         }
     });

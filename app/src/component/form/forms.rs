@@ -5,6 +5,7 @@
 use leptos::{ev, html, prelude::*};
 use leptos_auth::types::ErrorCode;
 
+use crate::effect::effect;
 use crate::{
     component::Notice,
     text::{ErrorText, Problem},
@@ -18,7 +19,7 @@ pub(super) struct FormsState {
     /// What went wrong with the last one.
     pub feedback: RwSignal<Option<Problem>>,
     /// The last try by script reached nobody: the next one is left to the browser.
-    pub is_left_to_browser: StoredValue<bool>,
+    pub is_left_to_browser: RwSignal<bool>,
 }
 
 impl FormsState {
@@ -26,7 +27,7 @@ impl FormsState {
         Self {
             is_pending: RwSignal::new(false),
             feedback: RwSignal::new(problem),
-            is_left_to_browser: StoredValue::new(false),
+            is_left_to_browser: RwSignal::new(false),
         }
     }
 
@@ -56,7 +57,7 @@ pub fn AuthForms(
     provide_context(state);
     let around = NodeRef::<html::Div>::new();
     #[cfg(feature = "hydrate")]
-    Effect::new(move |_| super::submit::stop_waiting_on_return(around, state));
+    effect(move || super::submit::stop_waiting_on_return(around, state));
     view! {
         <Notice problem=state.feedback own_text/>
         <div class="no-box" node_ref=around on:submit=move |event| on_submit(&event, state)>{children()}</div>

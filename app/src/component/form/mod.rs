@@ -4,9 +4,9 @@
 
 mod field;
 mod forms;
+mod input;
 #[cfg(feature = "passkey")]
 mod passkey_button;
-mod password_field;
 mod resend_button;
 #[cfg(feature = "hydrate")]
 mod submit;
@@ -20,11 +20,10 @@ use crate::text::t;
 use forms::FormsState;
 use forms::use_forms;
 
-pub use field::Field;
+pub use field::{Field, PasswordField};
 pub use forms::AuthForms;
 #[cfg(feature = "passkey")]
 pub use passkey_button::PasskeyForm;
-pub use password_field::PasswordField;
 pub use resend_button::ResendButton;
 #[cfg(all(feature = "hydrate", feature = "passkey"))]
 pub use submit::fetch;

@@ -99,7 +99,10 @@ mod asking {
     use leptos::{html, leptos_dom::helpers::TimeoutHandle, prelude::*, task::spawn_local};
 
     use super::super::FormsState;
-    use crate::passkey::{Asked, PasskeyAction, Question, offers_autofill};
+    use crate::{
+        effect::effect,
+        passkey::{Asked, PasskeyAction, Question, offers_autofill},
+    };
 
     /// A challenge is good for five minutes: what stands in the fields is asked anew before.
     const RENEWAL: Duration = Duration::from_secs(4 * 60);
@@ -160,7 +163,7 @@ mod asking {
         /// Offers passkeys in the fields for as long as the page is open: from the start, and after each failure.
         pub(super) fn offer_in_fields(self) {
             let offers = RwSignal::new(false);
-            Effect::new(move |_| {
+            effect(move || {
                 spawn_local(async move {
                     let _ = offers.try_set(offers_autofill().await);
                 });

@@ -5,6 +5,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 use leptos_auth_locales::resend_button;
 
+use crate::effect::effect;
 use crate::text::{t, t_with};
 
 /// The button, and how long it still waits.
@@ -18,7 +19,7 @@ pub fn ResendButton(
 ) -> impl IntoView {
     let left = RwSignal::new(wait);
     let is_counting = RwSignal::new(false);
-    Effect::new(move |_| {
+    effect(move || {
         is_counting.set(true);
         let tick = move || left.update(|left| *left = left.saturating_sub(1));
         if let Ok(timer) = set_interval_with_handle(tick, Duration::from_secs(1)) {
@@ -27,13 +28,13 @@ pub fn ResendButton(
     });
     let is_waiting = move || is_counting.get() && left.get() > 0;
     // Read out every ten seconds at most; seen every second.
-    let announced = Memo::new(move |_| left.get().div_ceil(10) * 10);
+    let announced = move || left.get().div_ceil(10) * 10;
     view! {
         <button class=if is_primary.unwrap_or_default() { "button button-primary" } else { "button" } disabled=is_waiting>
             {t(resend_button::SEND_AGAIN)}
         </button>
         <span class="hint" aria-hidden="true">{move || wait_text(left.get())}</span>
-        <span class="sr-only" role="status">{move || announcement(announced.get())}</span>
+        <span class="sr-only" role="status">{move || announcement(announced())}</span>
     }
 }
 

@@ -53,7 +53,7 @@ pub(super) fn submit(event: &SubmitEvent, state: FormsState) {
     if let Some(button) = &button {
         let _ = button.set_attribute(BUSY, "true");
     }
-    if state.is_left_to_browser.get_value() {
+    if state.is_left_to_browser.get_untracked() {
         return;
     }
     event.prevent_default();
@@ -72,7 +72,7 @@ pub(super) fn submit(event: &SubmitEvent, state: FormsState) {
             }
             Answer::Refused(problem) => problem,
             Answer::Unreachable => {
-                state.is_left_to_browser.set_value(true);
+                state.is_left_to_browser.set(true);
                 ErrorCode::Unavailable.into()
             }
         };

@@ -34,7 +34,7 @@ impl Broadcast {
 
     /// Makes the other tabs ask the server once.
     pub fn tell(&self) {
-        let message = message::changed(shared::now() + js_sys::Math::random());
+        let message = message::changed(shared::random());
         match self.channel.get() {
             Some(channel) => drop(channel.post_message(&JsValue::from_str(&message))),
             None => shared::set(CHANNEL, &message),

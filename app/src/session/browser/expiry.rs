@@ -7,11 +7,12 @@ use std::rc::Rc;
 use leptos::prelude::*;
 
 use super::{Client, shared};
+use crate::effect::effect;
 use crate::session::timing;
 
 pub(super) fn start(client: &Rc<Client>) {
     let client = Rc::clone(client);
-    Effect::new(move |_| {
+    effect(move || {
         client.expiry.clear();
         let ends =
             client.store.hook.data.with(|session| session.as_ref().map(|s| js_sys::Date::parse(&s.expires)));

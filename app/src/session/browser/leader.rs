@@ -18,12 +18,12 @@ const LOCK: &str = "leptos-auth.leader";
 pub(super) struct Leader {
     lock: RefCell<Lock>,
     /// Names this tab in the lease.
-    id: f64,
+    id: u32,
 }
 
 impl Default for Leader {
     fn default() -> Self {
-        Self { lock: RefCell::default(), id: js_sys::Math::random() }
+        Self { lock: RefCell::default(), id: shared::random() }
     }
 }
 

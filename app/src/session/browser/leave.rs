@@ -3,15 +3,14 @@
 use std::time::Duration;
 
 use leptos::{
-    prelude::{GetUntracked, location, set_timeout},
+    prelude::{location, set_timeout},
     task::spawn_local,
 };
 use web_sys::Url;
 
 use super::{Client, current, timer::turn};
 use crate::session::{
-    page_url,
-    store::Gate,
+    SessionSnapshot, page_url,
     target::{self, Target},
 };
 
@@ -27,7 +26,7 @@ pub(in crate::session) fn leave_to_sign_in() {
     spawn_local(async move {
         // A link inside the app builds its page first, and then changes the address.
         turn().await;
-        let closed = client.store.gate.try_get_untracked() == Some(Gate::Closed);
+        let closed = matches!(client.store.known(), SessionSnapshot::Known(None));
         let here = location().pathname().unwrap_or_default();
         if closed && !client.leaving.get() && here != page_url::SIGN_IN_PAGE {
             let _ = location().replace(&page_url::session_required(&href()));

@@ -43,6 +43,7 @@ use super::{
     message::{self, Reconcile},
     store::SessionStore,
 };
+use crate::effect::effect;
 
 pub(crate) use self::popup::tell_and_close;
 pub(super) use self::{
@@ -117,7 +118,7 @@ pub(super) fn install(store: SessionStore, rendered: f64, options: Options) {
     on_cleanup(move || {
         let _ = held.try_with_value(|client| client.stop());
     });
-    Effect::new(move |_| client.start(rendered));
+    effect(move || client.start(rendered));
 }
 
 /// The client of this page; `None` without a `SessionProvider`.

@@ -17,6 +17,11 @@ pub(super) fn now() -> f64 {
     js_sys::Date::now()
 }
 
+/// A number that no other tab has.
+pub(super) fn random() -> u32 {
+    (js_sys::Math::random() * f64::from(u32::MAX)) as u32
+}
+
 /// Who is signed in as far as any tab knows: see `message::mark`.
 pub(super) fn mark() -> Option<String> {
     get(MARK)
@@ -39,19 +44,19 @@ impl Moment {
     }
 
     pub fn get(&self) -> f64 {
-        get(self.key).and_then(|text| text.parse().ok()).unwrap_or_else(|| self.own.get())
+        get(self.key).and_then(|text| timing::read(&text)).unwrap_or_else(|| self.own.get())
     }
 
     /// It happens now.
     pub fn set(&self) {
         let now = now();
         self.own.set(now);
-        set(self.key, &format!("{now:.0}"));
+        set(self.key, &timing::write(now));
     }
 }
 
 /// Takes or renews the lease for the tab `id`, unless it is another one's.
-pub(super) fn take_lease(id: f64) -> bool {
+pub(super) fn take_lease(id: u32) -> bool {
     let is_free = timing::may_lead(get(LEASE).as_deref(), id, now());
     if is_free {
         set(LEASE, &timing::lease(id, now()));
@@ -60,7 +65,7 @@ pub(super) fn take_lease(id: f64) -> bool {
 }
 
 /// Gives it back, if it is ours.
-pub(super) fn drop_lease(id: f64) {
+pub(super) fn drop_lease(id: u32) {
     if get(LEASE).is_some_and(|lease| timing::is_lease_of(&lease, id)) {
         set(LEASE, "");
     }

@@ -59,5 +59,5 @@ pub fn hydrate(texts: Vec<String>) {
     console_error_panic_hook::set_once();
     leptos::mount::hydrate_islands();
     #[cfg(feature = "passkey")]
-    passkey::mark_support();
+    passkey::show_what_needs_them();
 }

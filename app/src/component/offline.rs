@@ -4,7 +4,6 @@ use leptos::prelude::*;
 use leptos_auth_locales::offline;
 
 use super::{Icon, Mark};
-use crate::effect::effect;
 use crate::text::t;
 
 /// The region that screen readers watch; empty while all is well.
@@ -12,7 +11,7 @@ use crate::text::t;
 pub fn OfflineRegion() -> impl IntoView {
     let is_offline = RwSignal::new(false);
     #[cfg(feature = "hydrate")]
-    effect(move || {
+    crate::effect::effect(move || {
         is_offline.set(!window().navigator().on_line());
         let listeners = [
             window_event_listener_untyped("offline", move |_| is_offline.set(true)),

@@ -251,7 +251,7 @@ fn passkey(form: &SignInForm, state: &SignIn) -> Option<AnyView> {
     };
     let without =
         is_alone.then(|| view! { <p class="muted without-passkeys">{t(sign_in::NEEDS_PASSKEYS)}</p> });
-    Some(view! { <div class="no-box needs-passkeys">{section}</div> {without} }.into_any())
+    Some(view! { <div class="no-box needs-passkeys" hidden>{section}</div> {without} }.into_any())
 }
 
 #[cfg(not(feature = "passkey"))]

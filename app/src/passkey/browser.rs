@@ -7,7 +7,7 @@ use leptos::prelude::{document, window};
 use leptos_auth::types::ErrorCode;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, Response, UrlSearchParams};
+use web_sys::{AbortController, HtmlElement, Response, UrlSearchParams};
 
 use super::PasskeyAction;
 use crate::{component::fetch, text::Problem};
@@ -43,10 +43,18 @@ fn is_supported() -> bool {
         })
 }
 
-/// Shows what needs passkeys (`.needs-passkeys`), and hides what stands in its place (`.without-passkeys`).
-pub(crate) fn mark_support() {
-    if let (true, Some(html)) = (is_supported(), document().document_element()) {
-        let _ = html.set_attribute("data-passkeys", "");
+/// Shows what needs passkeys, and hides what stands in its place.
+pub(crate) fn show_what_needs_them() {
+    if is_supported() {
+        set_hidden(".needs-passkeys", false);
+        set_hidden(".without-passkeys", true);
+    }
+}
+
+fn set_hidden(selector: &str, is_hidden: bool) {
+    let Ok(found) = document().query_selector_all(selector) else { return };
+    for element in (0..found.length()).filter_map(|at| found.item(at)) {
+        element.unchecked_into::<HtmlElement>().set_hidden(is_hidden);
     }
 }
 

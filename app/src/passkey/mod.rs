@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 mod browser;
 
 #[cfg(feature = "hydrate")]
-pub(crate) use browser::{Asked, Question, mark_support, offers_autofill};
+pub(crate) use browser::{Asked, Question, offers_autofill, show_what_needs_them};
 
 /// What a passkey is asked for. The words of Auth.js.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -89,7 +89,7 @@ impl SignInResult {
 /// use leptos::{prelude::*, task::spawn_local};
 /// use leptos_auth_app::session::{SignInOptions, sign_in};
 ///
-/// #[component]
+/// #[island]
 /// fn Door() -> impl IntoView {
 ///     let message = RwSignal::new("");
 ///     let with_github = move |_| {

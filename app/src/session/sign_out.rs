@@ -43,7 +43,7 @@ impl SignOutResult {
 /// use leptos::prelude::*;
 /// use leptos_auth_app::session::{SignOutOptions, sign_out};
 ///
-/// #[component]
+/// #[island]
 /// fn Leave() -> impl IntoView {
 ///     let home = || SignOutOptions { callback_url: Some("/".to_owned()), ..Default::default() };
 ///     view! {

@@ -1,7 +1,10 @@
 //! What the server renders and answers around the session, without a server: the contexts of one request are put
 //! up by hand.
 
+use std::sync::Arc;
+
 use http::{HeaderMap, StatusCode, Uri, header, request::Parts};
+use hydration_context::SsrSharedContext;
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 
@@ -32,13 +35,18 @@ impl Page {
     }
 }
 
+/// What the islands of a page are drawn in.
+fn page() -> Owner {
+    Owner::new_root(Some(Arc::new(SsrSharedContext::new())))
+}
+
 /// Renders `view` for a request of `uri` with that snapshot in its extensions.
 fn render<V: RenderHtml>(
     snapshot: Option<SessionSnapshot>,
     uri: &'static str,
     view: impl FnOnce() -> V,
 ) -> Page {
-    Owner::new().with(|| {
+    page().with(|| {
         let mut request = http::Request::new(());
         *request.uri_mut() = Uri::from_static(uri);
         request.extensions_mut().extend(
@@ -96,7 +104,7 @@ fn the_first_html_knows_who_is_signed_in() {
 /// The run that lists the routes has no request.
 #[test]
 fn without_a_request_nothing_panics_and_nothing_is_shown() {
-    Owner::new().with(|| {
+    page().with(|| {
         assert!(!protected().to_html().contains("private"));
         assert!(view! { <Status/> }.to_html().contains("loading"));
     });

@@ -7,7 +7,6 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::{Pending, store::SessionStore};
 use crate::claims::Claims;
-use crate::effect::effect;
 
 /// What is known about the session right now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,7 +66,7 @@ impl<C: Clone + Send + Sync> UseSession<C> {
     /// use leptos::prelude::*;
     /// use leptos_auth_app::session::use_session;
     ///
-    /// #[component]
+    /// #[island]
     /// fn Rename() -> impl IntoView {
     ///     let session = use_session();
     ///     view! {
@@ -96,13 +95,14 @@ impl<C: Clone + Send + Sync> UseSession<C> {
     }
 }
 
-/// The session of this page, kept fresh by the [`SessionProvider`](super::SessionProvider) around it.
+/// The session of this page, kept fresh by the [`SessionProvider`](super::SessionProvider) around it. Live in an
+/// `#[island]`; a `#[component]` is drawn by the server, once, and does not follow it.
 ///
 /// ```rust,no_run
 /// use leptos::prelude::*;
 /// use leptos_auth_app::session::use_session;
 ///
-/// #[component]
+/// #[island]
 /// fn Greeting() -> impl IntoView {
 ///     let session = use_session();
 ///     move || match session.data.get() {
@@ -121,7 +121,7 @@ impl<C: Clone + Send + Sync> UseSession<C> {
 ///     session::use_session,
 /// };
 ///
-/// #[component]
+/// #[island]
 /// fn Tools() -> impl IntoView {
 ///     let role = move || use_session().data.get().and_then(|session| session.user.claims.role);
 ///     let named = use_session::<Claims>();
@@ -151,7 +151,7 @@ where
 ///     role: String,
 /// }
 ///
-/// #[component]
+/// #[island]
 /// fn RoleBadge() -> impl IntoView {
 ///     let session = use_session_as::<Badge>();
 ///     move || session.data.get().map(|session| view! { <small>{session.user.claims.role}</small> })
@@ -185,7 +185,7 @@ fn convert<C: DeserializeOwned + Default>(session: crate::claims::Session) -> Se
 /// use leptos::prelude::*;
 /// use leptos_auth_app::session::use_session_required;
 ///
-/// #[component]
+/// #[island]
 /// fn Inbox() -> impl IntoView {
 ///     let session = use_session_required();
 ///     move || session.data.get().map(|session| view! { <h2>"Mail for " {session.user.name}</h2> })
@@ -202,13 +202,13 @@ pub fn use_session_required() -> UseSession {
 }
 
 /// The same with an action of your own instead of the way to the sign-in page, for example to open a dialog. It
-/// runs in the browser, each time the session ends or turns out to be missing.
+/// runs in the browser, so in an `#[island]`, each time the session ends or turns out to be missing.
 ///
 /// ```rust,no_run
 /// use leptos::prelude::*;
 /// use leptos_auth_app::session::use_session_required_or;
 ///
-/// #[component]
+/// #[island]
 /// fn Editor() -> impl IntoView {
 ///     let ask = RwSignal::new(false);
 ///     let session = use_session_required_or(move || ask.set(true));
@@ -230,7 +230,7 @@ pub fn use_session_required_or(on_unauthenticated: impl Fn() + 'static) -> UseSe
 
 #[cfg(feature = "hydrate")]
 fn when_closed(store: SessionStore, act: impl Fn() + 'static) {
-    effect(move || {
+    crate::effect::effect(move || {
         if store.gate() == super::store::Gate::Closed {
             act();
         }

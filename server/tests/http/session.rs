@@ -275,7 +275,7 @@ async fn a_mistyped_password_does_not_forget_that_the_computer_is_shared() {
     let answer = server.browser().submit("/api/auth/callback/credentials", &form).await;
     assert!(answer.location().contains("remember=false"), "{answer:?}");
     let page = server.browser().get("/signin?remember=false").await.body;
-    assert_eq!(page.matches(r#"name="remember" value="false""#).count(), 3, "in each form");
+    assert_eq!(page.matches(r#"name="remember" value="false""#).count(), 4, "in each form");
     assert_eq!(
         server.browser().get("/signin").await.body.matches(r#"name="remember""#).count(),
         0,

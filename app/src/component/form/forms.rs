@@ -5,7 +5,6 @@
 use leptos::{ev, html, prelude::*};
 use leptos_auth::types::ErrorCode;
 
-use crate::effect::effect;
 use crate::{
     component::Notice,
     text::{ErrorText, Problem},
@@ -57,7 +56,7 @@ pub fn AuthForms(
     provide_context(state);
     let around = NodeRef::<html::Div>::new();
     #[cfg(feature = "hydrate")]
-    effect(move || super::submit::stop_waiting_on_return(around, state));
+    crate::effect::effect(move || super::submit::stop_waiting_on_return(around, state));
     view! {
         <Notice problem=state.feedback own_text/>
         <div class="no-box" node_ref=around on:submit=move |event| on_submit(&event, state)>{children()}</div>

@@ -60,8 +60,8 @@ pub(crate) fn PasskeysView(form: AccountForm, list: PasskeyList) -> impl IntoVie
 fn AddPasskey(form: AccountForm) -> impl IntoView {
     view! {
         <p class="without-passkeys">{t(account_passkeys::ADD_UNSUPPORTED)}</p>
-        <p class="needs-passkeys">{t(account_passkeys::ADD_NOTE)}</p>
-        <div class="needs-passkeys">
+        <p class="needs-passkeys" hidden>{t(account_passkeys::ADD_NOTE)}</p>
+        <div class="needs-passkeys" hidden>
             <PasskeyForm
                 action=PasskeyAction::Register
                 csrf_token=form.csrf_token

@@ -1,11 +1,9 @@
-//! The application: pages, components and the session hook. The server renders it, the browser takes it over.
+//! The application: pages, components and the session hook. The server draws the pages, the
+//! browser wakes the islands in them.
 //!
 //! Start reading in `page/`: one file per page, each a loader and a plain view. `routes.rs` says which page is
 //! where, `component/` holds the parts, `session/` the `use_session` hook, `claims.rs` what it says
 //! about a user, `server_fn/` what runs on the server.
-
-// A page is one nested type; the deepest ones pass the default of 128.
-#![recursion_limit = "256"]
 
 pub mod claims;
 pub mod session;

@@ -44,7 +44,7 @@ test.describe("tour", () => {
     await context.close();
   });
 
-  test("client-side navigation keeps one h1, moves the title, and shows no error", async ({ page, context, server }) => {
+  test("a way through the pages keeps one h1, moves the title, and shows no error", async ({ page, context, server }) => {
     await signIn(context, server, "ada");
     await open(page, "/");
     await page.getByRole("main").getByRole("link", { name: "Open your account" }).click();

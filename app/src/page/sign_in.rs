@@ -249,9 +249,9 @@ fn passkey(form: &SignInForm, state: &SignIn) -> Option<AnyView> {
     } else {
         view! { {divider} {button} }.into_any()
     };
-    let without =
-        is_alone.then(|| view! { <p class="muted without-passkeys">{t(sign_in::NEEDS_PASSKEYS)}</p> });
-    Some(view! { <div class="no-box needs-passkeys" hidden>{section}</div> {without} }.into_any())
+    let without = is_alone
+        .then(|| view! { <p class="muted" data-without-passkeys="">{t(sign_in::NEEDS_PASSKEYS)}</p> });
+    Some(view! { <div class="no-box" data-needs-passkeys="" hidden>{section}</div> {without} }.into_any())
 }
 
 #[cfg(not(feature = "passkey"))]

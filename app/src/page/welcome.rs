@@ -65,7 +65,7 @@ pub fn WelcomeView(
 fn passkey(form: SignInForm) -> Option<AnyView> {
     form.providers.iter().find(|provider| provider.r#type == ProviderType::WebAuthn)?;
     let offer = view! {
-        <section class="stack needs-passkeys" hidden aria-label=t(welcome::PASSKEY)>
+        <section class="stack" data-needs-passkeys="" hidden aria-label=t(welcome::PASSKEY)>
             <AuthForms problem=query_problem()>
                 <p>{t(welcome::PASSKEY_OFFER)}</p>
                 <PasskeyForm

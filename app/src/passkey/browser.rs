@@ -46,8 +46,8 @@ fn is_supported() -> bool {
 /// Shows what needs passkeys, and hides what stands in its place.
 pub(crate) fn show_what_needs_them() {
     if is_supported() {
-        set_hidden(".needs-passkeys", false);
-        set_hidden(".without-passkeys", true);
+        set_hidden("[data-needs-passkeys]", false);
+        set_hidden("[data-without-passkeys]", true);
     }
 }
 

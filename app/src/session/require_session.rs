@@ -95,6 +95,7 @@ pub fn RequireSession(
 fn Private(user: String, stays: bool, children: Children) -> impl IntoView {
     let store = SessionStore::current();
     let content = NodeRef::<html::Div>::new();
+    let mut is_gone = false;
     effect(move || {
         let gate = store.gate();
         let is_theirs = match &gate {
@@ -102,10 +103,14 @@ fn Private(user: String, stays: bool, children: Children) -> impl IntoView {
             Gate::Closed => stays,
             Gate::Unknown => true,
         };
-        if let (false, Some(content)) = (is_theirs, content.get()) {
-            content.set_inner_html("");
-            leave(&gate, Duration::ZERO);
+        if is_theirs && !is_gone {
+            return;
         }
+        is_gone = true;
+        if let Some(content) = content.get_untracked() {
+            content.set_inner_html("");
+        }
+        leave(&gate, Duration::ZERO);
     });
     let is_hidden = move || store.gate() == Gate::Closed;
     view! { <div class="no-box" hidden=is_hidden node_ref=content>{children()}</div> }

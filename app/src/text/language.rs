@@ -1,5 +1,5 @@
-//! The language of this page. The server knows it from the request; the browser gets the texts with the page, before it
-//! hydrates (see `shell.rs`).
+//! The language of this page. The server knows it from the request; the browser gets the texts with the page, before its
+//! islands wake (see `shell.rs`).
 
 use leptos_auth_locales::{Key, Language, fill};
 

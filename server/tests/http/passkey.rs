@@ -497,7 +497,7 @@ async fn az_01_the_page_shows_whose_passkeys_they_are() {
 /// Whether that text is there, inside of what scripts show.
 fn has_hidden(page: &str, text: &str) -> bool {
     let (before, _) = page.split_once(text).expect(text);
-    let opened = before.rfind("needs-passkeys").expect("something around it");
+    let opened = before.rfind("data-needs-passkeys").expect("something around it");
     let start = before[..opened].rfind('<').unwrap();
     before[start..].split('>').next().is_some_and(|tag| tag.contains(" hidden"))
 }

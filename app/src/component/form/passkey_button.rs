@@ -1,5 +1,5 @@
-//! The button that asks for a passkey: a form whose one field is the answer. It is drawn only where scripts run and the
-//! browser has passkeys.
+//! The button that asks for a passkey: a form whose one field is the answer. It is hidden until scripts run and
+//! the browser has passkeys.
 //!
 //! While the sign-in page is open, passkeys also stand in the list that opens in its fields (conditional mediation).
 

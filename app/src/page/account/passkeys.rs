@@ -59,9 +59,9 @@ pub(crate) fn PasskeysView(form: AccountForm, list: PasskeyList) -> impl IntoVie
 #[component]
 fn AddPasskey(form: AccountForm) -> impl IntoView {
     view! {
-        <p class="without-passkeys">{t(account_passkeys::ADD_UNSUPPORTED)}</p>
-        <p class="needs-passkeys" hidden>{t(account_passkeys::ADD_NOTE)}</p>
-        <div class="needs-passkeys" hidden>
+        <p data-without-passkeys="">{t(account_passkeys::ADD_UNSUPPORTED)}</p>
+        <p data-needs-passkeys="" hidden>{t(account_passkeys::ADD_NOTE)}</p>
+        <div data-needs-passkeys="" hidden>
             <PasskeyForm
                 action=PasskeyAction::Register
                 csrf_token=form.csrf_token

@@ -2,13 +2,10 @@
 
 use std::time::Duration;
 
-use leptos::{
-    prelude::{location, set_timeout},
-    task::spawn_local,
-};
+use leptos::prelude::{location, set_timeout};
 use web_sys::Url;
 
-use super::{Client, current, timer::turn};
+use super::{Client, current};
 use crate::session::{
     SessionSnapshot, page_url,
     target::{self, Target},
@@ -23,15 +20,11 @@ pub(super) fn href() -> String {
 /// there would only lead here and on again.
 pub(in crate::session) fn leave_to_sign_in() {
     let Some(client) = current() else { return };
-    spawn_local(async move {
-        // A link inside the app builds its page first, and then changes the address.
-        turn().await;
-        let closed = matches!(client.store.known(), SessionSnapshot::Known(None));
-        let here = location().pathname().unwrap_or_default();
-        if closed && !client.leaving.get() && here != page_url::SIGN_IN_PAGE {
-            let _ = location().replace(&page_url::session_required(&href()));
-        }
-    });
+    let is_closed = client.store.known() == SessionSnapshot::Known(None);
+    let here = location().pathname().unwrap_or_default();
+    if is_closed && !client.leaving.get() && here != page_url::SIGN_IN_PAGE {
+        let _ = location().replace(&page_url::session_required(&href()));
+    }
 }
 
 /// Asks the server for this page as it is for whoever is signed in now.

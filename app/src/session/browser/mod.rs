@@ -93,7 +93,7 @@ thread_local! {
     static CURRENT: RefCell<Option<Rc<Client>>> = const { RefCell::new(None) };
 }
 
-/// Starts the triggers once the first frame is hydrated, and stops them with the provider.
+/// Starts the triggers once the page is awake, and stops them with the provider.
 /// The server rendered the page at `rendered`, in ms.
 pub(super) fn install(store: SessionStore, rendered: f64, options: Options) {
     let client = Rc::new(Client {

@@ -2,9 +2,9 @@
 
 use std::{cell::Cell, time::Duration};
 
-use leptos::leptos_dom::helpers::{TimeoutHandle, set_timeout, set_timeout_with_handle};
+use leptos::leptos_dom::helpers::{TimeoutHandle, set_timeout_with_handle};
 
-use crate::session::{Pending, timing};
+use crate::session::timing;
 
 #[derive(Default)]
 pub(super) struct Timer(Cell<Option<TimeoutHandle>>);
@@ -28,12 +28,4 @@ impl Drop for Timer {
     fn drop(&mut self) {
         self.clear();
     }
-}
-
-/// Lets everything that is due run first: effects, and what they start.
-pub(super) async fn turn() {
-    let over = Pending::open();
-    let resolve = over.clone();
-    set_timeout(move || resolve.resolve(()), Duration::ZERO);
-    over.await;
 }

@@ -5,6 +5,9 @@
 //! where, `component/` holds the parts, `session/` the `use_session` hook, `claims.rs` what it says
 //! about a user, `server_fn/` what runs on the server.
 
+// A page is one nested type: the deepest ones pass the default of 128.
+#![recursion_limit = "512"]
+
 pub mod claims;
 pub mod session;
 

@@ -36,7 +36,8 @@ impl Default for AssetNames {
 const WAKE_ISLANDS: &str = "\
 for (const island of document.querySelectorAll('leptos-island')) {
   island.closest('leptos-children')?.$$on_hydrate?.();
-  app[island.dataset.component](island);
+  const name = island.dataset.component;
+  name in app ? app[name](island) : console.error(`The wasm has no island ${name}: is it of another build?`);
 }
 document.documentElement.dataset.hydrated = '';";
 

@@ -71,20 +71,20 @@ pub fn EmailLinkView(link: EmailLink) -> impl IntoView {
             </PageHeader>
             <p class="address"><bdi dir="ltr">{email.clone()}</bdi></p>
             <AuthForms problem=None>
-            {other_user}
-            <AuthForm
-                action="/api/auth/callback/email"
-                csrf_token=form.csrf_token
-                callback_url=form.callback_url
-                is_shared
-                is_used_once=true
-            >
-                <input type="hidden" name="token" value=token/>
-                <input type="hidden" name="email" value=email.clone()/>
-                <SubmitButton is_primary=true>
-                    <span class="truncate">{before}<bdi dir="ltr">{email}</bdi>{after}</span>
-                </SubmitButton>
-            </AuthForm>
+                {other_user}
+                <AuthForm
+                    action="/api/auth/callback/email"
+                    csrf_token=form.csrf_token
+                    callback_url=form.callback_url
+                    is_shared
+                    is_used_once=true
+                >
+                    <input type="hidden" name="token" value=token/>
+                    <input type="hidden" name="email" value=email.clone()/>
+                    <SubmitButton is_primary=true>
+                        <span class="truncate">{before}<bdi dir="ltr">{email}</bdi>{after}</span>
+                    </SubmitButton>
+                </AuthForm>
             </AuthForms>
             <a class="quiet-link justify-center" href="/">{t(email_link::NOT_ME)}</a>
         </AuthCard>

@@ -46,18 +46,18 @@ pub fn ForgotPasswordView(state: ForgotPassword) -> impl IntoView {
                 {t(forgot_password::LEAD)}
             </PageHeader>
             <AuthForms problem=state.problem>
-            <DoneNotice done=state.done/>
-            <AuthForm action="/api/auth/forgot-password" csrf_token callback_url>
-                <Field
-                    name="email"
-                    label=t(sign_in::EMAIL)
-                    r#type="email"
-                    autocomplete="username"
-                    help=t(sign_in::EMAIL_HELP)
-                    refused_by=[ErrorCode::EmailSignin]
-                />
-                <SubmitButton is_primary=true>{t(forgot_password::SUBMIT)}</SubmitButton>
-            </AuthForm>
+                <DoneNotice done=state.done/>
+                <AuthForm action="/api/auth/forgot-password" csrf_token callback_url>
+                    <Field
+                        name="email"
+                        label=t(sign_in::EMAIL)
+                        r#type="email"
+                        autocomplete="username"
+                        help=t(sign_in::EMAIL_HELP)
+                        refused_by=[ErrorCode::EmailSignin]
+                    />
+                    <SubmitButton is_primary=true>{t(forgot_password::SUBMIT)}</SubmitButton>
+                </AuthForm>
             </AuthForms>
             <a class="quiet-link justify-center" href="/signin">{t(forgot_password::BACK)}</a>
         </AuthCard>

@@ -62,20 +62,20 @@ pub fn ResetPasswordView(state: ResetPassword) -> impl IntoView {
             </PageHeader>
             <p class="address"><bdi dir="ltr">{email.clone()}</bdi></p>
             <AuthForms problem>
-            <AuthForm action="/api/auth/reset-password" csrf_token callback_url is_used_once=true>
-                <input type="hidden" name="token" value=token/>
-                // For password managers, which store it with the password.
-                <input type="email" name="email" value=email autocomplete="username" readonly hidden/>
-                <PasswordField
-                    label=t(reset_password::PASSWORD)
-                    autocomplete="new-password"
-                    hint=password_hint(min_length)
-                    help=t(sign_up::PASSWORD_HELP)
-                    min_length
-                    refused_by=ABOUT_PASSWORD
-                />
-                <SubmitButton is_primary=true>{t(reset_password::SUBMIT)}</SubmitButton>
-            </AuthForm>
+                <AuthForm action="/api/auth/reset-password" csrf_token callback_url is_used_once=true>
+                    <input type="hidden" name="token" value=token/>
+                    // For password managers, which store it with the password.
+                    <input type="email" name="email" value=email autocomplete="username" readonly hidden/>
+                    <PasswordField
+                        label=t(reset_password::PASSWORD)
+                        autocomplete="new-password"
+                        hint=password_hint(min_length)
+                        help=t(sign_up::PASSWORD_HELP)
+                        min_length
+                        refused_by=ABOUT_PASSWORD
+                    />
+                    <SubmitButton is_primary=true>{t(reset_password::SUBMIT)}</SubmitButton>
+                </AuthForm>
             </AuthForms>
         </AuthCard>
     }

@@ -75,19 +75,19 @@ pub fn SecondStepView(sign_in: SecondStepSignIn) -> impl IntoView {
                 {t(second_step::ENTER_CODE_LEAD)}
             </PageHeader>
             <AuthForms problem>
-            <AuthForm action=ACTION csrf_token=form.csrf_token callback_url="/".to_owned()>
-                <Field
-                    name="code"
-                    label=t(second_step::CODE)
-                    autocomplete="one-time-code"
-                    inputmode="numeric"
-                    hint=t(second_step::CODE_HINT)
-                    help=t(second_step::CODE_HELP)
-                    refused_by=[ErrorCode::SecondStep]
-                />
-                {remember}
-                <SubmitButton is_primary=true>{t(way_on::SIGN_IN)}</SubmitButton>
-            </AuthForm>
+                <AuthForm action=ACTION csrf_token=form.csrf_token callback_url="/".to_owned()>
+                    <Field
+                        name="code"
+                        label=t(second_step::CODE)
+                        autocomplete="one-time-code"
+                        inputmode="numeric"
+                        hint=t(second_step::CODE_HINT)
+                        help=t(second_step::CODE_HELP)
+                        refused_by=[ErrorCode::SecondStep]
+                    />
+                    {remember}
+                    <SubmitButton is_primary=true>{t(way_on::SIGN_IN)}</SubmitButton>
+                </AuthForm>
             </AuthForms>
             <section class="aside">
                 <h2>{t(second_step::NO_PHONE)}</h2>
@@ -114,17 +114,17 @@ pub fn RecoveryCodeView(sign_in: SecondStepSignIn) -> impl IntoView {
                 {t(second_step::RECOVERY_CODE_LEAD)}
             </PageHeader>
             <AuthForms problem own_text=Some((ErrorCode::SecondStep, wrong_recovery_code()))>
-            <AuthForm action=ACTION csrf_token=form.csrf_token callback_url="/".to_owned()>
-                <Field
-                    name="recoveryCode"
-                    label=t(second_step::RECOVERY_CODE)
-                    autocomplete="off"
-                    hint=t(second_step::RECOVERY_CODE_HINT)
-                    help=t(second_step::RECOVERY_CODE_HELP)
-                    refused_by=[ErrorCode::SecondStep]
-                />
-                <SubmitButton is_primary=true>{t(way_on::SIGN_IN)}</SubmitButton>
-            </AuthForm>
+                <AuthForm action=ACTION csrf_token=form.csrf_token callback_url="/".to_owned()>
+                    <Field
+                        name="recoveryCode"
+                        label=t(second_step::RECOVERY_CODE)
+                        autocomplete="off"
+                        hint=t(second_step::RECOVERY_CODE_HINT)
+                        help=t(second_step::RECOVERY_CODE_HELP)
+                        refused_by=[ErrorCode::SecondStep]
+                    />
+                    <SubmitButton is_primary=true>{t(way_on::SIGN_IN)}</SubmitButton>
+                </AuthForm>
             </AuthForms>
             <a class="quiet-link justify-center" href="/second-step">{t(second_step::USE_APP)}</a>
         </AuthCard>

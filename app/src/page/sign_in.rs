@@ -102,10 +102,10 @@ pub fn SignInView(state: SignIn) -> impl IntoView {
         <AuthCard>
             <PageHeader title=t_with(sign_in::TITLE, &[("app", APP_NAME)])>{advice}</PageHeader>
             <AuthForms problem own_text>
-            <Waiting waits problem/>
-            <DoneNotice done=state.done/>
-            {state.signed_in_as.clone().map(|name| view! { <AlreadySignedIn name callback_url/> })}
-            <Methods form state is_signed_in/>
+                <Waiting waits problem/>
+                <DoneNotice done=state.done/>
+                {state.signed_in_as.clone().map(|name| view! { <AlreadySignedIn name callback_url/> })}
+                <Methods form state is_signed_in/>
             </AuthForms>
             {has_password.then(|| view! { <SignUpLink is_shared target=target.clone()/> })}
             {has_methods.then(|| view! { <SharedComputer is_shared target/> })}

@@ -42,9 +42,9 @@ pub fn SignOutView(state: SignOut) -> impl IntoView {
         (Some(name), Some(form)) => view! {
             <PageHeader title=t(sign_out::TITLE)>{before}<bdi>{name}</bdi>{after}</PageHeader>
             <AuthForms problem=None>
-            <AuthForm action="/api/auth/signout" csrf_token=form.csrf_token callback_url=form.callback_url>
-                <SubmitButton is_primary=true>{t(sign_out::SUBMIT)}</SubmitButton>
-            </AuthForm>
+                <AuthForm action="/api/auth/signout" csrf_token=form.csrf_token callback_url=form.callback_url>
+                    <SubmitButton is_primary=true>{t(sign_out::SUBMIT)}</SubmitButton>
+                </AuthForm>
             </AuthForms>
             <a class="quiet-link justify-center" href="/">{t(sign_out::STAY)}</a>
         }

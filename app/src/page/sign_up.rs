@@ -50,37 +50,37 @@ pub fn SignUpView(state: SignUp) -> impl IntoView {
                 {t_with(sign_up::LEAD, &[("app", APP_NAME)])}
             </PageHeader>
             <AuthForms problem=state.problem>
-            <AuthForm
-                action="/api/auth/signup"
-                csrf_token
-                callback_url
-                is_shared=state.is_shared
-            >
-                <Field
-                    name="name"
-                    label=t(sign_up::NAME)
-                    autocomplete="name"
-                    help=t(sign_up::NAME_HELP)
-                    is_optional=true
-                    refused_by=[ErrorCode::InvalidInput]
-                />
-                <Field
-                    name="email"
-                    label=t(sign_in::EMAIL)
-                    r#type="email"
-                    autocomplete="email"
-                    help=t(sign_in::EMAIL_HELP)
-                    refused_by=[ErrorCode::EmailSignin]
-                />
-                <PasswordField
-                    autocomplete="new-password"
-                    hint=password_hint(min_length)
-                    help=t(sign_up::PASSWORD_HELP)
-                    min_length
-                    refused_by=ABOUT_PASSWORD
-                />
-                <SubmitButton is_primary=true>{t(sign_up::SUBMIT)}</SubmitButton>
-            </AuthForm>
+                <AuthForm
+                    action="/api/auth/signup"
+                    csrf_token
+                    callback_url
+                    is_shared=state.is_shared
+                >
+                    <Field
+                        name="name"
+                        label=t(sign_up::NAME)
+                        autocomplete="name"
+                        help=t(sign_up::NAME_HELP)
+                        is_optional=true
+                        refused_by=[ErrorCode::InvalidInput]
+                    />
+                    <Field
+                        name="email"
+                        label=t(sign_in::EMAIL)
+                        r#type="email"
+                        autocomplete="email"
+                        help=t(sign_in::EMAIL_HELP)
+                        refused_by=[ErrorCode::EmailSignin]
+                    />
+                    <PasswordField
+                        autocomplete="new-password"
+                        hint=password_hint(min_length)
+                        help=t(sign_up::PASSWORD_HELP)
+                        min_length
+                        refused_by=ABOUT_PASSWORD
+                    />
+                    <SubmitButton is_primary=true>{t(sign_up::SUBMIT)}</SubmitButton>
+                </AuthForm>
             </AuthForms>
             <a class="quiet-link justify-center" href=sign_in_url>{t(sign_up::SIGN_IN)}</a>
         </AuthCard>

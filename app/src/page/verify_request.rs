@@ -109,21 +109,21 @@ fn EmailSent(
             <a class="link" href="/signin">{t(verify_request::CHANGE)}</a>
         </PageHeader>
         <AuthForms problem own_text=Some((ErrorCode::Verification, wrong_code()))>
-        {signed_in}
-        {expired}
-        {(!is_expired).then(|| view! {
-            <CodeForm csrf_token=csrf_token.clone() callback_url=callback_url.clone()/>
-        })}
-        <MailboxLink email=email.clone()/>
-        <section class="aside">
-            <h2>{t(verify_request::NOTHING_THERE)}</h2>
-            <p class="muted">{t(verify_request::NOTHING_THERE_ADVICE)}</p>
-            <AuthForm action="/api/auth/signin/email" csrf_token callback_url is_shared>
-                <input type="hidden" name="email" value=email/>
-                <input type="hidden" name="again" value="true"/>
-                <ResendButton wait=resend_after is_primary=is_expired/>
-            </AuthForm>
-        </section>
+            {signed_in}
+            {expired}
+            {(!is_expired).then(|| view! {
+                <CodeForm csrf_token=csrf_token.clone() callback_url=callback_url.clone()/>
+            })}
+            <MailboxLink email=email.clone()/>
+            <section class="aside">
+                <h2>{t(verify_request::NOTHING_THERE)}</h2>
+                <p class="muted">{t(verify_request::NOTHING_THERE_ADVICE)}</p>
+                <AuthForm action="/api/auth/signin/email" csrf_token callback_url is_shared>
+                    <input type="hidden" name="email" value=email/>
+                    <input type="hidden" name="again" value="true"/>
+                    <ResendButton wait=resend_after is_primary=is_expired/>
+                </AuthForm>
+            </section>
         </AuthForms>
     }
 }

@@ -10,9 +10,9 @@ use leptos_router::{
 };
 
 use crate::page::{
-    AccountPage, ActivityPage, ConfirmEmailPage, DataPage, DevicesPage, EmailLinkPage, EmailPage, ErrorPage,
-    HomePage, LinkPage, MethodsPage, NotFoundPage, PopupPage, SignInPage, SignOutPage, UndoPage,
-    VerifyRequestPage, WelcomePage,
+    AccountPage, ActivityPage, ConfirmEmailPage, DataPage, DevicesPage, EmailLinkPage, EmailPage,
+    ErrorHelpPage, ErrorPage, HomePage, LinkPage, MethodsPage, NotFoundPage, PopupPage, SignInPage,
+    SignOutPage, UndoPage, VerifyRequestPage, WelcomePage,
 };
 
 /// The table. `$development` are routes that a release does not have.
@@ -28,6 +28,7 @@ macro_rules! pages {
                 <PasswordRoutes/>
                 <Route path=path!("/signout") view=SignOutPage ssr=SsrMode::Async/>
                 <Route path=path!("/error") view=ErrorPage ssr=SsrMode::Async/>
+                <Route path=path!("/error/help") view=ErrorHelpPage ssr=SsrMode::Async/>
                 <Route path=path!("/welcome") view=WelcomePage ssr=SsrMode::Async/>
                 <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async/>
                 <Route path=path!("/account/email") view=EmailPage ssr=SsrMode::Async/>

@@ -11,6 +11,7 @@ export const PAGES = [
   ["/verify-request", "Check your email · Leptos Auth", 200],
   ["/signout", "Sign out · Leptos Auth", 200],
   ["/error?error=AccessDenied", "Sign-in problem · Leptos Auth", 403],
+  ["/error/help", "What the messages mean · Leptos Auth", 200],
   ["/welcome", "Welcome · Leptos Auth", 200],
   ["/nowhere", "Page not found · Leptos Auth", 404],
 ] as const;

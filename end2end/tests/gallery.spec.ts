@@ -40,11 +40,13 @@ for (let part = 0; part < PARTS; part += 1) {
       await speak("ar");
       await page.goto(state);
       await hydrated(page);
-      for (const width of [320, 1280]) {
+      for (const [colorScheme, width] of [["light", 320], ["light", 1280], ["dark", 320]] as const) {
+        await page.emulateMedia({ colorScheme });
         await page.setViewportSize({ width, height: 800 });
         const found = [...(await audit(page, "ar", "rtl")), ...(await axe(page))];
-        findings.push(...found.map((finding) => `${state}, Arabic, ${width} px: ${finding}`));
+        findings.push(...found.map((finding) => `${state}, Arabic, ${colorScheme}, ${width} px: ${finding}`));
       }
+      await page.emulateMedia({ colorScheme: "light" });
       await speak("de"); // The longest words.
       await page.setViewportSize({ width: 320, height: 800 });
       await page.goto(state);

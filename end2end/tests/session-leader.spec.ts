@@ -102,6 +102,8 @@ test.describe("the end of a session", () => {
     await signOut(context, server);
     await SessionRequests.passAll(tabs, 70_000);
     for (const { page } of tabs) await expectUser(page, null);
-    for (const { count } of tabs) expect(count).toBeLessThanOrEqual(2);
+    // A minute passes here in a moment, so several may find out at once and tell: a question of one's own, one for the
+    // first word, and one for all that come right after it.
+    for (const { count } of tabs) expect(count).toBeLessThanOrEqual(3);
   });
 });

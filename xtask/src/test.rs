@@ -10,6 +10,8 @@ mod clean_release;
 mod combinations;
 mod customizing;
 mod dependencies;
+mod docs_code;
+mod markdown;
 mod report;
 
 use std::path::PathBuf;
@@ -73,7 +75,7 @@ pub fn command(project: &Project, options: &Options) -> Result<ExitCode> {
     let mut run = Run {
         project,
         options,
-        steps: Steps::new(if options.quick { 9 } else { 14 }),
+        steps: Steps::new(if options.quick { 9 } else { 15 }),
         report: Report::default(),
         wasm: wasm_target::ensure(),
         databases: Vec::new(),
@@ -116,6 +118,9 @@ impl Run<'_> {
             const DOCUMENT: &str = "the steps of docs/customizing.md";
             let customizing = self.steps.noisy(DOCUMENT, || customizing::check(project));
             self.count(DOCUMENT, customizing);
+            const CODE: &str = "the Rust code of the documentation";
+            let code = self.steps.noisy(CODE, || docs_code::check(project));
+            self.count(CODE, code);
         }
         let mut rustdoc = self.cargo("doc");
         // With `--examples` cargo unifies features as it does for `--all-targets`, so that rustdoc reuses

@@ -18,8 +18,8 @@ use crate::{
     component::{OfflineNotice, PageHeader},
     page::{
         AccountForm, ActivityView, ConfirmEmailView, DataView, DevicesView, EmailLink, EmailLinkView,
-        EmailView, ErrorView, LinkView, MethodsView, NotFoundPage, Overview, Popup, PopupView, ProfileView,
-        ServerErrorView, SignIn, SignInView, SignOut, SignOutView, UnavailableView, UndoView,
+        EmailView, ErrorHelpView, ErrorView, LinkView, MethodsView, NotFoundPage, Overview, Popup, PopupView,
+        ProfileView, ServerErrorView, SignIn, SignInView, SignOut, SignOutView, UnavailableView, UndoView,
         VerifyRequestView, Waiting, WelcomeView,
     },
     text::Problem,
@@ -140,6 +140,7 @@ pub const STATES: &[State] = &[
     }),
     state("link-long", "Link: long address", || link(LONG_EMAIL, None)),
     state("link-used", "Link: used or expired", || error(ErrorCode::Verification)),
+    state("error-help", "Error: all messages", || view! { <ErrorHelpView/> }.into_any()),
     state("error-denied", "Error: access denied", || error(ErrorCode::AccessDenied)),
     state("error-configuration", "Error: our fault", || error(ErrorCode::Configuration)),
     state("error-unavailable", "Error: database away", || error(ErrorCode::Unavailable)),

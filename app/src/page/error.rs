@@ -6,7 +6,7 @@ use leptos_auth::types::ErrorCode;
 use leptos_auth_locales::{error_page, way_on};
 use leptos_meta::Title;
 
-use super::query_problem;
+use super::{error_help, query_problem};
 use crate::{
     component::{AuthCard, Icon, Mark},
     text::{error_text, page_title, t},
@@ -42,6 +42,7 @@ pub fn ErrorView(code: ErrorCode) -> impl IntoView {
                 <p class="muted">{text.advice}</p>
             </div>
             <a class="button button-primary button-wide" href=href>{t(label)}</a>
+            <a class="quiet-link justify-center" href=error_help::entry(code)>{t(error_page::ALL)}</a>
         </AuthCard>
     }
 }

@@ -4,6 +4,7 @@
 mod account;
 mod email_link;
 mod error;
+mod error_help;
 #[cfg(feature = "password")]
 mod forgot_password;
 mod home;
@@ -32,6 +33,7 @@ pub use account::{
 };
 pub use email_link::EmailLinkPage;
 pub use error::ErrorPage;
+pub use error_help::ErrorHelpPage;
 pub use home::HomePage;
 pub use not_found::NotFoundPage;
 pub use popup::PopupPage;
@@ -65,6 +67,7 @@ pub(crate) use {
     },
     email_link::{EmailLink, EmailLinkView},
     error::ErrorView,
+    error_help::ErrorHelpView,
     home::Overview,
     popup::{Popup, PopupView},
     server_error::ServerErrorView,

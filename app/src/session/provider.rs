@@ -44,10 +44,10 @@ pub fn SessionProvider(
     /// The app.
     children: Children,
 ) -> impl IntoView {
-    let (snapshot, rendered) = (SessionSnapshot::of_request(), now());
+    let snapshot = SessionSnapshot::of_request();
     let page = Page {
-        snapshot,
-        rendered,
+        snapshot: snapshot.clone(),
+        rendered: now(),
         interval: refetch_interval,
         keep_alive,
         on_focus: refetch_on_window_focus,
@@ -55,6 +55,7 @@ pub fn SessionProvider(
         when_offline: refetch_when_offline,
         base_path,
     };
+    provide_context(SessionStore::new(snapshot));
     view! { <Holder page=serde_json::to_string(&page).unwrap_or_default()>{children()}</Holder> }
 }
 
@@ -76,21 +77,24 @@ struct Page {
 /// not in the wasm.
 #[island]
 fn Holder(page: String, children: Children) -> impl IntoView {
-    let Ok(page) = serde_json::from_str::<Page>(&page) else { return children() };
-    let store = SessionStore::new(page.snapshot);
-    provide_context(store);
     #[cfg(feature = "hydrate")]
-    super::browser::install(
-        store,
-        page.rendered as f64,
-        super::browser::Options {
-            interval: super::timing::interval([page.interval, page.keep_alive], page.max_age),
-            max_age: page.max_age,
-            on_focus: page.on_focus,
-            when_offline: page.when_offline,
-            base_path: page.base_path,
-        },
-    );
+    if let Ok(page) = serde_json::from_str::<Page>(&page) {
+        let store = SessionStore::new(page.snapshot);
+        provide_context(store);
+        super::browser::install(
+            store,
+            page.rendered as f64,
+            super::browser::Options {
+                interval: super::timing::interval([page.interval, page.keep_alive], page.max_age),
+                max_age: page.max_age,
+                on_focus: page.on_focus,
+                when_offline: page.when_offline,
+                base_path: page.base_path,
+            },
+        );
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = page;
     children()
 }
 

@@ -264,6 +264,7 @@ async fn cs_13_pages_change_nothing() {
         "/verify-request",
         "/signout",
         "/error",
+        "/error/help",
         "/welcome",
         "/account",
         "/nope",

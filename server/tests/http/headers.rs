@@ -4,13 +4,14 @@ use http::Method;
 
 use crate::support::{Answer, TestServer, sign_in_demo};
 
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 10] = [
     "/",
     "/signin",
     "/signin/email-link",
     "/verify-request",
     "/signout",
     "/error",
+    "/error/help",
     "/welcome",
     "/account",
     "/nope",

@@ -18,6 +18,7 @@ mod dev_pages;
 mod dev_provider;
 mod email;
 mod ended_sessions;
+mod error_pages;
 mod headers;
 mod health;
 mod host;

@@ -3,6 +3,7 @@
 
 use std::process::Command;
 
+use super::markdown::{Block, blocks};
 use super::{DEV, PACKAGES, PROGRAM};
 use crate::bench::{http::Connection, http::get, server::Server};
 use crate::failure::{Failure, Result};
@@ -59,26 +60,23 @@ fn copy_sources(project: &Project, copied: &Project) -> Result {
     Ok(())
 }
 
+/// Whether a block is one of the steps.
+pub fn is_step(file: &str, block: &Block<'_>) -> bool {
+    file == DOCUMENT && step(block).is_some()
+}
+
 /// The blocks that name a file: ```` ```css append=style/base.css ````.
 fn steps(document: &str) -> Vec<(Step, String, String)> {
-    let mut steps = Vec::new();
-    let mut lines = document.lines();
-    while let Some(line) = lines.next() {
-        let Some((_, info)) = line.strip_prefix("```").and_then(|info| info.split_once(' ')) else {
-            continue;
-        };
-        let content = lines
-            .by_ref()
-            .take_while(|line| *line != "```")
-            .fold(String::new(), |text, line| text + line + "\n");
-        let step = match info.split_once('=') {
-            Some(("replace", file)) => (Step::Replace, file),
-            Some(("append", file)) => (Step::Append, file),
-            _ => continue,
-        };
-        steps.push((step.0, step.1.to_owned(), content));
-    }
-    steps
+    let steps = blocks(document).into_iter().filter_map(|block| {
+        let (step, file) = step(&block)?;
+        Some((step, file.to_owned(), block.content))
+    });
+    steps.collect()
+}
+
+fn step<'a>(block: &Block<'a>) -> Option<(Step, &'a str)> {
+    let replaced = block.option("replace").map(|file| (Step::Replace, file));
+    replaced.or_else(|| block.option("append").map(|file| (Step::Append, file)))
 }
 
 fn look(project: &Project, copied: &Project, css: &str) -> Result {

@@ -1,5 +1,5 @@
 // `npm run paint`: how soon the pages of a running server are seen on a slow line, when their islands are awake, and how
-// much jumps. A measurement and not a test: times depend on the machine. Start a release first (`cargo xtask release`), and
+// much jumps. A measurement and not a test: times depend on the machine. Start a release first (`cargo xtask build`), and
 // name another address than http://localhost:3000 by PAINT_URL.
 //
 // The line is Lighthouse's slow 4G (1.6 Mbit/s, a round trip of 150 ms), the processor four times slower than this one.

@@ -54,6 +54,7 @@ pub fn display_name(user: &SessionUser) -> String {
     name.or(user.email.as_deref()).unwrap_or_else(|| t(user_menu::YOUR_ACCOUNT)).to_owned()
 }
 
-pub(super) fn initial(name: &str) -> String {
+/// As the name has it: the style makes it big.
+fn initial(name: &str) -> String {
     name.chars().take(1).collect()
 }

@@ -59,7 +59,6 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
          app.hydrate(await texts);\n\
          {WAKE_ISLANDS}"
     );
-    let is_fixed = Theme::of_site().is_some().then_some("");
     let css_of_site = css_of_site();
     let own_style = (!css_of_site.is_empty()).then(|| {
         let style = format!(":root{{{css_of_site}}}");
@@ -69,7 +68,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     security_policy(nonce.as_deref(), own_style.is_some());
     view! {
         <!DOCTYPE html>
-        <html lang=language.tag dir=language.direction.as_str() data-theme=theme.attribute() data-theme-fixed=is_fixed>
+        <html lang=language.tag dir=language.direction.as_str() data-theme=theme.attribute()>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>

@@ -90,11 +90,10 @@ impl Theme {
         }
     }
 
-    /// The same, as the server wrote it into the page.
+    /// Only the server asks.
     #[cfg(not(feature = "ssr"))]
     pub(crate) fn of_site() -> Option<Self> {
-        let html = leptos::prelude::document().document_element()?;
-        html.has_attribute("data-theme-fixed").then(Self::of_request)
+        None
     }
 
     /// The choice of whoever asks for this page.

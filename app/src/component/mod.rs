@@ -26,6 +26,8 @@ pub use copy_button::CopyButton;
 #[cfg(feature = "dev")]
 pub use copy_button::Copyable;
 pub use done_notice::DoneNotice;
+#[cfg(feature = "password")]
+pub use form::NewPasswordField;
 #[cfg(feature = "passkey")]
 pub use form::PasskeyForm;
 #[cfg(all(feature = "hydrate", feature = "passkey"))]

@@ -3,16 +3,16 @@
 
 use leptos::prelude::*;
 use leptos_auth::types::{ErrorCode, PasswordForm};
-use leptos_auth_locales::{reset_password, sign_up};
+use leptos_auth_locales::reset_password;
 use leptos_meta::Title;
 
 use super::{
     email_link::looks_like_address, error::ErrorView, not_found::NotFoundPage, query, query_problem,
 };
 use crate::{
-    component::{AuthCard, AuthForm, AuthForms, Mark, PageHeader, PasswordField, SubmitButton},
+    component::{AuthCard, AuthForm, AuthForms, Mark, NewPasswordField, PageHeader, SubmitButton},
     server_fn::load_password_form,
-    text::{ABOUT_PASSWORD, Problem, page_title, password_hint, t},
+    text::{Problem, page_title, t},
 };
 
 /// What the page shows.
@@ -66,14 +66,7 @@ pub fn ResetPasswordView(state: ResetPassword) -> impl IntoView {
                     <input type="hidden" name="token" value=token/>
                     // For password managers, which store it with the password.
                     <input type="email" name="email" value=email autocomplete="username" readonly hidden/>
-                    <PasswordField
-                        label=t(reset_password::PASSWORD)
-                        autocomplete="new-password"
-                        hint=password_hint(min_length)
-                        help=t(sign_up::PASSWORD_HELP)
-                        min_length
-                        refused_by=ABOUT_PASSWORD
-                    />
+                    <NewPasswordField label=t(reset_password::PASSWORD) min_length/>
                     <SubmitButton is_primary=true>{t(reset_password::SUBMIT)}</SubmitButton>
                 </AuthForm>
             </AuthForms>

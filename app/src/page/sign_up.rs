@@ -9,9 +9,9 @@ use leptos_router::params::ParamsMap;
 
 use super::{not_found::NotFoundPage, query, query_is_shared, query_problem};
 use crate::{
-    component::{AuthCard, AuthForm, AuthForms, Field, PageHeader, PasswordField, SubmitButton},
+    component::{AuthCard, AuthForm, AuthForms, Field, NewPasswordField, PageHeader, SubmitButton},
     server_fn::load_password_form,
-    text::{ABOUT_PASSWORD, APP_NAME, Problem, page_title, password_hint, t, t_with},
+    text::{APP_NAME, Problem, page_title, t, t_with},
 };
 
 /// What the page shows.
@@ -72,13 +72,7 @@ pub fn SignUpView(state: SignUp) -> impl IntoView {
                         help=t(sign_in::EMAIL_HELP)
                         refused_by=[ErrorCode::EmailSignin]
                     />
-                    <PasswordField
-                        autocomplete="new-password"
-                        hint=password_hint(min_length)
-                        help=t(sign_up::PASSWORD_HELP)
-                        min_length
-                        refused_by=ABOUT_PASSWORD
-                    />
+                    <NewPasswordField min_length/>
                     <SubmitButton is_primary=true>{t(sign_up::SUBMIT)}</SubmitButton>
                 </AuthForm>
             </AuthForms>

@@ -44,9 +44,8 @@ pub fn SessionProvider(
     /// The app.
     children: Children,
 ) -> impl IntoView {
-    let snapshot = SessionSnapshot::of_request();
     let page = Page {
-        snapshot: snapshot.clone(),
+        snapshot: SessionSnapshot::of_request(),
         rendered: now(),
         interval: refetch_interval,
         keep_alive,
@@ -55,8 +54,9 @@ pub fn SessionProvider(
         when_offline: refetch_when_offline,
         base_path,
     };
-    provide_context(SessionStore::new(snapshot));
-    view! { <Holder page=serde_json::to_string(&page).unwrap_or_default()>{children()}</Holder> }
+    let json = serde_json::to_string(&page).unwrap_or_default();
+    provide_context(SessionStore::new(page.snapshot));
+    view! { <Holder page=json>{children()}</Holder> }
 }
 
 /// What the server hands to the browser, so that the first frame knows what the first HTML knew.

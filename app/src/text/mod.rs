@@ -6,8 +6,6 @@ mod language;
 use std::borrow::Cow;
 
 use leptos_auth::types::{Done, ErrorCode};
-#[cfg(feature = "password")]
-use leptos_auth_locales::new_password;
 use leptos_auth_locales::{Key, done, error, event, time};
 use serde::{Deserialize, Serialize};
 
@@ -117,18 +115,6 @@ pub fn error_text(code: ErrorCode) -> ErrorText {
         ErrorCode::Unavailable => (error::UNAVAILABLE_TITLE, error::UNAVAILABLE_ADVICE),
     };
     ErrorText::new(title, advice)
-}
-
-/// What says that a new password cannot be taken.
-#[cfg(feature = "password")]
-pub const ABOUT_PASSWORD: [ErrorCode; 3] =
-    [ErrorCode::PasswordTooShort, ErrorCode::PasswordCommon, ErrorCode::PasswordGuessable];
-
-/// How to choose a password, in one line.
-#[must_use]
-#[cfg(feature = "password")]
-pub fn password_hint(min_length: usize) -> String {
-    t_with(new_password::HINT, &[("count", &min_length.to_string())])
 }
 
 /// What a form has done.

@@ -3,6 +3,8 @@
 
 use leptos::prelude::*;
 use leptos_auth::types::ErrorCode;
+#[cfg(feature = "password")]
+use leptos_auth_locales::new_password;
 use leptos_auth_locales::password_field;
 
 use super::input::{Input, Question};
@@ -109,6 +111,28 @@ pub fn PasswordField(
             refused_by,
             show_label: Some(show_text(label)),
         }/>
+    }
+}
+
+/// A field for a password that somebody chooses.
+#[cfg(feature = "password")]
+#[component]
+pub fn NewPasswordField(
+    /// What it is for.
+    #[prop(default = t(password_field::LABEL))]
+    label: &'static str,
+    /// Characters that it must have.
+    min_length: usize,
+) -> impl IntoView {
+    view! {
+        <PasswordField
+            label
+            autocomplete="new-password"
+            hint=t_with(new_password::HINT, &[("count", &min_length.to_string())])
+            help=t(new_password::HELP)
+            min_length
+            refused_by=[ErrorCode::PasswordTooShort, ErrorCode::PasswordCommon, ErrorCode::PasswordGuessable]
+        />
     }
 }
 

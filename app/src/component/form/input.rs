@@ -4,7 +4,7 @@ use leptos::{ev, html, prelude::*};
 use leptos_auth::types::ErrorCode;
 use serde::{Deserialize, Serialize};
 
-use super::use_forms;
+use super::forms::use_forms;
 use crate::{
     component::{Icon, Mark},
     effect::effect,

@@ -16,10 +16,8 @@ use leptos_auth_locales::submit_button;
 
 use crate::text::t;
 
-#[cfg(feature = "hydrate")]
-use forms::FormsState;
-use forms::use_forms;
-
+#[cfg(feature = "password")]
+pub use field::NewPasswordField;
 pub use field::{Field, PasswordField};
 pub use forms::AuthForms;
 #[cfg(feature = "passkey")]

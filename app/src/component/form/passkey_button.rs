@@ -6,7 +6,7 @@
 use leptos::{html, prelude::*};
 use leptos_auth_locales::submit_button;
 
-use super::{AuthForm, use_forms};
+use super::{AuthForm, forms::use_forms};
 use crate::{passkey::PasskeyAction, text::t};
 
 /// The form and its button.
@@ -98,7 +98,7 @@ mod asking {
 
     use leptos::{html, leptos_dom::helpers::TimeoutHandle, prelude::*, task::spawn_local};
 
-    use super::super::FormsState;
+    use super::super::forms::FormsState;
     use crate::{
         effect::effect,
         passkey::{Asked, PasskeyAction, Question, offers_autofill},

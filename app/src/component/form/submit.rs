@@ -12,7 +12,7 @@ use web_sys::{
     FormData, HtmlFormElement, PageTransitionEvent, Request, RequestInit, Response, UrlSearchParams,
 };
 
-use super::FormsState;
+use super::forms::FormsState;
 use crate::text::Problem;
 
 /// How a button says that its form is on its way.

@@ -6,9 +6,9 @@ use leptos_auth_locales::{account_email, account_password};
 
 use super::{AccountForm, AccountLayout, account_page};
 use crate::{
-    component::{AuthForm, PasswordField, ReauthenticationNotice, SubmitButton},
+    component::{AuthForm, NewPasswordField, PasswordField, ReauthenticationNotice, SubmitButton},
     server_fn::password,
-    text::{ABOUT_PASSWORD, date_time, password_hint, t, t_with},
+    text::{date_time, t, t_with},
 };
 
 const PATH: &str = "/account/password";
@@ -85,14 +85,7 @@ fn Change(form: AccountForm, min_length: usize, email: String, changed: Option<S
                         refused_by=[ErrorCode::CredentialsSignin]
                     />
                 })}
-                <PasswordField
-                    label=t(account_password::NEW)
-                    autocomplete="new-password"
-                    hint=password_hint(min_length)
-                    help=t(account_password::NEW_HELP)
-                    min_length
-                    refused_by=ABOUT_PASSWORD
-                />
+                <NewPasswordField label=t(account_password::NEW) min_length/>
                 <SubmitButton is_primary=true>{button}</SubmitButton>
             </AuthForm>
             {has_password.then(|| view! {

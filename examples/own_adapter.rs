@@ -7,8 +7,8 @@ use std::{error::Error, process::ExitCode, sync::Arc, time::Duration};
 
 use leptos_auth::{
     adapter::{
-        Account, AccountRecord, Adapter, AdapterError, Attempts, AuditRecord, Authenticator, MemoryAdapter,
-        Revocation, SessionRecord, User, UserRecord, VerificationToken,
+        Account, AccountRecord, Adapter, AdapterError, Attempts, AuditRecord, Authenticator, Change,
+        MemoryAdapter, Revocation, SessionRecord, User, UserRecord, VerificationToken,
         contract::{self, Scope},
     },
     async_trait,
@@ -65,22 +65,13 @@ impl<A: Adapter> Adapter for Audited<A> {
         self.store.list_users(after, limit).await
     }
 
-    async fn update_user(&self, user: &User, key: Option<&str>) -> Result<bool> {
-        self.logged(self.store.update_user(user, key).await, "user changed", &user.id)
+    /// Name, address, accounts, passkeys, records: whatever changes of one user, all of it or nothing.
+    async fn change_user(&self, user_id: &str, changes: &[Change<'_>]) -> Result<bool> {
+        self.logged(self.store.change_user(user_id, changes).await, "user changed", user_id)
     }
 
     async fn delete_user(&self, id: &str) -> Result<bool> {
         self.logged(self.store.delete_user(id).await, "user removed", id)
-    }
-
-    async fn link_account(&self, user_id: &str, account: &Account, now: Timestamp) -> Result<()> {
-        self.store.link_account(user_id, account, now).await?;
-        (self.log)("account linked", user_id);
-        Ok(())
-    }
-
-    async fn unlink_account(&self, provider: &str, id: &str) -> Result<bool> {
-        self.logged(self.store.unlink_account(provider, id).await, "account unlinked", id)
     }
 
     async fn get_accounts(&self, user_id: &str) -> Result<Vec<AccountRecord>> {
@@ -163,12 +154,6 @@ impl<A: Adapter> Adapter for Audited<A> {
         self.store.delete_verification_token(identifier, hash).await
     }
 
-    async fn create_authenticator(&self, authenticator: &Authenticator) -> Result<()> {
-        self.store.create_authenticator(authenticator).await?;
-        (self.log)("passkey added", &authenticator.user_id);
-        Ok(())
-    }
-
     async fn get_authenticator(&self, id: &str) -> Result<Option<Authenticator>> {
         self.store.get_authenticator(id).await
     }
@@ -188,30 +173,12 @@ impl<A: Adapter> Adapter for Audited<A> {
         self.store.use_authenticator(id, from, to, kept, now).await
     }
 
-    async fn rename_authenticator(&self, user_id: &str, id: &str, name: Option<&str>) -> Result<bool> {
-        self.store.rename_authenticator(user_id, id, name).await
-    }
-
-    async fn delete_authenticator(&self, user_id: &str, id: &str) -> Result<bool> {
-        self.logged(self.store.delete_authenticator(user_id, id).await, "passkey removed", user_id)
-    }
-
     fn keeps_user_records(&self) -> bool {
         self.store.keeps_user_records()
     }
 
     async fn list_user_records(&self, user_id: &str) -> Result<Vec<UserRecord>> {
         self.store.list_user_records(user_id).await
-    }
-
-    async fn put_user_record(&self, record: &UserRecord, from: Option<&str>) -> Result<bool> {
-        let result = self.store.put_user_record(record, from).await;
-        self.logged(result, &format!("{} stored", record.kind), &record.user_id)
-    }
-
-    async fn delete_user_record(&self, user_id: &str, kind: &str, id: &str) -> Result<bool> {
-        let result = self.store.delete_user_record(user_id, kind, id).await;
-        self.logged(result, &format!("{kind} removed"), user_id)
     }
 
     async fn expired_user_records(&self, now: Timestamp, limit: u32) -> Result<Vec<UserRecord>> {

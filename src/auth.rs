@@ -13,7 +13,7 @@ use crate::password::Passwords;
 use crate::{
     account_linking::{self, Linked, Linking},
     action::{self, EmailSignIn, PendingLink, Undo, Waiting},
-    adapter::{self, Account, Adapter, Purpose, SplitAdapter, User},
+    adapter::{self, Account, Adapter, Change, Purpose, SplitAdapter, User},
     audit::{Outbox, Webhook},
     callback::{Callbacks, Hooks},
     callback_url,
@@ -21,7 +21,7 @@ use crate::{
     config::{Config, ConfigError, NOT_BEFORE_EXAMPLE, SessionStrategy},
     cookie::{CookieNames, Cookies},
     csrf::{self, Csrf},
-    email::{EmailAddress, Mailer},
+    email::Mailer,
     error::AuthError,
     event::{Events, Observers},
     familiar_browser::FamiliarBrowser,
@@ -168,12 +168,11 @@ impl Auth {
     ) -> Result<Option<User>, AuthError> {
         let Some(adapter) = &self.adapter else { return Ok(None) };
         let Some(user) = adapter.get_user(user_id).await? else { return Ok(None) };
-        let user = User { name, image, ..user };
-        let proven = user.email.as_deref().filter(|_| user.email_verified.is_some());
-        let email = proven.and_then(|email| EmailAddress::parse(email).ok());
-        if !adapter.update_user(&user, email.as_ref().map(EmailAddress::key)).await? {
+        let changes = [Change::Name(name.as_deref()), Change::Image(image.as_deref())];
+        if !adapter.change_user(user_id, &changes).await? {
             return Ok(None);
         }
+        let user = User { name, image, ..user };
         self.observers.tell("update_user", |events| events.update_user(&user)).await;
         self.user_changed(user_id).await?;
         Ok(Some(user))

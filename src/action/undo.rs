@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::{
-    adapter::{Adapter, AdapterError, User, UserRecord},
+    adapter::{Adapter, AdapterError, Change, User, UserRecord},
     audit::{Event, Note, Row},
     auth::Auth,
     clock::Timestamp,
@@ -164,8 +164,12 @@ async fn restore_address(
     let former = undo.former_email.as_deref().and_then(|former| EmailAddress::parse(former).ok());
     let Some(former) = former else { return Ok(()) };
     let email_verified = Some(Timestamp::from_millis(undo.at));
-    let restored = User { email: Some(former.to_string()), email_verified, ..user.clone() };
-    match adapter.update_user(&restored, Some(former.key())).await {
+    let restored = Change::Email {
+        email: Some(former.as_str()),
+        key: Some(former.key()),
+        verified: email_verified,
+    };
+    match adapter.change_user(&user.id, &[restored]).await {
         Ok(_) => auth.user_changed(&user.id).await,
         Err(AdapterError::Conflict) => {
             tracing::warn!(user = user.id, "the former address belongs to somebody else now");
@@ -181,7 +185,7 @@ async fn remove_ways(adapter: &dyn Adapter, user: &User, undo: &Undo) -> Result<
         for record in adapter.get_accounts(&user.id).await? {
             let account = record.account;
             if undo.is_of(record.created) && undo.method.as_deref() == Some(&account.provider) {
-                adapter.unlink_account(&account.provider, &account.provider_account_id).await?;
+                adapter.unlink_account(&user.id, &account.provider, &account.provider_account_id).await?;
             }
         }
     }

@@ -11,7 +11,7 @@ use std::{
 use tokio::sync::Notify;
 
 use super::{
-    Account, AccountRecord, Adapter, AdapterError, Attempts, AuditRecord, Authenticator, Revocation,
+    Account, AccountRecord, Adapter, AdapterError, Attempts, AuditRecord, Authenticator, Change, Revocation,
     SessionRecord, User, UserRecord, VerificationToken,
 };
 use crate::clock::Timestamp;
@@ -128,9 +128,72 @@ impl Tables {
         fitting.take(limit as usize).map(|row| row.record.clone()).collect()
     }
 
-    /// The passkey, if it is that user's.
-    fn authenticator_of(&mut self, user_id: &str, credential_id: &str) -> Option<&mut Authenticator> {
-        self.authenticators.get_mut(credential_id).filter(|authenticator| authenticator.user_id == user_id)
+    /// Whether a change can be made.
+    fn allows(&self, user_id: &str, change: &Change<'_>) -> Result<bool, AdapterError> {
+        let has_passkey = |id: &str| self.authenticators.get(id).is_some_and(|row| row.user_id == user_id);
+        let value = |kind: &str, id: &str| {
+            self.user_records.get(&record_key(user_id, kind, id)).map(|record| record.value.as_str())
+        };
+        Ok(match *change {
+            Change::Name(_) | Change::Image(_) => true,
+            Change::Email { key, .. } => self.require_free_email(key, user_id).map(|()| true)?,
+            Change::LinkAccount { account, .. } => self.require_free_account(account).map(|()| true)?,
+            Change::UnlinkAccount { provider, provider_account_id } => {
+                let account = self.accounts.get(&key(provider, provider_account_id));
+                account.is_some_and(|account| account.user_id == user_id)
+            }
+            Change::AddAuthenticator(new) if self.authenticators.contains_key(&new.credential_id) => {
+                return Err(AdapterError::Conflict);
+            }
+            Change::AddAuthenticator(_) => true,
+            Change::RenameAuthenticator { credential_id, .. }
+            | Change::RemoveAuthenticator { credential_id } => has_passkey(credential_id),
+            Change::PutRecord { record, from } => value(&record.kind, &record.id) == from,
+            Change::RemoveRecord { kind, id, value: expected } => {
+                value(kind, id).is_some_and(|value| expected.is_none_or(|expected| value == expected))
+            }
+        })
+    }
+
+    /// Makes a change that is allowed.
+    fn apply(&mut self, user_id: &str, change: &Change<'_>) {
+        let owned = |text: Option<&str>| text.map(str::to_owned);
+        match *change {
+            Change::Name(_) | Change::Image(_) | Change::Email { .. } => {
+                let Some(row) = self.users.get_mut(user_id) else { return };
+                match *change {
+                    Change::Name(name) => row.user.name = owned(name),
+                    Change::Image(image) => row.user.image = owned(image),
+                    Change::Email { email, key, verified } => {
+                        (row.user.email, row.user.email_verified) = (owned(email), verified);
+                        row.email_key = owned(key);
+                    }
+                    _ => {}
+                }
+            }
+            Change::LinkAccount { account, now } => self.add_account(user_id, account, None, now),
+            Change::UnlinkAccount { provider, provider_account_id } => {
+                self.accounts.remove(&key(provider, provider_account_id));
+            }
+            Change::AddAuthenticator(new) => {
+                self.authenticators.insert(new.credential_id.clone(), new.clone());
+            }
+            Change::RenameAuthenticator { credential_id, name } => {
+                if let Some(authenticator) = self.authenticators.get_mut(credential_id) {
+                    authenticator.name = owned(name);
+                }
+            }
+            Change::RemoveAuthenticator { credential_id } => {
+                self.authenticators.remove(credential_id);
+            }
+            Change::PutRecord { record, .. } => {
+                let key = record_key(user_id, &record.kind, &record.id);
+                self.user_records.insert(key, record.clone());
+            }
+            Change::RemoveRecord { kind, id, .. } => {
+                self.user_records.remove(&record_key(user_id, kind, id));
+            }
+        }
     }
 }
 
@@ -205,12 +268,19 @@ impl Adapter for MemoryAdapter {
         Ok(rest.take(limit as usize).map(|(_, row)| row.user.clone()).collect())
     }
 
-    async fn update_user(&self, user: &User, email_key: Option<&str>) -> Result<bool, AdapterError> {
+    async fn change_user(&self, user_id: &str, changes: &[Change<'_>]) -> Result<bool, AdapterError> {
         let mut tables = self.tables();
-        tables.require_free_email(email_key, &user.id)?;
-        let Some(row) = tables.users.get_mut(&user.id) else { return Ok(false) };
-        row.user = User { created: row.user.created, ..user.clone() };
-        row.email_key = email_key.map(str::to_owned);
+        if !tables.users.contains_key(user_id) {
+            return Ok(false);
+        }
+        for change in changes {
+            if !tables.allows(user_id, change)? {
+                return Ok(false);
+            }
+        }
+        for change in changes {
+            tables.apply(user_id, change);
+        }
         Ok(true)
     }
 
@@ -221,23 +291,6 @@ impl Adapter for MemoryAdapter {
         tables.authenticators.retain(|_, authenticator| authenticator.user_id != id);
         tables.user_records.retain(|_, record| record.user_id != id);
         Ok(tables.users.remove(id).is_some())
-    }
-
-    async fn link_account(
-        &self,
-        user_id: &str,
-        account: &Account,
-        now: Timestamp,
-    ) -> Result<(), AdapterError> {
-        let mut tables = self.tables();
-        tables.require_user(user_id)?;
-        tables.require_free_account(account)?;
-        tables.add_account(user_id, account, None, now);
-        Ok(())
-    }
-
-    async fn unlink_account(&self, provider: &str, provider_account_id: &str) -> Result<bool, AdapterError> {
-        Ok(self.tables().accounts.remove(&key(provider, provider_account_id)).is_some())
     }
 
     async fn get_accounts(&self, user_id: &str) -> Result<Vec<AccountRecord>, AdapterError> {
@@ -391,16 +444,6 @@ impl Adapter for MemoryAdapter {
         Ok(())
     }
 
-    async fn create_authenticator(&self, authenticator: &Authenticator) -> Result<(), AdapterError> {
-        let mut tables = self.tables();
-        tables.require_user(&authenticator.user_id)?;
-        if tables.authenticators.contains_key(&authenticator.credential_id) {
-            return Err(AdapterError::Conflict);
-        }
-        tables.authenticators.insert(authenticator.credential_id.clone(), authenticator.clone());
-        Ok(())
-    }
-
     async fn get_authenticator(&self, credential_id: &str) -> Result<Option<Authenticator>, AdapterError> {
         Ok(self.tables().authenticators.get(credential_id).cloned())
     }
@@ -430,26 +473,6 @@ impl Adapter for MemoryAdapter {
         }
     }
 
-    async fn rename_authenticator(
-        &self,
-        user_id: &str,
-        credential_id: &str,
-        name: Option<&str>,
-    ) -> Result<bool, AdapterError> {
-        let mut tables = self.tables();
-        let Some(authenticator) = tables.authenticator_of(user_id, credential_id) else { return Ok(false) };
-        authenticator.name = name.map(str::to_owned);
-        Ok(true)
-    }
-
-    async fn delete_authenticator(&self, user_id: &str, credential_id: &str) -> Result<bool, AdapterError> {
-        let mut tables = self.tables();
-        if tables.authenticator_of(user_id, credential_id).is_none() {
-            return Ok(false);
-        }
-        Ok(tables.authenticators.remove(credential_id).is_some())
-    }
-
     fn keeps_user_records(&self) -> bool {
         true
     }
@@ -457,21 +480,6 @@ impl Adapter for MemoryAdapter {
     async fn list_user_records(&self, user_id: &str) -> Result<Vec<UserRecord>, AdapterError> {
         let tables = self.tables();
         Ok(tables.user_records.values().filter(|record| record.user_id == user_id).cloned().collect())
-    }
-
-    async fn put_user_record(&self, record: &UserRecord, from: Option<&str>) -> Result<bool, AdapterError> {
-        let mut tables = self.tables();
-        tables.require_user(&record.user_id)?;
-        let key = record_key(&record.user_id, &record.kind, &record.id);
-        if tables.user_records.get(&key).map(|former| former.value.as_str()) != from {
-            return Ok(false);
-        }
-        tables.user_records.insert(key, record.clone());
-        Ok(true)
-    }
-
-    async fn delete_user_record(&self, user_id: &str, kind: &str, id: &str) -> Result<bool, AdapterError> {
-        Ok(self.tables().user_records.remove(&record_key(user_id, kind, id)).is_some())
     }
 
     async fn expired_user_records(

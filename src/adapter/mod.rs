@@ -10,6 +10,7 @@
 #[cfg(test)]
 #[cfg(any(feature = "redis", feature = "mongodb"))]
 mod cases;
+mod change;
 mod connect;
 pub mod contract;
 mod copy;
@@ -36,6 +37,7 @@ pub const REVOCATION_DELAY: Duration = Duration::from_secs(10);
 pub use self::mongodb::MongoAdapter;
 #[cfg(feature = "redis")]
 pub use self::redis::RedisAdapter;
+pub use change::Change;
 pub(crate) use connect::check as check_url;
 pub use connect::{Purpose, connect, connect_auth_js};
 pub use copy::{CopyError, Counts, Phase, copy};
@@ -330,28 +332,43 @@ pub trait Adapter: Send + Sync + 'static {
     /// `limit` when there are no more.
     async fn list_users(&self, after: &str, limit: u32) -> Result<Vec<User>, AdapterError>;
 
-    /// Replaces name, address and picture. `false` when there is no such user.
+    /// Applies changes to what is stored of one user: all of them in one transaction, or none. Returns `false`, and has
+    /// changed nothing, if there is no such user or a row is not what a change requires.
+    ///
+    /// The other methods that change a user's accounts, passkeys and records are this one with one change.
     ///
     /// # Errors
-    /// [`AdapterError::Conflict`] when another user has proven that address.
-    async fn update_user(&self, user: &User, email_key: Option<&str>) -> Result<bool, AdapterError>;
+    /// [`AdapterError::Conflict`] if a verified address, an account or a credential id belongs to another user, or the
+    /// account or passkey is already this user's.
+    async fn change_user(&self, user_id: &str, changes: &[Change<'_>]) -> Result<bool, AdapterError>;
 
     /// Removes a user with all accounts, sessions, authenticators and records. `false` when there is no such user.
     async fn delete_user(&self, id: &str) -> Result<bool, AdapterError>;
 
-    /// Gives a user one more way to sign in.
+    /// Adds an account of a provider to a user.
     ///
     /// # Errors
-    /// [`AdapterError::Conflict`] when the account belongs to a user already.
+    /// [`AdapterError::Conflict`] if the account belongs to a user already; [`AdapterError::Failed`] if there is no such
+    /// user.
     async fn link_account(
         &self,
         user_id: &str,
         account: &Account,
         now: Timestamp,
-    ) -> Result<(), AdapterError>;
+    ) -> Result<(), AdapterError> {
+        let is_linked = self.change_user(user_id, &[Change::LinkAccount { account, now }]).await?;
+        if is_linked { Ok(()) } else { Err(no_such_user()) }
+    }
 
-    /// Takes a way to sign in away. `false` when it was not there.
-    async fn unlink_account(&self, provider: &str, provider_account_id: &str) -> Result<bool, AdapterError>;
+    /// Removes an account of a user. Returns `false` if it is not theirs.
+    async fn unlink_account(
+        &self,
+        user_id: &str,
+        provider: &str,
+        provider_account_id: &str,
+    ) -> Result<bool, AdapterError> {
+        self.change_user(user_id, &[Change::UnlinkAccount { provider, provider_account_id }]).await
+    }
 
     /// A user's accounts, the newest first.
     async fn get_accounts(&self, user_id: &str) -> Result<Vec<AccountRecord>, AdapterError>;
@@ -458,8 +475,11 @@ pub trait Adapter: Send + Sync + 'static {
     /// Stores a passkey.
     ///
     /// # Errors
-    /// [`AdapterError::Conflict`] when its credential id is taken; [`AdapterError::Failed`] when there is no such user.
-    async fn create_authenticator(&self, authenticator: &Authenticator) -> Result<(), AdapterError>;
+    /// [`AdapterError::Conflict`] if its credential id is taken; [`AdapterError::Failed`] if there is no such user.
+    async fn create_authenticator(&self, authenticator: &Authenticator) -> Result<(), AdapterError> {
+        let add = Change::AddAuthenticator(authenticator);
+        if self.change_user(&authenticator.user_id, &[add]).await? { Ok(()) } else { Err(no_such_user()) }
+    }
 
     /// The passkey with that credential id.
     async fn get_authenticator(&self, credential_id: &str) -> Result<Option<Authenticator>, AdapterError>;
@@ -478,18 +498,22 @@ pub trait Adapter: Send + Sync + 'static {
         now: Timestamp,
     ) -> Result<bool, AdapterError>;
 
-    /// Gives a user's passkey another name. `false` when it is not theirs.
+    /// Renames a passkey. Returns `false` if it is not this user's.
     async fn rename_authenticator(
         &self,
         user_id: &str,
         credential_id: &str,
         name: Option<&str>,
-    ) -> Result<bool, AdapterError>;
+    ) -> Result<bool, AdapterError> {
+        self.change_user(user_id, &[Change::RenameAuthenticator { credential_id, name }]).await
+    }
 
-    /// Takes a passkey away from a user. `false` when it is not theirs.
-    async fn delete_authenticator(&self, user_id: &str, credential_id: &str) -> Result<bool, AdapterError>;
+    /// Removes a passkey. Returns `false` if it is not this user's.
+    async fn delete_authenticator(&self, user_id: &str, credential_id: &str) -> Result<bool, AdapterError> {
+        self.change_user(user_id, &[Change::RemoveAuthenticator { credential_id }]).await
+    }
 
-    /// Whether the methods for [`UserRecord`]s work. Without them there are no passwords, no second step, and no deletion
+    /// Whether the methods for [`UserRecord`]s work, and changes of them. Without them there are no passwords, no second step, and no deletion
     /// after a time of grace.
     fn keeps_user_records(&self) -> bool {
         false
@@ -502,19 +526,15 @@ pub trait Adapter: Send + Sync + 'static {
     }
 
     /// Stores a record: a new one if `from` is `None`, else in place of the one with the same user, kind and id, if that
-    /// still has the value `from`. `false` when it is there already, or no longer that: of two writers one wins.
-    ///
-    /// # Errors
-    /// [`AdapterError::Failed`] when there is no such user.
+    /// still has the value `from`. Returns `false` if it is there already, no longer has that value, or there is no such
+    /// user: of two writers one wins.
     async fn put_user_record(&self, record: &UserRecord, from: Option<&str>) -> Result<bool, AdapterError> {
-        let _ = (record, from);
-        Err(no_user_records())
+        self.change_user(&record.user_id, &[Change::PutRecord { record, from }]).await
     }
 
-    /// Takes a record away: `true` for exactly one caller.
+    /// Removes a record. Returns `true` to exactly one caller.
     async fn delete_user_record(&self, user_id: &str, kind: &str, id: &str) -> Result<bool, AdapterError> {
-        let _ = (user_id, kind, id);
-        Err(no_user_records())
+        self.change_user(user_id, &[Change::RemoveRecord { kind, id, value: None }]).await
     }
 
     /// Up to `limit` expired records of anybody, for what has to happen when one expires. They stay until they are taken
@@ -567,6 +587,10 @@ pub trait Adapter: Send + Sync + 'static {
 
     /// Whether the database answers.
     async fn ping(&self) -> Result<(), AdapterError>;
+}
+
+fn no_such_user() -> AdapterError {
+    AdapterError::Failed("there is no such user".into())
 }
 
 fn no_user_records() -> AdapterError {

@@ -7,7 +7,7 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{
-    Account, AccountRecord, Adapter, AdapterError, Attempts, AuditRecord, Authenticator, Owner, Revocation,
+    Account, AccountRecord, Adapter, AdapterError, Attempts, AuditRecord, Authenticator, Change, Owner, Revocation,
     SessionRecord, User, UserRecord, VerificationToken,
 };
 use crate::clock::Timestamp;
@@ -61,8 +61,8 @@ impl Adapter for SplitAdapter {
         self.users.list_users(after, limit).await
     }
 
-    async fn update_user(&self, user: &User, email_key: Option<&str>) -> Result<bool, AdapterError> {
-        self.users.update_user(user, email_key).await
+    async fn change_user(&self, user_id: &str, changes: &[Change<'_>]) -> Result<bool, AdapterError> {
+        self.users.change_user(user_id, changes).await
     }
 
     /// Removes the user first: from then on the sessions open nothing, also if the other store fails and they stay until
@@ -74,19 +74,6 @@ impl Adapter for SplitAdapter {
             self.sessions.delete_session(&session.token_hash).await?;
         }
         Ok(was_there)
-    }
-
-    async fn link_account(
-        &self,
-        user_id: &str,
-        account: &Account,
-        now: Timestamp,
-    ) -> Result<(), AdapterError> {
-        self.users.link_account(user_id, account, now).await
-    }
-
-    async fn unlink_account(&self, provider: &str, provider_account_id: &str) -> Result<bool, AdapterError> {
-        self.users.unlink_account(provider, provider_account_id).await
     }
 
     async fn get_accounts(&self, user_id: &str) -> Result<Vec<AccountRecord>, AdapterError> {
@@ -183,10 +170,6 @@ impl Adapter for SplitAdapter {
         self.sessions.delete_verification_token(identifier, token_hash).await
     }
 
-    async fn create_authenticator(&self, authenticator: &Authenticator) -> Result<(), AdapterError> {
-        self.users.create_authenticator(authenticator).await
-    }
-
     async fn get_authenticator(&self, credential_id: &str) -> Result<Option<Authenticator>, AdapterError> {
         self.users.get_authenticator(credential_id).await
     }
@@ -206,33 +189,12 @@ impl Adapter for SplitAdapter {
         self.users.use_authenticator(credential_id, from, to, backed_up, now).await
     }
 
-    async fn rename_authenticator(
-        &self,
-        user_id: &str,
-        credential_id: &str,
-        name: Option<&str>,
-    ) -> Result<bool, AdapterError> {
-        self.users.rename_authenticator(user_id, credential_id, name).await
-    }
-
-    async fn delete_authenticator(&self, user_id: &str, credential_id: &str) -> Result<bool, AdapterError> {
-        self.users.delete_authenticator(user_id, credential_id).await
-    }
-
     fn keeps_user_records(&self) -> bool {
         self.users.keeps_user_records()
     }
 
     async fn list_user_records(&self, user_id: &str) -> Result<Vec<UserRecord>, AdapterError> {
         self.users.list_user_records(user_id).await
-    }
-
-    async fn put_user_record(&self, record: &UserRecord, from: Option<&str>) -> Result<bool, AdapterError> {
-        self.users.put_user_record(record, from).await
-    }
-
-    async fn delete_user_record(&self, user_id: &str, kind: &str, id: &str) -> Result<bool, AdapterError> {
-        self.users.delete_user_record(user_id, kind, id).await
     }
 
     async fn expired_user_records(

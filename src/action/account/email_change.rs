@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Owner, done};
 use crate::{
-    adapter::{AdapterError, User, UserRecord},
+    adapter::{AdapterError, Change, User, UserRecord},
     audit::{Event, Note, Told},
     auth::Auth,
     clock::Timestamp,
@@ -30,14 +30,14 @@ const LIFETIME: Duration = Duration::from_secs(15 * 60);
 
 /// The change that waits.
 #[derive(Serialize, Deserialize)]
-struct Change {
+struct PendingChange {
     to: String,
     token_hash: String,
 }
 
 /// The address that waits to be confirmed.
 pub(super) fn waiting_address(records: &UserRecords, now: Timestamp) -> Option<String> {
-    let change: Change = serde_json::from_str(&records.get(EMAIL_CHANGE, now)?.value).ok()?;
+    let change: PendingChange = serde_json::from_str(&records.get(EMAIL_CHANGE, now)?.value).ok()?;
     Some(change.to)
 }
 
@@ -54,7 +54,7 @@ pub(super) async fn ask(auth: &Auth, request: &ActionRequest<'_>) -> Result<Redi
     }
     auth.limits.count(&MAILS_TO_ADDRESS, to.key(), request.now).await?;
     let token = random::token();
-    let change = Change { to: to.to_string(), token_hash: auth.token_hash(&token) };
+    let change = PendingChange { to: to.to_string(), token_hash: auth.token_hash(&token) };
     let record = UserRecord {
         user_id: owner.user.id.clone(),
         kind: EMAIL_CHANGE.to_owned(),
@@ -80,7 +80,7 @@ pub(super) async fn confirm(auth: &Auth, request: &ActionRequest<'_>) -> Result<
     const WRONG: AuthError = AuthError::Verification("no change of address waits for this link");
     let owner = Owner::of(auth, request).await?;
     let record = owner.records.get(EMAIL_CHANGE, request.now).ok_or(WRONG)?;
-    let change: Change = serde_json::from_str(&record.value).map_err(|_| WRONG)?;
+    let change: PendingChange = serde_json::from_str(&record.value).map_err(|_| WRONG)?;
     let token = request.parameters.get("token").unwrap_or_default();
     if !hash::equal(&auth.token_hash(token), &change.token_hash) {
         return Err(WRONG);
@@ -91,7 +91,12 @@ pub(super) async fn confirm(auth: &Auth, request: &ActionRequest<'_>) -> Result<
     }
     let user =
         User { email: Some(address.to_string()), email_verified: Some(request.now), ..owner.user.clone() };
-    match owner.adapter.update_user(&user, Some(address.key())).await {
+    let email = Change::Email {
+        email: Some(address.as_str()),
+        key: Some(address.key()),
+        verified: Some(request.now),
+    };
+    match owner.adapter.change_user(&owner.user.id, &[email]).await {
         Ok(true) => {}
         // Somebody has proven it meanwhile, or had before: only who reads its mail learns that.
         Err(AdapterError::Conflict) => return Err(AuthError::AddressTaken),

@@ -48,7 +48,7 @@ pub(crate) async fn unlink(
         return Ok(false);
     };
     let method = Method::Account(account.clone());
-    let remove = async || adapter.unlink_account(provider, id).await;
+    let remove = async || adapter.unlink_account(&user.id, provider, id).await;
     let is_removed = methods::remove(auth, adapter, &user.id, &method, remove).await?;
     if is_removed {
         auth.observers.tell("unlink_account", |events| events.unlink_account(user, &account)).await;

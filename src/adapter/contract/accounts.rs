@@ -111,9 +111,10 @@ async fn an_account_needs_a_user(store: Store) {
 
 async fn an_account_that_was_taken_away_leads_nowhere(store: Store) {
     let (user, account) = store.user_and_account().await;
-    let unlink =
-        async || store.unlink_account(&account.provider, &account.provider_account_id).await.unwrap();
-    assert!(!store.unlink_account("contract-2", &account.provider_account_id).await.unwrap(), "another one");
+    let (id, stranger) = (account.provider_account_id.as_str(), store.user().await);
+    let unlink = async || store.unlink_account(&user.id, &account.provider, id).await.unwrap();
+    assert!(!store.unlink_account(&user.id, "contract-2", id).await.unwrap(), "another one");
+    assert!(!store.unlink_account(&stranger.id, &account.provider, id).await.unwrap(), "not theirs");
     assert!(unlink().await, "there");
     assert!(!unlink().await, "gone");
     assert_eq!(store.owner(&account).await, None);
@@ -122,8 +123,8 @@ async fn an_account_that_was_taken_away_leads_nowhere(store: Store) {
 }
 
 async fn an_account_that_was_taken_away_is_free(store: Store) {
-    let ((_, account), other) = (store.user_and_account().await, store.user().await);
-    store.unlink_account(&account.provider, &account.provider_account_id).await.unwrap();
+    let ((user, account), other) = (store.user_and_account().await, store.user().await);
+    store.unlink_account(&user.id, &account.provider, &account.provider_account_id).await.unwrap();
     store.link_account(&other.id, &account, store.now).await.unwrap();
     assert_eq!(store.owner(&account).await, Some(other));
 }
@@ -198,7 +199,8 @@ async fn tokens_of_an_unknown_account_are_not_replaced(store: Store) {
 async fn tokens_go_with_their_account(store: Store) {
     let (account, heir) = (store.account_with_tokens("a").await, store.user().await);
     assert!(store.lease_account_tokens(&account, "a", store.in_hours(2), store.now).await.unwrap());
-    store.unlink_account(&account.provider, &account.provider_account_id).await.unwrap();
+    let owner = store.owner(&account).await.unwrap();
+    store.unlink_account(&owner.id, &account.provider, &account.provider_account_id).await.unwrap();
     store.link_account(&heir.id, &account, store.now).await.unwrap();
     assert_eq!(tokens(&store, &account).await, None, "who has it next does not get them");
 }

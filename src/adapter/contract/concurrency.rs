@@ -113,10 +113,10 @@ async fn of_parallel_links_of_an_account_one_user_gets_it(store: Store) {
 }
 
 async fn of_parallel_unlinks_one_finds_the_account(store: Store) {
-    let (_, account) = store.user_and_account().await;
+    let (user, account) = store.user_and_account().await;
     let results = at_once(8, |_| {
-        let (store, id) = (store.clone(), account.provider_account_id.clone());
-        async move { store.unlink_account(PROVIDER, &id).await.unwrap() }
+        let (store, user, id) = (store.clone(), user.id.clone(), account.provider_account_id.clone());
+        async move { store.unlink_account(&user, PROVIDER, &id).await.unwrap() }
     })
     .await;
     assert_eq!(count(&results), 1);

@@ -24,6 +24,7 @@ mod accounts;
 mod attempts;
 mod audit;
 mod authenticators;
+mod changes;
 mod concurrency;
 mod failure;
 mod lists;
@@ -92,8 +93,9 @@ use promises;
 
 /// All cases for such a store.
 pub fn cases(scope: Scope) -> impl Iterator<Item = &'static Case> {
-    const FILES: [&[Case]; 14] = [
+    const FILES: [&[Case]; 15] = [
         users::CASES,
+        changes::CASES,
         lists::CASES,
         accounts::CASES,
         authenticators::CASES,

@@ -5,7 +5,7 @@ use std::{ops::Deref, sync::Arc, time::Duration};
 use super::Scope;
 use crate::{
     adapter::{
-        Account, Adapter, AdapterError, Authenticator, Revocation, Revoked, SessionRecord, User,
+        Account, Adapter, AdapterError, Authenticator, Change, Revocation, Revoked, SessionRecord, User,
         VerificationToken,
     },
     clock::{Clock, SystemClock, Timestamp},
@@ -73,6 +73,17 @@ impl Store {
     ) -> User {
         let id = self.create_user(&user, email_key, account, None).await.unwrap();
         User { id, ..user }
+    }
+
+    /// Writes name, address and picture of a user.
+    pub(super) async fn update_user(
+        &self,
+        user: &User,
+        key: Option<&str>,
+    ) -> Result<bool, AdapterError> {
+        let email = Change::Email { email: user.email.as_deref(), key, verified: user.email_verified };
+        let changes = [Change::Name(user.name.as_deref()), email, Change::Image(user.image.as_deref())];
+        self.change_user(&user.id, &changes).await
     }
 
     /// A user with a proven address.

@@ -15,7 +15,7 @@ fn names_of_cases_are_unique_and_many() {
     assert!(names.len() >= 60, "{}", names.len());
 }
 
-const FOUND_BY: [(Fault, &str); 41] = [
+const FOUND_BY: [(Fault, &str); 43] = [
     (Fault::ConflictIsIgnored, "a_proven_address_has_one_owner"),
     (Fault::HalfUser, "a_taken_account_leaves_no_user"),
     (Fault::RacingFirstSignIns, "of_parallel_first_sign_ins_one_makes_a_user"),
@@ -25,6 +25,8 @@ const FOUND_BY: [(Fault, &str); 41] = [
     (Fault::EmptyIsAbsent, "empty_text_is_not_absent_text"),
     (Fault::NamesAreCut, "long_text_of_users_comes_back"),
     (Fault::UnchangedIsNotFound, "an_update_that_changes_nothing_finds_its_user"),
+    (Fault::HalfChange, "no_change_of_one_call_is_made_without_the_others"),
+    (Fault::WholeRowsAreWritten, "parallel_changes_of_different_columns_keep_each_other"),
     (Fault::PagesOverlap, "a_walk_meets_every_user_once"),
     (Fault::SecondsOnly, "times_of_sessions_come_back_to_the_millisecond"),
     (Fault::SessionsNeverEnd, "a_session_ends_at_its_end"),

@@ -171,13 +171,14 @@ const OPERATORS: [&str; 12] = [
 ];
 
 async fn operators_of_query_languages_are_text_in_accounts(store: Store) {
-    store.user_and_account().await;
+    let (user, _) = store.user_and_account().await;
     let unused = random::uuid();
     for text in OPERATORS {
         for (provider, id) in [(PROVIDER, text), (text, text)] {
             let found = store.get_user_by_account(provider, id).await.unwrap();
             assert_eq!(found, None, "provider {provider:?}, id {id:?}");
-            assert!(!store.unlink_account(provider, id).await.unwrap(), "provider {provider:?}, id {id:?}");
+            let unlinked = store.unlink_account(&user.id, provider, id).await.unwrap();
+            assert!(!unlinked, "provider {provider:?}, id {id:?}");
         }
         assert_eq!(store.get_user_by_email(text).await.unwrap(), None, "address {text:?}");
         assert_eq!(store.get_user(text).await.unwrap(), None, "user {text:?}");

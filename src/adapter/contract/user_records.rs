@@ -1,8 +1,11 @@
 //! What the core keeps of a user besides: replaced by comparing, taken away once, and gone with its user. A store that keeps
 //! none is not asked.
 
-use super::store::{HOUR, Store, at_once, is_failed};
-use crate::{adapter::UserRecord, random};
+use super::store::{HOUR, Store, at_once};
+use crate::{
+    adapter::{Change, UserRecord},
+    random,
+};
 
 super::promises! {
     Apart: a_record_comes_back, a_user_without_records_has_none, records_are_listed_by_kind_and_id,
@@ -12,7 +15,7 @@ super::promises! {
         a_replaced_record_expires_when_it_says, names_of_records_are_compared_byte_by_byte,
         long_and_odd_records_come_back, of_parallel_writers_of_a_record_one_wins,
         of_parallel_first_writers_of_a_record_one_wins, of_parallel_removals_of_a_record_one_finds_it,
-        a_user_removed_meanwhile_leaves_no_record;
+        a_user_removed_meanwhile_leaves_no_record, records_change_with_their_user_or_not_at_all;
 }
 
 impl Store {
@@ -127,7 +130,7 @@ async fn a_record_is_taken_away_once(store: Store) {
 
 async fn a_record_needs_a_user(store: Store) {
     let record = store.new_record(&random::uuid());
-    assert!(is_failed(&store.put_user_record(&record, None).await));
+    assert!(!store.put_user_record(&record, None).await.unwrap());
     assert_eq!(store.records(&record.user_id).await, []);
 }
 
@@ -272,4 +275,33 @@ async fn a_user_removed_meanwhile_leaves_no_record(store: Store) {
         .await;
         assert_eq!(store.records(&user.id).await, []);
     }
+}
+
+async fn records_change_with_their_user_or_not_at_all(store: Store) {
+    let record = store.record().await;
+    let (user_id, replaced) = (record.user_id.as_str(), other(&record));
+    let added = store.new_record(user_id);
+    let remove = |value| Change::RemoveRecord { kind: &record.kind, id: &record.id, value };
+    let name = async || store.get_user(user_id).await.unwrap().and_then(|user| user.name);
+    let before = name().await;
+    for last in [
+        Change::PutRecord { record: &replaced, from: None },
+        Change::PutRecord { record: &replaced, from: Some("another value") },
+        remove(Some("another value")),
+        Change::RemoveRecord { kind: &record.kind, id: "nothing", value: None },
+    ] {
+        let changes =
+            [Change::Name(Some("Half")), Change::PutRecord { record: &added, from: None }, last];
+        assert!(!store.change_user(user_id, &changes).await.unwrap(), "{last:?}");
+        assert_eq!(store.records(user_id).await, std::slice::from_ref(&record), "{last:?}");
+        assert_eq!(name().await, before, "{last:?}");
+    }
+    let changes = [
+        Change::Name(Some("Whole")),
+        Change::PutRecord { record: &added, from: None },
+        remove(Some(&record.value)),
+    ];
+    assert!(store.change_user(user_id, &changes).await.unwrap());
+    assert_eq!(store.records(user_id).await, [added]);
+    assert_eq!(name().await.as_deref(), Some("Whole"));
 }

@@ -5,6 +5,7 @@
 //! its kin with a typed value: text that looks like an operator stays text. Partial indexes are such that a condition on
 //! their field implies their filter, or else the server would not use them.
 
+mod change;
 mod document;
 #[cfg(test)]
 mod on_mongodb;
@@ -21,15 +22,15 @@ use mongodb::{
 };
 
 use super::{
-    Account, AccountRecord, Adapter, AdapterError, Attempts, AuditRecord, Authenticator, Revocation,
+    Account, AccountRecord, Adapter, AdapterError, Attempts, AuditRecord, Authenticator, Change, Revocation,
     SessionRecord, User, UserRecord, VerificationToken,
     document::{
-        AuditDocument, AuthenticatorDocument, SessionDocument, UserDocument, UserRecordDocument, failed,
+        AuditDocument, SessionDocument, UserDocument, UserRecordDocument, failed,
         to_accounts, to_authenticators, to_sessions, to_user_records,
     },
 };
 use crate::clock::Timestamp;
-use document::{AccountElement, RevocationBatch, UserRow, account_key, from_row, to_document, to_row};
+use document::{AccountElement, RevocationBatch, UserRow, account_key, from_row, to_row};
 
 /// The longest that a call takes, its connection included.
 const LIMIT: Duration = Duration::from_secs(5);
@@ -128,42 +129,19 @@ impl MongoAdapter {
         within(async { self.users().find_one(filter).await?.map(UserRow::read).transpose() }).await
     }
 
-    /// Changes the one user that fits. Whether there was one.
-    async fn change_user(
+    /// Changes an element of an array of the one user that fits. Returns whether there was one.
+    async fn change_element(
         &self,
         filter: Document,
         change: Document,
-        elements: Option<Document>,
+        element: Document,
     ) -> Result<bool, AdapterError> {
         within(async {
             let users = self.users();
-            let mut update = users.update_one(filter, change);
-            if let Some(elements) = elements {
-                update = update.array_filters(vec![elements]);
-            }
+            let update = users.update_one(filter, doc! { "$set": change }).array_filters(vec![element]);
             Ok(update.await?.matched_count == 1)
         })
         .await
-    }
-
-    /// Adds an element to one of a user's arrays, if no user has one of that name.
-    async fn push(
-        &self,
-        user_id: &str,
-        array: &str,
-        (name, value): (&str, &str),
-        element: Document,
-    ) -> Result<(), AdapterError> {
-        let path = format!("{array}.{name}");
-        // The index does not compare elements of one and the same document.
-        let filter = doc! { "_id": { "$eq": user_id }, path: { "$ne": value } };
-        if self.change_user(filter, doc! { "$push": { array: element } }, None).await? {
-            return Ok(());
-        }
-        match self.get_user(user_id).await? {
-            Some(_) => Err(AdapterError::Conflict),
-            None => Err(no_such_user()),
-        }
     }
 
     /// Changes an account that is as `expected` says.
@@ -176,7 +154,7 @@ impl MongoAdapter {
         let key = account_key(&account.provider, &account.provider_account_id);
         expected.insert("key", doc! { "$eq": &key });
         let filter = doc! { "accounts.key": { "$eq": &key }, "accounts": { "$elemMatch": expected } };
-        self.change_user(filter, doc! { "$set": change }, Some(doc! { "element.key": { "$eq": key } })).await
+        self.change_element(filter, change, doc! { "element.key": { "$eq": key } }).await
     }
 
     async fn require_user(&self, session: &SessionRecord) -> Result<(), AdapterError> {
@@ -286,11 +264,15 @@ impl Adapter for MongoAdapter {
         found.into_iter().map(|row| UserRow::read(row).map(UserRow::into_user)).collect()
     }
 
-    async fn update_user(&self, user: &User, email_key: Option<&str>) -> Result<bool, AdapterError> {
-        let mut row = to_document(&UserDocument::new(user, email_key))?;
-        row.remove("id");
-        row.remove("created");
-        self.change_user(doc! { "_id": { "$eq": &user.id } }, doc! { "$set": row }, None).await
+    async fn change_user(&self, user_id: &str, changes: &[Change<'_>]) -> Result<bool, AdapterError> {
+        within(async {
+            loop {
+                if let Some(is_done) = self.try_changes(user_id, changes).await? {
+                    return Ok(is_done);
+                }
+            }
+        })
+        .await
     }
 
     /// The user goes first: what is left of sessions then opens nothing, whether or not it can be removed.
@@ -301,23 +283,6 @@ impl Adapter for MongoAdapter {
             Ok(deleted.deleted_count == 1)
         })
         .await
-    }
-
-    async fn link_account(
-        &self,
-        user_id: &str,
-        account: &Account,
-        now: Timestamp,
-    ) -> Result<(), AdapterError> {
-        let element = AccountElement::new(user_id, account, None, now);
-        let document = to_document(&element)?;
-        self.push(user_id, "accounts", ("key", &element.key), document).await
-    }
-
-    async fn unlink_account(&self, provider: &str, provider_account_id: &str) -> Result<bool, AdapterError> {
-        let key = account_key(provider, provider_account_id);
-        let filter = doc! { "accounts.key": { "$eq": &key } };
-        self.change_user(filter, doc! { "$pull": { "accounts": { "key": { "$eq": key } } } }, None).await
     }
 
     async fn get_accounts(&self, user_id: &str) -> Result<Vec<AccountRecord>, AdapterError> {
@@ -505,12 +470,6 @@ impl Adapter for MongoAdapter {
         within(async { Ok(self.tokens().update_one(filter, change).await.map(drop)?) }).await
     }
 
-    async fn create_authenticator(&self, authenticator: &Authenticator) -> Result<(), AdapterError> {
-        let element = to_document(&AuthenticatorDocument::from(authenticator))?;
-        let name = ("credential_id", authenticator.credential_id.as_str());
-        self.push(&authenticator.user_id, "authenticators", name, element).await
-    }
-
     async fn get_authenticator(&self, credential_id: &str) -> Result<Option<Authenticator>, AdapterError> {
         let row = self.find_user(doc! { "authenticators.credential_id": { "$eq": credential_id } }).await?;
         let mut authenticators = row.map(|row| row.authenticators).unwrap_or_default().into_iter();
@@ -536,33 +495,12 @@ impl Adapter for MongoAdapter {
             "authenticators.credential_id": { "$eq": credential_id },
             "authenticators": { "$elemMatch": element },
         };
-        let change = doc! { "$set": {
+        let change = doc! {
             "authenticators.$[element].counter": i64::from(to),
             "authenticators.$[element].backed_up": backed_up,
             "authenticators.$[element].used": now.as_millis(),
-        } };
-        self.change_user(filter, change, Some(doc! { "element.credential_id": { "$eq": credential_id } }))
-            .await
-    }
-
-    async fn rename_authenticator(
-        &self,
-        user_id: &str,
-        credential_id: &str,
-        name: Option<&str>,
-    ) -> Result<bool, AdapterError> {
-        let filter =
-            doc! { "_id": { "$eq": user_id }, "authenticators.credential_id": { "$eq": credential_id } };
-        let change = doc! { "$set": { "authenticators.$[element].name": name } };
-        self.change_user(filter, change, Some(doc! { "element.credential_id": { "$eq": credential_id } }))
-            .await
-    }
-
-    async fn delete_authenticator(&self, user_id: &str, credential_id: &str) -> Result<bool, AdapterError> {
-        let name = doc! { "$eq": credential_id };
-        let filter = doc! { "_id": { "$eq": user_id }, "authenticators.credential_id": name.clone() };
-        let change = doc! { "$pull": { "authenticators": { "credential_id": name } } };
-        self.change_user(filter, change, None).await
+        };
+        self.change_element(filter, change, doc! { "element.credential_id": { "$eq": credential_id } }).await
     }
 
     fn keeps_user_records(&self) -> bool {
@@ -572,32 +510,6 @@ impl Adapter for MongoAdapter {
     async fn list_user_records(&self, user_id: &str) -> Result<Vec<UserRecord>, AdapterError> {
         let row = self.find_user(doc! { "_id": { "$eq": user_id } }).await?;
         Ok(to_user_records(row.map(|row| row.records).unwrap_or_default()))
-    }
-
-    async fn put_user_record(&self, record: &UserRecord, from: Option<&str>) -> Result<bool, AdapterError> {
-        let (user_id, element) = (&record.user_id, to_document(&UserRecordDocument::from(record))?);
-        let mut name = record_name(&record.kind, &record.id);
-        let is_put = if let Some(from) = from {
-            name.insert("value", doc! { "$eq": from });
-            let filter = doc! { "_id": { "$eq": user_id }, "records": { "$elemMatch": name } };
-            let elements =
-                doc! { "element.kind": { "$eq": &record.kind }, "element.id": { "$eq": &record.id } };
-            self.change_user(filter, doc! { "$set": { "records.$[element]": element } }, Some(elements))
-                .await?
-        } else {
-            let filter = doc! { "_id": { "$eq": user_id }, "records": { "$not": { "$elemMatch": name } } };
-            self.change_user(filter, doc! { "$push": { "records": element } }, None).await?
-        };
-        if !is_put && self.get_user(user_id).await?.is_none() {
-            return Err(no_such_user());
-        }
-        Ok(is_put)
-    }
-
-    async fn delete_user_record(&self, user_id: &str, kind: &str, id: &str) -> Result<bool, AdapterError> {
-        let name = record_name(kind, id);
-        let filter = doc! { "_id": { "$eq": user_id }, "records": { "$elemMatch": name.clone() } };
-        self.change_user(filter, doc! { "$pull": { "records": name } }, None).await
     }
 
     async fn expired_user_records(
@@ -712,11 +624,6 @@ impl Adapter for MongoAdapter {
     async fn ping(&self) -> Result<(), AdapterError> {
         within(async { Ok(self.database.run_command(doc! { "ping": 1 }).await.map(drop)?) }).await
     }
-}
-
-/// A record among those of its user.
-fn record_name(kind: &str, id: &str) -> Document {
-    doc! { "kind": { "$eq": kind }, "id": { "$eq": id } }
 }
 
 /// An index whose values belong to one document. Missing values and empty arrays do not count.

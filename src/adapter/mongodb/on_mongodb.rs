@@ -137,7 +137,7 @@ async fn users_without_address_account_and_passkey_are_no_duplicates_of_each_oth
         assert!(matches!(adapter.link_account(id, &account, *NOW).await, Err(AdapterError::Conflict)));
         let taken = adapter.create_user(&new_user("d"), None, Some(&account), None).await;
         assert!(matches!(taken, Err(AdapterError::Conflict)));
-        assert!(adapter.unlink_account("p", "1").await.unwrap(), "it is empty once more");
+        assert!(adapter.unlink_account(id, "p", "1").await.unwrap(), "it is empty once more");
     }
     remove(&adapter).await;
 }

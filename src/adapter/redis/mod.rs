@@ -7,6 +7,7 @@
 //! Redis removes expired rows, and whether a row still counts, the caller's `now` decides. Lifetimes are reckoned by the
 //! caller's clock as well; only that of a mailed token, which comes without a `now`, by the clock of Redis.
 
+mod change;
 mod connection;
 #[cfg(test)]
 mod on_redis;
@@ -19,11 +20,11 @@ mod script;
 use std::time::Duration;
 
 use super::{
-    Account, AccountRecord, Adapter, AdapterError, Attempts, AuditRecord, Authenticator, Revocation,
+    Account, AccountRecord, Adapter, AdapterError, Attempts, AuditRecord, Authenticator, Change, Revocation,
     SessionRecord, User, UserRecord, VerificationToken,
     document::{
         AccountDocument, AuditDocument, AuthenticatorDocument, RevocationDocument, SessionDocument,
-        UserDocument, UserRecordDocument, failed, to_accounts, to_authenticators, to_sessions,
+        UserDocument, failed, to_accounts, to_authenticators, to_sessions,
         to_user_records,
     },
 };
@@ -149,17 +150,11 @@ impl Adapter for RedisAdapter {
         users.iter().map(|user| Ok(read::<UserDocument>(user)?.into())).collect()
     }
 
-    async fn update_user(&self, user: &User, email_key: Option<&str>) -> Result<bool, AdapterError> {
-        let keys = [&*self.users("users"), &self.users("emails")];
+    async fn change_user(&self, user_id: &str, changes: &[Change<'_>]) -> Result<bool, AdapterError> {
         self.within(async {
             loop {
-                let Some(before) = self.field(keys[0], &user.id).await? else { return Ok(false) };
-                let UserDocument { created, .. } = read(&before)?;
-                let after = write(&UserDocument { created, ..UserDocument::new(user, email_key) })?;
-                match self.run(&script::UPDATE_USER, &keys, &[&user.id, &before, &after]).await? {
-                    1 => return Ok(true),
-                    -1 => return Err(AdapterError::Conflict),
-                    _changed_meanwhile => {}
+                if let Some(is_done) = self.try_changes(user_id, changes).await? {
+                    return Ok(is_done);
                 }
             }
         })
@@ -193,22 +188,6 @@ impl Adapter for RedisAdapter {
             Ok(was_there)
         })
         .await
-    }
-
-    async fn link_account(
-        &self,
-        user_id: &str,
-        account: &Account,
-        now: Timestamp,
-    ) -> Result<(), AdapterError> {
-        let (name, row) = (account_name(account)?, AccountDocument::new(user_id, account, None, now));
-        self.within(self.add_own("accounts", user_id, &name, &row)).await
-    }
-
-    async fn unlink_account(&self, provider: &str, provider_account_id: &str) -> Result<bool, AdapterError> {
-        let name = write(&(provider, provider_account_id))?;
-        let owner = |account: AccountDocument| Some(account.user_id);
-        self.within(self.remove_own("accounts", &name, owner)).await
     }
 
     async fn get_accounts(&self, user_id: &str) -> Result<Vec<AccountRecord>, AdapterError> {
@@ -395,11 +374,6 @@ impl Adapter for RedisAdapter {
         self.within(self.send::<i64>(redis::cmd("ZREM").arg(key).arg(token_hash))).await.map(drop)
     }
 
-    async fn create_authenticator(&self, authenticator: &Authenticator) -> Result<(), AdapterError> {
-        let row = AuthenticatorDocument::from(authenticator);
-        self.within(self.add_own("authenticators", &row.user_id, &row.credential_id, &row)).await
-    }
-
     async fn get_authenticator(&self, credential_id: &str) -> Result<Option<Authenticator>, AdapterError> {
         let found =
             self.within(async { self.field(&self.users("authenticators"), credential_id).await }).await?;
@@ -426,24 +400,6 @@ impl Adapter for RedisAdapter {
         .await
     }
 
-    async fn rename_authenticator(
-        &self,
-        user_id: &str,
-        credential_id: &str,
-        name: Option<&str>,
-    ) -> Result<bool, AdapterError> {
-        self.change("authenticators", credential_id, |row: &mut AuthenticatorDocument| {
-            row.name = name.map(str::to_owned);
-            row.user_id == user_id
-        })
-        .await
-    }
-
-    async fn delete_authenticator(&self, user_id: &str, credential_id: &str) -> Result<bool, AdapterError> {
-        let owner = |row: AuthenticatorDocument| Some(row.user_id).filter(|owner| owner == user_id);
-        self.within(self.remove_own("authenticators", credential_id, owner)).await
-    }
-
     fn keeps_user_records(&self) -> bool {
         true
     }
@@ -454,26 +410,6 @@ impl Adapter for RedisAdapter {
         let rows: Vec<String> = self.within(self.send(&values)).await?;
         let rows: Result<_, _> = rows.iter().map(|row| read(row)).collect();
         Ok(to_user_records(rows?))
-    }
-
-    async fn put_user_record(&self, record: &UserRecord, from: Option<&str>) -> Result<bool, AdapterError> {
-        let (user_id, row) = (record.user_id.as_str(), write(&UserRecordDocument::from(record))?);
-        let (owner, name) = (write(&user_id)?, write(&(&record.kind, &record.id))?);
-        let expires = record.expires.map(|end| end.as_millis().to_string()).unwrap_or_default();
-        let keys = [&*self.users("users"), &self.users_own("records", user_id), &self.users("records")];
-        let mut arguments = vec![user_id, &owner, &name, &row, &expires];
-        arguments.extend(from);
-        match self.within(self.run(&script::PUT_RECORD, &keys, &arguments)).await? {
-            1 => Ok(true),
-            0 => Ok(false),
-            _no_user => Err(rows::no_such_user()),
-        }
-    }
-
-    async fn delete_user_record(&self, user_id: &str, kind: &str, id: &str) -> Result<bool, AdapterError> {
-        let keys = [&*self.users_own("records", user_id), &self.users("records")];
-        let (owner, name) = (write(&user_id)?, write(&(kind, id))?);
-        self.within(self.run(&script::DELETE_RECORD, &keys, &[&owner, &name])).await
     }
 
     async fn expired_user_records(

@@ -160,22 +160,6 @@ impl RedisAdapter {
         .await
     }
 
-    /// Stores what belongs to a user: an account or a passkey.
-    pub(super) async fn add_own(
-        &self,
-        kind: &str,
-        user_id: &str,
-        name: &str,
-        row: &impl Serialize,
-    ) -> Result<(), AdapterError> {
-        let keys = [&*self.users("users"), &self.users(kind), &self.users_own(kind, user_id)];
-        match self.run(&script::ADD_OWN, &keys, &[user_id, name, &write(row)?]).await? {
-            1 => Ok(()),
-            0 => Err(AdapterError::Conflict),
-            _no_user => Err(no_such_user()),
-        }
-    }
-
     /// The rows that belong to a user.
     pub(super) async fn own<D: DeserializeOwned>(
         &self,
@@ -185,23 +169,6 @@ impl RedisAdapter {
         let keys = [&*self.users(kind), &self.users_own(kind, user_id)];
         let rows: Vec<String> = self.run(&script::LIST_OWN, &keys, &[]).await?;
         rows.iter().map(|row| read(row)).collect()
-    }
-
-    /// Removes a row that belongs to the user whom `owner` finds in it, if it finds one.
-    pub(super) async fn remove_own<D: DeserializeOwned>(
-        &self,
-        kind: &str,
-        name: &str,
-        owner: impl Fn(D) -> Option<String>,
-    ) -> Result<bool, AdapterError> {
-        let all = self.users(kind);
-        loop {
-            let Some(row) = self.field(&all, name).await? else { return Ok(false) };
-            let Some(user_id) = owner(read(&row)?) else { return Ok(false) };
-            if self.run(&script::REMOVE_OWN, &[&all, &self.users_own(kind, &user_id)], &[name, &row]).await? {
-                return Ok(true);
-            }
-        }
     }
 
     /// Puts a session on the list of its user, or keeps it there for longer.

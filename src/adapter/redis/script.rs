@@ -30,18 +30,20 @@ scripts! {
         end
         return 1";
 
-    /// Keys: users, e-mails. Arguments: id, the user as read, the user to be. 0: it is no longer as read; -1: the
-    /// address is somebody else's.
-    UPDATE_USER = "
-        if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
-        local before, after = cjson.decode(ARGV[2]).email_key, cjson.decode(ARGV[3]).email_key
-        if after ~= cjson.null then
-            local owner = redis.call('HGET', KEYS[2], after)
-            if owner and owner ~= ARGV[1] then return -1 end
+    /// Compares rows with what was read, and writes if all of them are as they were. Keys: those of all steps. Arguments:
+    /// the comparisons, each number of a key, field and row (false: none), and the writes, each command, number of a key
+    /// and two more words, of which the second may be empty; both as JSON.
+    CHANGE_USER = "
+        for _, is in ipairs(cjson.decode(ARGV[1])) do
+            if redis.call('HGET', KEYS[is[1]], is[2]) ~= is[3] then return 0 end
         end
-        if before ~= cjson.null then redis.call('HDEL', KEYS[2], before) end
-        if after ~= cjson.null then redis.call('HSET', KEYS[2], after, ARGV[1]) end
-        redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
+        for _, step in ipairs(cjson.decode(ARGV[2])) do
+            if step[4] == '' then
+                redis.call(step[1], KEYS[step[2]], step[3])
+            else
+                redis.call(step[1], KEYS[step[2]], step[3], step[4])
+            end
+        end
         return 1";
 
     /// Keys: users, ids, e-mails, accounts, the user's accounts, passkeys, the user's passkeys, the user's records, records
@@ -78,14 +80,6 @@ scripts! {
         end
         return rows";
 
-    /// What belongs to a user. Keys: users, all of that kind, the user's. Arguments: id of the user, name, row.
-    /// 0: the name is taken; -1: no such user.
-    ADD_OWN = "
-        if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 0 then return -1 end
-        if redis.call('HSETNX', KEYS[2], ARGV[2], ARGV[3]) == 0 then return 0 end
-        redis.call('SADD', KEYS[3], ARGV[2])
-        return 1";
-
     /// Keys: all of a kind, the user's.
     LIST_OWN = "
         local rows = {}
@@ -95,35 +89,11 @@ scripts! {
         end
         return rows";
 
-    /// Keys: all of a kind, the user's. Arguments: name, the row as read. 0: it is no longer as read.
-    REMOVE_OWN = "
-        if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
-        redis.call('HDEL', KEYS[1], ARGV[1])
-        redis.call('SREM', KEYS[2], ARGV[1])
-        return 1";
-
     /// Key: all of a kind. Arguments: name, the row as read, the row to be. 0: it is no longer as read.
     REPLACE = "
         if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
         redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
         return 1";
-
-    /// Keys: users, the user's records, records by end. Arguments: id of the user, the same as JSON, name of the record,
-    /// row, end or nothing, and the value that is replaced, if one is. 0: it is there, or no longer that; -1: no such
-    /// user.
-    PUT_RECORD = "
-        if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 0 then return -1 end
-        local former = redis.call('HGET', KEYS[2], ARGV[3])
-        if (former and cjson.decode(former).value) ~= (ARGV[6] or false) then return 0 end
-        redis.call('HSET', KEYS[2], ARGV[3], ARGV[4])
-        redis.call('ZREM', KEYS[3], ARGV[2] .. ARGV[3])
-        if ARGV[5] ~= '' then redis.call('ZADD', KEYS[3], ARGV[5], ARGV[2] .. ARGV[3]) end
-        return 1";
-
-    /// Keys: the user's records, records by end. Arguments: id of the user as JSON, name of the record.
-    DELETE_RECORD = "
-        redis.call('ZREM', KEYS[2], ARGV[1] .. ARGV[2])
-        return redis.call('HDEL', KEYS[1], ARGV[2])";
 
     /// Key: a user's sessions. Arguments: hash of the token, end, milliseconds until then. An entry may outlive its
     /// session, never the other way round, so its end only grows.

@@ -7,6 +7,7 @@
 
 #[cfg(feature = "postgres")]
 mod authjs;
+mod change;
 mod connection;
 #[cfg(feature = "mysql")]
 mod mysql;
@@ -24,7 +25,7 @@ use std::time::Duration;
 use sqlx::{ColumnIndex, Database, Decode, Encode, Executor, IntoArguments, SqlStr, Type, query::Query};
 
 use super::{
-    Account, AccountRecord, Adapter, AdapterError, Attempts, AuditRecord, Authenticator, Owner, Revocation,
+    Account, AccountRecord, Adapter, AdapterError, Attempts, AuditRecord, Authenticator, Change, Owner, Revocation,
     Revoked, SessionRecord, User, UserRecord, VerificationToken,
 };
 use crate::clock::Timestamp;
@@ -65,6 +66,8 @@ pub trait Dialect: Sized + Send + Sync + 'static {
     const CREATE_USER_WITH_ACCOUNT: Option<&'static str> = None;
     /// Reads the mailed tokens of an address, and keeps others from them until the transaction ends.
     const LOCK_VERIFICATION_TOKENS: &'static str = "SELECT token_hash, expires FROM verification_tokens WHERE identifier = $1 ORDER BY token_hash FOR UPDATE";
+    /// Finds a user, and keeps other transactions from changing them until this one ends.
+    const LOCK_USER: &'static str = "SELECT id FROM users WHERE id = $1 FOR UPDATE";
 
     /// A statement in this dialect.
     fn sql(statement: &'static str) -> SqlStr;
@@ -197,42 +200,13 @@ where
         rows.await?.iter().map(|row| Reader::new(row).user()).collect()
     }
 
-    async fn update_user(&self, user: &User, email_key: Option<&str>) -> Result<bool, AdapterError> {
-        self.changes(|| {
-            query::<D>(
-                "UPDATE users SET name = $1, email = $2, email_key = $3, email_verified = $4, image = $5 WHERE id = $6",
-            )
-            .bind(user.name.as_deref())
-            .bind(user.email.as_deref())
-            .bind(email_key)
-            .bind(user.email_verified.map(Timestamp::as_millis))
-            .bind(user.image.as_deref())
-            .bind(user.id.as_str())
-        })
-        .await
+    async fn change_user(&self, user_id: &str, changes: &[Change<'_>]) -> Result<bool, AdapterError> {
+        retrying(|| self.apply(user_id, changes)).await
     }
 
     async fn delete_user(&self, id: &str) -> Result<bool, AdapterError> {
         // Foreign keys take everything else along.
         self.changes(|| query::<D>("DELETE FROM users WHERE id = $1").bind(id)).await
-    }
-
-    async fn link_account(
-        &self,
-        user_id: &str,
-        account: &Account,
-        now: Timestamp,
-    ) -> Result<(), AdapterError> {
-        self.changes(|| insert_account::<D>(user_id, account, None, now)).await.map(drop)
-    }
-
-    async fn unlink_account(&self, provider: &str, provider_account_id: &str) -> Result<bool, AdapterError> {
-        self.changes(|| {
-            query::<D>("DELETE FROM accounts WHERE provider = $1 AND provider_account_id = $2")
-                .bind(provider)
-                .bind(provider_account_id)
-        })
-        .await
     }
 
     async fn get_accounts(&self, user_id: &str) -> Result<Vec<AccountRecord>, AdapterError> {
@@ -449,28 +423,6 @@ where
         .map(drop)
     }
 
-    async fn create_authenticator(&self, authenticator: &Authenticator) -> Result<(), AdapterError> {
-        self.changes(|| {
-            query::<D>(
-                "INSERT INTO authenticators (credential_id, user_id, provider_account_id, public_key, counter, device_type,
-                     backed_up, transports, name, created, used) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-            )
-            .bind(authenticator.credential_id.as_str())
-            .bind(authenticator.user_id.as_str())
-            .bind(authenticator.provider_account_id.as_str())
-            .bind(authenticator.public_key.as_str())
-            .bind(i64::from(authenticator.counter))
-            .bind(authenticator.device_type.as_str())
-            .bind(authenticator.backed_up)
-            .bind(authenticator.transports.as_deref())
-            .bind(authenticator.name.as_deref())
-            .bind(authenticator.created.as_millis())
-            .bind(authenticator.used.map(Timestamp::as_millis))
-        })
-        .await
-        .map(drop)
-    }
-
     async fn get_authenticator(&self, credential_id: &str) -> Result<Option<Authenticator>, AdapterError> {
         let row = self.optional(|| {
             query::<D>(
@@ -517,30 +469,6 @@ where
         .await
     }
 
-    async fn rename_authenticator(
-        &self,
-        user_id: &str,
-        credential_id: &str,
-        name: Option<&str>,
-    ) -> Result<bool, AdapterError> {
-        self.changes(|| {
-            query::<D>("UPDATE authenticators SET name = $1 WHERE credential_id = $2 AND user_id = $3")
-                .bind(name)
-                .bind(credential_id)
-                .bind(user_id)
-        })
-        .await
-    }
-
-    async fn delete_authenticator(&self, user_id: &str, credential_id: &str) -> Result<bool, AdapterError> {
-        self.changes(|| {
-            query::<D>("DELETE FROM authenticators WHERE credential_id = $1 AND user_id = $2")
-                .bind(credential_id)
-                .bind(user_id)
-        })
-        .await
-    }
-
     fn keeps_user_records(&self) -> bool {
         true
     }
@@ -553,52 +481,6 @@ where
             .bind(user_id)
         });
         rows.await?.iter().map(|row| Reader::new(row).user_record()).collect()
-    }
-
-    async fn put_user_record(&self, record: &UserRecord, from: Option<&str>) -> Result<bool, AdapterError> {
-        let expires = record.expires.map(Timestamp::as_millis);
-        let Some(from) = from else {
-            let inserted = self.changes(|| {
-                query::<D>(
-                    "INSERT INTO user_records (user_id, kind, id, value, created, expires)
-                     VALUES ($1, $2, $3, $4, $5, $6)",
-                )
-                .bind(record.user_id.as_str())
-                .bind(record.kind.as_str())
-                .bind(record.id.as_str())
-                .bind(record.value.as_str())
-                .bind(record.created.as_millis())
-                .bind(expires)
-            });
-            return match inserted.await {
-                Err(AdapterError::Conflict) => Ok(false),
-                result => result,
-            };
-        };
-        self.changes(|| {
-            query::<D>(
-                "UPDATE user_records SET value = $1, created = $2, expires = $3
-                 WHERE user_id = $4 AND kind = $5 AND id = $6 AND value = $7",
-            )
-            .bind(record.value.as_str())
-            .bind(record.created.as_millis())
-            .bind(expires)
-            .bind(record.user_id.as_str())
-            .bind(record.kind.as_str())
-            .bind(record.id.as_str())
-            .bind(from)
-        })
-        .await
-    }
-
-    async fn delete_user_record(&self, user_id: &str, kind: &str, id: &str) -> Result<bool, AdapterError> {
-        self.changes(|| {
-            query::<D>("DELETE FROM user_records WHERE user_id = $1 AND kind = $2 AND id = $3")
-                .bind(user_id)
-                .bind(kind)
-                .bind(id)
-        })
-        .await
     }
 
     async fn expired_user_records(

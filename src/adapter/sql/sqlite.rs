@@ -63,6 +63,7 @@ impl Dialect for SqliteDialect {
     // A transaction that begins by reading could not wait for a writer later.
     const BEGIN: &'static str = "BEGIN IMMEDIATE";
     // Such a transaction keeps all others from writing.
+    const LOCK_USER: &'static str = "SELECT id FROM users WHERE id = $1";
     const LOCK_VERIFICATION_TOKENS: &'static str =
         "SELECT token_hash, expires FROM verification_tokens WHERE identifier = $1";
 

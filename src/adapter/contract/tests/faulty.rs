@@ -8,8 +8,8 @@ use std::{
 
 use crate::{
     adapter::{
-        Account, AccountRecord, Adapter, AdapterError, Attempts, AuditRecord, Authenticator, MemoryAdapter,
-        Revocation, SessionRecord, User, UserRecord, VerificationToken,
+        Account, AccountRecord, Adapter, AdapterError, Attempts, AuditRecord, Authenticator, Change,
+        MemoryAdapter, Revocation, SessionRecord, User, UserRecord, VerificationToken,
     },
     clock::Timestamp,
 };
@@ -29,6 +29,10 @@ pub(in crate::adapter) enum Fault {
     AccountsAreNormalised,
     EmptyIsAbsent,
     NamesAreCut,
+    /// Each change by itself: the first one stays when the second one cannot be made.
+    HalfChange,
+    /// Reads a row, and writes all of it with what has changed.
+    WholeRowsAreWritten,
     /// A change that changes nothing counts as "not found" (MySQL's count of rows).
     UnchangedIsNotFound,
     /// The walk meets the border twice.
@@ -217,10 +221,32 @@ impl Adapter for Faulty {
         Ok(page)
     }
 
-    async fn update_user(&self, user: &User, email_key: Option<&str>) -> Result<bool, AdapterError> {
-        let is_same = self.inner.get_user(&user.id).await?.as_ref() == Some(user);
-        let is_found = self.inner.update_user(user, email_key).await?;
-        Ok(is_found && !(is_same && self.has(Fault::UnchangedIsNotFound)))
+    async fn change_user(&self, user_id: &str, changes: &[Change<'_>]) -> Result<bool, AdapterError> {
+        let before = self.inner.get_user(user_id).await?;
+        let is_done = match self.fault {
+            Fault::HalfChange => {
+                for change in changes {
+                    if !self.inner.change_user(user_id, &[*change]).await? {
+                        return Ok(false);
+                    }
+                }
+                before.is_some()
+            }
+            Fault::WholeRowsAreWritten => {
+                pause().await;
+                let is_done = self.inner.change_user(user_id, changes).await?;
+                let columns = changes.iter().filter(|change| !matches!(change, Change::Name(_)));
+                match &before {
+                    Some(User { name, .. }) if is_done && columns.count() == changes.len() => {
+                        self.inner.change_user(user_id, &[Change::Name(name.as_deref())]).await?
+                    }
+                    _ => is_done,
+                }
+            }
+            _ => self.inner.change_user(user_id, changes).await?,
+        };
+        let is_same = self.inner.get_user(user_id).await? == before;
+        Ok(is_done && !(is_same && self.has(Fault::UnchangedIsNotFound)))
     }
 
     async fn delete_user(&self, id: &str) -> Result<bool, AdapterError> {
@@ -241,8 +267,13 @@ impl Adapter for Faulty {
         self.inner.link_account(user_id, &self.account(account), now).await
     }
 
-    async fn unlink_account(&self, provider: &str, provider_account_id: &str) -> Result<bool, AdapterError> {
-        self.inner.unlink_account(provider, provider_account_id).await
+    async fn unlink_account(
+        &self,
+        user_id: &str,
+        provider: &str,
+        provider_account_id: &str,
+    ) -> Result<bool, AdapterError> {
+        self.inner.unlink_account(user_id, provider, provider_account_id).await
     }
 
     async fn get_accounts(&self, user_id: &str) -> Result<Vec<AccountRecord>, AdapterError> {

@@ -24,7 +24,7 @@ use sqlx::{
 use url::Url;
 
 use super::{
-    Dialect, PostgresAdapter,
+    Dialect, PostgresAdapter, change,
     connection::{self, retrying},
     failed, millis,
     postgres::PostgresDialect,
@@ -33,7 +33,7 @@ use super::{
 use crate::{
     adapter::{
         Account, AccountRecord, Adapter, AdapterError, Attempts, AuditRecord, AuthJsTables, Authenticator,
-        Revocation, STATELESS, SessionRecord, User, UserRecord, VerificationToken,
+        Change, Revocation, STATELESS, SessionRecord, User, UserRecord, VerificationToken,
     },
     clock::Timestamp,
     email::EmailAddress,
@@ -236,7 +236,7 @@ impl AuthJsAdapter {
     ) -> Result<String, AdapterError> {
         let mut connection = self.own.connections.get_to_write().await?;
         let mut transaction = connection.begin(PostgresDialect::BEGIN).await?;
-        self.release_claims(user, email_key, &mut transaction).await?;
+        self.release_claims(&user.id, email_key, &mut transaction).await?;
         let row = query(&self.statements.create_user)
             .bind(user.name.as_deref())
             .bind(email_key)
@@ -256,34 +256,95 @@ impl AuthJsAdapter {
         Ok(id)
     }
 
-    async fn change_user(&self, user: &User, email_key: Option<&str>) -> Result<bool, AdapterError> {
+    /// Makes all changes, or none.
+    async fn apply(&self, user_id: &str, changes: &[Change<'_>]) -> Result<bool, AdapterError> {
         let mut connection = self.own.connections.get_to_write().await?;
         let mut transaction = connection.begin(PostgresDialect::BEGIN).await?;
-        self.release_claims(user, email_key, &mut transaction).await?;
-        let changed = query(&self.statements.update_user)
-            .bind(user.name.as_deref())
-            .bind(email_key)
-            .bind(user.email_verified.map(Timestamp::as_millis))
-            .bind(user.image.as_deref())
-            .bind(user.id.as_str())
-            .bind(self.since.as_millis())
-            .bind(user.email.as_deref())
-            .execute(&mut *transaction)
-            .await?;
-        let is_there = changed.rows_affected() == 1;
-        if is_there {
-            transaction.commit().await?
-        } else {
-            transaction.rollback().await?
+        let result = self.apply_in(&mut transaction, user_id, changes).await;
+        match result {
+            Ok(true) => transaction.commit().await?,
+            _ => transaction.rollback().await?,
         }
         connection.committed();
-        Ok(is_there)
+        result
+    }
+
+    /// The row of Auth.js is locked first: what is read of it here is not written by anyone else meanwhile.
+    async fn apply_in(
+        &self,
+        transaction: &mut PgConnection,
+        user_id: &str,
+        changes: &[Change<'_>],
+    ) -> Result<bool, AdapterError> {
+        let row = query(&self.statements.lock_user).bind(user_id).fetch_optional(&mut *transaction).await?;
+        if row.is_none() {
+            return Ok(false);
+        }
+        query(&self.statements.keep_user)
+            .bind(user_id)
+            .bind(self.since.as_millis())
+            .execute(&mut *transaction)
+            .await?;
+        for change in changes {
+            let is_done = match *change {
+                Change::Name(name) => {
+                    let update = query(&self.statements.update_name).bind(name).bind(user_id);
+                    update.execute(&mut *transaction).await?.rows_affected() == 1
+                }
+                Change::Image(image) => {
+                    let update = query(&self.statements.update_image).bind(image).bind(user_id);
+                    update.execute(&mut *transaction).await?.rows_affected() == 1
+                }
+                Change::Email { email, key, verified } => {
+                    self.change_email(&mut *transaction, user_id, (email, key), verified).await?;
+                    true
+                }
+                Change::LinkAccount { account, now } => {
+                    self.link(user_id, account, now, None).fetch_optional(&mut *transaction).await?.is_some()
+                }
+                Change::UnlinkAccount { provider, provider_account_id } => query(&self.statements.unlink_account)
+                    .bind(provider)
+                    .bind(provider_account_id)
+                    .bind(user_id)
+                    .fetch_optional(&mut *transaction)
+                    .await?
+                    .is_some(),
+                _ => {
+                    let statement = change::statement::<PostgresDialect>(user_id, change);
+                    change::outcome::<PostgresDialect>(change, statement.execute(&mut *transaction).await)?
+                }
+            };
+            if !is_done {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Sets the address, which is in both rows of a user.
+    async fn change_email(
+        &self,
+        transaction: &mut PgConnection,
+        user_id: &str,
+        (email, key): (Option<&str>, Option<&str>),
+        verified: Option<Timestamp>,
+    ) -> Result<(), AdapterError> {
+        self.release_claims(user_id, key, transaction).await?;
+        query(&self.statements.update_email)
+            .bind(user_id)
+            .bind(key)
+            .bind(verified.map(Timestamp::as_millis))
+            .bind(self.since.as_millis())
+            .bind(email)
+            .execute(transaction)
+            .await?;
+        Ok(())
     }
 
     /// Takes an address that is proven now from those who only claim it: in these tables one user alone can have it.
     async fn release_claims(
         &self,
-        user: &User,
+        user_id: &str,
         email_key: Option<&str>,
         transaction: &mut PgConnection,
     ) -> Result<(), AdapterError> {
@@ -293,7 +354,7 @@ impl AuthJsAdapter {
         for owner in release.fetch_all(transaction).await? {
             // The unique index knows of one spelling only.
             let (email, id): (&str, &str) = (owner.try_get(0)?, owner.try_get(1)?);
-            if id != user.id && is_address(email, email_key) {
+            if id != user_id && is_address(email, email_key) {
                 return Err(AdapterError::Conflict);
             }
         }
@@ -395,11 +456,11 @@ impl Adapter for AuthJsAdapter {
         self.own.all(list).await?.iter().map(|row| self.user(&mut Columns::of(row))).collect()
     }
 
-    async fn update_user(&self, user: &User, email_key: Option<&str>) -> Result<bool, AdapterError> {
-        if !self.ids.can_be(&user.id) {
+    async fn change_user(&self, user_id: &str, changes: &[Change<'_>]) -> Result<bool, AdapterError> {
+        if !self.ids.can_be(user_id) {
             return Ok(false);
         }
-        retrying(|| self.change_user(user, email_key)).await
+        retrying(|| self.apply(user_id, changes)).await
     }
 
     async fn delete_user(&self, id: &str) -> Result<bool, AdapterError> {
@@ -407,24 +468,6 @@ impl Adapter for AuthJsAdapter {
             return Ok(false);
         }
         retrying(|| self.remove_user(id)).await
-    }
-
-    async fn link_account(
-        &self,
-        user_id: &str,
-        account: &Account,
-        now: Timestamp,
-    ) -> Result<(), AdapterError> {
-        let linked = match self.ids.can_be(user_id) {
-            true => self.own.written(|| self.link(user_id, account, now, None)).await?,
-            false => None,
-        };
-        linked.map(drop).ok_or_else(|| failed("there is no such user"))
-    }
-
-    async fn unlink_account(&self, provider: &str, provider_account_id: &str) -> Result<bool, AdapterError> {
-        let unlink = || query(&self.statements.unlink_account).bind(provider).bind(provider_account_id);
-        Ok(self.own.written(unlink).await?.is_some())
     }
 
     async fn get_accounts(&self, user_id: &str) -> Result<Vec<AccountRecord>, AdapterError> {
@@ -613,11 +656,6 @@ impl Adapter for AuthJsAdapter {
         self.own.execute(delete).await.map(drop)
     }
 
-    async fn create_authenticator(&self, authenticator: &Authenticator) -> Result<(), AdapterError> {
-        self.keep_user(&authenticator.user_id).await?;
-        self.own.create_authenticator(authenticator).await
-    }
-
     async fn get_authenticator(&self, credential_id: &str) -> Result<Option<Authenticator>, AdapterError> {
         let Some(found) = self.own.get_authenticator(credential_id).await? else { return Ok(None) };
         Ok(self.get_user(&found.user_id).await?.map(|_| found))
@@ -641,19 +679,6 @@ impl Adapter for AuthJsAdapter {
         self.own.use_authenticator(credential_id, from, to, backed_up, now).await
     }
 
-    async fn rename_authenticator(
-        &self,
-        user_id: &str,
-        credential_id: &str,
-        name: Option<&str>,
-    ) -> Result<bool, AdapterError> {
-        self.own.rename_authenticator(user_id, credential_id, name).await
-    }
-
-    async fn delete_authenticator(&self, user_id: &str, credential_id: &str) -> Result<bool, AdapterError> {
-        self.own.delete_authenticator(user_id, credential_id).await
-    }
-
     fn keeps_user_records(&self) -> bool {
         true
     }
@@ -663,18 +688,6 @@ impl Adapter for AuthJsAdapter {
             Some(_) => self.own.list_user_records(user_id).await,
             None => Ok(Vec::new()),
         }
-    }
-
-    async fn put_user_record(&self, record: &UserRecord, from: Option<&str>) -> Result<bool, AdapterError> {
-        self.keep_user(&record.user_id).await?;
-        if self.get_user(&record.user_id).await?.is_none() {
-            return Err(failed("there is no such user"));
-        }
-        self.own.put_user_record(record, from).await
-    }
-
-    async fn delete_user_record(&self, user_id: &str, kind: &str, id: &str) -> Result<bool, AdapterError> {
-        self.own.delete_user_record(user_id, kind, id).await
     }
 
     async fn expired_user_records(

@@ -344,9 +344,9 @@ async fn em_10_addresses_that_older_releases_wrote_are_found() {
     let second =
         adapter.create_user(&user("grace@navy.test", Some(NOW)), Some("grace@navy.test"), None, None).await;
     assert!(matches!(second, Err(AdapterError::Conflict)), "it has an owner");
-    let mut grace = adapter.get_user("1").await.unwrap().unwrap();
-    grace.name = Some("Grace".to_owned());
-    assert!(adapter.update_user(&grace, Some("grace@navy.test")).await.unwrap(), "who may go on to have it");
+    let email = Some("grace@navy.test");
+    let changes = [Change::Name(Some("Grace")), Change::Email { email, key: email, verified: Some(NOW) }];
+    assert!(adapter.change_user("1", &changes).await.unwrap(), "they may go on to have it");
     assert_eq!(find("grace@navy.test").await.as_deref(), Some("1"));
     site.remove().await;
 }

@@ -31,8 +31,14 @@ pub(super) struct Statements {
     pub(super) release_claims: Sql,
     /// Name, proven address, when it was proven, image, id, created, address as typed.
     pub(super) create_user: Sql,
-    /// Name, proven address, when it was proven, image, id, since, address as typed.
-    pub(super) update_user: Sql,
+    /// Name, user id.
+    pub(super) update_name: Sql,
+    /// Image, user id.
+    pub(super) update_image: Sql,
+    /// User id, verified address, when it was verified, since, address as typed.
+    pub(super) update_email: Sql,
+    /// User id.
+    pub(super) lock_user: Sql,
     /// User id.
     pub(super) delete_user: Sql,
     /// User id.
@@ -41,7 +47,7 @@ pub(super) struct Statements {
     pub(super) keep_user: Sql,
     /// User id, type, provider, provider's id, created, a new id, since, tokens.
     pub(super) link_account: Sql,
-    /// Provider, provider's id.
+    /// Provider, provider's id, user id.
     pub(super) unlink_account: Sql,
     /// User id, since.
     pub(super) get_accounts: Sql,
@@ -161,17 +167,19 @@ impl Statements {
                    SELECT id FROM made"#,
                 address("$2", "$5")
             )),
+            update_name: sql(format!("UPDATE {u} SET name = {name} WHERE id = {}", id("$2"))),
+            update_image: sql(format!("UPDATE {u} SET image = $1 WHERE id = {}", id("$2"))),
             // An address that Auth.js holds for a user who only claims it stays there, until its owner comes.
-            update_user: sql(format!(
+            update_email: sql(format!(
                 r#"WITH changed AS (
-                       UPDATE {u} SET name = {name}, email = {}, "emailVerified" = {proven}, image = $4 WHERE id = {}
-                       RETURNING id::text AS id
+                       UPDATE {u} SET email = {}, "emailVerified" = {proven} WHERE id = {} RETURNING id::text AS id
                    )
-                   INSERT INTO users (id, email, email_key, created) SELECT id, $7, $2, $6 FROM changed
+                   INSERT INTO users (id, email, email_key, created) SELECT id, $5, $2, $4 FROM changed
                    ON CONFLICT (id) DO UPDATE SET email = excluded.email, email_key = excluded.email_key"#,
-                address("CASE WHEN $2 IS NULL AND email = $7 THEN email ELSE $2 END", "id::text"),
-                id("$5")
+                address("CASE WHEN $2 IS NULL AND email = $5 THEN email ELSE $2 END", "id::text"),
+                id("$1")
             )),
+            lock_user: sql(format!("SELECT id::text FROM {u} WHERE id = {} FOR UPDATE", id("$1"))),
             delete_user: sql(format!("DELETE FROM {u} WHERE id = {}", id("$1"))),
             delete_what_was_theirs: [
                 sql(format!(r#"DELETE FROM {s} WHERE "userId" = {}"#, id("$1"))),
@@ -200,11 +208,14 @@ impl Statements {
             )),
             unlink_account: sql(format!(
                 r#"WITH gone AS (
-                       DELETE FROM {a} WHERE provider = $1 AND "providerAccountId" = $2 RETURNING provider
+                       DELETE FROM {a} WHERE provider = $1 AND "providerAccountId" = $2 AND "userId" = {}
+                       RETURNING provider
                    ), ours AS (
                        DELETE FROM accounts WHERE provider = $1 AND provider_account_id = $2
+                           AND EXISTS (SELECT 1 FROM gone)
                    )
-                   SELECT provider FROM gone"#
+                   SELECT provider FROM gone"#,
+                id("$3")
             )),
             get_accounts: sql(format!(
                 r#"SELECT a.type, a.provider, a."providerAccountId", ours.tokens, COALESCE(ours.created, $2) FROM {a} a

@@ -1,22 +1,23 @@
-//! What happened to an account: who, what, when, from where, with which result (LG-06). Everything that changes how somebody
-//! comes in is noted by [`Auth::note`], which is the one place that knows where notes go: a line in the log, a row in the
-//! database, the webhook, and a mail to the owner.
+//! The audit log: who did what to an account, when, from where, with which result (LG-06). An event is a line in the log, a
+//! row in the database, a call of the webhook and, for a security event, an email to the owner.
 //!
-//! Rule: a change of an account is not answered as done while its row could not be stored; a sign-in is, because whoever
-//! cannot write rows must not be able to keep everybody out. The log line comes first and says the same as the row.
+//! Rule: a change of an account is made by [`Auth::commit`](outbox), which writes the change, its event and its email in
+//! one transaction. [`Auth::note`] is for events that change nothing, such as a refused step: a sign-in succeeds although
+//! its event could not be stored, so that nobody can lock users out by filling the disk.
 
+mod notice;
+mod outbox;
 mod refusal;
 mod row;
-mod tidings;
 mod webhook;
 
 pub(crate) use refusal::named;
 pub(crate) use row::Row;
-pub(crate) use tidings::{Outbox, Told, is_told};
+pub(crate) use notice::{AddressChange, is_notified};
 pub(crate) use webhook::{Webhook, key as webhook_key};
 
 use crate::{
-    adapter::{AdapterError, AuditRecord},
+    adapter::AdapterError,
     auth::Auth,
     clock::Timestamp,
     error::AuthError,
@@ -160,69 +161,44 @@ pub(crate) struct Note<'a> {
     pub(crate) refused: Option<&'a str>,
     /// What else its owner should read: no secret.
     pub(crate) detail: Option<String>,
+    /// The addresses before and after, where the event is a change of address.
+    pub(crate) moved: Option<AddressChange<'a>>,
 }
 
 impl<'a> Note<'a> {
     /// Something that a user has done.
     pub(crate) fn of(event: Event, user_id: &'a str) -> Self {
-        Self { event, user_id: Some(user_id), method: None, refused: None, detail: None }
+        Self { event, user_id: Some(user_id), method: None, refused: None, detail: None, moved: None }
     }
 }
 
 impl Auth {
-    /// Notes what happened, and tells the owner of the account what they should know.
+    /// Records an event by itself: one that changes nothing, or whose change cannot be in a transaction with it.
     ///
     /// # Errors
-    /// When the store is away and an account has changed: see the rule above.
+    /// If the database is unavailable and the event is about a change: see the rule above.
     pub(crate) async fn note(&self, request: &ActionRequest<'_>, note: Note<'_>) -> Result<(), AuthError> {
-        self.note_and_tell(request, note, None).await
-    }
-
-    /// The same, with what only the mail to the owner needs.
-    pub(crate) async fn note_and_tell(
-        &self,
-        request: &ActionRequest<'_>,
-        note: Note<'_>,
-        told: Option<Told<'_>>,
-    ) -> Result<(), AuthError> {
+        let (event, user_id) = (note.event, note.user_id);
         let row = Row::new(&note, request);
-        let stored = self.keep(note.user_id, &row, request.now).await;
-        // Whatever becomes of the row, the owner has to know.
-        self.tell_owner(request, &note, &row, told);
+        let is_kept = if is_notified(&row) { self.commit(request, &[], note).await } else { Ok(false) };
+        let stored = match is_kept {
+            Ok(true) => Ok(()),
+            // Nobody to notify, or no such user any more.
+            Ok(false) => self.keep(user_id, &row, request.now).await,
+            Err(error) => Err(error),
+        };
         match stored {
             Ok(()) => Ok(()),
             Err(error) => {
-                tracing::error!(%error, event = note.event.as_str(), "what happened could not be stored");
-                if note.event.changes_nothing() { Ok(()) } else { Err(error.into()) }
+                tracing::error!(%error, event = event.as_str(), "audit event not stored");
+                if event.changes_nothing() { Ok(()) } else { Err(error.into()) }
             }
         }
     }
 
     /// The log line and the row.
     async fn keep(&self, user: Option<&str>, row: &Row, now: Timestamp) -> Result<(), AdapterError> {
-        let Row { event, method, reason, detail, address, .. } = row;
-        tracing::info!(
-            event,
-            user,
-            provider = method,
-            reason,
-            detail,
-            address,
-            "{}",
-            event.replace('_', " ")
-        );
-        let Some(adapter) = &self.adapter else { return Ok(()) };
-        let record = AuditRecord {
-            id: random::uuid_at(now),
-            user_id: user.map(str::to_owned),
-            created: now,
-            expires: now.plus(self.config.audit.retention),
-            data: serde_json::to_string(row).map_err(|error| AdapterError::Failed(error.into()))?,
-        };
-        adapter.add_audit(&record, self.webhook.is_some()).await?;
-        if let Some(webhook) = &self.webhook {
-            webhook.wake();
-        }
-        Ok(())
+        row.log(user);
+        self.store(row, &random::uuid_at(now), user, now).await
     }
 }

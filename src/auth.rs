@@ -6,6 +6,8 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use http::{HeaderMap, HeaderValue, Method, Request, Response};
 use leptos_auth_locales::{Language, mail};
+use tokio_util::task::TaskTracker;
+use tracing::Instrument;
 use url::Url;
 
 #[cfg(feature = "password")]
@@ -14,7 +16,7 @@ use crate::{
     account_linking::{self, Linked, Linking},
     action::{self, EmailSignIn, PendingLink, Undo, Waiting},
     adapter::{self, Account, Adapter, Change, Purpose, SplitAdapter, User},
-    audit::{Outbox, Webhook},
+    audit::Webhook,
     callback::{Callbacks, Hooks},
     callback_url,
     clock::{Clock, SystemClock},
@@ -72,7 +74,8 @@ pub struct AuthState {
     pub(crate) adapter: Option<Arc<dyn Adapter>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) email: Option<Arc<EmailSignIn>>,
-    pub(crate) outbox: Outbox,
+    /// Actions and emails that must finish, whatever becomes of the request that began them.
+    pub(crate) tasks: TaskTracker,
     pub(crate) webhook: Option<Webhook>,
     /// How many refusals are stored: counted in this process, so that a flood of them costs no writes.
     pub(crate) noted: RateLimiter,
@@ -126,8 +129,30 @@ impl Auth {
     }
 
     /// Answers a request to the REST API under `/api/auth`.
+    ///
+    /// A request that may change something runs in a task of its own: it finishes although the client disconnects or the
+    /// caller's deadline passes and this future is dropped. [`finish`](Self::finish) waits for such tasks.
     pub async fn respond(&self, request: Request<Bytes>) -> Response<Bytes> {
-        rest::respond(self, request).await
+        if !rest::may_change(&request) {
+            return rest::respond(self, request).await;
+        }
+        let auth = self.clone();
+        let action = async move { rest::respond(&auth, request).await };
+        match self.tasks.spawn(action.in_current_span()).await {
+            Ok(response) => response,
+            // The host answers a panic of a request in one way, whichever task it happened in.
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(_) => rest::unavailable(),
+            },
+        }
+    }
+
+    /// Waits until the actions that have begun, and the emails that they send, are finished. Call it once at shutdown,
+    /// after the last request was taken.
+    pub async fn finish(&self) {
+        self.tasks.close();
+        self.tasks.wait().await;
     }
 
     /// Who the request comes from, by its cookie, or by the token in `Authorization: Bearer`.
@@ -898,7 +923,7 @@ impl AuthBuilder {
             browser_keys: TokenKeys::derive(&config.secrets, FamiliarBrowser::PURPOSE),
             pending_link_keys: TokenKeys::derive(&config.secrets, PendingLink::PURPOSE),
             provider_tokens: ProviderTokens::new(&config.secrets, adapter.clone()),
-            outbox: Outbox::default(),
+            tasks: TaskTracker::new(),
             webhook: config.audit.webhook.as_ref().map(|settings| Webhook::new(settings, http.clone())),
             noted: RateLimiter::new(None),
             #[cfg(feature = "password")]

@@ -41,6 +41,17 @@ enum Caller {
     Program,
 }
 
+/// Whether a request may change something: all but reads, and the callback of a provider, which is a GET.
+pub(crate) fn may_change(request: &Request<Bytes>) -> bool {
+    let is_callback = request.uri().path().starts_with("/api/auth/callback/");
+    !matches!(*request.method(), Method::GET | Method::HEAD) || is_callback
+}
+
+/// The answer if the process ends while an action runs.
+pub(crate) fn unavailable() -> Response<Bytes> {
+    never_cached(json_answer(StatusCode::SERVICE_UNAVAILABLE, &json!({ "message": "unavailable" })))
+}
+
 /// Answers a request.
 pub(crate) async fn respond(auth: &Auth, request: Request<Bytes>) -> Response<Bytes> {
     let (parts, body) = request.into_parts();

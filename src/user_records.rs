@@ -10,6 +10,8 @@ use crate::{
 pub(crate) mod kind {
     /// A change of address that waits for its proof.
     pub(crate) const EMAIL_CHANGE: &str = "email-change";
+    /// An audit event and its email that have not gone out yet.
+    pub(crate) const OUTBOX: &str = "outbox";
     /// The user is deleted when it expires.
     pub(crate) const DELETION: &str = "deletion";
     /// A link of a mail that was used to undo something.

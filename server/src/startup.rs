@@ -3,6 +3,7 @@
 use std::{
     io,
     net::{IpAddr, SocketAddr},
+    time::Duration,
 };
 
 use axum::Router;
@@ -21,6 +22,9 @@ use crate::{
     purge, router, serve,
     state::AppState,
 };
+
+/// How long actions may go on after the last connection has ended. An email takes ten seconds at most.
+const FINISH_DEADLINE: Duration = Duration::from_secs(15);
 
 /// A server that has its port and its database, and is about to serve.
 pub struct Application {
@@ -100,6 +104,10 @@ impl Application {
         let audit = self.auth.clone();
         let audit = tokio::spawn(async move { audit.deliver_audit().await });
         serve::serve(self.listener, self.router, self.config.trusted_proxies, stop).await;
+        // A client may be gone while its action still runs.
+        if tokio::time::timeout(FINISH_DEADLINE, self.auth.finish()).await.is_err() {
+            tracing::warn!("stopped: some actions took too long");
+        }
         warm_up.abort();
         purge.abort();
         revocations.abort();

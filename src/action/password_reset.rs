@@ -67,7 +67,7 @@ async fn ask(auth: &Auth, passwords: &Passwords, request: &ActionRequest<'_>) ->
     }
     let user_id = user.as_ref().map(|user| user.id.as_str());
     let event = Event::PasswordResetAsked;
-    auth.note(request, Note { event, user_id, method: None, refused: None, detail: None }).await?;
+    auth.note(request, Note { event, user_id, method: None, refused: None, detail: None, moved: None }).await?;
     let to = auth.page(ASKING_PAGE, &[("done", Done::PasswordResetSent.as_str())]);
     Ok(Redirect { to, set_cookies: Vec::new() })
 }

@@ -71,6 +71,11 @@ impl Undo {
         Some(Self { id: id.to_owned(), ..Self::new(user_id, row, None, at)? })
     }
 
+    /// The same under that id: two links with one id are used up together.
+    pub(crate) fn with_id(self, id: &str) -> Self {
+        Self { id: id.to_owned(), ..self }
+    }
+
     /// Where its page is.
     pub(crate) fn link(&self, auth: &Auth) -> Url {
         let sealed = auth.undo_keys.encrypt(&serde_json::to_vec(self).unwrap_or_default());
@@ -207,7 +212,7 @@ async fn forget(adapter: &dyn Adapter, user: &User, undo: &Undo) -> Result<(), A
     let is_second_step = undo.is(Event::SecondStepTurnedOn);
     for record in UserRecords::of(adapter, &user.id).await?.iter() {
         let is_kept = match record.kind.as_str() {
-            kind::LOCK | kind::UNDONE => true,
+            kind::LOCK | kind::UNDONE | kind::OUTBOX => true,
             // Whoever came in may know it.
             kind::PASSWORD => !is_password,
             "second-step" => !is_second_step,

@@ -52,6 +52,14 @@ impl Row {
     }
 }
 
+impl Row {
+    /// The line in the log: the same as the row.
+    pub(super) fn log(&self, user: Option<&str>) {
+        let Self { event, method, reason, detail, address, .. } = self;
+        tracing::info!(event, user, provider = method, reason, detail, address, "{}", event.replace('_', " "));
+    }
+}
+
 impl AuditRecord {
     /// One object with everything: `id`, `time`, `user`, and what the row says.
     #[must_use]

@@ -140,9 +140,13 @@ fn step(age: Duration) -> u64 {
 }
 
 impl Auth {
-    /// Tells the webhook (`AUTH_AUDIT_WEBHOOK_URL`) of everything that happens, for as long as it is polled. The host runs
-    /// it beside its requests.
+    /// Delivers audit events to the webhook (`AUTH_AUDIT_WEBHOOK_URL`), and security emails that could not be sent when
+    /// their event happened, for as long as it is polled. The host runs it beside its requests.
     pub async fn deliver_audit(&self) {
+        futures_util::future::join(self.deliver_outbox(), self.deliver_to_webhook()).await;
+    }
+
+    async fn deliver_to_webhook(&self) {
         let (Some(webhook), Some(adapter)) = (&self.webhook, &self.adapter) else {
             return std::future::pending().await;
         };

@@ -7,7 +7,7 @@ use super::Owner;
 use crate::{
     action::undo::{self, Undo},
     adapter::AuditRecord,
-    audit::{Row, is_told},
+    audit::{Row, is_notified},
     auth::Auth,
     clock::Timestamp,
     cookie::Cookies,
@@ -50,7 +50,7 @@ fn item(auth: &Auth, record: &AuditRecord, language: &'static Language, now: Tim
     ActivityItem {
         id: record.id.clone(),
         is_refused: row.result == "refused",
-        is_unusual: is_told(&row) && age < Undo::LIFETIME,
+        is_unusual: is_notified(&row) && age < Undo::LIFETIME,
         method: row.method.as_deref().map(|method| auth.method_name(method, language).to_owned()),
         device: row.user_agent.as_deref().map(|user_agent| session::device_name(user_agent, language)),
         event: row.event,

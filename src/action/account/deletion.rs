@@ -10,7 +10,7 @@ use crate::{
     error::AuthError,
     request::{ActionRequest, Redirect},
     types::Done,
-    user_records::kind::DELETION,
+    user_records::kind::{DELETION, OUTBOX},
 };
 
 pub(super) const PAGE: &str = "/account/data";
@@ -64,7 +64,7 @@ pub(crate) async fn delete_due(auth: &Auth, now: Timestamp, limit: u32) -> Resul
             // With the user the record goes as well: a failure before that is made good by the next turn.
             auth.delete_user(&user_id).await?;
             tracing::info!(user = user_id, "deleted as its owner asked");
-        } else {
+        } else if kind != OUTBOX {
             adapter.delete_user_record(&user_id, &kind, &id).await?;
         }
     }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{Owner, done};
 use crate::{
     adapter::{AdapterError, Change, User, UserRecord},
-    audit::{Event, Note, Told},
+    audit::{AddressChange, Event, Note},
     auth::Auth,
     clock::Timestamp,
     email::EmailAddress,
@@ -107,8 +107,8 @@ pub(super) async fn confirm(auth: &Auth, request: &ActionRequest<'_>) -> Result<
     auth.user_changed(&user.id).await?;
     // The mail goes to the old address: if that was not its owner's wish, they learn of it there.
     let former = proven_address(&owner.user).filter(|former| former.key() != address.key());
-    let told = Told { former_email: former.as_ref(), new_email: &address };
-    auth.note_and_tell(request, Note::of(Event::EmailChanged, &user.id), Some(told)).await?;
+    let moved = AddressChange { former: former.as_ref(), new: &address };
+    auth.note(request, Note { moved: Some(moved), ..Note::of(Event::EmailChanged, &user.id) }).await?;
     Ok(done(auth, PAGE, Done::EmailChanged))
 }
 

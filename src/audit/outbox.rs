@@ -1,0 +1,260 @@
+//! Audit events and security emails of an account, kept with the change that they are about until they have gone out.
+//!
+//! An entry is a record of the user that is written in the same transaction as the change ([`Auth::commit`]). So a change
+//! without its event and its email does not exist, whatever fails or ends in between. Right after the transaction the
+//! entry is worked off here; [`Auth::deliver_outbox`] does it later, or on another instance, if that did not succeed.
+//!
+//! Rule: an entry is removed only when its event is stored and its email was taken by the mail server, or can never be.
+//! An email goes out at least once: a process that is killed between sending and removing sends it again.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tracing::Instrument;
+
+use super::{Note, Row, notice::Notice};
+use crate::{
+    adapter::{Adapter, AdapterError, AuditRecord, Change, UserRecord},
+    auth::Auth,
+    clock::Timestamp,
+    error::{self, AuthError},
+    random,
+    request::ActionRequest,
+    user_records::kind::OUTBOX,
+};
+
+/// How long an entry belongs to the process that works on it. Longer than an email takes: see `email::DEADLINE`.
+const LEASE: Duration = Duration::from_secs(20);
+/// The first pause after an email that could not be sent; each one after it is three times as long.
+const FIRST_PAUSE: Duration = Duration::from_secs(5);
+/// An email is tried for about two days.
+const MOST_TRIES: u32 = 11;
+/// How often entries are looked for that nobody works on.
+const POLL: Duration = Duration::from_secs(5);
+
+/// An event, and the email about it, if there is one to send.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Entry {
+    /// Of the audit record, and of the record that keeps this.
+    id: String,
+    user_id: String,
+    /// When it happened, in milliseconds.
+    at: i64,
+    row: Row,
+    notice: Option<Notice>,
+    tries: u32,
+}
+
+impl Entry {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.at)
+    }
+
+    /// The record that keeps it; from `due` on whoever finds it may work on it.
+    fn record(&self, due: Timestamp) -> Result<UserRecord, AdapterError> {
+        Ok(UserRecord {
+            user_id: self.user_id.clone(),
+            kind: OUTBOX.to_owned(),
+            id: self.id.clone(),
+            value: serde_json::to_string(self).map_err(|error| AdapterError::Failed(error.into()))?,
+            created: self.now(),
+            expires: Some(due),
+        })
+    }
+
+    /// How long to wait after this many tries.
+    fn pause(&self) -> Duration {
+        FIRST_PAUSE * 3_u32.saturating_pow(self.tries.saturating_sub(1).min(MOST_TRIES))
+    }
+}
+
+impl Auth {
+    /// Makes changes of a user together with the audit event about them and the email to the owner: all of it in one
+    /// transaction, or nothing. Returns `false`, and has done nothing, if a change cannot be made (see
+    /// [`Adapter::change_user`]).
+    ///
+    /// # Errors
+    /// [`AuthError`] of a conflict, or if the database is unavailable: nothing was changed, recorded or sent.
+    pub(crate) async fn commit(
+        &self,
+        request: &ActionRequest<'_>,
+        changes: &[Change<'_>],
+        note: Note<'_>,
+    ) -> Result<bool, AdapterError> {
+        let (Some(adapter), Some(user_id)) = (&self.adapter, note.user_id) else { return Ok(false) };
+        let row = Row::new(&note, request);
+        let notice = self.notice(&**adapter, request, &note, &row).await?;
+        if changes.is_empty() && notice.is_none() {
+            return Ok(false);
+        }
+        let entry = Entry {
+            id: random::uuid_at(request.now),
+            user_id: user_id.to_owned(),
+            at: request.now.as_millis(),
+            row,
+            notice,
+            tries: 1,
+        };
+        if !adapter.keeps_user_records() {
+            if !changes.is_empty() && !adapter.change_user(user_id, changes).await? {
+                return Ok(false);
+            }
+            entry.row.log(Some(user_id));
+            self.work_off(entry, None).await;
+            return Ok(true);
+        }
+        let record = entry.record(self.clock.now().plus(LEASE))?;
+        let kept = Change::PutRecord { record: &record, from: None };
+        if !adapter.change_user(user_id, &[changes, &[kept]].concat()).await? {
+            return Ok(false);
+        }
+        entry.row.log(Some(user_id));
+        self.work_off(entry, Some(record)).await;
+        Ok(true)
+    }
+
+    /// Stores the event, then sends the email beside the answer, so that the time of a mail server tells nothing (CR-03).
+    async fn work_off(&self, entry: Entry, record: Option<UserRecord>) {
+        if let Err(error) = self.store(&entry.row, &entry.id, Some(&entry.user_id), entry.now()).await {
+            let error = error::chain(&error);
+            tracing::error!(error, event = entry.row.event, "audit event not stored yet, retrying");
+            return;
+        }
+        if entry.notice.is_none() {
+            return self.remove(record).await;
+        }
+        let auth = self.clone();
+        self.tasks.spawn(async move { auth.send(entry, record).await }.in_current_span());
+    }
+
+    async fn send(&self, entry: Entry, record: Option<UserRecord>) {
+        let Some(notice) = &entry.notice else { return };
+        let sent = notice.send(self, &entry.user_id, &entry.row, entry.now(), &entry.id).await;
+        let (event, user) = (entry.row.event.as_str(), entry.user_id.as_str());
+        match sent {
+            Ok(()) => self.remove(record).await,
+            Err(error) if entry.tries >= MOST_TRIES || record.is_none() => {
+                tracing::error!(event, user, error = error::chain(&error), "security email given up");
+                self.remove(record).await;
+            }
+            Err(error) => {
+                let pause = entry.pause();
+                let (error, seconds) = (error::chain(&error), pause.as_secs());
+                tracing::warn!(event, user, error, seconds, "security email not sent yet, retrying");
+                self.postpone(&entry, record, self.clock.now().plus(pause)).await;
+            }
+        }
+    }
+
+    async fn remove(&self, record: Option<UserRecord>) {
+        let (Some(UserRecord { user_id, kind, id, .. }), Some(adapter)) = (record, &self.adapter) else { return };
+        // An entry that stays is worked off again: the event is known by its id, and the email goes out twice.
+        if let Err(error) = adapter.delete_user_record(&user_id, &kind, &id).await {
+            tracing::warn!(error = error::chain(&error), "an entry of the outbox could not be removed");
+        }
+    }
+
+    async fn postpone(&self, entry: &Entry, record: Option<UserRecord>, due: Timestamp) {
+        let (Some(record), Some(adapter)) = (record, &self.adapter) else { return };
+        // Without this it is due when the lease ends.
+        if let Ok(later) = entry.record(due) {
+            let _ = adapter.put_user_record(&later, Some(&record.value)).await;
+        }
+    }
+
+    /// Works off an entry that is due, if no other instance does.
+    ///
+    /// # Errors
+    /// [`AuthError::Unavailable`](AuthError) if the database cannot be reached: the entry stays.
+    pub(crate) async fn resume(&self, record: &UserRecord) -> Result<(), AuthError> {
+        let Some(adapter) = &self.adapter else { return Ok(()) };
+        let Ok(mut entry) = serde_json::from_str::<Entry>(&record.value) else {
+            tracing::error!(id = record.id, "an entry of the outbox cannot be read and is removed");
+            adapter.delete_user_record(&record.user_id, &record.kind, &record.id).await?;
+            return Ok(());
+        };
+        entry.tries += 1;
+        let taken = entry.record(self.clock.now().plus(LEASE))?;
+        if adapter.put_user_record(&taken, Some(&record.value)).await? {
+            self.work_off(entry, Some(taken)).await;
+        }
+        Ok(())
+    }
+
+    /// Works off what earlier processes or other instances left in the outbox, for as long as it is polled.
+    pub(super) async fn deliver_outbox(&self) {
+        let Some(adapter) = self.adapter.as_ref().filter(|adapter| adapter.keeps_user_records()) else {
+            return std::future::pending().await;
+        };
+        let mut is_unavailable = false;
+        loop {
+            match self.resume_due(&**adapter).await {
+                Ok(()) => is_unavailable = false,
+                // Logged once, not every few seconds.
+                Err(error) if !is_unavailable => {
+                    is_unavailable = true;
+                    tracing::error!(%error, "the outbox cannot be read");
+                }
+                Err(_) => {}
+            }
+            tokio::time::sleep(POLL).await;
+        }
+    }
+
+    async fn resume_due(&self, adapter: &dyn Adapter) -> Result<(), AuthError> {
+        const PAGE: u32 = 1000;
+        for record in adapter.expired_user_records(self.clock.now(), PAGE).await? {
+            if record.kind == OUTBOX {
+                self.resume(&record).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the row of an event. One that is there already was written by an earlier try.
+    pub(super) async fn store(
+        &self,
+        row: &Row,
+        id: &str,
+        user_id: Option<&str>,
+        now: Timestamp,
+    ) -> Result<(), AdapterError> {
+        let Some(adapter) = &self.adapter else { return Ok(()) };
+        let record = AuditRecord {
+            id: id.to_owned(),
+            user_id: user_id.map(str::to_owned),
+            created: now,
+            expires: now.plus(self.config.audit.retention),
+            data: serde_json::to_string(row).map_err(|error| AdapterError::Failed(error.into()))?,
+        };
+        match adapter.add_audit(&record, self.webhook.is_some()).await {
+            Ok(()) | Err(AdapterError::Conflict) => {}
+            Err(error) => return Err(error),
+        }
+        if let Some(webhook) = &self.webhook {
+            webhook.wake();
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_email_is_tried_for_days_and_not_for_ever() {
+        let entry = |tries| Entry {
+            id: String::new(),
+            user_id: String::new(),
+            at: 0,
+            row: Row::default(),
+            notice: None,
+            tries,
+        };
+        assert_eq!(entry(1).pause(), FIRST_PAUSE);
+        assert_eq!(entry(3).pause(), FIRST_PAUSE * 9);
+        let days = (1..MOST_TRIES).map(|tries| entry(tries).pause()).sum::<Duration>().as_secs_f64() / 86_400.0;
+        assert!((1.0..4.0).contains(&days), "{days}");
+    }
+}

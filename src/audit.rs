@@ -59,6 +59,8 @@ pub(crate) enum Event {
     DevicesForgotten,
     Locked,
     Unlocked,
+    /// A step of an account was refused: a wrong current password, a wrong link.
+    AccountRefused,
 }
 
 impl Event {
@@ -93,6 +95,7 @@ impl Event {
         Self::DevicesForgotten,
         Self::Locked,
         Self::Unlocked,
+        Self::AccountRefused,
     ];
 
     /// The one with that word.
@@ -133,6 +136,7 @@ impl Event {
             Self::DevicesForgotten => "devices_forgotten",
             Self::Locked => "locked",
             Self::Unlocked => "unlocked",
+            Self::AccountRefused => "account_refused",
         }
     }
 
@@ -140,7 +144,12 @@ impl Event {
     const fn changes_nothing(self) -> bool {
         matches!(
             self,
-            Self::SignedIn | Self::SignedOut | Self::SignInRefused | Self::Limited | Self::SecondStepRefused
+            Self::SignedIn
+                | Self::SignedOut
+                | Self::SignInRefused
+                | Self::Limited
+                | Self::SecondStepRefused
+                | Self::AccountRefused
         )
     }
 }

@@ -21,7 +21,7 @@ use crate::{
     user_records::{UserRecords, kind},
 };
 
-use super::sign_in::count_mails;
+use super::{Lock, forget_tokens, recipient, record_refusal, sign_in::count_mails};
 
 const ASKING_PAGE: &str = "/forgot-password";
 const PAGE: &str = "/reset-password";
@@ -51,12 +51,13 @@ async fn ask(auth: &Auth, passwords: &Passwords, request: &ActionRequest<'_>) ->
         expires: request.now.plus(LIFETIME),
     };
     // Also where nobody will learn of it: the time must not tell.
-    forget_tokens(auth, &*passwords.adapter, &stored.identifier, request).await?;
+    forget_tokens(auth, &*passwords.adapter, &stored.identifier, request.now).await?;
     passwords.adapter.create_verification_token(&stored).await?;
-    let letter = email.letter(auth, request.language, &address);
+    let to = recipient(user.as_ref(), &address)?;
+    let letter = email.letter(auth, request.language, &to);
     let mail = match &user {
         Some(_) => {
-            let link = auth.page(PAGE, &[("token", &token), ("email", address.as_str())]);
+            let link = auth.page(PAGE, &[("token", &token), ("email", to.as_str())]);
             letter.reset_password(&link, LIFETIME)
         }
         None => letter.nothing_to_reset(&auth.page("/signup", &[])),
@@ -79,7 +80,11 @@ pub(crate) async fn reset_password(
     request: &ActionRequest<'_>,
 ) -> Result<Redirect, Refused> {
     let parameters = &request.parameters;
-    reset(auth, passwords, request).await.map_err(|error| {
+    let reset = reset(auth, passwords, request).await;
+    if let Err(error) = &reset {
+        record_refusal(auth, request, "reset-password", error).await;
+    }
+    reset.map_err(|error| {
         if matches!(error, AuthError::Verification(_)) {
             return error.into();
         }
@@ -112,12 +117,13 @@ async fn reset(
         return Err(WRONG);
     }
     let user = user.ok_or(WRONG)?;
+    if let Some(lock) = Lock::of(&UserRecords::of(adapter, &user.id).await?, request.now) {
+        lock.check(&user, "email")?;
+        lock.open(auth, adapter, request, &user).await?;
+    }
     replace(adapter, &user, hash, request).await?;
     // What somebody else may have begun in the account, or with its address, is void (LK-06).
-    forget_tokens(auth, adapter, address.key(), request).await?;
-    for kind in [kind::EMAIL_CHANGE, kind::LOCK] {
-        adapter.delete_user_record(&user.id, kind, "").await?;
-    }
+    forget_tokens(auth, adapter, recipient(Some(&user), &address)?.as_str(), request.now).await?;
     auth.end_sessions(&user.id, None).await?;
     auth.note(request, Note::of(Event::PasswordReset, &user.id)).await?;
     let browser = KnownBrowser::remember(auth, request, &user);
@@ -148,24 +154,6 @@ async fn replace(
         }
     }
     Err(AuthError::Busy)
-}
-
-/// Makes all tokens of an identifier void: using one up takes the others along.
-pub(super) async fn forget_tokens(
-    auth: &Auth,
-    adapter: &dyn Adapter,
-    identifier: &str,
-    request: &ActionRequest<'_>,
-) -> Result<(), AuthError> {
-    let token_hash = auth.token_hash(&random::token());
-    let token = VerificationToken {
-        identifier: identifier.to_owned(),
-        token_hash,
-        expires: request.now.plus(LIFETIME),
-    };
-    adapter.create_verification_token(&token).await?;
-    adapter.use_verification_token(identifier, &token.token_hash, request.now).await?;
-    Ok(())
 }
 
 /// Not an address, so no token of a sign-in can be one of these.

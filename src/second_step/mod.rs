@@ -69,6 +69,9 @@ struct Stored {
     /// The number of the last code that was taken.
     used: i64,
     recovery_codes: Vec<String>,
+    /// When those were made, in milliseconds.
+    #[serde(default)]
+    codes_made: i64,
 }
 
 /// What somebody typed.
@@ -144,6 +147,7 @@ impl SecondSteps {
             // This code is on the screen, perhaps also on somebody's camera: it does not sign in as well.
             used,
             recovery_codes: codes.iter().map(|code| recovery_codes::hashed(code)).collect(),
+            codes_made: now.as_millis(),
         };
         let record = UserRecord {
             user_id: setup.user.clone(),
@@ -175,10 +179,31 @@ impl SecondSteps {
         let hashes: Vec<_> = codes.iter().map(|code| recovery_codes::hashed(code)).collect();
         let replace = |stored: &mut Stored| {
             stored.recovery_codes.clone_from(&hashes);
+            stored.codes_made = now.as_millis();
             Some(())
         };
         self.change(user_id, now, replace).await?;
         Ok(codes)
+    }
+
+    /// Makes the recovery codes void that were made at that time or later: somebody else may have them. The app goes on
+    /// to work.
+    pub(crate) async fn drop_recovery_codes(
+        &self,
+        user_id: &str,
+        since: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), AuthError> {
+        if !self.is_on(&UserRecords::of(&*self.adapter, user_id).await?, now) {
+            return Ok(());
+        }
+        let drop = |stored: &mut Stored| {
+            if stored.codes_made >= since.as_millis() {
+                stored.recovery_codes.clear();
+            }
+            Some(())
+        };
+        self.change(user_id, now, drop).await
     }
 
     /// Forgets remembered devices, and sign-ins that wait: whoever took a first step with what is void now must take it

@@ -32,7 +32,7 @@ pub fn surround(router: Router<AppState>, state: &AppState) -> Router<AppState> 
 async fn around(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let policy = security_headers::Policy::of(&state, &request);
     let checked = |request| async {
-        match csrf::refusal(&state, &request) {
+        match csrf::refusal(&state, &request).await {
             None => next.run(request).await,
             Some(refusal) => refusal,
         }

@@ -1,15 +1,16 @@
-//! Another address: it counts when it is confirmed by the mail that goes there, by the owner of the account. Until then
+//! Another address: it counts when it is confirmed by the mail that goes there, in the session that asked. Until then
 //! the old one stays, and it learns of the change (LK-12).
 //!
-//! The change that waits is a record of the user: whatever takes an account back from somebody (a reset of the password,
-//! the undo of a mail) removes it with the others (LK-06).
+//! The change that waits is a record of the user. Whatever takes an account back from somebody, and every change of a
+//! password or of two-factor authentication, cancels it (LK-06).
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Owner, done};
+use super::{Owner, done, done_rotated, end_others_if_asked};
 use crate::{
+    action::{Undo, recipient},
     adapter::{AdapterError, User, UserRecord},
     audit::{Event, Note, Told},
     auth::Auth,
@@ -19,8 +20,12 @@ use crate::{
     hash, random,
     rate_limit::{MAILS_BY_CLIENT, MAILS_TO_ADDRESS, network},
     request::{ActionRequest, Redirect},
+    session,
     types::Done,
-    user_records::{UserRecords, kind::EMAIL_CHANGE},
+    user_records::{
+        UserRecords,
+        kind::{EMAIL_CHANGE, FORMER_EMAIL},
+    },
 };
 
 pub(super) const PAGE: &str = "/account/email";
@@ -33,12 +38,23 @@ const LIFETIME: Duration = Duration::from_secs(15 * 60);
 struct Change {
     to: String,
     token_hash: String,
+    /// Root of the id of the session that asked.
+    #[serde(default)]
+    session: String,
 }
 
 /// The address that waits to be confirmed.
 pub(super) fn waiting_address(records: &UserRecords, now: Timestamp) -> Option<String> {
     let change: Change = serde_json::from_str(&records.get(EMAIL_CHANGE, now)?.value).ok()?;
     Some(change.to)
+}
+
+/// Cancels a change that waits.
+pub(crate) async fn cancel(auth: &Auth, user_id: &str) -> Result<(), AuthError> {
+    if let Some(adapter) = auth.adapter.as_ref().filter(|adapter| adapter.keeps_user_records()) {
+        adapter.delete_user_record(user_id, EMAIL_CHANGE, "").await?;
+    }
+    Ok(())
 }
 
 /// Sends a link to the new address. The answer is the same whether somebody else has it: that is found out when it is
@@ -53,8 +69,11 @@ pub(super) async fn ask(auth: &Auth, request: &ActionRequest<'_>) -> Result<Redi
         auth.limits.count(&MAILS_BY_CLIENT, &network(client), request.now).await?;
     }
     auth.limits.count(&MAILS_TO_ADDRESS, to.key(), request.now).await?;
+    // Where the address has an owner, the mail goes to the spelling that is stored.
+    let mail_to = recipient(owner.adapter.get_user_by_email(to.key()).await?.as_ref(), &to)?;
     let token = random::token();
-    let change = Change { to: to.to_string(), token_hash: auth.token_hash(&token) };
+    let session = session::root(&owner.session.id).to_owned();
+    let change = Change { to: to.to_string(), token_hash: auth.token_hash(&token), session };
     let record = UserRecord {
         user_id: owner.user.id.clone(),
         kind: EMAIL_CHANGE.to_owned(),
@@ -70,7 +89,7 @@ pub(super) async fn ask(auth: &Auth, request: &ActionRequest<'_>) -> Result<Redi
     }
     auth.note(request, Note::of(Event::EmailChangeAsked, &owner.user.id)).await?;
     let link = auth.page(CONFIRMATION_PAGE, &[("token", token.as_str())]);
-    let letter = email.letter(auth, request.language, &to);
+    let letter = email.letter(auth, request.language, &mail_to);
     email.send(letter.confirm_address(&link, LIFETIME)).await?;
     Ok(done(auth, PAGE, Done::EmailChangeSent))
 }
@@ -85,9 +104,20 @@ pub(super) async fn confirm(auth: &Auth, request: &ActionRequest<'_>) -> Result<
     if !hash::equal(&auth.token_hash(token), &change.token_hash) {
         return Err(WRONG);
     }
-    let address = EmailAddress::parse(&change.to).map_err(|_| WRONG)?;
+    if change.session != session::root(&owner.session.id) {
+        return Err(AuthError::Verification("another session asked for the change of address"));
+    }
+    let to = EmailAddress::parse(&change.to).map_err(|_| WRONG)?;
+    let former = proven_address(&owner.user);
+    // Another spelling of the own address was not proven: the mail went to the one that is stored.
+    let address = former.clone().filter(|former| former.key() == to.key()).unwrap_or(to);
     if !owner.adapter.delete_user_record(&owner.user.id, EMAIL_CHANGE, "").await? {
         return Err(WRONG);
+    }
+    let former = former.filter(|former| former.key() != address.key());
+    if let Some(former) = &former {
+        // Before the change: an undo brings it back.
+        owner.adapter.put_user_record(&former_address(&owner.user.id, former, request), None).await?;
     }
     let user =
         User { email: Some(address.to_string()), email_verified: Some(request.now), ..owner.user.clone() };
@@ -100,11 +130,22 @@ pub(super) async fn confirm(auth: &Auth, request: &ActionRequest<'_>) -> Result<
     }
     auth.observers.tell("update_user", |events| events.update_user(&user)).await;
     auth.user_changed(&user.id).await?;
+    end_others_if_asked(auth, request, &owner).await?;
     // The mail goes to the old address: if that was not its owner's wish, they learn of it there.
-    let former = proven_address(&owner.user).filter(|former| former.key() != address.key());
     let told = Told { former_email: former.as_ref(), new_email: &address };
     auth.note_and_tell(request, Note::of(Event::EmailChanged, &user.id), Some(told)).await?;
-    Ok(done(auth, PAGE, Done::EmailChanged))
+    done_rotated(auth, request, PAGE, Done::EmailChanged).await
+}
+
+fn former_address(user_id: &str, former: &EmailAddress, request: &ActionRequest<'_>) -> UserRecord {
+    UserRecord {
+        user_id: user_id.to_owned(),
+        kind: FORMER_EMAIL.to_owned(),
+        id: random::uuid(),
+        value: former.to_string(),
+        created: request.now,
+        expires: Some(request.now.plus(Undo::LIFETIME)),
+    }
 }
 
 fn proven_address(user: &User) -> Option<EmailAddress> {

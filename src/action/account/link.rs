@@ -5,7 +5,10 @@ use url::Url;
 use super::Owner;
 use crate::{
     account_linking::{self, Linked},
-    action::pending_link::{self, PendingLink},
+    action::{
+        pending_link::{self, PendingLink},
+        rotate,
+    },
     adapter::{Account, User},
     audit::{Event, Note},
     auth::Auth,
@@ -48,7 +51,7 @@ pub(crate) async fn link(
         auth.provider_tokens.remember(user_id, account, tokens).await?;
     }
     to.query_pairs_mut().append_pair("done", done.as_str());
-    Ok(Redirect { to, set_cookies: auth.sessions.rotate(request).await? })
+    Ok(Redirect { to, set_cookies: rotate(auth, request).await? })
 }
 
 /// Links what waits in this browser, if it is for whoever is signed in. Otherwise the page says why not.

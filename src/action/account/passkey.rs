@@ -2,7 +2,7 @@
 //! `callback_webauthn.rs`.
 
 use super::{
-    FRESH, Owner, done,
+    FRESH, Owner, done, done_rotated, end_others_if_asked,
     methods::{self, Method},
 };
 use crate::{
@@ -73,10 +73,11 @@ pub(super) async fn remove(auth: &Auth, request: &ActionRequest<'_>) -> Result<R
     let method = Method::Passkey(credential_id.to_owned());
     let delete = async || adapter.delete_authenticator(user_id, credential_id).await;
     if methods::remove(auth, &**adapter, user_id, &method, delete).await? {
+        end_others_if_asked(auth, request, &owner).await?;
         let note = Note::of(Event::PasskeyRemoved, user_id);
         auth.note(request, Note { detail: passkey.name.clone(), ..note }).await?;
     }
-    Ok(done(auth, PAGE, Done::PasskeyRemoved))
+    done_rotated(auth, request, PAGE, Done::PasskeyRemoved).await
 }
 
 fn id<'r>(request: &'r ActionRequest<'_>) -> &'r str {

@@ -1,12 +1,12 @@
 //! The password of whoever is signed in: set, changed, taken away. All of it needs a fresh session, and the old password
-//! where there is one (CR-10). A change ends every other session at once.
+//! where there is one (CR-10). A change ends every other session at once, and cancels a change of address that waits.
 
 use super::{
-    Owner, done,
+    Owner, cancel_email_change, done_rotated, end_others_if_asked,
     methods::{self, Method},
 };
 use crate::{
-    action::password_reset::{forget_tokens, identifier},
+    action::{forget_tokens, password_reset::identifier},
     adapter::UserRecord,
     audit::{Event, Note},
     auth::Auth,
@@ -41,14 +41,14 @@ pub(super) async fn change(auth: &Auth, request: &ActionRequest<'_>) -> Result<R
         return Err(AuthError::InvalidInput("the password was changed a moment ago"));
     }
     // A link to a new password that somebody asked for before is void (CR-11).
-    forget_tokens(auth, &*owner.adapter, &identifier(&address), request).await?;
+    forget_tokens(auth, &*owner.adapter, &identifier(&address), request.now).await?;
     auth.end_sessions(&owner.user.id, Some(&owner.session)).await?;
     let (event, word) = match former {
         Some(_) => (Event::PasswordChanged, Done::PasswordChanged),
         None => (Event::PasswordSet, Done::PasswordSet),
     };
     auth.note(request, Note::of(event, &owner.user.id)).await?;
-    Ok(done(auth, PAGE, word))
+    done_rotated(auth, request, PAGE, word).await
 }
 
 /// Takes it away: mail to the proven address still leads in.
@@ -61,10 +61,12 @@ pub(super) async fn remove(auth: &Auth, request: &ActionRequest<'_>) -> Result<R
         let (adapter, user_id) = (&*owner.adapter, owner.user.id.as_str());
         let remove = async || adapter.delete_user_record(user_id, PASSWORD, "").await;
         if methods::remove(auth, adapter, user_id, &Method::Password, remove).await? {
+            cancel_email_change(auth, user_id).await?;
+            end_others_if_asked(auth, request, &owner).await?;
             auth.note(request, Note::of(Event::PasswordRemoved, user_id)).await?;
         }
     }
-    Ok(done(auth, PAGE, Done::PasswordRemoved))
+    done_rotated(auth, request, PAGE, Done::PasswordRemoved).await
 }
 
 /// A password goes with an address, and only its owner can sign in by it.

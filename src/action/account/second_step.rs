@@ -3,7 +3,7 @@
 //! A session alone must not be enough to take it away or to get round it, so turning it off and making new recovery
 //! codes ask for a code as well.
 
-use super::{FRESH, Owner, done};
+use super::{FRESH, Owner, cancel_email_change, done, done_rotated, end_others_if_asked};
 use crate::{
     action::second_step::prove,
     audit::{Event, Note},
@@ -90,7 +90,7 @@ async fn confirm(
     auth.end_sessions(user_id, Some(&owner.session)).await?;
     auth.note(request, Note::of(Event::SecondStepTurnedOn, user_id)).await?;
     let setup = Setup::show_codes(user_id, codes, request.now);
-    let mut redirect = done(auth, PAGE, Done::SecondStepOn);
+    let mut redirect = done_rotated(auth, request, PAGE, Done::SecondStepOn).await?;
     redirect.set_cookies.push(steps.setup_cookie(&auth.cookies, &setup, request.now));
     Ok(redirect)
 }
@@ -105,9 +105,11 @@ async fn new_codes(
     let user_id = owner.user.id.as_str();
     prove(auth, steps, user_id, request).await?;
     let codes = steps.new_recovery_codes(user_id, request.now).await?;
+    cancel_email_change(auth, user_id).await?;
+    end_others_if_asked(auth, request, &owner).await?;
     auth.note(request, Note::of(Event::RecoveryCodesMade, user_id)).await?;
     let setup = Setup::show_codes(user_id, codes, request.now);
-    let mut redirect = done(auth, PAGE, Done::RecoveryCodesMade);
+    let mut redirect = done_rotated(auth, request, PAGE, Done::RecoveryCodesMade).await?;
     redirect.set_cookies.push(steps.setup_cookie(&auth.cookies, &setup, request.now));
     Ok(redirect)
 }
@@ -136,8 +138,10 @@ async fn turn_off(
     let user_id = owner.user.id.as_str();
     prove(auth, steps, user_id, request).await?;
     steps.turn_off(user_id).await?;
+    cancel_email_change(auth, user_id).await?;
+    end_others_if_asked(auth, request, &owner).await?;
     auth.note(request, Note::of(Event::SecondStepTurnedOff, user_id)).await?;
-    let mut redirect = without_setup(auth, done(auth, PAGE, Done::SecondStepOff));
+    let mut redirect = without_setup(auth, done_rotated(auth, request, PAGE, Done::SecondStepOff).await?);
     redirect.set_cookies.push(auth.cookies.clear(&auth.cookies.remembered_device));
     Ok(redirect)
 }

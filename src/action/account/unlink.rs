@@ -1,7 +1,7 @@
 //! One way to sign in less: an account elsewhere leaves, and the provider's tokens with it.
 
 use super::{
-    Owner, done,
+    Owner, done_rotated, end_others_if_asked,
     methods::{self, Method},
 };
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
     types::Done,
 };
 
-/// Takes an account away from its owner. Sessions that began with it go on: they are ended on the page of the devices.
+/// Takes an account away from its owner. Sessions that began with it continue, unless the form ends all others.
 pub(super) async fn ask(auth: &Auth, request: &ActionRequest<'_>) -> Result<Redirect, AuthError> {
     const MISSING: AuthError = AuthError::InvalidInput("there is no account to unlink");
     let owner = Owner::fresh(auth, request).await?;
@@ -22,7 +22,10 @@ pub(super) async fn ask(auth: &Auth, request: &ActionRequest<'_>) -> Result<Redi
     let unlinked = unlink(auth, &*owner.adapter, &owner.user, provider, id).await;
     let note = Note { method: Some(provider), ..Note::of(Event::AccountUnlinked, &owner.user.id) };
     match unlinked {
-        Ok(true) => auth.note(request, note).await?,
+        Ok(true) => {
+            end_others_if_asked(auth, request, &owner).await?;
+            auth.note(request, note).await?;
+        }
         Ok(false) => return Err(MISSING),
         Err(AuthError::LastMethod) => {
             auth.note(request, Note { refused: Some("the last way to sign in"), ..note }).await?;
@@ -30,7 +33,7 @@ pub(super) async fn ask(auth: &Auth, request: &ActionRequest<'_>) -> Result<Redi
         }
         Err(error) => return Err(error),
     }
-    Ok(done(auth, methods::PAGE, Done::Unlinked))
+    done_rotated(auth, request, methods::PAGE, Done::Unlinked).await
 }
 
 /// The same for whoever decides that, and `false` when it is not theirs.

@@ -32,7 +32,7 @@ use std::{sync::Arc, time::Duration};
 use serde_json::Value;
 
 use crate::{
-    adapter::{Account, Adapter, AdapterError, Owner, User},
+    adapter::{Account, Adapter, AdapterError, Change, Owner, User},
     callback::{Hooks, SignInAttempt},
     clock::Timestamp,
     email::EmailAddress,
@@ -106,23 +106,24 @@ pub(crate) async fn by_account(
     }
 }
 
-/// Gives a user one more way to sign in (rows 7 and 10 to 12). The `sign_in` callback has been asked.
+/// What came of storing one more account of a user (rows 7 and 10 to 12). The `sign_in` callback has been asked.
 ///
 /// # Errors
 /// [`AuthError::AccountOfAnotherUser`]; when the store is away.
-pub(crate) async fn link(
+pub(crate) async fn linked(
     linking: &Linking<'_>,
     adapter: &Arc<dyn Adapter>,
     user: &User,
     account: &Account,
-    now: Timestamp,
+    stored: Result<bool, AdapterError>,
 ) -> Result<Linked, AuthError> {
     let Account { provider, provider_account_id, .. } = account;
-    match adapter.link_account(&user.id, account, now).await {
-        Ok(()) => {
+    match stored {
+        Ok(true) => {
             linking.tell_linked(user, account).await;
             Ok(Linked::Now)
         }
+        Ok(false) => Err(AuthError::SignedOut),
         Err(AdapterError::Conflict) => {
             let owner = adapter.get_user_by_account(provider, provider_account_id).await?;
             match owner {
@@ -289,7 +290,9 @@ impl Linking<'_> {
         };
         let mut resolved = self.admit(user, false, person).await?;
         if let Some(account) = &resolved.account {
-            resolved.is_linked = link(self, adapter, &resolved.user, account, now).await? == Linked::Now;
+            let change = Change::LinkAccount { account, now };
+            let stored = adapter.change_user(&resolved.user.id, &[change]).await;
+            resolved.is_linked = linked(self, adapter, &resolved.user, account, stored).await? == Linked::Now;
         }
         Ok(resolved)
     }

@@ -13,13 +13,14 @@ mod webhook;
 
 pub(crate) use refusal::named;
 pub(crate) use row::Row;
-pub(crate) use notice::{AddressChange, is_notified};
+pub(crate) use notice::is_notified;
 pub(crate) use webhook::{Webhook, key as webhook_key};
 
 use crate::{
     adapter::AdapterError,
     auth::Auth,
     clock::Timestamp,
+    email::EmailAddress,
     error::AuthError,
     random,
     request::ActionRequest,
@@ -60,6 +61,8 @@ pub(crate) enum Event {
     DevicesForgotten,
     Locked,
     Unlocked,
+    /// A step of an account was refused: a wrong current password, a wrong link.
+    AccountRefused,
 }
 
 impl Event {
@@ -94,6 +97,7 @@ impl Event {
         Self::DevicesForgotten,
         Self::Locked,
         Self::Unlocked,
+        Self::AccountRefused,
     ];
 
     /// The one with that word.
@@ -134,6 +138,7 @@ impl Event {
             Self::DevicesForgotten => "devices_forgotten",
             Self::Locked => "locked",
             Self::Unlocked => "unlocked",
+            Self::AccountRefused => "account_refused",
         }
     }
 
@@ -141,7 +146,12 @@ impl Event {
     const fn changes_nothing(self) -> bool {
         matches!(
             self,
-            Self::SignedIn | Self::SignedOut | Self::SignInRefused | Self::Limited | Self::SecondStepRefused
+            Self::SignedIn
+                | Self::SignedOut
+                | Self::SignInRefused
+                | Self::Limited
+                | Self::SecondStepRefused
+                | Self::AccountRefused
         )
     }
 }
@@ -161,14 +171,30 @@ pub(crate) struct Note<'a> {
     pub(crate) refused: Option<&'a str>,
     /// What else its owner should read: no secret.
     pub(crate) detail: Option<String>,
-    /// The addresses before and after, where the event is a change of address.
-    pub(crate) moved: Option<AddressChange<'a>>,
+    /// Where the email goes; `None`: to the verified address of the account. After a change of address it is the former
+    /// one, and without a former one there is no email.
+    pub(crate) mailbox: Option<&'a EmailAddress>,
+    /// The address after a change of address.
+    pub(crate) new_email: Option<&'a EmailAddress>,
 }
 
 impl<'a> Note<'a> {
+    /// Something about no user that is known.
+    pub(crate) const fn nobody(event: Event) -> Self {
+        Self {
+            event,
+            user_id: None,
+            method: None,
+            refused: None,
+            detail: None,
+            mailbox: None,
+            new_email: None,
+        }
+    }
+
     /// Something that a user has done.
     pub(crate) fn of(event: Event, user_id: &'a str) -> Self {
-        Self { event, user_id: Some(user_id), method: None, refused: None, detail: None, moved: None }
+        Self { event, user_id: Some(user_id), ..Self::nobody(event) }
     }
 }
 

@@ -160,10 +160,23 @@ impl Auth {
     /// # Errors
     /// When the store is away: then nobody is signed in or out, and the answer is 503. When a callback fails.
     pub async fn session(&self, headers: &HeaderMap) -> Result<SessionRead, AuthError> {
-        let cookies = Cookies::of(headers);
-        // Whoever keeps the token elsewhere has no use for a cookie, and renews it by a POST to the session.
-        let reading = if cookies.has_bearer() { Reading::Look } else { Reading::Use };
-        self.sessions.read(&cookies, self.clock.now(), reading).await
+        self.sessions.read(&Cookies::of(headers), self.clock.now(), Reading::Use).await
+    }
+
+    /// Whether `Authorization: Bearer` holds the token of a session that has not ended. Then its user is the one that
+    /// counts, and no page of another site has made the request. Any other bearer token counts for nothing, because a
+    /// proxy may have added it.
+    ///
+    /// # Errors
+    /// If the database is unavailable.
+    pub async fn has_bearer_session(&self, headers: &HeaderMap) -> Result<bool, AuthError> {
+        self.sessions.has_bearer(&Cookies::of(headers), self.clock.now()).await
+    }
+
+    /// Removes the session cookie from the headers of a request that has no session, so that what handles the request
+    /// sees the cookies that the browser sends next, after [`SessionRead::set_cookies`] have removed it.
+    pub fn strip_session(&self, headers: &mut HeaderMap) {
+        self.cookies.strip_session(headers);
     }
 
     /// Changes the session of a request from server code, as `update(data)` of the hook does from the browser: what is
@@ -214,7 +227,7 @@ impl Auth {
     /// The token itself, as the request carries it and unchecked: to pass it on to another service.
     #[must_use]
     pub fn get_raw_token(&self, headers: &HeaderMap) -> Option<String> {
-        self.cookies.session_token(&Cookies::of(headers))
+        self.sessions.raw_token(&Cookies::of(headers), self.clock.now())
     }
 
     /// Refuses unless the user of a session proved who they are less than `max_age` ago: for what a stolen or
@@ -252,8 +265,8 @@ impl Auth {
 
     /// Ends all sessions of a user, or all but one: to sign out everywhere, after a change of password, or when the
     /// user is disabled (then the `sign_in` callback must refuse them as well). Here with the next request, on other
-    /// instances within a second. No device is remembered any more, and sign-ins that wait for their second step begin
-    /// anew.
+    /// instances within a second. No device is remembered any more, sign-ins that wait for their second step begin
+    /// again, and a change of address that waits for its confirmation is cancelled.
     ///
     /// # Errors
     /// When the store is away: then they go on.
@@ -264,6 +277,7 @@ impl Auth {
     ) -> Result<(), AuthError> {
         // First, so that no sign-in that waits becomes a session behind our back.
         action::forget_second_steps(self, user_id).await?;
+        action::cancel_email_change(self, user_id).await?;
         let except = except.map(|session| session.id.as_str());
         self.sessions.end_all(user_id, except, self.clock.now()).await
     }
@@ -351,7 +365,8 @@ impl Auth {
         let Some(adapter) = &self.adapter else { return Ok(false) };
         let Some(user) = adapter.get_user(user_id).await? else { return Ok(false) };
         let now = self.clock.now();
-        let linked = account_linking::link(&self.linking(), adapter, &user, account, now).await?;
+        let stored = adapter.change_user(user_id, &[Change::LinkAccount { account, now }]).await;
+        let linked = account_linking::linked(&self.linking(), adapter, &user, account, stored).await?;
         Ok(linked == Linked::Now)
     }
 
@@ -680,7 +695,8 @@ impl AuthState {
     }
 
     pub(crate) fn csrf_token(&self, cookies: &Cookies<'_>) -> Page<String> {
-        let csrf = self.csrf.token(cookies.get(&self.cookies.csrf).as_deref());
+        let session = self.sessions.csrf_binding(cookies);
+        let csrf = self.csrf.token(cookies.get(&self.cookies.csrf).as_slice(), session.as_deref());
         let set_cookies = csrf.new_cookie.map(|value| self.cookies.set(&self.cookies.csrf, &value, None));
         Page { data: csrf.token, set_cookies: set_cookies.into_iter().collect() }
     }

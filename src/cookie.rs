@@ -188,7 +188,7 @@ impl CookieNames {
             }
         }
         let sent = HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_str(&pairs.join("; ")).ok()?)]);
-        HeaderValue::from_str(&self.session_token(&Cookies::of(&sent))?).ok()
+        HeaderValue::from_str(self.cookie_tokens(&Cookies::of(&sent)).first()?).ok()
     }
 
     /// Takes the ticket of a sign-in that waits for its second step out of an answer's cookies, likewise.
@@ -208,17 +208,43 @@ impl CookieNames {
         ticket
     }
 
-    /// The session token that the request carries.
-    pub(crate) fn session_token(&self, request: &Cookies<'_>) -> Option<String> {
-        if let Some(bearer) = request.bearer {
-            return percent_decode_str(bearer).decode_utf8().ok().map(Cow::into_owned);
-        }
+    /// The session tokens that the request may mean; the caller takes the first valid one. A bearer token comes first.
+    /// One that is not ours hides no cookie: a proxy may have added it.
+    pub(crate) fn session_tokens(&self, request: &Cookies<'_>) -> Vec<String> {
+        self.bearer_token(request).into_iter().chain(self.cookie_tokens(request)).collect()
+    }
+
+    /// The token in `Authorization`, ours or not.
+    pub(crate) fn bearer_token(&self, request: &Cookies<'_>) -> Option<String> {
+        percent_decode_str(request.bearer?).decode_utf8().ok().map(Cow::into_owned)
+    }
+
+    /// The session tokens in the cookies of the request.
+    pub(crate) fn cookie_tokens(&self, request: &Cookies<'_>) -> Vec<String> {
         if let Some(token) = request.get(&self.session) {
-            return Some(token);
+            return vec![token];
         }
-        let mut chunks = (0..MAX_CHUNKS).map_while(|index| request.get(&self.chunk_name(index))).peekable();
-        chunks.peek()?;
-        Some(chunks.collect())
+        let chunks: String =
+            (0..MAX_CHUNKS).map_while(|index| request.get(&self.chunk_name(index))).collect();
+        if chunks.is_empty() { Vec::new() } else { vec![chunks] }
+    }
+
+    /// Whether the request has a session cookie, valid or not.
+    pub(crate) fn has_session_cookie(&self, request: &Cookies<'_>) -> bool {
+        self.session_cookies(request).next().is_some()
+    }
+
+    /// Removes the session cookies from a request's headers, as the browser does when it gets the answer that clears them.
+    pub(crate) fn strip_session(&self, headers: &mut HeaderMap) {
+        let kept = headers.get_all(header::COOKIE).iter().filter_map(|cookies| cookies.to_str().ok());
+        let kept = kept.flat_map(|cookies| cookies.split(';')).map(str::trim);
+        let is_other =
+            |pair: &&str| pair.split_once('=').is_none_or(|(name, _)| !self.is_session(name.trim()));
+        let kept = kept.filter(is_other).collect::<Vec<_>>().join("; ");
+        headers.remove(header::COOKIE);
+        if let Some(kept) = HeaderValue::from_str(&kept).ok().filter(|kept| !kept.is_empty()) {
+            headers.insert(header::COOKIE, kept);
+        }
     }
 
     fn session_cookies<'a>(&'a self, request: &'a Cookies<'_>) -> impl Iterator<Item = String> + 'a {
@@ -238,8 +264,8 @@ impl CookieNames {
     }
 }
 
-/// The cookies of a request: parsed only as far as they are asked for. And the session token that a program sends in
-/// their place, as `Authorization: Bearer` (RFC 6750 section 2.1): then the session cookie is not looked at.
+/// The cookies of a request: parsed only as far as they are asked for. And the session token that a program sends as
+/// `Authorization: Bearer` (RFC 6750 section 2.1): if it is valid, the session cookie is not looked at.
 pub struct Cookies<'h> {
     headers: Vec<&'h str>,
     bearer: Option<&'h str>,
@@ -255,7 +281,7 @@ impl<'h> Cookies<'h> {
         }
     }
 
-    /// Whether a session token came in place of cookies.
+    /// Whether there is a bearer token, ours or not.
     #[must_use]
     pub fn has_bearer(&self) -> bool {
         self.bearer.is_some()
@@ -297,8 +323,8 @@ impl<'h> Cookies<'h> {
     }
 }
 
-/// The token that a program sends in place of cookies. No page of another site can make a browser send one, so a
-/// request with it needs no CSRF token.
+/// The token that a program sends in place of cookies. A valid one needs no CSRF token: no page of another site can make a
+/// browser send it. See [`Auth::has_bearer_session`](crate::Auth::has_bearer_session): a proxy may add any other.
 #[must_use]
 pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
@@ -381,7 +407,7 @@ mod tests {
             "__Secure-authjs.session-token.1",
         ] {
             let headers = request(&format!("{name}=zzz"));
-            assert_eq!(names.session_token(&Cookies::of(&headers)), None, "{name}");
+            assert_eq!(names.session_tokens(&Cookies::of(&headers)), [""; 0], "{name}");
         }
     }
 
@@ -398,7 +424,7 @@ mod tests {
             texts(&set).iter().map(|cookie| cookie.split(';').next().unwrap()).collect::<Vec<_>>().join("; ");
         let headers = request(&sent);
         let cookies = Cookies::of(&headers);
-        assert_eq!(names.session_token(&cookies).unwrap(), token);
+        assert_eq!(names.session_tokens(&cookies), [token]);
 
         let smaller = names.set_session("short", None, &cookies);
         let cleared: Vec<_> =

@@ -3,15 +3,25 @@
 //! Two rules, both must hold for everything that changes state:
 //! 1. the browser's own word: `Sec-Fetch-Site` is `same-origin` or `none`, or, where a browser does not send it,
 //!    `Origin` is ours or absent;
-//! 2. a double-submit token, signed with AUTH_SECRET as Auth.js does it: the cookie holds `token|hash`, the form
-//!    holds `token`. A pair cannot be made without the secret, and signing in or out replaces it.
+//! 2. a double-submit token: the cookie holds `token|hash`, the form holds `token`. Without a session the hash is the one
+//!    of Auth.js, which takes AUTH_SECRET to make. With one it is an HMAC over the session as well, so that a pair that
+//!    an attacker got for themself and planted in the browser is refused (CS-15).
+//!
+//! Signing in or out replaces the token. A rotation of the session keeps it and signs it again, so that forms in other
+//! tabs still work.
 //!
 //! Sources: OWASP Cross-Site Request Forgery Prevention Cheat Sheet; Fetch Metadata (W3C).
 
+use hmac::{Hmac, KeyInit, Mac};
 use http::{HeaderMap, header};
+use sha2::Sha256;
 use url::Url;
 
-use crate::{hash, random, secret::Secret};
+use crate::{
+    hash,
+    random::{self, to_hex},
+    secret::Secret,
+};
 
 /// Makes and checks the tokens.
 pub(crate) struct Csrf {
@@ -33,33 +43,56 @@ impl Csrf {
         Self { secret: Secret::new(joined) }
     }
 
-    /// The token of a cookie that we signed, or a new one.
-    pub(crate) fn token(&self, cookie: Option<&str>) -> CsrfToken {
-        match cookie.and_then(|cookie| self.signed_token(cookie)) {
+    /// Returns the token of the first cookie that we signed for that session, or a new one.
+    pub(crate) fn token(&self, cookies: &[String], session: Option<&str>) -> CsrfToken {
+        match self.signed_tokens(cookies, session).next() {
             Some(token) => CsrfToken { token: token.to_owned(), new_cookie: None },
             None => {
                 let token = random::hex_token();
-                let cookie = format!("{token}|{}", self.sign(&token));
+                let cookie = self.cookie(&token, session);
                 CsrfToken { token, new_cookie: Some(cookie) }
             }
         }
     }
 
-    /// Whether the form's token is the cookie's, and the cookie ours.
-    pub(crate) fn verify(&self, cookie: Option<&str>, form_token: Option<&str>) -> bool {
-        match (cookie.and_then(|cookie| self.signed_token(cookie)), form_token) {
-            (Some(token), Some(form_token)) => hash::equal(token, form_token),
-            _ => false,
+    /// Whether the form's token is that of a cookie, and we signed that cookie for the request's session.
+    pub(crate) fn verify(&self, cookies: &[String], session: Option<&str>, form_token: Option<&str>) -> bool {
+        let Some(form_token) = form_token else { return false };
+        self.signed_tokens(cookies, session).any(|token| hash::equal(token, form_token))
+    }
+
+    /// Signs the token of a session's cookie for the same session under its new token. Returns the value of the cookie,
+    /// or `None` if there is nothing to sign or nothing has changed.
+    pub(crate) fn sign_again(&self, cookies: &[String], from: Option<&str>, to: &str) -> Option<String> {
+        if from == Some(to) {
+            return None;
         }
+        let token = self.signed_tokens(cookies, from).next()?;
+        Some(self.cookie(token, Some(to)))
     }
 
-    fn signed_token<'c>(&self, cookie: &'c str) -> Option<&'c str> {
-        let (token, signature) = cookie.split_once('|')?;
-        (token.len() == 64 && hash::equal(&self.sign(token), signature)).then_some(token)
+    fn cookie(&self, token: &str, session: Option<&str>) -> String {
+        format!("{token}|{}", self.sign(token, session))
     }
 
-    fn sign(&self, token: &str) -> String {
-        hash::sha256_hex(&[token, self.secret.expose()])
+    fn signed_tokens<'c>(
+        &self,
+        cookies: &'c [String],
+        session: Option<&str>,
+    ) -> impl Iterator<Item = &'c str> {
+        cookies.iter().filter_map(move |cookie| {
+            let (token, signature) = cookie.split_once('|')?;
+            (token.len() == 64 && hash::equal(&self.sign(token, session), signature)).then_some(token)
+        })
+    }
+
+    /// The hash of Auth.js, or for a session the HMAC of the OWASP cheat sheet.
+    fn sign(&self, token: &str, session: Option<&str>) -> String {
+        let secret = self.secret.expose();
+        let Some(session) = session else { return hash::sha256_hex(&[token, secret]) };
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else { return String::new() };
+        mac.update(format!("{}!{session}!{}!{token}", session.len(), token.len()).as_bytes());
+        to_hex(&mac.finalize().into_bytes())
     }
 }
 
@@ -88,24 +121,43 @@ mod tests {
     #[test]
     fn hashes_as_authjs_does() {
         // printf '%s' "$(printf 'a%.0s' {1..64})a,b" | sha256sum
-        assert_eq!(csrf().sign(&"a".repeat(64)), hash::sha256_hex(&[&"a".repeat(65), ",b"]));
+        assert_eq!(csrf().sign(&"a".repeat(64), None), hash::sha256_hex(&[&"a".repeat(65), ",b"]));
     }
 
     #[test]
     fn a_pair_verifies_and_is_kept() {
-        let made = csrf().token(None);
-        let cookie = made.new_cookie.unwrap();
-        assert!(csrf().verify(Some(&cookie), Some(&made.token)));
-        let again = csrf().token(Some(&cookie));
-        assert_eq!((again.token, again.new_cookie), (made.token, None));
+        for session in [None, Some("s1")] {
+            let made = csrf().token(&[], session);
+            let cookies = [made.new_cookie.unwrap()];
+            assert!(csrf().verify(&cookies, session, Some(&made.token)));
+            let again = csrf().token(&cookies, session);
+            assert_eq!((again.token, again.new_cookie), (made.token, None));
+        }
+    }
+
+    #[test]
+    fn f_d3_a_pair_is_of_one_session_and_a_rotation_keeps_the_token() {
+        let made = csrf().token(&[], Some("s1"));
+        let (cookies, token) = ([made.new_cookie.unwrap()], made.token);
+        assert!(csrf().verify(&cookies, Some("s1"), Some(&token)), "control");
+        for other in [None, Some("s2"), Some("s"), Some("s1!64!"), Some("")] {
+            assert!(!csrf().verify(&cookies, other, Some(&token)), "{other:?}");
+            assert!(csrf().token(&cookies, other).new_cookie.is_some(), "{other:?}");
+            assert_eq!(csrf().sign_again(&cookies, other, "s3"), None, "{other:?}");
+        }
+        let again = [csrf().sign_again(&cookies, Some("s1"), "s2").unwrap()];
+        assert!(
+            csrf().verify(&again, Some("s2"), Some(&token))
+                && !csrf().verify(&again, Some("s1"), Some(&token))
+        );
     }
 
     #[test]
     fn cs_02_cs_03_forged_pairs_are_refused() {
-        let made = csrf().token(None);
+        let made = csrf().token(&[], None);
         let cookie = made.new_cookie.unwrap();
         let token = made.token.as_str();
-        let foreign = Csrf::new(&[Secret::new("other")]).token(None);
+        let foreign = Csrf::new(&[Secret::new("other")]).token(&[], None);
         for (cookie, form) in [
             (None, Some(token)),
             (Some(cookie.as_str()), None),
@@ -115,10 +167,13 @@ mod tests {
             (Some("|"), Some("")),
             (Some("||||||"), Some("")),
             (Some(&*format!("{token}|")), Some(token)),
-            (Some(&*format!("|{}", csrf().sign(""))), Some("")),
+            (Some(&*format!("|{}", csrf().sign("", None))), Some("")),
             (foreign.new_cookie.as_deref(), Some(foreign.token.as_str())),
         ] {
-            assert!(!csrf().verify(cookie, form), "{cookie:?} {form:?}");
+            let cookies: Vec<_> = cookie.into_iter().map(str::to_owned).collect();
+            for session in [None, Some("s1")] {
+                assert!(!csrf().verify(&cookies, session, form), "{cookie:?} {form:?}");
+            }
         }
     }
 

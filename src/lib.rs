@@ -54,6 +54,8 @@ pub mod jwt;
 pub mod language;
 #[cfg(feature = "server")]
 mod oauth;
+#[cfg(feature = "server")]
+pub mod operator;
 #[cfg(feature = "passkey")]
 mod passkey;
 #[cfg(feature = "password")]

@@ -3,9 +3,13 @@
 //! (`X-Auth-Return-Redirect`: 200 with `{"url"}`) and the v4 client (`json=true`: the same, 401 or 403 when refused).
 //!
 //! Programs without a cookie jar (native apps, scripts) send `X-Auth-Return-Token: 1` and find the session token in the
-//! answer's header `X-Auth-Session-Token`; from then on they send it as `Authorization: Bearer`. Where a second step is
-//! asked for, the header is `X-Auth-Second-Step`, and its value goes into the field `secondStep` beside the code. No page
-//! of another site can add either header to a request, so these need no CSRF token.
+//! answer's header `X-Auth-Session-Token`; from then on they send it as `Authorization: Bearer`. Where two-factor
+//! authentication asks for a code, the header is `X-Auth-Second-Step`, and its value goes into the field `secondStep`
+//! beside the code. No page of another site can add either header to a request, so these need no CSRF token.
+//!
+//! Tokens are returned only to a request that no browser has made: without a session cookie, `Origin` and
+//! `Sec-Fetch-Site`. A script that an attacker runs in one of our pages must not get what is in HttpOnly cookies. A bearer
+//! token that is not of a running session counts for nothing, because a proxy may have added it.
 //!
 //! Nothing here is ever cached, and every refusal is logged here, once.
 
@@ -61,26 +65,33 @@ pub(crate) async fn respond(auth: &Auth, request: Request<Bytes>) -> Response<By
         None => (path, None),
     };
     let client = parts.extensions.get::<ClientAddress>().map(|address| address.0);
-    let call = Call {
+    let mut call = Call {
         auth,
         headers: &parts.headers,
         query: parts.uri.query().unwrap_or_default(),
         body: &body,
         client,
         id: parts.extensions.get::<RequestId>().map(|id| id.0.as_str()),
+        is_program: false,
     };
-    let mut answer = match parts.method {
-        Method::GET => call.get(action, provider).await,
-        Method::POST => call.post(action, provider).await,
-        _ => call.refuse(AuthError::MethodNotAllowed.into(), Caller::Program),
+    let mut answer = match call.recognize_program().await {
+        Err(error) => call.refuse(error.into(), Caller::Program),
+        Ok(()) => match parts.method {
+            Method::GET => call.get(action, provider).await,
+            Method::POST => call.post(action, provider).await,
+            _ => call.refuse(AuthError::MethodNotAllowed.into(), Caller::Program),
+        },
     };
-    if call.is_program() {
+    if call.is_program {
         let headers = answer.headers_mut();
         let tokens = [
             (SESSION_TOKEN, auth.cookies.take_session(headers)),
             (SECOND_STEP, auth.cookies.take_second_step(headers)),
         ];
-        headers.extend(tokens.into_iter().filter_map(|(name, token)| Some((name, token?))));
+        // A page that sends a bearer token of its own gets neither cookies nor tokens.
+        if call.is_outside_browser() {
+            headers.extend(tokens.into_iter().filter_map(|(name, token)| Some((name, token?))));
+        }
     }
     never_cached(answer)
 }
@@ -93,9 +104,24 @@ struct Call<'c> {
     body: &'c [u8],
     client: Option<std::net::IpAddr>,
     id: Option<&'c str>,
+    /// Whether the caller keeps the session token itself.
+    is_program: bool,
 }
 
 impl<'c> Call<'c> {
+    /// Finds out whether the caller keeps the session token itself: it has sent one that is valid, or asks for one.
+    async fn recognize_program(&mut self) -> Result<(), AuthError> {
+        let asks = self.headers.contains_key(RETURN_TOKEN) && self.is_outside_browser();
+        self.is_program = asks || self.auth.has_bearer_session(self.headers).await?;
+        Ok(())
+    }
+
+    /// Whether no browser has made the request, as far as it says.
+    fn is_outside_browser(&self) -> bool {
+        let has_cookie = self.auth.cookies.has_session_cookie(&Cookies::of(self.headers));
+        !has_cookie && !self.headers.contains_key(header::ORIGIN) && !self.headers.contains_key("sec-fetch-site")
+    }
+
     /// Nothing here changes state, but for the callback that a provider's redirect brings.
     async fn get(&self, action: &str, provider: Option<&str>) -> Response<Bytes> {
         match (action, provider) {
@@ -107,7 +133,6 @@ impl<'c> Call<'c> {
             ("signout", Some(provider)) if self.auth.oauth_client(provider).is_some() => {
                 self.signed_out().await
             }
-            ("account", Some("export")) => self.export().await,
             #[cfg(feature = "password")]
             (page @ ("signup" | "forgot-password" | "reset-password"), None)
                 if self.auth.passwords.is_some() =>
@@ -142,17 +167,19 @@ impl<'c> Call<'c> {
             Ok(checked) => checked,
             Err((error, caller)) => {
                 let is_update = action == "session" && matches!(error, AuthError::MissingCsrf);
-                return if is_update {
-                    json_answer(StatusCode::BAD_REQUEST, &Value::Null)
-                } else {
-                    self.refuse(error.into(), caller)
-                };
+                if is_update {
+                    return json_answer(StatusCode::BAD_REQUEST, &Value::Null);
+                }
+                // A form of an account page is drawn again there, with a token that works.
+                let page = provider.filter(|_| action == "account").and_then(action::account_page);
+                return self.refuse(Refused { page, ..error.into() }, caller);
             }
         };
         let is_shared = !action::is_remembered(&request);
         let named = audit::named(&request.parameters);
         let result: Result<Redirect, Refused> = match (action, provider) {
             ("session", None) => return self.update(&request).await,
+            ("account", Some("export")) => return self.export(&request, caller).await,
             ("signout", None) => action::sign_out(self.auth, &request).await.map_err(Into::into),
             ("account", Some(wish)) => action::account(self.auth, wish, &request).await,
             ("signin", Some(provider)) => action::sign_in(self.auth, provider, &request).await,
@@ -210,12 +237,14 @@ impl<'c> Call<'c> {
     fn checked_request(&self) -> Result<(ActionRequest<'c>, Caller), (AuthError, Caller)> {
         let is_v5 = self.headers.contains_key("x-auth-return-redirect");
         let known = if is_v5 { Caller::ClientV5 } else { Caller::Form };
-        let is_program = self.is_program();
+        let is_program = self.is_program;
         if !is_program && !csrf::is_same_origin(self.headers, self.auth.base_url()) {
             return Err((AuthError::CrossSite, known));
         }
         let (parameters, is_json) = self.body_parameters().map_err(|error| (error, known))?;
-        let is_json = is_json || is_program;
+        // A program whose token has expired is told so in JSON.
+        let has_bearer = cookie::bearer(self.headers).is_some() && self.is_outside_browser();
+        let is_json = is_json || is_program || has_bearer;
         let caller = match (is_v5, parameters.get("json"), is_json) {
             (true, ..) => Caller::ClientV5,
             (false, Some("true"), _) => Caller::ClientV4,
@@ -224,16 +253,13 @@ impl<'c> Call<'c> {
         };
         let request = self.request(parameters);
         let cookie = request.cookies.get(&self.auth.cookies.csrf);
-        if is_program || self.auth.csrf.verify(cookie.as_deref(), request.parameters.get("csrfToken")) {
+        let session = self.auth.sessions.csrf_binding(&request.cookies);
+        let (session, form_token) = (session.as_deref(), request.parameters.get("csrfToken"));
+        if is_program || self.auth.csrf.verify(cookie.as_slice(), session, form_token) {
             Ok((request, caller))
         } else {
             Err((AuthError::MissingCsrf, caller))
         }
-    }
-
-    /// Whether the caller keeps the session token itself.
-    fn is_program(&self) -> bool {
-        cookie::bearer(self.headers).is_some() || self.headers.contains_key(RETURN_TOKEN)
     }
 
     fn body_parameters(&self) -> Result<(Parameters, bool), AuthError> {
@@ -272,7 +298,7 @@ impl<'c> Call<'c> {
     async fn session(&self) -> Response<Bytes> {
         let cookies = Cookies::of(self.headers);
         // The hook says when it only looks; nobody gains anything by saying so.
-        let is_look = cookies.has_bearer() || self.headers.contains_key("x-auth-poll");
+        let is_look = self.headers.contains_key("x-auth-poll");
         let reading = if is_look { Reading::Look } else { Reading::Use };
         self.session_answer(self.auth.sessions.read(&cookies, self.auth.clock.now(), reading).await)
     }
@@ -310,15 +336,18 @@ impl<'c> Call<'c> {
         }
     }
 
-    async fn export(&self) -> Response<Bytes> {
-        match action::export(self.auth, &self.request(Parameters::default())).await {
+    async fn export(&self, request: &ActionRequest<'_>, caller: Caller) -> Response<Bytes> {
+        match action::export(self.auth, request).await {
             Ok(document) => {
                 let mut answer = json_answer(StatusCode::OK, &document);
                 let disposition = HeaderValue::from_static("attachment; filename=\"account.json\"");
                 answer.headers_mut().insert(header::CONTENT_DISPOSITION, disposition);
                 answer
             }
-            Err(error) => self.refuse(Refused::on_page(error, "/account/data"), Caller::Form),
+            Err(error) => {
+                action::record_refusal(self.auth, request, "export", &error).await;
+                self.refuse(Refused::on_page(error, "/account/data"), caller)
+            }
         }
     }
 

@@ -14,7 +14,9 @@ pub(crate) mod kind {
     pub(crate) const OUTBOX: &str = "outbox";
     /// The user is deleted when it expires.
     pub(crate) const DELETION: &str = "deletion";
-    /// A link of a mail that was used to undo something.
+    /// The address before a change, for as long as the change can be undone.
+    pub(crate) const FORMER_EMAIL: &str = "former-email";
+    /// What was undone: from which time on.
     pub(crate) const UNDONE: &str = "undone";
     /// What cookies of familiar browsers are made with since an account was taken back.
     pub(crate) const FAMILIAR_BROWSERS: &str = "familiar-browsers";
@@ -27,10 +29,8 @@ pub(crate) mod kind {
     /// What the codes of a user's app are checked with.
     pub(crate) const SECOND_STEP: &str = "second-step";
     /// A browser that is not asked for a code.
-    #[cfg(feature = "totp")]
     pub(crate) const REMEMBERED_DEVICE: &str = "remembered-device";
     /// A sign-in that waits for its second step.
-    #[cfg(feature = "totp")]
     pub(crate) const WAITING_SIGN_IN: &str = "sign-in";
 }
 

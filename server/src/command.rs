@@ -11,7 +11,8 @@ use std::{
 
 use leptos_auth::{
     adapter::{self, Adapter, AuditRecord, AuthJsTables, Counts, Phase, Purpose},
-    clock::{SystemClock, Timestamp},
+    clock::{Clock, SystemClock, Timestamp},
+    operator,
 };
 
 use crate::{
@@ -27,6 +28,8 @@ leptos-auth-server migrate                brings the tables of DATABASE_URL up t
 leptos-auth-server backup FILE            copies the SQLite database into a new file, while the server runs
 leptos-auth-server export-audit [--since TIME]
                                           prints what happened to accounts, one JSON object a line, the oldest first
+leptos-auth-server reset-two-factor USER  turns two-factor authentication off for a user, named by id or email address, who
+                                          has lost phone and recovery codes. Make sure who asks
 leptos-auth-server copy-database OLD NEW  copies everybody from one database to another while no server runs: each is
                                           a URL, or the name of a variable that holds one
 ";
@@ -53,6 +56,8 @@ pub enum Command {
         /// From that instant on.
         since: Option<Timestamp>,
     },
+    /// Turn two-factor authentication off for a user, named by id or address.
+    ResetTwoFactor(String),
     /// Copy one database into another.
     CopyDatabase {
         /// Where everybody is.
@@ -75,6 +80,7 @@ impl Command {
             ["backup", _] => Self::Backup(arguments.into_iter().nth(1)?.into()),
             ["export-audit"] => Self::ExportAudit { since: None },
             ["export-audit", "--since", time] => Self::ExportAudit { since: Some(instant(time)?) },
+            ["reset-two-factor", user] if !user.is_empty() => Self::ResetTwoFactor(user.to_owned()),
             ["copy-database", from, to] => Self::CopyDatabase { from: from.to_owned(), to: to.to_owned() },
             _ => return None,
         })
@@ -132,6 +138,26 @@ pub async fn export_audit(env: &Environment, since: Option<Timestamp>) -> Result
 
 fn cannot_print(error: io::Error) -> String {
     format!("The events cannot be printed: {error}")
+}
+
+/// Turns two-factor authentication off for a user.
+///
+/// # Errors
+/// One sentence about what is in the way.
+pub async fn reset_two_factor(env: &Environment, user: &str) -> Result<(), String> {
+    const DAY: u64 = 24 * 3600;
+    let adapter = open("DATABASE_URL", &database_url(env)?, env).await?;
+    let days = env.get("AUTH_AUDIT_RETENTION").and_then(|days| days.trim().parse().ok()).unwrap_or(180_u64);
+    let retention = Duration::from_secs(days.min(3650) * DAY);
+    let reset = operator::reset_two_factor(&*adapter, user, SystemClock.now(), retention).await;
+    match reset.map_err(|error| format!("The database cannot be written: {error}"))? {
+        Some((id, true)) => eprintln!("Two-factor authentication of the user {id} is off. Tell them so."),
+        Some((id, false)) => {
+            eprintln!("The user {id} has no two-factor authentication: nothing has changed.")
+        }
+        None => return Err(format!("There is no user with the id or verified address {user}.")),
+    }
+    Ok(())
 }
 
 /// Copies one database into another. Tells on standard error how far it is.
@@ -225,6 +251,8 @@ mod tests {
             let since = Timestamp::from_rfc3339("2026-11-21T00:00:00Z");
             assert_eq!(parse(&format!("export-audit --since {time}")), Some(Command::ExportAudit { since }));
         }
+        let reset = Command::ResetTwoFactor("ada@example.com".to_owned());
+        assert_eq!(parse("reset-two-factor ada@example.com"), Some(reset));
         let copy = Command::CopyDatabase { from: "OLD".to_owned(), to: "sqlite://new.db".to_owned() };
         assert_eq!(parse("copy-database OLD sqlite://new.db"), Some(copy));
         for mistake in [
@@ -238,6 +266,8 @@ mod tests {
             "export-audit --since yesterday",
             "export-audit --until 2026-11-21",
             "copy-database OLD",
+            "reset-two-factor",
+            "reset-two-factor ada grace",
         ] {
             assert_eq!(parse(mistake), None, "{mistake}");
         }

@@ -8,7 +8,7 @@
 
 use url::Url;
 
-use super::{Choice, Waiting, complete_sign_in, is_remembered, sign_in::EmailSignIn, target};
+use super::{Choice, Waiting, complete_sign_in, is_remembered, recipient, sign_in::EmailSignIn, target};
 use crate::{
     account_linking,
     adapter::UserRecord,
@@ -33,6 +33,10 @@ pub(crate) async fn callback_email(auth: &Auth, request: &ActionRequest<'_>) -> 
     let resolved =
         account_linking::by_proven_email(&auth.linking(), &email.adapter, &address, name, request.now)
             .await?;
+    if recipient(Some(&resolved.user), &address)?.as_str() != address.as_str() {
+        // Somebody has got an account with another spelling since the mail went out.
+        return Err(AuthError::Verification("the mail went to another spelling of the address").into());
+    }
     if let Some(choice) = choice.filter(|_| resolved.is_new) {
         keep_password(email, &resolved.user.id, choice, request).await?;
     }
@@ -76,7 +80,7 @@ async fn by_link(
     let address = EmailAddress::parse(request.parameters.get("email").unwrap_or_default())
         .map_err(|_| AuthError::Verification("the link has no address"))?;
     let token_hash = auth.token_hash(token);
-    if !email.adapter.use_verification_token(address.key(), &token_hash, request.now).await? {
+    if !email.adapter.use_verification_token(address.as_str(), &token_hash, request.now).await? {
         auth.limits.count(&WRONG_LINKS, address.key(), request.now).await?;
         return Err(AuthError::Verification("the link is wrong, used or expired"));
     }
@@ -96,8 +100,8 @@ async fn by_code(auth: &Auth, email: &EmailSignIn, request: &ActionRequest<'_>) 
     if !waiting.has_code(request.parameters.get("code").unwrap_or_default()) {
         return Err(WRONG);
     }
-    let address = EmailAddress::parse(&waiting.email).map_err(|_| WRONG)?;
-    if !email.adapter.use_verification_token(address.key(), &waiting.token_hash, request.now).await? {
+    let address = EmailAddress::parse(waiting.recipient()).map_err(|_| WRONG)?;
+    if !email.adapter.use_verification_token(address.as_str(), &waiting.token_hash, request.now).await? {
         return Err(WRONG);
     }
     let callback_url = target(auth, Some(waiting.callback_url.as_str())).await?;

@@ -9,11 +9,11 @@ use serde_json::Value;
 
 use super::{
     account::{Owner, PASSKEYS_PAGE},
-    complete_sign_in, is_remembered, wanted_url,
+    complete_sign_in, is_remembered, record_refusal, rotate, wanted_url,
 };
 use crate::{
     account_linking,
-    adapter::{Account, AdapterError, Authenticator},
+    adapter::{Account, AdapterError, Authenticator, Change, User},
     audit::{Event, Note},
     auth::Auth,
     error::AuthError,
@@ -22,6 +22,9 @@ use crate::{
     request::{ActionRequest, Parameters, Redirect, Refused},
     session::device,
 };
+
+/// The name of the step in audit events.
+const ADDING: &str = "add-passkey";
 
 /// Does what `action` says.
 pub(crate) async fn callback_webauthn(auth: &Auth, request: &ActionRequest<'_>) -> Result<Redirect, Refused> {
@@ -93,25 +96,50 @@ async fn register(
     passkeys: &Passkeys,
     request: &ActionRequest<'_>,
 ) -> Result<Redirect, Refused> {
-    let user = Owner::fresh(auth, request).await?.user;
+    let user = match Owner::fresh(auth, request).await {
+        Ok(owner) => owner.user,
+        Err(error) => {
+            record_refusal(auth, request, ADDING, &error).await;
+            return Err(error.into());
+        }
+    };
     let registration: Registration = answer(&request.parameters)?;
     let (challenge, owner) = (registration.challenge(), Some(user.id.as_str()));
     let ceremony = Ceremony::take(auth, passkeys, request, Action::Register, owner, challenge).await?;
-    let spent = vec![ceremony.spent(auth)];
-    let refused = |error| Refused::with_cookies(error, spent.clone());
-    let new = passkeys.relying_party.register(&registration, &ceremony.challenge);
-    let new = new.map_err(|reason| refused(AuthError::Passkey(reason)))?;
-    let passkey = authenticator(new, &user.id, request);
-    match passkeys.adapter.create_authenticator(&passkey).await {
-        Ok(()) => {}
-        Err(AdapterError::Conflict) => return Err(refused(AuthError::PasskeyTaken)),
-        Err(error) => return Err(refused(error.into())),
+    let spent = ceremony.spent(auth);
+    match add(auth, passkeys, request, &ceremony, &registration, &user).await {
+        Ok(mut redirect) => {
+            redirect.set_cookies.push(spent);
+            Ok(redirect)
+        }
+        Err(error) => {
+            record_refusal(auth, request, ADDING, &error).await;
+            Err(Refused::with_cookies(error, vec![spent]))
+        }
     }
-    auth.note(request, Note { detail: passkey.name.clone(), ..Note::of(Event::PasskeyAdded, &user.id) })
-        .await?;
+}
+
+async fn add(
+    auth: &Auth,
+    passkeys: &Passkeys,
+    request: &ActionRequest<'_>,
+    ceremony: &Ceremony,
+    registration: &Registration,
+    user: &User,
+) -> Result<Redirect, AuthError> {
+    let new = passkeys.relying_party.register(registration, &ceremony.challenge);
+    let passkey = authenticator(new.map_err(AuthError::Passkey)?, &user.id, request);
+    let to = wanted_url(auth, request).await?;
+    let note = Note { detail: passkey.name.clone(), ..Note::of(Event::PasskeyAdded, &user.id) };
+    match auth.commit(request, &[Change::AddAuthenticator(&passkey)], note).await {
+        Ok(true) => {}
+        Ok(false) => return Err(AuthError::SignedOut),
+        Err(AdapterError::Conflict) => return Err(AuthError::PasskeyTaken),
+        Err(error) => return Err(error.into()),
+    }
     let account = account(&passkey);
-    auth.observers.tell("link_account", |events| events.link_account(&user, &account)).await;
-    Ok(Redirect { to: wanted_url(auth, request).await?, set_cookies: spent })
+    auth.observers.tell("link_account", |events| events.link_account(user, &account)).await;
+    Ok(Redirect { to, set_cookies: rotate(auth, request).await? })
 }
 
 /// The browser's answer: text in a form, as the client of Auth.js sends it; in JSON an object as well.

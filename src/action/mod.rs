@@ -10,9 +10,11 @@ mod callback_password;
 #[cfg(feature = "passkey")]
 mod callback_webauthn;
 mod form_post;
+mod lock;
 #[cfg(feature = "password")]
 mod password_reset;
 mod pending_link;
+mod refusal;
 #[cfg_attr(not(feature = "totp"), path = "no_second_step.rs")]
 mod second_step;
 mod sign_in;
@@ -27,8 +29,8 @@ mod webauthn_options;
 #[cfg(feature = "passkey")]
 pub(crate) use account::{PASSKEYS_PAGE, passkeys};
 pub(crate) use account::{
-    account, activity, delete_due, devices, export, methods, offer, overview, password_overview, second_step,
-    unlink,
+    account, account_page, activity, cancel_email_change, delete_due, devices, export, methods, offer, overview,
+    password_overview, second_step, unlink,
 };
 pub(crate) use backchannel_logout::backchannel_logout;
 pub(crate) use callback_credentials::callback_credentials;
@@ -38,6 +40,7 @@ pub(crate) use callback_oauth::callback_oauth;
 pub(crate) use callback_webauthn::callback_webauthn;
 pub(crate) use form_post::{PURPOSE as FORM_POST_PURPOSE, form_or_query, form_post};
 pub(crate) use pending_link::{PendingLink, waits_to_link};
+pub(crate) use refusal::record_refusal;
 pub(crate) use second_step::{callback_totp, forget as forget_second_steps, form as second_step_form};
 pub(crate) use sign_in::{EmailSignIn, sign_in};
 pub(crate) use sign_out::{SIGNED_OUT_PURPOSE, sign_out, signed_out};
@@ -53,16 +56,20 @@ use url::Url;
 
 use crate::{
     account_linking::Resolved,
+    adapter::{Adapter, User, VerificationToken},
     audit::{self, Event, Note},
     auth::{Auth, AuthState},
     callback_url,
+    clock::Timestamp,
+    email::EmailAddress,
     error::AuthError,
     event::SignInEvent,
-    familiar_browser,
+    familiar_browser, random,
     request::{ActionRequest, Redirect},
     session::Beginning,
-    user_records::{UserRecords, kind},
+    user_records::UserRecords,
 };
+use lock::Lock;
 #[cfg(feature = "password")]
 use crate::{password::KnownBrowser, request::Refused};
 
@@ -86,6 +93,44 @@ pub(crate) async fn password(
         "callback" => Ok(callback_password::callback_password(auth, passwords, request).await?),
         _ => Err(AuthError::NotFound.into()),
     }
+}
+
+/// Continues the request's session under a new token, as every change of how its user signs in does. The answer sets the
+/// cookies: also the CSRF token, signed again for the new token so that forms in other tabs still work.
+///
+/// It comes last: the browser has to get these cookies, so nothing may fail after it.
+async fn rotate(auth: &Auth, request: &ActionRequest<'_>) -> Result<Vec<HeaderValue>, AuthError> {
+    let Some(rotated) = auth.sessions.rotate(request).await? else { return Ok(Vec::new()) };
+    let mut set_cookies = rotated.set_cookies;
+    let (cookie, from) = (request.cookies.get(&auth.cookies.csrf), auth.sessions.csrf_binding(&request.cookies));
+    let csrf = auth.csrf.sign_again(cookie.as_slice(), from.as_deref(), &rotated.csrf_binding);
+    set_cookies.extend(csrf.map(|value| auth.cookies.set(&auth.cookies.csrf, &value, None)));
+    Ok(set_cookies)
+}
+
+/// Makes all tokens of an identifier void: using one up takes the others along.
+async fn forget_tokens(
+    auth: &Auth,
+    adapter: &dyn Adapter,
+    identifier: &str,
+    now: Timestamp,
+) -> Result<(), AuthError> {
+    let token_hash = auth.token_hash(&random::token());
+    let identifier = identifier.to_owned();
+    let token = VerificationToken { identifier, token_hash, expires: now.plus(Waiting::LIFETIME) };
+    adapter.create_verification_token(&token).await?;
+    adapter.use_verification_token(&token.identifier, &token.token_hash, now).await?;
+    Ok(())
+}
+
+/// The address that a mail about an account goes to: the one that is stored. The address as typed may be another mailbox
+/// that only looks the same to us (`VERA@app.test`). Without an account it is the address as typed.
+///
+/// # Errors
+/// [`AuthError::EmailSignin`] if the stored one is no address.
+fn recipient(owner: Option<&User>, typed: &EmailAddress) -> Result<EmailAddress, AuthError> {
+    let Some(stored) = owner.and_then(|owner| owner.email.as_deref()) else { return Ok(typed.clone()) };
+    EmailAddress::parse(stored).map_err(|error| AuthError::EmailSignin(error.into()))
 }
 
 /// Where the request wants to go afterwards: its own word first, then the cookie's.
@@ -123,21 +168,33 @@ async fn complete_sign_in(
     let Resolved { user, is_new, account, profile, max_age, .. } = &resolved;
     let (account, profile) = (account.as_ref(), profile.as_ref());
     let mut records = UserRecords::default();
-    if let Some(adapter) = auth.adapter.as_ref().filter(|_| !is_new) {
+    let adapter = auth.adapter.as_ref().filter(|_| !is_new);
+    if let Some(adapter) = adapter {
         records = UserRecords::of(&**adapter, &user.id).await?;
-        if records.get(kind::LOCK, request.now).is_some() {
-            undo::pass_lock(auth, request, user, provider).await?;
+        let lock = Lock::of(&records, request.now);
+        if let Some(lock) = &lock {
+            lock.check(user, provider)?;
         }
         let asked =
             second_step::ask(auth, request, &resolved, &records, provider, remembered, &callback_url).await?;
         if let Some(redirect) = asked {
             return Ok(redirect);
         }
+        if let Some(lock) = &lock {
+            lock.open(auth, &**adapter, request, user).await?;
+        }
     }
     let familiar = familiar_browser::cookie(auth, request, &user.id, &records);
     let beginning =
         Beginning { user, is_new: *is_new, provider, account, profile, remembered, max_age: *max_age };
     let mut set_cookies: Vec<HeaderValue> = auth.sessions.begin(&beginning, request).await?;
+    if let Some(adapter) = adapter
+        && Lock::of(&UserRecords::of(&**adapter, &user.id).await?, request.now).is_some()
+    {
+        // Whoever locked the account meanwhile has ended the sessions that there were then; this one is younger (CC-07).
+        end_begun(auth, request, set_cookies).await?;
+        return Err(AuthError::AccessDenied("the account was locked meanwhile"));
+    }
     set_cookies.push(auth.cookies.set(&auth.cookies.last_provider, provider, Some((YEAR, request.now))));
     #[cfg(feature = "password")]
     set_cookies.extend(KnownBrowser::remember(auth, request, user));
@@ -159,7 +216,6 @@ async fn complete_sign_in(
 }
 
 /// Ends a session whose cookies nobody has got yet.
-#[cfg(any(feature = "password", feature = "totp"))]
 async fn end_begun(
     auth: &Auth,
     request: &ActionRequest<'_>,

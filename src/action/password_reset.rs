@@ -8,7 +8,7 @@
 use std::time::Duration;
 
 use crate::{
-    adapter::{Adapter, User, UserRecord, VerificationToken},
+    adapter::{Adapter, Change, User, UserRecord, VerificationToken},
     audit::{Event, Note},
     auth::Auth,
     email::EmailAddress,
@@ -21,7 +21,7 @@ use crate::{
     user_records::{UserRecords, kind},
 };
 
-use super::sign_in::count_mails;
+use super::{Lock, forget_tokens, recipient, record_refusal, sign_in::count_mails};
 
 const ASKING_PAGE: &str = "/forgot-password";
 const PAGE: &str = "/reset-password";
@@ -51,12 +51,13 @@ async fn ask(auth: &Auth, passwords: &Passwords, request: &ActionRequest<'_>) ->
         expires: request.now.plus(LIFETIME),
     };
     // Also where nobody will learn of it: the time must not tell.
-    forget_tokens(auth, &*passwords.adapter, &stored.identifier, request).await?;
+    forget_tokens(auth, &*passwords.adapter, &stored.identifier, request.now).await?;
     passwords.adapter.create_verification_token(&stored).await?;
-    let letter = email.letter(auth, request.language, &address);
+    let to = recipient(user.as_ref(), &address)?;
+    let letter = email.letter(auth, request.language, &to);
     let mail = match &user {
         Some(_) => {
-            let link = auth.page(PAGE, &[("token", &token), ("email", address.as_str())]);
+            let link = auth.page(PAGE, &[("token", &token), ("email", to.as_str())]);
             letter.reset_password(&link, LIFETIME)
         }
         None => letter.nothing_to_reset(&auth.page("/signup", &[])),
@@ -67,7 +68,7 @@ async fn ask(auth: &Auth, passwords: &Passwords, request: &ActionRequest<'_>) ->
     }
     let user_id = user.as_ref().map(|user| user.id.as_str());
     let event = Event::PasswordResetAsked;
-    auth.note(request, Note { event, user_id, method: None, refused: None, detail: None, moved: None }).await?;
+    auth.note(request, Note { user_id, ..Note::nobody(event) }).await?;
     let to = auth.page(ASKING_PAGE, &[("done", Done::PasswordResetSent.as_str())]);
     Ok(Redirect { to, set_cookies: Vec::new() })
 }
@@ -79,7 +80,11 @@ pub(crate) async fn reset_password(
     request: &ActionRequest<'_>,
 ) -> Result<Redirect, Refused> {
     let parameters = &request.parameters;
-    reset(auth, passwords, request).await.map_err(|error| {
+    let reset = reset(auth, passwords, request).await;
+    if let Err(error) = &reset {
+        record_refusal(auth, request, "reset-password", error).await;
+    }
+    reset.map_err(|error| {
         if matches!(error, AuthError::Verification(_)) {
             return error.into();
         }
@@ -112,14 +117,17 @@ async fn reset(
         return Err(WRONG);
     }
     let user = user.ok_or(WRONG)?;
-    replace(adapter, &user, hash, request).await?;
-    // What somebody else may have begun in the account, or with its address, is void (LK-06).
-    forget_tokens(auth, adapter, address.key(), request).await?;
-    for kind in [kind::EMAIL_CHANGE, kind::LOCK] {
-        adapter.delete_user_record(&user.id, kind, "").await?;
+    if let Some(lock) = Lock::of(&UserRecords::of(adapter, &user.id).await?, request.now) {
+        lock.check(&user, "email")?;
+        lock.open(auth, adapter, request, &user).await?;
     }
+    // What someone else may have begun in the account, or with its address, is revoked (LK-06).
+    forget_tokens(auth, adapter, recipient(Some(&user), &address)?.as_str(), request.now).await?;
+    // First: a new password must not count while an intruder's session goes on.
     auth.end_sessions(&user.id, None).await?;
-    auth.note(request, Note::of(Event::PasswordReset, &user.id)).await?;
+    replace(auth, adapter, &user, hash, request).await?;
+    // And of those who signed in with the old password meanwhile.
+    auth.end_sessions(&user.id, None).await?;
     let browser = KnownBrowser::remember(auth, request, &user);
     let to = auth.page("/signin", &[("done", Done::PasswordReset.as_str())]);
     Ok(Redirect { to, set_cookies: browser.into_iter().collect() })
@@ -127,6 +135,7 @@ async fn reset(
 
 /// Stores a hash in place of whatever is there. Of two writers at once the second looks again.
 async fn replace(
+    auth: &Auth,
     adapter: &dyn Adapter,
     user: &User,
     hash: String,
@@ -143,29 +152,12 @@ async fn replace(
     };
     for _ in 0..TRIES {
         let records = UserRecords::of(adapter, &user.id).await?;
-        if adapter.put_user_record(&record, records.value(kind::PASSWORD, "")).await? {
+        let put = Change::PutRecord { record: &record, from: records.value(kind::PASSWORD, "") };
+        if auth.commit(request, &[put], Note::of(Event::PasswordReset, &user.id)).await? {
             return Ok(());
         }
     }
     Err(AuthError::Busy)
-}
-
-/// Makes all tokens of an identifier void: using one up takes the others along.
-pub(super) async fn forget_tokens(
-    auth: &Auth,
-    adapter: &dyn Adapter,
-    identifier: &str,
-    request: &ActionRequest<'_>,
-) -> Result<(), AuthError> {
-    let token_hash = auth.token_hash(&random::token());
-    let token = VerificationToken {
-        identifier: identifier.to_owned(),
-        token_hash,
-        expires: request.now.plus(LIFETIME),
-    };
-    adapter.create_verification_token(&token).await?;
-    adapter.use_verification_token(identifier, &token.token_hash, request.now).await?;
-    Ok(())
 }
 
 /// Not an address, so no token of a sign-in can be one of these.

@@ -8,7 +8,7 @@ use url::Url;
 use super::{
     Choice, Waiting,
     account::{METHODS_PAGE, Owner},
-    is_remembered, wanted_url,
+    is_remembered, recipient, wanted_url,
 };
 use crate::{
     account_linking,
@@ -138,6 +138,9 @@ pub(super) async fn count_mails(
 }
 
 /// Mails a link and a code that prove the address, and makes this browser wait for them.
+///
+/// The token is stored under the address that the mail goes to, to the letter: whoever reads another spelling's mailbox
+/// cannot use it for an account that gets the address meanwhile.
 pub(super) async fn send_token(
     auth: &Auth,
     email: &EmailSignIn,
@@ -146,23 +149,23 @@ pub(super) async fn send_token(
     callback_url: &Url,
     choice: Option<Choice>,
 ) -> Result<Redirect, AuthError> {
+    let owner = email.adapter.get_user_by_email(address.key()).await?;
+    let to = recipient(owner.as_ref(), address)?;
     let (token, code) = (random::token(), random::eight_digits());
     let token_hash = auth.token_hash(&token);
     // Stored before it is sent: a mail never holds a dead link (ML-13).
     let stored = VerificationToken {
-        identifier: address.key().to_owned(),
+        identifier: to.to_string(),
         token_hash: token_hash.clone(),
         expires: request.now.plus(Waiting::LIFETIME),
     };
     email.adapter.create_verification_token(&stored).await?;
-    let link = link(auth, request, address, &token, callback_url);
-    let letter = email.letter(auth, request.language, address);
+    let link = link(auth, request, &to, &token, callback_url);
+    let letter = email.letter(auth, request.language, &to);
     let mail = match choice {
         None => letter.sign_in(&link, &code, Waiting::LIFETIME),
         // Only its reader learns whether there is an account.
-        Some(_) if email.adapter.get_user_by_email(address.key()).await?.is_some() => {
-            letter.signed_up_before(&link, &code, Waiting::LIFETIME)
-        }
+        Some(_) if owner.is_some() => letter.signed_up_before(&link, &code, Waiting::LIFETIME),
         Some(_) => letter.sign_up(&link, &code, Waiting::LIFETIME),
     };
     if let Err(error) = email.send(mail).await {
@@ -172,7 +175,7 @@ pub(super) async fn send_token(
     let recipient = &hash::sha256_hex(&[address.key()])[..12];
     tracing::info!(recipient, "sign-in mail sent");
     let (target, remembered) = (callback_url.as_str(), is_remembered(request));
-    let waiting = Waiting::new(address, token_hash, &code, target, remembered, choice, request.now);
+    let waiting = Waiting::new((address, &to), token_hash, &code, target, remembered, choice, request.now);
     let set_cookies = vec![
         waiting.cookie(auth, request.now),
         auth.cookies.set(&auth.cookies.callback_url, callback_url.as_str(), None),

@@ -1,14 +1,16 @@
 //! "This wasn't me": the link in a mail about something that happened to an account. Opening it changes nothing, because
-//! programs open links; the button of its page undoes what can be undone, signs everybody out and locks the account.
+//! programs open links; the button of its page removes everything that was added or changed from the reported time on,
+//! signs everybody out and locks the account (see [`super::lock`]).
 //!
-//! A locked account takes nobody in, until somebody proves the owner's address: by a sign-in mail, or by the reset of the
-//! password. Whoever reads that mailbox is the owner as far as this site can know.
+//! Rule: the mailbox that the account had at the reported time wins. So an attacker who has changed the address gets
+//! nowhere with the links that come to the new one: a report of an earlier event makes those of all later events void.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::lock::{self, Lock};
 use crate::{
     adapter::{Adapter, AdapterError, Change, User, UserRecord},
     audit::{Event, Note, Row},
@@ -23,8 +25,6 @@ use crate::{
 };
 
 pub(crate) const PAGE: &str = "/account/undo";
-/// Rows of the database that belong to one step were written within so long, by whatever clock.
-const TOGETHER: Duration = Duration::from_secs(60);
 
 /// What the link undoes.
 #[derive(Serialize, Deserialize)]
@@ -87,18 +87,33 @@ impl Undo {
         (undo.ends() > now).then_some(undo)
     }
 
+    /// Whose account a link is about, expired or not; `None` if we did not make it.
+    pub(super) fn user_of(auth: &Auth, token: &str) -> Option<String> {
+        let undo: Self = serde_json::from_slice(&auth.undo_keys.decrypt(token)?).ok()?;
+        Some(undo.user_id)
+    }
+
     fn ends(&self) -> Timestamp {
         Timestamp::from_millis(self.at).plus(Self::LIFETIME)
     }
 
-    fn is(&self, event: Event) -> bool {
-        self.event == event.as_str()
+    /// Whether a report of this event, or of an earlier one, was carried out after it happened.
+    fn is_done(&self, records: &UserRecords) -> bool {
+        records.iter().filter(|record| record.kind == kind::UNDONE).any(|record| {
+            let since: Option<i64> = record.value.parse().ok();
+            let includes = |since| since <= self.at && self.at <= record.created.as_millis();
+            record.id == self.id || since.is_some_and(includes)
+        })
     }
 
-    /// Whether something was made when this happened.
-    fn is_of(&self, created: Timestamp) -> bool {
-        let at = Timestamp::from_millis(self.at);
-        created.since(at) <= TOGETHER && at.since(created) <= TOGETHER
+    /// The address that the account had when this happened, as far as that was proven: the earliest one that was changed
+    /// since then, or else the present one.
+    fn mailbox(&self, user: &User, records: &UserRecords, since: Timestamp) -> Option<EmailAddress> {
+        let changed = records.iter().filter(|record| record.kind == kind::FORMER_EMAIL);
+        let changed = changed.filter(|record| record.created >= since).min_by_key(|record| record.created);
+        let present = || user.email.as_deref().filter(|_| user.email_verified.is_some());
+        let former = changed.map(|record| record.value.as_str()).or(self.former_email.as_deref());
+        former.or_else(present).and_then(|address| EmailAddress::parse(address).ok())
     }
 }
 
@@ -119,125 +134,89 @@ pub(crate) async fn carry_out(
 ) -> Result<Redirect, AuthError> {
     let adapter = auth.adapter.clone().filter(|adapter| adapter.keeps_user_records()).ok_or(WRONG)?;
     let user = adapter.get_user(&undo.user_id).await?.ok_or(WRONG)?;
-    let record = |kind: &str, id: &str, expires| UserRecord {
-        user_id: user.id.clone(),
-        kind: kind.to_owned(),
-        id: id.to_owned(),
-        value: request.now.to_rfc3339(),
-        created: request.now,
-        expires,
-    };
-    // First: whatever fails after this, nobody comes in.
-    if !adapter.put_user_record(&record(kind::UNDONE, &undo.id, Some(undo.ends())), None).await? {
+    if undo.is_done(&UserRecords::of(&*adapter, &user.id).await?) {
         return Err(WRONG);
     }
-    let locked = take_back(auth, &*adapter, &user, undo, &record(kind::LOCK, "", None), request).await;
-    if locked.is_err() {
-        // The link stays good: each step can be done again.
-        adapter.delete_user_record(&user.id, kind::UNDONE, &undo.id).await?;
+    let done = UserRecord {
+        user_id: user.id.clone(),
+        kind: kind::UNDONE.to_owned(),
+        id: undo.id.clone(),
+        value: undo.at.to_string(),
+        created: request.now,
+        expires: Some(request.now.plus(Undo::LIFETIME)),
+    };
+    // The link is used up last: after a failure it is good for another try, and each step can be done again.
+    take_back(auth, &*adapter, &user, undo, request).await?;
+    if !adapter.put_user_record(&done, None).await? {
+        return Err(WRONG);
     }
-    locked?;
     let (_, set_cookies) = auth.sessions.end(&request.cookies, request.now).await?;
     Ok(Redirect { to: auth.page("/signin", &[("done", Done::AccountLocked.as_str())]), set_cookies })
 }
 
+/// The lock comes first: whatever fails after it, nobody gets in.
 async fn take_back(
     auth: &Auth,
     adapter: &dyn Adapter,
     user: &User,
     undo: &Undo,
-    lock: &UserRecord,
     request: &ActionRequest<'_>,
 ) -> Result<(), AuthError> {
-    adapter.put_user_record(lock, None).await?;
-    auth.end_sessions(&user.id, None).await?;
-    restore_address(auth, adapter, user, undo).await?;
-    remove_ways(adapter, user, undo).await?;
-    forget(adapter, user, undo).await?;
-    familiar_browser::forget_all(adapter, &user.id, request.now).await?;
+    let (now, reported) = (request.now, Timestamp::from_millis(undo.at));
+    let mailbox = |records: &UserRecords, since| undo.mailbox(user, records, since);
     let note = Note { detail: Some(undo.event.clone()), ..Note::of(Event::Locked, &user.id) };
-    auth.note(request, note).await
+    let (lock, mailbox) = Lock::put(auth, adapter, request, note, reported, mailbox).await?;
+    auth.end_sessions(&user.id, None).await?;
+    lock::forget_begun(auth, adapter, user).await?;
+    // Read again: a change of address may have been under way.
+    let user = &adapter.get_user(&user.id).await?.ok_or(WRONG)?;
+    if let Some(mailbox) = &mailbox {
+        restore_address(auth, adapter, user, mailbox, reported).await?;
+        forget_mailed(auth, adapter, mailbox, now).await?;
+    }
+    lock.remove_added(auth, adapter, user, now).await?;
+    familiar_browser::forget_all(adapter, &user.id, now).await?;
+    Ok(())
 }
 
-/// Back to the address that the mail went to, unless somebody has it by now.
+/// Back to the address that the account had. If somebody else has proven that meanwhile, the account has no proven address
+/// any more: the present one may be an attacker's, and must not open it.
 async fn restore_address(
     auth: &Auth,
     adapter: &dyn Adapter,
     user: &User,
-    undo: &Undo,
+    mailbox: &EmailAddress,
+    reported: Timestamp,
 ) -> Result<(), AuthError> {
-    let former = undo.former_email.as_deref().and_then(|former| EmailAddress::parse(former).ok());
-    let Some(former) = former else { return Ok(()) };
-    let email_verified = Some(Timestamp::from_millis(undo.at));
+    if user.email_verified.is_some() && user.email.as_deref() == Some(mailbox.as_str()) {
+        return Ok(());
+    }
     let restored = Change::Email {
-        email: Some(former.as_str()),
-        key: Some(former.key()),
-        verified: email_verified,
+        email: Some(mailbox.as_str()),
+        key: Some(mailbox.key()),
+        verified: Some(reported),
     };
     match adapter.change_user(&user.id, &[restored]).await {
-        Ok(_) => auth.user_changed(&user.id).await,
+        Ok(_) => {}
         Err(AdapterError::Conflict) => {
-            tracing::warn!(user = user.id, "the former address belongs to somebody else now");
-            Ok(())
+            tracing::error!(user = user.id, "the former address belongs to another user: only an operator can help");
+            let unverified = Change::Email { email: Some(mailbox.as_str()), key: None, verified: None };
+            adapter.change_user(&user.id, &[unverified]).await?;
         }
-        Err(error) => Err(error.into()),
+        Err(error) => return Err(error.into()),
     }
+    auth.user_changed(&user.id).await
 }
 
-/// Takes away what was added then: a provider's account, a passkey.
-async fn remove_ways(adapter: &dyn Adapter, user: &User, undo: &Undo) -> Result<(), AuthError> {
-    if undo.is(Event::AccountLinked) {
-        for record in adapter.get_accounts(&user.id).await? {
-            let account = record.account;
-            if undo.is_of(record.created) && undo.method.as_deref() == Some(&account.provider) {
-                adapter.unlink_account(&user.id, &account.provider, &account.provider_account_id).await?;
-            }
-        }
-    }
-    if undo.is(Event::PasskeyAdded) {
-        for passkey in adapter.list_authenticators(&user.id).await? {
-            if undo.is_of(passkey.created) {
-                adapter.delete_authenticator(&user.id, &passkey.credential_id).await?;
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Whatever somebody may have begun or left behind: devices that need no second step, changes that wait, a deletion.
-async fn forget(adapter: &dyn Adapter, user: &User, undo: &Undo) -> Result<(), AuthError> {
-    let is_password = [Event::PasswordSet, Event::PasswordChanged, Event::PasswordReset, Event::SignedIn]
-        .iter()
-        .any(|event| undo.is(*event));
-    let is_second_step = undo.is(Event::SecondStepTurnedOn);
-    for record in UserRecords::of(adapter, &user.id).await?.iter() {
-        let is_kept = match record.kind.as_str() {
-            kind::LOCK | kind::UNDONE | kind::OUTBOX => true,
-            // Whoever came in may know it.
-            kind::PASSWORD => !is_password,
-            "second-step" => !is_second_step,
-            _ => false,
-        };
-        if !is_kept {
-            adapter.delete_user_record(&user.id, &record.kind, &record.id).await?;
-        }
-    }
-    Ok(())
-}
-
-/// Whether somebody may come in: into a locked account only by proving its address, which opens it.
-pub(super) async fn pass_lock(
+/// Makes links void that were mailed to the address before: a copy of one must not open the account again.
+async fn forget_mailed(
     auth: &Auth,
-    request: &ActionRequest<'_>,
-    user: &User,
-    provider: &str,
+    adapter: &dyn Adapter,
+    mailbox: &EmailAddress,
+    now: Timestamp,
 ) -> Result<(), AuthError> {
-    if provider != "email" {
-        return Err(AuthError::AccessDenied("the account is locked"));
-    }
-    let adapter = auth.adapter.as_ref().ok_or(AuthError::NotFound)?;
-    if adapter.delete_user_record(&user.id, kind::LOCK, "").await? {
-        auth.note(request, Note::of(Event::Unlocked, &user.id)).await?;
-    }
+    super::forget_tokens(auth, adapter, mailbox.as_str(), now).await?;
+    #[cfg(feature = "password")]
+    super::forget_tokens(auth, adapter, &super::password_reset::identifier(mailbox), now).await?;
     Ok(())
 }

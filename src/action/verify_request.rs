@@ -17,7 +17,11 @@ const RESEND_AFTER: i64 = 30;
 /// The e-mail sign-in that a browser waits for.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Waiting {
+    /// The address as typed: what the page shows.
     pub(crate) email: String,
+    /// The address that the mail went to, where that is another spelling.
+    #[serde(default)]
+    to: Option<String>,
     pub(crate) token_hash: String,
     code_hash: String,
     pub(crate) callback_url: String,
@@ -43,8 +47,9 @@ impl Waiting {
     /// How long link and code are good.
     pub(crate) const LIFETIME: Duration = Duration::from_secs(15 * 60);
 
+    /// For an address as typed, and the one that the mail went to.
     pub(crate) fn new(
-        email: &EmailAddress,
+        (email, to): (&EmailAddress, &EmailAddress),
         token_hash: String,
         code: &str,
         callback_url: &str,
@@ -54,6 +59,7 @@ impl Waiting {
     ) -> Self {
         Self {
             email: email.to_string(),
+            to: Some(to.to_string()).filter(|to| to != email.as_str()),
             code_hash: hash::sha256_hex(&[&token_hash, code]),
             token_hash,
             callback_url: callback_url.to_owned(),
@@ -73,6 +79,11 @@ impl Waiting {
     pub(crate) fn read(auth: &Auth, cookies: &Cookies<'_>) -> Option<Self> {
         let sealed = cookies.get(&auth.cookies.verify_request)?;
         serde_json::from_slice(&auth.waiting_keys.decrypt(&sealed)?).ok()
+    }
+
+    /// The address that the mail went to.
+    pub(crate) fn recipient(&self) -> &str {
+        self.to.as_deref().unwrap_or(&self.email)
     }
 
     pub(crate) fn is_over(&self, now: Timestamp) -> bool {

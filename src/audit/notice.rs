@@ -19,15 +19,6 @@ use crate::{
     session,
 };
 
-/// The addresses before and after a change.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct AddressChange<'a> {
-    /// The verified address before the change: the email goes there.
-    pub(crate) former: Option<&'a EmailAddress>,
-    /// The address after it.
-    pub(crate) new: &'a EmailAddress,
-}
-
 /// What an email needs besides its event.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Notice {
@@ -53,8 +44,8 @@ impl Auth {
         else {
             return Ok(None);
         };
-        let to = match note.moved {
-            Some(moved) => moved.former.map(ToString::to_string),
+        let to = match note.mailbox {
+            Some(mailbox) => Some(mailbox.to_string()),
             None if note.event == Event::EmailChanged => None,
             None => {
                 let user = adapter.get_user(user_id).await?;
@@ -62,7 +53,7 @@ impl Auth {
                 user.and_then(|user| user.email.filter(|_| user.email_verified.is_some()))
             }
         };
-        let new_email = note.moved.map(|moved| moved.new.to_string());
+        let new_email = note.new_email.map(ToString::to_string);
         Ok(to.map(|to| Notice { to, language: request.language.tag.to_owned(), new_email }))
     }
 }

@@ -49,7 +49,7 @@ impl Auth {
         if turn.is_err() {
             return;
         }
-        let note = Note { event, user_id: None, method, refused: Some(reason), detail: None, moved: None };
+        let note = Note { method, refused: Some(reason), ..Note::nobody(event) };
         let (auth, row, now) = (self.clone(), Row::new(&note, request), request.now);
         tokio::spawn(async move { auth.keep_refusal(row, named, now).await }.in_current_span());
     }

@@ -27,7 +27,7 @@ pub(crate) use setup::Setup;
 pub(crate) use waiting_sign_in::WaitingSignIn;
 
 use crate::{
-    adapter::{Adapter, UserRecord},
+    adapter::{Adapter, Change, UserRecord},
     clock::Timestamp,
     config::Config,
     error::AuthError,
@@ -69,6 +69,9 @@ struct Stored {
     /// The number of the last code that was taken.
     used: i64,
     recovery_codes: Vec<String>,
+    /// When those were made, in milliseconds.
+    #[serde(default)]
+    codes_made: i64,
 }
 
 /// What somebody typed.
@@ -81,6 +84,13 @@ enum Typed {
 const ATTEMPTS: usize = 3;
 
 const WRONG: AuthError = AuthError::SecondStep("the code is wrong, or was used before");
+
+/// The changes that remove trusted devices and pending sign-ins.
+pub(crate) fn forgotten(records: &UserRecords) -> impl Iterator<Item = Change<'_>> {
+    let is_meant = |record: &&UserRecord| [REMEMBERED_DEVICE, WAITING_SIGN_IN].contains(&record.kind.as_str());
+    let all = records.iter().filter(is_meant);
+    all.map(|record| Change::RemoveRecord { kind: &record.kind, id: &record.id, value: None })
+}
 
 impl SecondSteps {
     pub(crate) fn new(config: &Config, adapter: Option<&Arc<dyn Adapter>>) -> Option<Self> {
@@ -123,16 +133,17 @@ impl SecondSteps {
         self.change(user_id, now, |stored| stored.use_up(&typed, now)).await
     }
 
-    /// Turns the second step on for whoever has shown by a code that the app has the secret. The recovery codes.
+    /// The record that turns two-factor authentication on, for a user whose code shows that the app has the secret, and the
+    /// recovery codes.
     ///
     /// # Errors
-    /// `SecondStep` when the code is wrong, or the second step is on already.
-    pub(crate) async fn turn_on(
+    /// `SecondStep` if the code is wrong.
+    pub(crate) fn turn_on(
         &self,
         setup: &Setup,
         code: &str,
         now: Timestamp,
-    ) -> Result<Vec<String>, AuthError> {
+    ) -> Result<(UserRecord, Vec<String>), AuthError> {
         let (Some(secret), Some(Typed::Code(code))) = (setup.secret(), Typed::parse(code)) else {
             return Err(WRONG);
         };
@@ -144,6 +155,7 @@ impl SecondSteps {
             // This code is on the screen, perhaps also on somebody's camera: it does not sign in as well.
             used,
             recovery_codes: codes.iter().map(|code| recovery_codes::hashed(code)).collect(),
+            codes_made: now.as_millis(),
         };
         let record = UserRecord {
             user_id: setup.user.clone(),
@@ -153,42 +165,47 @@ impl SecondSteps {
             created: now,
             expires: None,
         };
-        match self.adapter.put_user_record(&record, None).await? {
-            true => Ok(codes),
-            false => Err(AuthError::SecondStep("another one is on already")),
-        }
+        Ok((record, codes))
     }
 
-    /// Turns it off, whoever had a reason to.
-    pub(crate) async fn turn_off(&self, user_id: &str) -> Result<(), AuthError> {
-        self.adapter.delete_user_record(user_id, SECOND_STEP, "").await?;
-        self.forget(user_id).await
+    /// The record with new recovery codes in place of all that there were, and the codes.
+    pub(crate) fn new_recovery_codes(
+        &self,
+        records: &UserRecords,
+        now: Timestamp,
+    ) -> Result<(UserRecord, Vec<String>), AuthError> {
+        let record = records.get(SECOND_STEP, now).ok_or(WRONG)?;
+        let (mut stored, codes) = (self.opened(record)?, recovery_codes::new());
+        stored.recovery_codes = codes.iter().map(|code| recovery_codes::hashed(code)).collect();
+        stored.codes_made = now.as_millis();
+        Ok((UserRecord { value: self.stored.close(&stored), ..record.clone() }, codes))
     }
 
-    /// New recovery codes in place of all that there were.
-    pub(crate) async fn new_recovery_codes(
+    /// Makes the recovery codes void that were made at that time or later: somebody else may have them. The app goes on
+    /// to work.
+    pub(crate) async fn drop_recovery_codes(
         &self,
         user_id: &str,
+        since: Timestamp,
         now: Timestamp,
-    ) -> Result<Vec<String>, AuthError> {
-        let codes = recovery_codes::new();
-        let hashes: Vec<_> = codes.iter().map(|code| recovery_codes::hashed(code)).collect();
-        let replace = |stored: &mut Stored| {
-            stored.recovery_codes.clone_from(&hashes);
+    ) -> Result<(), AuthError> {
+        if !self.is_on(&UserRecords::of(&*self.adapter, user_id).await?, now) {
+            return Ok(());
+        }
+        let drop = |stored: &mut Stored| {
+            if stored.codes_made >= since.as_millis() {
+                stored.recovery_codes.clear();
+            }
             Some(())
         };
-        self.change(user_id, now, replace).await?;
-        Ok(codes)
+        self.change(user_id, now, drop).await
     }
 
-    /// Forgets remembered devices, and sign-ins that wait: whoever took a first step with what is void now must take it
-    /// again.
+    /// Removes trusted devices and pending sign-ins: whoever took a first step with what is revoked now must take it again.
     pub(crate) async fn forget(&self, user_id: &str) -> Result<(), AuthError> {
         let records = UserRecords::of(&*self.adapter, user_id).await?;
-        for kind in [REMEMBERED_DEVICE, WAITING_SIGN_IN] {
-            for record in records.iter().filter(|record| record.kind == kind) {
-                self.adapter.delete_user_record(user_id, kind, &record.id).await?;
-            }
+        for change in forgotten(&records) {
+            self.adapter.change_user(user_id, &[change]).await?;
         }
         Ok(())
     }

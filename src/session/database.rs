@@ -6,14 +6,18 @@ use std::sync::Arc;
 
 use http::HeaderValue;
 
-use super::{Beginning, Ended, Parts, Reading, SessionDetails, SessionRead, session_user};
+use super::{
+    Beginning, Ended, Parts, Reading, SessionDetails, SessionRead,
+    rotation::{Rotated, root, successor},
+    session_user,
+};
 use crate::{
-    adapter::{Adapter, SessionRecord},
+    adapter::{Adapter, SessionRecord, User},
     callback::SessionSource,
     clock::Timestamp,
     cookie::Cookies,
     error::AuthError,
-    random,
+    hash, random,
     request::ActionRequest,
 };
 
@@ -29,14 +33,10 @@ impl DatabaseSessions {
         now: Timestamp,
         reading: Reading<'_>,
     ) -> Result<SessionRead, AuthError> {
-        let Some(token) = self.parts.cookies.session_token(cookies) else {
+        let Some((token, mut record, user)) = self.find(cookies, now).await? else {
             return Ok(SessionRead::nobody(&self.parts.cookies, cookies));
         };
-        let found = self.adapter.get_session_and_user(&self.stored(&token), now).await?;
-        let Some((mut record, user)) = found.filter(|(record, _)| self.parts.may_have_begun(record.created))
-        else {
-            return Ok(SessionRead::nobody(&self.parts.cookies, cookies));
-        };
+        let reading = self.parts.reading(reading, &token, cookies);
         let mut set_cookies = Vec::new();
         if let Some(expires) = self.renewed_end(&record, now, reading)
             && self.adapter.update_session(&record.token_hash, record.expires, expires, now).await?
@@ -59,23 +59,27 @@ impl DatabaseSessions {
         let token = random::token();
         let record = self.parts.record(beginning, request, |_| self.stored(&token));
         super::store(&*self.adapter, &record).await?;
-        if let Some(former) = self.parts.cookies.session_token(&request.cookies) {
+        for former in self.of_request(&request.cookies, request.now).await? {
             self.adapter.delete_session(&self.stored(&former)).await?;
         }
         Ok(self.parts.set_cookies(&token, record.remembered, record.expires, &request.cookies, request.now))
     }
 
-    pub(super) async fn rotate(&self, request: &ActionRequest<'_>) -> Result<Vec<HeaderValue>, AuthError> {
-        let Some(former) = self.parts.cookies.session_token(&request.cookies) else { return Ok(Vec::new()) };
-        let former = self.stored(&former);
-        let Some(record) = self.adapter.get_session(&former, request.now).await? else {
-            return Ok(Vec::new());
+    pub(super) async fn rotate(&self, request: &ActionRequest<'_>) -> Result<Option<Rotated>, AuthError> {
+        let Some((former, record, _)) = self.find(&request.cookies, request.now).await? else {
+            return Ok(None);
         };
         let token = random::token();
-        let record = SessionRecord { token_hash: self.stored(&token), id: random::uuid(), ..record };
+        let record = SessionRecord { token_hash: self.stored(&token), id: successor(&record.id), ..record };
         super::store(&*self.adapter, &record).await?;
-        self.adapter.delete_session(&former).await?;
-        Ok(self.parts.set_cookies(&token, record.remembered, record.expires, &request.cookies, request.now))
+        if !self.adapter.delete_session(&self.stored(&former)).await? {
+            // It was ended meanwhile, or another request has rotated it.
+            self.adapter.delete_session(&record.token_hash).await?;
+            return Ok(None);
+        }
+        let set_cookies =
+            self.parts.set_cookies(&token, record.remembered, record.expires, &request.cookies, request.now);
+        Ok(Some(Rotated { csrf_binding: root(&self.name(&token)).to_owned(), set_cookies }))
     }
 
     pub(super) async fn end(
@@ -83,11 +87,49 @@ impl DatabaseSessions {
         cookies: &Cookies<'_>,
         now: Timestamp,
     ) -> Result<Option<Ended>, AuthError> {
-        let Some(token) = self.parts.cookies.session_token(cookies) else { return Ok(None) };
-        let token_hash = self.stored(&token);
-        let found = self.adapter.get_session_and_user(&token_hash, now).await?;
-        self.adapter.delete_session(&token_hash).await?;
-        Ok(found.map(|(record, _)| Ended { user_id: record.user_id, provider: Some(record.provider) }))
+        let found = self.find(cookies, now).await?;
+        for token in self.of_request(cookies, now).await? {
+            self.adapter.delete_session(&self.stored(&token)).await?;
+        }
+        Ok(found.map(|(_, record, _)| Ended { user_id: record.user_id, provider: Some(record.provider) }))
+    }
+
+    /// Whether a token is that of a running session.
+    pub(super) async fn is_running(&self, token: &str, now: Timestamp) -> Result<bool, AuthError> {
+        let record = self.adapter.get_session(&self.stored(token), now).await?;
+        Ok(record.is_some_and(|record| self.parts.may_have_begun(record.created)))
+    }
+
+    /// What a token is called in memory: opens nothing.
+    pub(super) fn name(&self, token: &str) -> String {
+        hash::sha256_hex(&[token])
+    }
+
+    /// The session that the request means, with the token that it carries.
+    async fn find(
+        &self,
+        cookies: &Cookies<'_>,
+        now: Timestamp,
+    ) -> Result<Option<(String, SessionRecord, User)>, AuthError> {
+        for token in self.parts.cookies.session_tokens(cookies) {
+            let found = self.adapter.get_session_and_user(&self.stored(&token), now).await?;
+            if let Some((record, user)) =
+                found.filter(|(record, _)| self.parts.may_have_begun(record.created))
+            {
+                return Ok(Some((token, record, user)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The tokens that end with the session of the request: its valid bearer token, or else those in its cookies.
+    async fn of_request(&self, cookies: &Cookies<'_>, now: Timestamp) -> Result<Vec<String>, AuthError> {
+        if let Some(bearer) = self.parts.cookies.bearer_token(cookies)
+            && self.is_running(&bearer, now).await?
+        {
+            return Ok(vec![bearer]);
+        }
+        Ok(self.parts.cookies.cookie_tokens(cookies))
     }
 
     fn stored(&self, token: &str) -> String {

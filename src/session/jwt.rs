@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::{
     Beginning, Ended, Parts, Reading, SessionDetails, SessionRead, Token,
     revocation::{Revocations, Standing},
+    rotation::{Rotated, root, successor},
 };
 use crate::{
     adapter::{Adapter, Revocation, Revoked, STATELESS, SessionRecord, User},
@@ -46,10 +47,10 @@ impl JwtSessions {
         now: Timestamp,
         reading: Reading<'_>,
     ) -> Result<SessionRead, AuthError> {
-        let Some((token, standing)) = self.token(cookies, now) else {
+        let Some((text, token, standing)) = self.find(cookies, now) else {
             return Ok(SessionRead::nobody(&self.parts.cookies, cookies));
         };
-        let (trigger, data) = match reading {
+        let (trigger, data) = match self.parts.reading(reading, &text, cookies) {
             Reading::Update(data) => (JwtTrigger::Update, data),
             _ if standing == Standing::Outdated => (JwtTrigger::Renewal, None),
             Reading::Use if self.is_due(&token, now) => (JwtTrigger::Renewal, None),
@@ -97,49 +98,68 @@ impl JwtSessions {
         Ok(set_cookies)
     }
 
-    pub(super) async fn rotate(&self, request: &ActionRequest<'_>) -> Result<Vec<HeaderValue>, AuthError> {
-        let Some((mut token, _)) = self.token(&request.cookies, request.now) else { return Ok(Vec::new()) };
+    pub(super) async fn rotate(&self, request: &ActionRequest<'_>) -> Result<Option<Rotated>, AuthError> {
+        let (cookies, now) = (&request.cookies, request.now);
+        let Some((_, mut token, _)) = self.find(cookies, now) else { return Ok(None) };
         let signed_in = token.signed_in();
         token.auth_time.get_or_insert(signed_in.as_millis() as f64 / 1000.0);
-        let (former, id) = (token.sid.take(), random::uuid());
-        let user = match &self.adapter {
+        let former = token.session_id().map(str::to_owned);
+        let id = successor(former.as_deref().unwrap_or(&random::uuid()));
+        let row = match &self.adapter {
             None => None,
-            Some(adapter) => match self.rotate_row(&**adapter, former.as_deref(), &id, request.now).await? {
-                Some(user) => Some(user),
-                // Ended meanwhile, or of Auth.js, which gave it no row: its next renewal sees to that.
-                None => return Ok(Vec::new()),
+            Some(adapter) => match self.rotated_row(&**adapter, &token, &id, now).await? {
+                Some(row) => Some((adapter, row)),
+                // The session was ended meanwhile, or its user is gone.
+                None => {
+                    self.revoke(former, now).await?;
+                    return Ok(None);
+                }
             },
         };
-        token.sid = Some(id);
+        if let Some((_, (_, user))) = &row {
+            describe(&mut token, user);
+        }
+        let former_row = token.sid.replace(id);
         let context = JwtContext {
             trigger: JwtTrigger::Renewal,
-            user: user.as_ref(),
+            user: row.as_ref().map(|(_, (_, user))| user),
             account: None,
             profile: None,
             data: None,
         };
-        let set_cookies = self.issue(&mut token, context, &request.cookies, request.now).await?;
-        self.end(&request.cookies, request.now).await?;
-        Ok(set_cookies)
+        let set_cookies = self.issue(&mut token, context, cookies, now).await?;
+        if let Some((adapter, (record, _))) = &row {
+            super::store(&***adapter, record).await?;
+            if let Some(former) = former_row
+                && !adapter.delete_session(&row_key(&former)).await?
+            {
+                // It was ended meanwhile, or another request has rotated it.
+                adapter.delete_session(&record.token_hash).await?;
+                return Ok(None);
+            }
+        }
+        self.revoke(former, now).await?;
+        let csrf_binding = root(token.session_id().unwrap_or_default()).to_owned();
+        Ok(Some(Rotated { csrf_binding, set_cookies }))
     }
 
-    /// The row of a session that goes on under another name; its user, if both are still there.
-    async fn rotate_row(
+    /// The row of a session that continues under another id, and its user. `None` if either is gone.
+    async fn rotated_row(
         &self,
         adapter: &dyn Adapter,
-        former: Option<&str>,
+        token: &Token,
         id: &str,
         now: Timestamp,
-    ) -> Result<Option<User>, AuthError> {
-        let Some(former) = former else { return Ok(None) };
-        let Some((record, user)) = adapter.get_session_and_user(&row_key(former), now).await? else {
-            return Ok(None);
+    ) -> Result<Option<(SessionRecord, User)>, AuthError> {
+        let expires = self.parts.end(token.signed_in(), self.max_age(token), now);
+        let Some(former) = &token.sid else {
+            let Some(user) = adapter.get_user(&token.sub).await? else { return Ok(None) };
+            return Ok(Some((self.row_of_authjs(token, id, expires, now), user)));
         };
-        let expires = self.parts.end(record.created, record.max_age, now);
+        let found = adapter.get_session_and_user(&row_key(former), now).await?;
         let (token_hash, id) = (row_key(id), id.to_owned());
-        let record = SessionRecord { token_hash, id, renewed: now, expires, ..record };
-        super::store(adapter, &record).await?;
-        Ok(Some(user))
+        Ok(found
+            .map(|(record, user)| (SessionRecord { token_hash, id, renewed: now, expires, ..record }, user)))
     }
 
     pub(super) async fn end(
@@ -147,18 +167,23 @@ impl JwtSessions {
         cookies: &Cookies<'_>,
         now: Timestamp,
     ) -> Result<Option<Ended>, AuthError> {
-        let Some((token, standing)) = self.running_token(cookies, now) else { return Ok(None) };
-        let is_void = standing == Standing::Void;
-        if let Some(id) = token.session_id() {
-            if !is_void {
-                self.revoke([id.to_owned()], now).await?;
+        let mut ended = None;
+        for (token, standing) in self.of_request(cookies, now) {
+            let is_void = standing == Standing::Void;
+            if let Some(id) = token.session_id() {
+                if !is_void {
+                    self.revoke([id.to_owned()], now).await?;
+                }
+                // Also of one that is void: all sessions may have ended just before it got its row.
+                if let Some(adapter) = &self.adapter {
+                    adapter.delete_session(&row_key(id)).await?;
+                }
             }
-            // Also of one that is void: all sessions may have ended just before it got its row.
-            if let Some(adapter) = &self.adapter {
-                adapter.delete_session(&row_key(id)).await?;
+            if !is_void && ended.is_none() {
+                ended = Some(Ended { user_id: token.sub, provider: token.provider });
             }
         }
-        Ok((!is_void).then_some(Ended { user_id: token.sub, provider: token.provider }))
+        Ok(ended)
     }
 
     /// Makes the tokens of sessions void.
@@ -180,8 +205,8 @@ impl JwtSessions {
         ids: impl Iterator<Item = String>,
         now: Timestamp,
     ) -> Result<(), AuthError> {
-        let of_user =
-            Revoked::User { id: user_id.to_owned(), before: now, except: except.map(str::to_owned) };
+        let except = except.map(|id| root(id).to_owned());
+        let of_user = Revoked::User { id: user_id.to_owned(), before: now, except };
         let revoked = ids.map(|id| Revoked::Session { id }).chain([of_user]);
         let expires = self.last_expiry(now);
         let revocations = revoked.map(|revoked| Revocation { revoked, expires }).collect();
@@ -215,20 +240,50 @@ impl JwtSessions {
 
     /// What the request's token says; nobody else is asked.
     pub(super) fn claims(&self, cookies: &Cookies<'_>, now: Timestamp) -> Option<Token> {
-        self.token(cookies, now).map(|(token, _)| token)
+        self.find(cookies, now).map(|(_, token, _)| token)
     }
 
-    /// The token that the request carries, if it decrypts, is running and not void.
-    fn token(&self, cookies: &Cookies<'_>, now: Timestamp) -> Option<(Token, Standing)> {
-        self.running_token(cookies, now).filter(|(_, standing)| *standing != Standing::Void)
+    /// The token that the request carries, as it stands there: the first valid one, or else the first.
+    pub(super) fn raw_token(&self, cookies: &Cookies<'_>, now: Timestamp) -> Option<String> {
+        let valid = self.find(cookies, now).map(|(text, ..)| text);
+        valid.or_else(|| self.parts.cookies.session_tokens(cookies).into_iter().next())
     }
 
-    /// The same, void or not.
-    fn running_token(&self, cookies: &Cookies<'_>, now: Timestamp) -> Option<(Token, Standing)> {
-        let token = self.parts.cookies.session_token(cookies)?;
-        let token: Token = serde_json::from_slice(&self.tokens.decode(&token)?).ok()?;
+    /// Whether a token is that of a session which has not ended.
+    pub(super) fn is_valid(&self, text: &str, now: Timestamp) -> bool {
+        self.running_token(text, now).is_some_and(|(_, standing)| standing != Standing::Void)
+    }
+
+    /// The id of a token's session, whether or not that has ended.
+    pub(super) fn name(&self, text: &str) -> Option<String> {
+        self.decoded(text)?.session_id().map(str::to_owned)
+    }
+
+    /// The first token of the request that decrypts, is running and not void.
+    fn find(&self, cookies: &Cookies<'_>, now: Timestamp) -> Option<(String, Token, Standing)> {
+        self.parts.cookies.session_tokens(cookies).into_iter().find_map(|text| {
+            let (token, standing) = self.running_token(&text, now)?;
+            (standing != Standing::Void).then_some((text, token, standing))
+        })
+    }
+
+    /// The tokens that end with the session of the request: its valid bearer token, or else those in its cookies.
+    fn of_request(&self, cookies: &Cookies<'_>, now: Timestamp) -> Vec<(Token, Standing)> {
+        let names = &self.parts.cookies;
+        let bearer = names.bearer_token(cookies).filter(|text| self.is_valid(text, now));
+        let texts = bearer.map_or_else(|| names.cookie_tokens(cookies), |bearer| vec![bearer]);
+        texts.iter().filter_map(|text| self.running_token(text, now)).collect()
+    }
+
+    /// A token that decrypts and is running, void or not.
+    fn running_token(&self, text: &str, now: Timestamp) -> Option<(Token, Standing)> {
+        let token = self.decoded(text)?;
         let standing = self.revocations.standing(&token);
         self.is_running(&token, now).then_some((token, standing))
+    }
+
+    fn decoded(&self, text: &str) -> Option<Token> {
+        serde_json::from_slice(&self.tokens.decode(text)?).ok()
     }
 
     fn is_running(&self, token: &Token, now: Timestamp) -> bool {
@@ -266,7 +321,13 @@ impl JwtSessions {
         let signed_in = token.signed_in();
         token.auth_time.get_or_insert(signed_in.as_millis() as f64 / 1000.0);
         let user = match &self.adapter {
-            None => None,
+            None => {
+                if token.sid.is_none() {
+                    // From now on it has a name that its renewals keep.
+                    token.sid = token.session_id().map(successor);
+                }
+                None
+            }
             Some(adapter) => match self.renew_row(&**adapter, &mut token, now).await? {
                 Some(user) => Some(user),
                 None => return Ok(SessionRead::nobody(&self.parts.cookies, cookies)),
@@ -297,11 +358,18 @@ impl JwtSessions {
             return Ok(Some(user));
         }
         let Some(user) = adapter.get_user(&token.sub).await? else { return Ok(None) };
-        let id = random::uuid();
-        let record = SessionRecord {
-            token_hash: row_key(&id),
-            id: id.clone(),
-            user_id: user.id.clone(),
+        let id = successor(token.session_id().unwrap_or(&random::uuid()));
+        adapter.create_session(&self.row_of_authjs(token, &id, expires, now)).await?;
+        token.sid = Some(id);
+        Ok(Some(user))
+    }
+
+    /// The row of a session that Auth.js began.
+    fn row_of_authjs(&self, token: &Token, id: &str, expires: Timestamp, now: Timestamp) -> SessionRecord {
+        SessionRecord {
+            token_hash: row_key(id),
+            id: id.to_owned(),
+            user_id: token.sub.clone(),
             created: token.signed_in(),
             renewed: now,
             expires,
@@ -310,10 +378,7 @@ impl JwtSessions {
             provider: "authjs".to_owned(),
             user_agent: None,
             address: None,
-        };
-        adapter.create_session(&record).await?;
-        token.sid = Some(id);
-        Ok(Some(user))
+        }
     }
 
     /// Writes the token, after the `jwt` callback has had its say.

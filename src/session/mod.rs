@@ -14,6 +14,7 @@ mod database;
 pub(crate) mod device;
 mod jwt;
 mod revocation;
+mod rotation;
 mod token;
 
 use std::{sync::Arc, time::Duration};
@@ -37,9 +38,14 @@ use crate::{
 };
 use database::DatabaseSessions;
 use jwt::JwtSessions;
+use rotation::Replaced;
 
 pub(crate) use device::name as device_name;
+pub(crate) use rotation::{Rotated, root};
 pub use token::Token;
+
+/// A session that is rotated while it is ended has another row: how often rows are looked for.
+const ROUNDS: usize = 3;
 
 /// What a request's session cookie says, and the cookies that the answer must set.
 #[derive(Clone, Debug, Default)]
@@ -55,7 +61,7 @@ pub struct SessionRead {
 /// What only the server has to know of a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionDetails {
-    /// Its name in lists of sessions.
+    /// Its name in lists of sessions. What follows a dot changes when the session gets a new token.
     pub id: String,
     /// When its user proved who they are.
     pub signed_in: Timestamp,
@@ -103,6 +109,7 @@ pub(crate) enum Reading<'a> {
 /// The sessions of an application.
 pub(crate) struct Sessions {
     strategy: Strategy,
+    replaced: Replaced,
 }
 
 enum Strategy {
@@ -126,20 +133,28 @@ impl Sessions {
             }
             (_, adapter) => Strategy::Jwt(Box::new(JwtSessions::new(parts, tokens, adapter))),
         };
-        Self { strategy }
+        Self { strategy, replaced: Replaced::default() }
     }
 
-    /// Who the request comes from. A cookie that says nothing is removed; a store that is away changes nothing.
+    /// Who the request comes from. A cookie of no session is removed, unless it was replaced a short while ago, or the
+    /// request only looks: the browser may have a new one by the time it reads the answer. A database that is
+    /// unavailable changes nothing.
     pub(crate) async fn read(
         &self,
         cookies: &Cookies<'_>,
         now: Timestamp,
         reading: Reading<'_>,
     ) -> Result<SessionRead, AuthError> {
-        let read = match &self.strategy {
+        let mut read = match &self.strategy {
             Strategy::Jwt(sessions) => sessions.read(cookies, now, reading).await?,
             Strategy::Database(sessions) => sessions.read(cookies, now, reading).await?,
         };
+        if read.session.is_none() && !read.set_cookies.is_empty() {
+            let is_replaced = self.names(cookies).iter().any(|name| self.replaced.contains(name, now));
+            if is_replaced || matches!(reading, Reading::Look) {
+                read.set_cookies.clear();
+            }
+        }
         if let Some(session) = &read.session {
             self.parts().observers.tell("session", |events| events.session(session)).await;
         }
@@ -160,18 +175,58 @@ impl Sessions {
         beginning: &Beginning<'_>,
         request: &ActionRequest<'_>,
     ) -> Result<Vec<HeaderValue>, AuthError> {
+        let set_cookies = match &self.strategy {
+            Strategy::Jwt(sessions) => sessions.begin(beginning, request).await?,
+            Strategy::Database(sessions) => sessions.begin(beginning, request).await?,
+        };
+        self.replaced.add(self.names(&request.cookies), request.now);
+        Ok(set_cookies)
+    }
+
+    /// Continues the request's session under a new token, because how its user signs in has changed (SE-02). The old
+    /// token is refused from then on, on other instances within a second. The time of the sign-in stays: what the user
+    /// did since is no proof of who they are.
+    ///
+    /// Returns `None` if the session has ended meanwhile, or another request has rotated it.
+    pub(crate) async fn rotate(&self, request: &ActionRequest<'_>) -> Result<Option<Rotated>, AuthError> {
+        let rotated = match &self.strategy {
+            Strategy::Jwt(sessions) => sessions.rotate(request).await?,
+            Strategy::Database(sessions) => sessions.rotate(request).await?,
+        };
+        self.replaced.add(self.names(&request.cookies), request.now);
+        Ok(rotated)
+    }
+
+    /// What CSRF tokens of the request's session are bound to. It tells nothing of the session's token, and whether the
+    /// session has ended does not matter. `None` without a session cookie.
+    pub(crate) fn csrf_binding(&self, cookies: &Cookies<'_>) -> Option<String> {
+        self.names(cookies).first().map(|name| root(name).to_owned())
+    }
+
+    /// Whether the request has a bearer token of a session that has not ended. Any other one counts for nothing: a proxy
+    /// may have added it.
+    pub(crate) async fn has_bearer(&self, cookies: &Cookies<'_>, now: Timestamp) -> Result<bool, AuthError> {
+        let Some(bearer) = self.parts().cookies.bearer_token(cookies) else { return Ok(false) };
         match &self.strategy {
-            Strategy::Jwt(sessions) => sessions.begin(beginning, request).await,
-            Strategy::Database(sessions) => sessions.begin(beginning, request).await,
+            Strategy::Jwt(sessions) => Ok(sessions.is_valid(&bearer, now)),
+            Strategy::Database(sessions) => sessions.is_running(&bearer, now).await,
         }
     }
 
-    /// Goes on with the request's session under a new token and name, because what its user may do has changed (SE-02): the
-    /// cookies to set. When they proved who they are stays: what they did since is no proof.
-    pub(crate) async fn rotate(&self, request: &ActionRequest<'_>) -> Result<Vec<HeaderValue>, AuthError> {
+    /// The session token that the request carries; where it is a key of the database, unchecked.
+    pub(crate) fn raw_token(&self, cookies: &Cookies<'_>, now: Timestamp) -> Option<String> {
         match &self.strategy {
-            Strategy::Jwt(sessions) => sessions.rotate(request).await,
-            Strategy::Database(sessions) => sessions.rotate(request).await,
+            Strategy::Jwt(sessions) => sessions.raw_token(cookies, now),
+            Strategy::Database(sessions) => sessions.parts.cookies.session_tokens(cookies).into_iter().next(),
+        }
+    }
+
+    /// The names of the tokens in the request's cookies: they open nothing.
+    fn names(&self, cookies: &Cookies<'_>) -> Vec<String> {
+        let tokens = self.parts().cookies.cookie_tokens(cookies).into_iter();
+        match &self.strategy {
+            Strategy::Jwt(sessions) => tokens.filter_map(|token| sessions.name(&token)).collect(),
+            Strategy::Database(sessions) => tokens.map(|token| sessions.name(&token)).collect(),
         }
     }
 
@@ -205,12 +260,19 @@ impl Sessions {
     /// Ends one session of a user; `false` when they have no such session.
     pub(crate) async fn end_one(&self, user_id: &str, id: &str, now: Timestamp) -> Result<bool, AuthError> {
         let Some(adapter) = self.adapter() else { return Ok(false) };
-        let records = adapter.list_sessions(user_id, now).await?;
-        let Some(record) = records.into_iter().find(|record| record.id == id) else { return Ok(false) };
-        if let Strategy::Jwt(sessions) = &self.strategy {
-            sessions.revoke([id.to_owned()], now).await?;
+        for _ in 0..ROUNDS {
+            let records = adapter.list_sessions(user_id, now).await?;
+            let Some(record) = records.into_iter().find(|record| root(&record.id) == root(id)) else {
+                return Ok(false);
+            };
+            if let Strategy::Jwt(sessions) = &self.strategy {
+                sessions.revoke([record.id], now).await?;
+            }
+            if adapter.delete_session(&record.token_hash).await? {
+                return Ok(true);
+            }
         }
-        Ok(adapter.delete_session(&record.token_hash).await?)
+        Ok(false)
     }
 
     /// Ends all sessions of a user that have begun until now, but one.
@@ -220,18 +282,27 @@ impl Sessions {
         except: Option<&str>,
         now: Timestamp,
     ) -> Result<(), AuthError> {
-        let records = match self.adapter() {
-            Some(adapter) => adapter.list_sessions(user_id, now).await?,
-            None => Vec::new(),
+        let except = except.map(root);
+        let Some(adapter) = self.adapter() else {
+            return match &self.strategy {
+                Strategy::Jwt(sessions) => sessions.revoke_user(user_id, except, [].into_iter(), now).await,
+                Strategy::Database(_) => Ok(()),
+            };
         };
-        let records = || records.iter().filter(|record| Some(record.id.as_str()) != except);
-        if let Strategy::Jwt(sessions) = &self.strategy {
-            // By name as well: the clock of another instance may be ahead.
-            let ids = records().map(|record| record.id.clone());
-            sessions.revoke_user(user_id, except, ids, now).await?;
-        }
-        if let Some(adapter) = self.adapter() {
-            for record in records() {
+        for round in 0..ROUNDS {
+            let mut records = adapter.list_sessions(user_id, now).await?;
+            // One that the clock of another instance calls newer ends in the first round alone.
+            records
+                .retain(|record| Some(root(&record.id)) != except && (round == 0 || record.created <= now));
+            if let (Strategy::Jwt(sessions), true) = (&self.strategy, round == 0 || !records.is_empty()) {
+                // By name as well: the clock of another instance may be ahead.
+                let ids = records.iter().map(|record| record.id.clone());
+                sessions.revoke_user(user_id, except, ids, now).await?;
+            }
+            if records.is_empty() {
+                break;
+            }
+            for record in records {
                 adapter.delete_session(&record.token_hash).await?;
             }
         }
@@ -304,6 +375,15 @@ impl Parts {
     fn update_age(&self, max_age: Duration) -> Duration {
         let usual = self.settings.update_age;
         if max_age < self.settings.max_age { usual.min(max_age / 2) } else { usual }
+    }
+
+    /// How a session is read by that token: a program that sends it in a header renews it by an update alone.
+    fn reading<'r>(&self, reading: Reading<'r>, token: &str, cookies: &Cookies<'_>) -> Reading<'r> {
+        let is_bearer = self.cookies.bearer_token(cookies).is_some_and(|bearer| bearer == token);
+        match reading {
+            Reading::Use if is_bearer => Reading::Look,
+            reading => reading,
+        }
     }
 
     /// Whether a session of that age may be used at all: the operator can end all older ones (OP-11).

@@ -18,7 +18,7 @@ use std::{
 
 use tokio::sync::Mutex;
 
-use super::Token;
+use super::{Token, rotation::root};
 use crate::{
     adapter::{Adapter, AdapterError, REVOCATION_DELAY, Revocation, Revoked},
     clock::Timestamp,
@@ -145,13 +145,14 @@ impl Revocations {
                 Revoked::Session { id } => drop(held.sessions.insert(id.clone(), revocation.expires)),
                 Revoked::User { id, .. } | Revoked::Change { id, .. } => {
                     let of_user = held.users.entry(id.clone()).or_default();
-                    // Of each kind the newest includes the older ones: who ended the sessions was not ended before.
+                    // Of each kind the newest includes the older ones: who ended the sessions was not ended before. Two
+                    // of one instant both count, because they may spare different sessions.
                     let (kind, last) = (discriminant(&revocation.revoked), until(&revocation.revoked));
-                    if of_user
-                        .iter()
-                        .all(|held| discriminant(&held.revoked) != kind || until(&held.revoked) < last)
-                    {
-                        of_user.retain(|held| discriminant(&held.revoked) != kind);
+                    let is_of_kind = |held: &Revocation| discriminant(&held.revoked) == kind;
+                    let is_old =
+                        |held: &Revocation| until(&held.revoked) > last || held.revoked == revocation.revoked;
+                    if !of_user.iter().any(|held| is_of_kind(held) && is_old(held)) {
+                        of_user.retain(|held| !is_of_kind(held) || until(&held.revoked) == last);
                         of_user.push(revocation);
                     }
                 }
@@ -170,7 +171,12 @@ fn until(revoked: &Revoked) -> Option<Timestamp> {
 
 fn standing_by(revoked: &Revoked, token: &Token) -> Standing {
     match revoked {
-        Revoked::User { except: Some(spared), .. } if token.sid.as_ref() == Some(spared) => Standing::Good,
+        // The session that is spared stays so when it is rotated.
+        Revoked::User { except: Some(spared), .. }
+            if token.session_id().is_some_and(|id| root(id) == root(spared)) =>
+        {
+            Standing::Good
+        }
         Revoked::User { before, .. } if token.signed_in() <= *before => Standing::Void,
         // A token tells only the second of its issue, so one of that same second is made anew as well.
         Revoked::Change { before, .. } if Timestamp::from_seconds(token.iat) <= *before => Standing::Outdated,
@@ -222,10 +228,24 @@ mod tests {
             with(Revoked::User { id: "u1".to_owned(), before: NOW, except: Some("kept".to_owned()) }).await;
         assert_eq!(revocations.standing(&token(Some("a"), NOW)), Standing::Void);
         assert_eq!(revocations.standing(&token(Some("kept"), NOW)), Standing::Good);
+        assert_eq!(revocations.standing(&token(Some("kept.rotated"), NOW)), Standing::Good, "F-B1");
         assert_eq!(revocations.standing(&token(Some("a"), later(1))), Standing::Good, "signed in again");
         let of_authjs = Token { sid: None, auth_time: None, ..token(None, NOW) };
         assert_eq!(revocations.standing(&of_authjs), Standing::Void);
         assert_eq!(revocations.standing(&Token { sub: "u2".to_owned(), ..token(None, NOW) }), Standing::Good);
+    }
+
+    #[tokio::test]
+    async fn f_b1_two_revocations_of_one_instant_both_count() {
+        let all = |except: Option<&str>| Revocation {
+            revoked: Revoked::User { id: "u1".to_owned(), before: NOW, except: except.map(str::to_owned) },
+            expires: later(1000),
+        };
+        let revocations = Revocations::new(None);
+        revocations.add(vec![all(Some("kept"))]).await.unwrap();
+        assert_eq!(revocations.standing(&token(Some("kept"), NOW)), Standing::Good, "control");
+        revocations.add(vec![all(None)]).await.unwrap();
+        assert_eq!(revocations.standing(&token(Some("kept"), NOW)), Standing::Void);
     }
 
     #[tokio::test]

@@ -186,6 +186,7 @@ pub fn event_text(event: &str, is_refused: bool, method: Option<&str>) -> String
         "devices_forgotten" => event::DEVICES_FORGOTTEN,
         "locked" => event::LOCKED,
         "unlocked" => event::UNLOCKED,
+        "account_refused" => event::ACCOUNT_REFUSED,
         _ => event::OTHER,
     };
     t(key).to_owned()

@@ -12,9 +12,9 @@
 //! tower-http's `csrf` layer is not used: it compares `Origin` with the `Host` header, and here only `AUTH_URL` says
 //! who we are; it also has no rule 2.
 
-use axum::{extract::Request, response::Response};
+use axum::response::Response;
 use http::{HeaderMap, Method, StatusCode, header};
-use leptos_auth::{Auth, cookie};
+use leptos_auth::Auth;
 
 use crate::{error_page, state::AppState};
 
@@ -22,19 +22,27 @@ use crate::{error_page, state::AppState};
 const FUNCTIONS: &str = "/api/fn/";
 
 /// The answer to a request that must not be done.
-pub fn refusal(state: &AppState, request: &Request) -> Option<Response> {
-    let path = request.uri().path();
-    let status = status(&state.auth, request.method(), path, request.headers())?;
+pub async fn refusal(state: &AppState, method: &Method, path: &str, headers: &HeaderMap) -> Option<Response> {
+    let status = status(&state.auth, method, path, headers)?;
+    // No page of another site can make a browser send a bearer token of ours, and cookies are not looked at beside it.
+    // One that is not ours exempts from nothing: a proxy may add it to every request.
+    let status = match state.auth.has_bearer_session(headers).await {
+        Ok(true) => return None,
+        Ok(false) => status,
+        Err(error) => {
+            tracing::error!(%error, "a bearer token cannot be checked");
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+    };
     tracing::warn!(%status, "cross-site request refused");
-    Some(error_page::answer(state, status, error_page::wanted(request.headers()), None))
+    Some(error_page::answer(state, status, error_page::wanted(headers), None))
 }
 
+/// The status of a request that breaks a rule.
 fn status(auth: &Auth, method: &Method, path: &str, headers: &HeaderMap) -> Option<StatusCode> {
     let is_read = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
     let is_function = path.starts_with(FUNCTIONS);
-    // No page of another site can make a browser send a bearer token, and cookies are not looked at beside it.
-    let is_program = cookie::bearer(headers).is_some();
-    if is_program || path.starts_with("/api/auth/") || (is_read && !is_function) {
+    if path.starts_with("/api/auth/") || (is_read && !is_function) {
         return None;
     }
     if !auth.is_same_origin(headers) {

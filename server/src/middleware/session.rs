@@ -25,6 +25,10 @@ pub async fn session(State(state): State<AppState>, mut request: Request, next: 
     };
     let is_unavailable_page =
         snapshot == SessionSnapshot::Unavailable && !request.uri().path().starts_with("/api/");
+    if snapshot == SessionSnapshot::Known(None) && !set_cookies.is_empty() {
+        // A form of this page is sent without the cookie that the answer removes: its CSRF token belongs to no session.
+        state.auth.strip_session(request.headers_mut());
+    }
     request.extensions_mut().insert(snapshot);
     let mut response = next.run(request).await;
     set_first(&mut response, set_cookies);

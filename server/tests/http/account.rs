@@ -112,7 +112,8 @@ async fn az_01_nobody_is_sent_to_sign_in() {
         let answer = nobody.submit(&format!("/api/auth/account/{action}"), &form).await;
         assert_sent_to_sign_in(&answer, "SessionRequired", back);
     }
-    assert_sent_to_sign_in(&nobody.get("/api/auth/account/export").await, "SessionRequired", "/account/data");
+    let export = nobody.submit("/api/auth/account/export", &[]).await;
+    assert_sent_to_sign_in(&export, "SessionRequired", "/account/data");
     assert_eq!(nobody.submit("/api/auth/account/nosuch", &[]).await.status, 404);
     assert_eq!((server.rows().await, server.mails().await.len()), (rows, 0));
 }
@@ -224,7 +225,7 @@ async fn a_stale_session_has_to_prove_itself_first() {
         assert_sent_to_sign_in(&asked, "ReauthenticationRequired", "/account/email");
         let deletion = browser.submit("/api/auth/account/delete", &[("confirm", "delete")]).await;
         assert_sent_to_sign_in(&deletion, "ReauthenticationRequired", "/account/data");
-        let export = browser.get("/api/auth/account/export").await;
+        let export = browser.submit("/api/auth/account/export", &[]).await;
         assert_sent_to_sign_in(&export, "ReauthenticationRequired", "/account/data");
         assert_eq!(server.rows().await.users, rows.users);
         assert!(
@@ -245,7 +246,7 @@ async fn an_export_is_complete_and_opens_nothing() {
         let server = TestServer::with(&[("AUTH_SESSION", strategy)]).await;
         let mut browser = ada(&server).await;
         ask_for(&mut browser, NEW).await;
-        let answer = browser.get("/api/auth/account/export").await;
+        let answer = browser.submit("/api/auth/account/export", &[]).await;
         assert!(answer.header("content-disposition").starts_with("attachment"), "{answer:?}");
         assert!(answer.header("cache-control").contains("no-store"));
         let document = answer.json();
@@ -266,7 +267,7 @@ async fn an_export_is_complete_and_opens_nothing() {
     let server = TestServer::start().await;
     let mut browser = server.browser();
     sign_in_demo(&mut browser).await;
-    let document = browser.get("/api/auth/account/export").await.json();
+    let document = browser.submit("/api/auth/account/export", &[]).await.json();
     assert_eq!(document["accounts"][0]["provider"], "credentials", "{document:#}");
 }
 

@@ -6,6 +6,8 @@
 mod support;
 
 mod account;
+#[cfg(all(feature = "passkey", feature = "totp", feature = "password"))]
+mod account_security;
 mod audit;
 mod authorization;
 mod bearer;
@@ -32,7 +34,11 @@ mod mail_services;
 mod passkey;
 mod password;
 mod redirects;
+#[cfg(all(feature = "passkey", feature = "totp", feature = "password"))]
+mod reported;
 mod rest;
+#[cfg(all(feature = "passkey", feature = "totp", feature = "password"))]
+mod rotation;
 mod second_step;
 mod server_functions;
 mod session;

@@ -74,6 +74,9 @@ pub(super) async fn not_me(auth: &Auth, request: &ActionRequest<'_>) -> Result<R
     let found = owner.adapter.list_audit(&owner.user.id, Some(&next), 1).await?;
     let record = found.into_iter().find(|record| record.id == id).ok_or(WRONG)?;
     let row: Row = serde_json::from_str(&record.data).map_err(|_| WRONG)?;
+    if !is_notified(&row) || request.now.since(record.created) >= Undo::LIFETIME {
+        return Err(WRONG);
+    }
     let undo = Undo::of_record(&record.id, &owner.user.id, &row, record.created).ok_or(WRONG)?;
     undo::carry_out(auth, request, &undo).await
 }

@@ -3,7 +3,7 @@
 
 use super::{Owner, done};
 use crate::{
-    adapter::UserRecord,
+    adapter::{Change, UserRecord},
     audit::{Event, Note},
     auth::Auth,
     clock::Timestamp,
@@ -22,11 +22,14 @@ pub(super) async fn ask(auth: &Auth, request: &ActionRequest<'_>) -> Result<Redi
         return Err(AuthError::InvalidInput("the deletion was not confirmed"));
     }
     let user_id = owner.user.id.as_str();
-    auth.note(request, Note::of(Event::DeletionAsked, user_id)).await?;
+    let note = Note::of(Event::DeletionAsked, user_id);
     let grace = auth.config.account.deletion_grace;
     if grace.is_zero() || !owner.adapter.keeps_user_records() {
+        // The record of a deletion cannot be kept with the user who is deleted: it comes first.
+        auth.note(request, note).await?;
         auth.delete_user(user_id).await?;
     } else {
+        auth.end_sessions(user_id, None).await?;
         let record = UserRecord {
             user_id: user_id.to_owned(),
             kind: DELETION.to_owned(),
@@ -36,7 +39,11 @@ pub(super) async fn ask(auth: &Auth, request: &ActionRequest<'_>) -> Result<Redi
             expires: Some(request.now.plus(grace)),
         };
         // One that is there already keeps its day.
-        owner.adapter.put_user_record(&record, None).await?;
+        let put = [Change::PutRecord { record: &record, from: None }];
+        if !auth.commit(request, &put, note.clone()).await? {
+            auth.note(request, note).await?;
+        }
+        // And of those who signed in meanwhile.
         auth.end_sessions(user_id, None).await?;
     }
     let (_, set_cookies) = auth.sessions.end(&request.cookies, request.now).await?;
@@ -46,9 +53,9 @@ pub(super) async fn ask(auth: &Auth, request: &ActionRequest<'_>) -> Result<Redi
 /// The account stays.
 pub(super) async fn cancel(auth: &Auth, request: &ActionRequest<'_>) -> Result<Redirect, AuthError> {
     let owner = Owner::of(auth, request).await?;
-    if owner.adapter.delete_user_record(&owner.user.id, DELETION, "").await? {
-        auth.note(request, Note::of(Event::DeletionCancelled, &owner.user.id)).await?;
-    }
+    let cancel = Change::RemoveRecord { kind: DELETION, id: "", value: None };
+    // Without a deletion there is nothing to cancel, and the account stays as well.
+    auth.commit(request, &[cancel], Note::of(Event::DeletionCancelled, &owner.user.id)).await?;
     Ok(done(auth, PAGE, Done::AccountKept))
 }
 

@@ -1,17 +1,18 @@
-//! Another address: it counts when it is confirmed by the mail that goes there, by the owner of the account. Until then
+//! Another address: it counts when it is confirmed by the mail that goes there, in the session that asked. Until then
 //! the old one stays, and it learns of the change (LK-12).
 //!
-//! The change that waits is a record of the user: whatever takes an account back from somebody (a reset of the password,
-//! the undo of a mail) removes it with the others (LK-06).
+//! The change that waits is a record of the user. Whatever takes an account back from somebody, and every change of a
+//! password or of two-factor authentication, cancels it (LK-06).
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Owner, done};
+use super::{Owner, done, done_rotated, end_others_if_asked};
 use crate::{
+    action::{Undo, recipient},
     adapter::{AdapterError, Change, User, UserRecord},
-    audit::{AddressChange, Event, Note},
+    audit::{Event, Note},
     auth::Auth,
     clock::Timestamp,
     email::EmailAddress,
@@ -19,8 +20,12 @@ use crate::{
     hash, random,
     rate_limit::{MAILS_BY_CLIENT, MAILS_TO_ADDRESS, network},
     request::{ActionRequest, Redirect},
+    session,
     types::Done,
-    user_records::{UserRecords, kind::EMAIL_CHANGE},
+    user_records::{
+        UserRecords,
+        kind::{EMAIL_CHANGE, FORMER_EMAIL},
+    },
 };
 
 pub(super) const PAGE: &str = "/account/email";
@@ -33,12 +38,23 @@ const LIFETIME: Duration = Duration::from_secs(15 * 60);
 struct PendingChange {
     to: String,
     token_hash: String,
+    /// Root of the id of the session that asked.
+    #[serde(default)]
+    session: String,
 }
 
 /// The address that waits to be confirmed.
 pub(super) fn waiting_address(records: &UserRecords, now: Timestamp) -> Option<String> {
     let change: PendingChange = serde_json::from_str(&records.get(EMAIL_CHANGE, now)?.value).ok()?;
     Some(change.to)
+}
+
+/// Cancels a change that waits.
+pub(crate) async fn cancel(auth: &Auth, user_id: &str) -> Result<(), AuthError> {
+    if let Some(adapter) = auth.adapter.as_ref().filter(|adapter| adapter.keeps_user_records()) {
+        adapter.delete_user_record(user_id, EMAIL_CHANGE, "").await?;
+    }
+    Ok(())
 }
 
 /// Sends a link to the new address. The answer is the same whether somebody else has it: that is found out when it is
@@ -53,8 +69,11 @@ pub(super) async fn ask(auth: &Auth, request: &ActionRequest<'_>) -> Result<Redi
         auth.limits.count(&MAILS_BY_CLIENT, &network(client), request.now).await?;
     }
     auth.limits.count(&MAILS_TO_ADDRESS, to.key(), request.now).await?;
+    // Where the address has an owner, the mail goes to the spelling that is stored.
+    let mail_to = recipient(owner.adapter.get_user_by_email(to.key()).await?.as_ref(), &to)?;
     let token = random::token();
-    let change = PendingChange { to: to.to_string(), token_hash: auth.token_hash(&token) };
+    let session = session::root(&owner.session.id).to_owned();
+    let change = PendingChange { to: to.to_string(), token_hash: auth.token_hash(&token), session };
     let record = UserRecord {
         user_id: owner.user.id.clone(),
         kind: EMAIL_CHANGE.to_owned(),
@@ -64,13 +83,12 @@ pub(super) async fn ask(auth: &Auth, request: &ActionRequest<'_>) -> Result<Redi
         expires: Some(request.now.plus(LIFETIME)),
     };
     // A newer wish replaces the older one, whose link is dead then.
-    let former = owner.records.value(EMAIL_CHANGE, "");
-    if !owner.adapter.put_user_record(&record, former).await? {
+    let put = Change::PutRecord { record: &record, from: owner.records.value(EMAIL_CHANGE, "") };
+    if !auth.commit(request, &[put], Note::of(Event::EmailChangeAsked, &owner.user.id)).await? {
         return Err(AuthError::InvalidInput("two changes of address at once"));
     }
-    auth.note(request, Note::of(Event::EmailChangeAsked, &owner.user.id)).await?;
     let link = auth.page(CONFIRMATION_PAGE, &[("token", token.as_str())]);
-    let letter = email.letter(auth, request.language, &to);
+    let letter = email.letter(auth, request.language, &mail_to);
     email.send(letter.confirm_address(&link, LIFETIME)).await?;
     Ok(done(auth, PAGE, Done::EmailChangeSent))
 }
@@ -85,31 +103,54 @@ pub(super) async fn confirm(auth: &Auth, request: &ActionRequest<'_>) -> Result<
     if !hash::equal(&auth.token_hash(token), &change.token_hash) {
         return Err(WRONG);
     }
-    let address = EmailAddress::parse(&change.to).map_err(|_| WRONG)?;
-    if !owner.adapter.delete_user_record(&owner.user.id, EMAIL_CHANGE, "").await? {
-        return Err(WRONG);
+    if change.session != session::root(&owner.session.id) {
+        return Err(AuthError::Verification("another session asked for the change of address"));
     }
-    let user =
-        User { email: Some(address.to_string()), email_verified: Some(request.now), ..owner.user.clone() };
+    let to = EmailAddress::parse(&change.to).map_err(|_| WRONG)?;
+    let former = proven_address(&owner.user);
+    // Another spelling of the own address was not proven: the mail went to the one that is stored.
+    let address = former.clone().filter(|former| former.key() == to.key()).unwrap_or(to);
+    let former = former.filter(|former| former.key() != address.key());
     let email = Change::Email {
         email: Some(address.as_str()),
         key: Some(address.key()),
         verified: Some(request.now),
     };
-    match owner.adapter.change_user(&owner.user.id, &[email]).await {
+    let used = Change::RemoveRecord { kind: EMAIL_CHANGE, id: "", value: Some(&record.value) };
+    // An undo brings the former address back.
+    let kept = former.as_ref().map(|former| former_address(&owner.user.id, former, request));
+    let kept = kept.as_ref().map(|record| Change::PutRecord { record, from: None });
+    let changes: Vec<_> = [email, used].into_iter().chain(kept).collect();
+    // The email goes to the former address: if this was not its owner, they learn of it there.
+    let note = Note {
+        mailbox: former.as_ref(),
+        new_email: Some(&address),
+        ..Note::of(Event::EmailChanged, &owner.user.id)
+    };
+    match auth.commit(request, &changes, note).await {
         Ok(true) => {}
-        // Somebody has proven it meanwhile, or had before: only who reads its mail learns that.
+        Ok(false) => return Err(WRONG),
+        // Another user has verified it: only who reads its email learns that.
         Err(AdapterError::Conflict) => return Err(AuthError::AddressTaken),
-        Ok(false) => return Err(AuthError::SignedOut),
         Err(error) => return Err(error.into()),
     }
+    let user =
+        User { email: Some(address.to_string()), email_verified: Some(request.now), ..owner.user.clone() };
     auth.observers.tell("update_user", |events| events.update_user(&user)).await;
     auth.user_changed(&user.id).await?;
-    // The mail goes to the old address: if that was not its owner's wish, they learn of it there.
-    let former = proven_address(&owner.user).filter(|former| former.key() != address.key());
-    let moved = AddressChange { former: former.as_ref(), new: &address };
-    auth.note(request, Note { moved: Some(moved), ..Note::of(Event::EmailChanged, &user.id) }).await?;
-    Ok(done(auth, PAGE, Done::EmailChanged))
+    end_others_if_asked(auth, request, &owner).await?;
+    done_rotated(auth, request, PAGE, Done::EmailChanged).await
+}
+
+fn former_address(user_id: &str, former: &EmailAddress, request: &ActionRequest<'_>) -> UserRecord {
+    UserRecord {
+        user_id: user_id.to_owned(),
+        kind: FORMER_EMAIL.to_owned(),
+        id: random::uuid(),
+        value: former.to_string(),
+        created: request.now,
+        expires: Some(request.now.plus(Undo::LIFETIME)),
+    }
 }
 
 fn proven_address(user: &User) -> Option<EmailAddress> {

@@ -5,8 +5,11 @@ use url::Url;
 use super::Owner;
 use crate::{
     account_linking::{self, Linked},
-    action::pending_link::{self, PendingLink},
-    adapter::{Account, User},
+    action::{
+        pending_link::{self, PendingLink},
+        rotate,
+    },
+    adapter::{Account, Change, User},
     audit::{Event, Note},
     auth::Auth,
     clock::Timestamp,
@@ -30,25 +33,24 @@ pub(crate) async fn link(
     mut to: Url,
 ) -> Result<Redirect, AuthError> {
     let user_id = owner.user.id.as_str();
-    let linking = auth.linking();
-    let linked = account_linking::link(&linking, &owner.adapter, &owner.user, account, request.now).await;
     let note = Note { method: Some(&account.provider), ..Note::of(Event::AccountLinked, user_id) };
+    let change = Change::LinkAccount { account, now: request.now };
+    let stored = auth.commit(request, &[change], note.clone()).await;
+    let linking = auth.linking();
+    let linked = account_linking::linked(&linking, &owner.adapter, &owner.user, account, stored).await;
     if let Err(AuthError::AccountOfAnotherUser) = linked {
         auth.note(request, Note { refused: Some("the account belongs to another user"), ..note }).await?;
         return Err(AuthError::AccountOfAnotherUser);
     }
     let done = match linked? {
-        Linked::Now => {
-            auth.note(request, note).await?;
-            Done::Linked
-        }
+        Linked::Now => Done::Linked,
         Linked::Before => Done::LinkedBefore,
     };
     if let Some(tokens) = tokens {
         auth.provider_tokens.remember(user_id, account, tokens).await?;
     }
     to.query_pairs_mut().append_pair("done", done.as_str());
-    Ok(Redirect { to, set_cookies: auth.sessions.rotate(request).await? })
+    Ok(Redirect { to, set_cookies: rotate(auth, request).await? })
 }
 
 /// Links what waits in this browser, if it is for whoever is signed in. Otherwise the page says why not.

@@ -99,7 +99,7 @@ pub(crate) async fn remove(
     adapter: &dyn Adapter,
     user_id: &str,
     method: &Method,
-    remove: impl AsyncFnOnce() -> Result<bool, AdapterError>,
+    remove: impl AsyncFnOnce() -> Result<bool, AuthError>,
 ) -> Result<bool, AuthError> {
     take_turn(auth, adapter, user_id).await?;
     let removed = async {
@@ -108,7 +108,7 @@ pub(crate) async fn remove(
         if others.count() == 0 {
             return Err(AuthError::LastMethod);
         }
-        Ok(remove().await?)
+        remove().await
     };
     let removed = removed.await;
     if adapter.keeps_user_records() {

@@ -23,6 +23,7 @@ use std::{sync::Arc, time::Duration};
 pub(crate) use activity::activity;
 pub(crate) use deletion::delete_due;
 pub(crate) use devices::devices;
+pub(crate) use email_change::cancel as cancel_email_change;
 pub(crate) use export::export;
 pub(crate) use link::{link, offer};
 pub(crate) use methods::{PAGE as METHODS_PAGE, methods};
@@ -34,9 +35,10 @@ pub(crate) use profile::name;
 pub(crate) use second_step::second_step;
 pub(crate) use unlink::unlink;
 
-use super::{pending_link, undo};
+use super::{pending_link, record_refusal, rotate, undo};
 use crate::{
     adapter::{Adapter, User},
+    audit::{Event, Note},
     auth::Auth,
     error::AuthError,
     request::{ActionRequest, Redirect, Refused},
@@ -48,38 +50,66 @@ use crate::{
 /// For so long after a sign-in sensitive steps need no other proof.
 const FRESH: Duration = Duration::from_secs(15 * 60);
 
+/// The field of a form that signs out all other devices.
+const END_OTHERS: &str = "endOtherSessions";
+
 /// Does what the form of an account page asks for.
 pub(crate) async fn account(
     auth: &Auth,
     action: &str,
     request: &ActionRequest<'_>,
 ) -> Result<Redirect, Refused> {
-    let (page, result) = match action {
-        "profile" => (profile::PAGE, profile::change(auth, request).await),
-        "email" => (email_change::PAGE, email_change::ask(auth, request).await),
-        "confirm-email" => (email_change::CONFIRMATION_PAGE, email_change::confirm(auth, request).await),
+    let page = account_page(action).ok_or(AuthError::NotFound)?;
+    let result = match action {
+        "profile" => profile::change(auth, request).await,
+        "email" => email_change::ask(auth, request).await,
+        "confirm-email" => email_change::confirm(auth, request).await,
         #[cfg(feature = "password")]
-        "password" => (password::PAGE, password::change(auth, request).await),
+        "password" => password::change(auth, request).await,
         #[cfg(feature = "password")]
-        "remove-password" => (password::PAGE, password::remove(auth, request).await),
-        "delete" => (deletion::PAGE, deletion::ask(auth, request).await),
-        "not-me" => (activity::PAGE, activity::not_me(auth, request).await),
-        "undo" => (undo::PAGE, undo::undo(auth, request).await),
-        "link" => (pending_link::PAGE, link::accept(auth, request).await),
-        "unlink" => (methods::PAGE, unlink::ask(auth, request).await),
-        "end-session" => (devices::PAGE, devices::end_one(auth, request).await),
-        "end-other-sessions" => (devices::PAGE, devices::end_others(auth, request).await),
-        "keep" => (deletion::PAGE, deletion::cancel(auth, request).await),
+        "remove-password" => password::remove(auth, request).await,
+        "delete" => deletion::ask(auth, request).await,
+        "not-me" => activity::not_me(auth, request).await,
+        "undo" => undo::undo(auth, request).await,
+        "link" => link::accept(auth, request).await,
+        "unlink" => unlink::ask(auth, request).await,
+        "end-session" => devices::end_one(auth, request).await,
+        "end-other-sessions" => devices::end_others(auth, request).await,
+        "keep" => deletion::cancel(auth, request).await,
         #[cfg(feature = "passkey")]
-        "rename-passkey" => (passkey::PAGE, passkey::rename(auth, request).await),
+        "rename-passkey" => passkey::rename(auth, request).await,
         #[cfg(feature = "passkey")]
-        "remove-passkey" => (passkey::PAGE, passkey::remove(auth, request).await),
+        "remove-passkey" => passkey::remove(auth, request).await,
         _ => match action.strip_prefix("second-step/") {
-            Some(action) => (second_step::PAGE, second_step::change(auth, action, request).await),
-            None => return Err(AuthError::NotFound.into()),
+            Some(action) => second_step::change(auth, action, request).await,
+            None => Err(AuthError::NotFound),
         },
     };
+    if let Err(error) = &result {
+        record_refusal(auth, request, action, error).await;
+    }
     result.map_err(|error| Refused::on_page(error, page))
+}
+
+/// The page with the form of an action; `None` if there is no such action.
+pub(crate) fn account_page(action: &str) -> Option<&'static str> {
+    Some(match action {
+        "profile" => profile::PAGE,
+        "email" => email_change::PAGE,
+        "confirm-email" => email_change::CONFIRMATION_PAGE,
+        #[cfg(feature = "password")]
+        "password" | "remove-password" => password::PAGE,
+        "delete" | "keep" | "export" => deletion::PAGE,
+        "not-me" => activity::PAGE,
+        "undo" => undo::PAGE,
+        "link" => pending_link::PAGE,
+        "unlink" => methods::PAGE,
+        "end-session" | "end-other-sessions" => devices::PAGE,
+        #[cfg(feature = "passkey")]
+        "rename-passkey" | "remove-passkey" => passkey::PAGE,
+        _ if action.starts_with("second-step/") => second_step::PAGE,
+        _ => return None,
+    })
 }
 
 /// Who is signed in, with all that their account pages are about.
@@ -115,6 +145,32 @@ impl Owner {
         auth.require_fresh(&owner.session, FRESH)?;
         Ok(owner)
     }
+}
+
+/// Signs all other devices out, if the form says so. It comes before a change, so that a failure leaves the account as it
+/// was.
+async fn end_others_if_asked(
+    auth: &Auth,
+    request: &ActionRequest<'_>,
+    owner: &Owner,
+) -> Result<(), AuthError> {
+    if request.parameters.get(END_OTHERS) != Some("true") {
+        return Ok(());
+    }
+    auth.end_sessions(&owner.user.id, Some(&owner.session)).await?;
+    auth.note(request, Note::of(Event::OtherSessionsEnded, &owner.user.id)).await
+}
+
+/// Back to the page after a change of how its owner signs in: their session continues under a new token.
+async fn done_rotated(
+    auth: &Auth,
+    request: &ActionRequest<'_>,
+    page: &str,
+    done: Done,
+) -> Result<Redirect, AuthError> {
+    let mut redirect = self::done(auth, page, done);
+    redirect.set_cookies.extend(rotate(auth, request).await?);
+    Ok(redirect)
 }
 
 /// Back to the page, which says so.

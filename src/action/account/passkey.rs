@@ -2,11 +2,11 @@
 //! `callback_webauthn.rs`.
 
 use super::{
-    FRESH, Owner, done,
+    FRESH, Owner, done, done_rotated, end_others_if_asked,
     methods::{self, Method},
 };
 use crate::{
-    adapter::Authenticator,
+    adapter::{Authenticator, Change},
     audit::{Event, Note},
     auth::Auth,
     clock::Timestamp,
@@ -53,10 +53,10 @@ pub(super) async fn rename(auth: &Auth, request: &ActionRequest<'_>) -> Result<R
     if name.is_some_and(|name| name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control)) {
         return Err(AuthError::InvalidInput("a name is longer than 60 characters, or has odd ones"));
     }
-    if owner.adapter.rename_authenticator(&owner.user.id, id(request), name).await? {
-        let note = Note::of(Event::PasskeyRenamed, &owner.user.id);
-        auth.note(request, Note { detail: name.map(str::to_owned), ..note }).await?;
-    }
+    let rename = Change::RenameAuthenticator { credential_id: id(request), name };
+    let note = Note::of(Event::PasskeyRenamed, &owner.user.id);
+    // One that is not theirs gives the same answer (AZ-02).
+    auth.commit(request, &[rename], Note { detail: name.map(str::to_owned), ..note }).await?;
     Ok(done(auth, PAGE, Done::PasskeyRenamed))
 }
 
@@ -71,12 +71,13 @@ pub(super) async fn remove(auth: &Auth, request: &ActionRequest<'_>) -> Result<R
     };
     let credential_id = passkey.credential_id.as_str();
     let method = Method::Passkey(credential_id.to_owned());
-    let delete = async || adapter.delete_authenticator(user_id, credential_id).await;
-    if methods::remove(auth, &**adapter, user_id, &method, delete).await? {
-        let note = Note::of(Event::PasskeyRemoved, user_id);
-        auth.note(request, Note { detail: passkey.name.clone(), ..note }).await?;
-    }
-    Ok(done(auth, PAGE, Done::PasskeyRemoved))
+    let remove = async || {
+        end_others_if_asked(auth, request, &owner).await?;
+        let note = Note { detail: passkey.name.clone(), ..Note::of(Event::PasskeyRemoved, user_id) };
+        Ok(auth.commit(request, &[Change::RemoveAuthenticator { credential_id }], note).await?)
+    };
+    methods::remove(auth, &**adapter, user_id, &method, remove).await?;
+    done_rotated(auth, request, PAGE, Done::PasskeyRemoved).await
 }
 
 fn id<'r>(request: &'r ActionRequest<'_>) -> &'r str {

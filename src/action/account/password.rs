@@ -1,13 +1,13 @@
 //! The password of whoever is signed in: set, changed, taken away. All of it needs a fresh session, and the old password
-//! where there is one (CR-10). A change ends every other session at once.
+//! where there is one (CR-10). A change ends every other session at once, and cancels a change of address that waits.
 
 use super::{
-    Owner, done,
+    Owner, cancel_email_change, done_rotated, end_others_if_asked,
     methods::{self, Method},
 };
 use crate::{
-    action::password_reset::{forget_tokens, identifier},
-    adapter::UserRecord,
+    action::{forget_tokens, password_reset::identifier},
+    adapter::{Change, UserRecord},
     audit::{Event, Note},
     auth::Auth,
     email::EmailAddress,
@@ -37,18 +37,21 @@ pub(super) async fn change(auth: &Auth, request: &ActionRequest<'_>) -> Result<R
         created: request.now,
         expires: None,
     };
-    if !owner.adapter.put_user_record(&record, former).await? {
-        return Err(AuthError::InvalidInput("the password was changed a moment ago"));
-    }
-    // A link to a new password that somebody asked for before is void (CR-11).
-    forget_tokens(auth, &*owner.adapter, &identifier(&address), request).await?;
-    auth.end_sessions(&owner.user.id, Some(&owner.session)).await?;
     let (event, word) = match former {
         Some(_) => (Event::PasswordChanged, Done::PasswordChanged),
         None => (Event::PasswordSet, Done::PasswordSet),
     };
-    auth.note(request, Note::of(event, &owner.user.id)).await?;
-    Ok(done(auth, PAGE, word))
+    // A reset link that someone asked for before is revoked (CR-11).
+    forget_tokens(auth, &*owner.adapter, &identifier(&address), request.now).await?;
+    // First: a new password must not count while an intruder's session goes on.
+    auth.end_sessions(&owner.user.id, Some(&owner.session)).await?;
+    let put = Change::PutRecord { record: &record, from: former };
+    if !auth.commit(request, &[put], Note::of(event, &owner.user.id)).await? {
+        return Err(AuthError::InvalidInput("the password was changed a moment ago"));
+    }
+    // And of those who signed in with the old password meanwhile.
+    auth.end_sessions(&owner.user.id, Some(&owner.session)).await?;
+    done_rotated(auth, request, PAGE, word).await
 }
 
 /// Takes it away: mail to the proven address still leads in.
@@ -59,12 +62,15 @@ pub(super) async fn remove(auth: &Auth, request: &ActionRequest<'_>) -> Result<R
     let former = check_former(auth, passwords, &owner, request).await?;
     if former.is_some() {
         let (adapter, user_id) = (&*owner.adapter, owner.user.id.as_str());
-        let remove = async || adapter.delete_user_record(user_id, PASSWORD, "").await;
-        if methods::remove(auth, adapter, user_id, &Method::Password, remove).await? {
-            auth.note(request, Note::of(Event::PasswordRemoved, user_id)).await?;
-        }
+        let removed = Change::RemoveRecord { kind: PASSWORD, id: "", value: former };
+        let remove = async || {
+            cancel_email_change(auth, user_id).await?;
+            end_others_if_asked(auth, request, &owner).await?;
+            Ok(auth.commit(request, &[removed], Note::of(Event::PasswordRemoved, user_id)).await?)
+        };
+        methods::remove(auth, adapter, user_id, &Method::Password, remove).await?;
     }
-    Ok(done(auth, PAGE, Done::PasswordRemoved))
+    done_rotated(auth, request, PAGE, Done::PasswordRemoved).await
 }
 
 /// A password goes with an address, and only its owner can sign in by it.

@@ -2,6 +2,7 @@
 
 use super::{Owner, done};
 use crate::{
+    adapter::{Change, User},
     audit::{Event, Note},
     auth::Auth,
     error::AuthError,
@@ -29,7 +30,11 @@ pub(crate) fn name(parameters: &Parameters) -> Result<Option<&str>, AuthError> {
 pub(super) async fn change(auth: &Auth, request: &ActionRequest<'_>) -> Result<Redirect, AuthError> {
     let owner = Owner::of(auth, request).await?;
     let name = name(&request.parameters)?;
-    auth.update_user(&owner.user.id, name.map(str::to_owned), owner.user.image).await?;
-    auth.note(request, Note::of(Event::ProfileChanged, &owner.user.id)).await?;
+    let user = User { name: name.map(str::to_owned), ..owner.user };
+    if !auth.commit(request, &[Change::Name(name)], Note::of(Event::ProfileChanged, &user.id)).await? {
+        return Err(AuthError::SignedOut);
+    }
+    auth.observers.tell("update_user", |events| events.update_user(&user)).await;
+    auth.user_changed(&user.id).await?;
     Ok(done(auth, PAGE, Done::ProfileSaved))
 }

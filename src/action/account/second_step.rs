@@ -3,19 +3,20 @@
 //! A session alone must not be enough to take it away or to get round it, so turning it off and making new recovery
 //! codes ask for a code as well.
 
-use super::{FRESH, Owner, done};
+use super::{FRESH, Owner, cancel_email_change, done, done_rotated, end_others_if_asked};
 use crate::{
     action::second_step::prove,
+    adapter::Change,
     audit::{Event, Note},
     auth::Auth,
     clock::Timestamp,
     cookie::Cookies,
     error::AuthError,
     request::{ActionRequest, Redirect},
-    second_step::{SecondSteps, Setup},
+    second_step::{SecondSteps, Setup, forgotten},
     session::Reading,
     types::{Done, SecondStep, SecondStepOverview},
-    user_records::UserRecords,
+    user_records::{UserRecords, kind::SECOND_STEP},
 };
 
 pub(super) const PAGE: &str = "/account/second-step";
@@ -86,11 +87,16 @@ async fn confirm(
     let setup = steps.setup(&auth.cookies, &request.cookies, user_id, request.now);
     let setup = setup.ok_or(AuthError::SecondStep("nothing is being set up, or for too long"))?;
     let code = request.parameters.get("code").unwrap_or_default();
-    let codes = steps.turn_on(&setup, code, request.now).await?;
+    let (record, codes) = steps.turn_on(&setup, code, request.now)?;
     auth.end_sessions(user_id, Some(&owner.session)).await?;
-    auth.note(request, Note::of(Event::SecondStepTurnedOn, user_id)).await?;
+    let put = Change::PutRecord { record: &record, from: None };
+    if !auth.commit(request, &[put], Note::of(Event::SecondStepTurnedOn, user_id)).await? {
+        return Err(AuthError::SecondStep("another one is on already"));
+    }
+    // And of those who signed in without a code meanwhile.
+    auth.end_sessions(user_id, Some(&owner.session)).await?;
     let setup = Setup::show_codes(user_id, codes, request.now);
-    let mut redirect = done(auth, PAGE, Done::SecondStepOn);
+    let mut redirect = done_rotated(auth, request, PAGE, Done::SecondStepOn).await?;
     redirect.set_cookies.push(steps.setup_cookie(&auth.cookies, &setup, request.now));
     Ok(redirect)
 }
@@ -104,10 +110,17 @@ async fn new_codes(
     let owner = Owner::fresh(auth, request).await?;
     let user_id = owner.user.id.as_str();
     prove(auth, steps, user_id, request).await?;
-    let codes = steps.new_recovery_codes(user_id, request.now).await?;
-    auth.note(request, Note::of(Event::RecoveryCodesMade, user_id)).await?;
+    cancel_email_change(auth, user_id).await?;
+    end_others_if_asked(auth, request, &owner).await?;
+    // Read after the code was used up, which is written there as well.
+    let records = UserRecords::of(&*owner.adapter, user_id).await?;
+    let (record, codes) = steps.new_recovery_codes(&records, request.now)?;
+    let put = Change::PutRecord { record: &record, from: records.value(SECOND_STEP, "") };
+    if !auth.commit(request, &[put], Note::of(Event::RecoveryCodesMade, user_id)).await? {
+        return Err(AuthError::Busy);
+    }
     let setup = Setup::show_codes(user_id, codes, request.now);
-    let mut redirect = done(auth, PAGE, Done::RecoveryCodesMade);
+    let mut redirect = done_rotated(auth, request, PAGE, Done::RecoveryCodesMade).await?;
     redirect.set_cookies.push(steps.setup_cookie(&auth.cookies, &setup, request.now));
     Ok(redirect)
 }
@@ -119,8 +132,13 @@ async fn forget_devices(
     request: &ActionRequest<'_>,
 ) -> Result<Redirect, AuthError> {
     let owner = Owner::of(auth, request).await?;
-    steps.forget(&owner.user.id).await?;
-    auth.note(request, Note::of(Event::DevicesForgotten, &owner.user.id)).await?;
+    let changes: Vec<_> = forgotten(&owner.records).collect();
+    let note = Note::of(Event::DevicesForgotten, &owner.user.id);
+    if !auth.commit(request, &changes, note.clone()).await? {
+        // None was there, or one ended meanwhile.
+        steps.forget(&owner.user.id).await?;
+        auth.note(request, note).await?;
+    }
     let mut redirect = done(auth, PAGE, Done::DevicesForgotten);
     redirect.set_cookies.push(auth.cookies.clear(&auth.cookies.remembered_device));
     Ok(redirect)
@@ -135,9 +153,12 @@ async fn turn_off(
     let owner = Owner::fresh(auth, request).await?;
     let user_id = owner.user.id.as_str();
     prove(auth, steps, user_id, request).await?;
-    steps.turn_off(user_id).await?;
-    auth.note(request, Note::of(Event::SecondStepTurnedOff, user_id)).await?;
-    let mut redirect = without_setup(auth, done(auth, PAGE, Done::SecondStepOff));
+    cancel_email_change(auth, user_id).await?;
+    end_others_if_asked(auth, request, &owner).await?;
+    let off = Change::RemoveRecord { kind: SECOND_STEP, id: "", value: None };
+    auth.commit(request, &[off], Note::of(Event::SecondStepTurnedOff, user_id)).await?;
+    steps.forget(user_id).await?;
+    let mut redirect = without_setup(auth, done_rotated(auth, request, PAGE, Done::SecondStepOff).await?);
     redirect.set_cookies.push(auth.cookies.clear(&auth.cookies.remembered_device));
     Ok(redirect)
 }

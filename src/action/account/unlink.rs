@@ -1,11 +1,11 @@
 //! One way to sign in less: an account elsewhere leaves, and the provider's tokens with it.
 
 use super::{
-    Owner, done,
+    Owner, done_rotated, end_others_if_asked,
     methods::{self, Method},
 };
 use crate::{
-    adapter::{Account, Adapter, User},
+    adapter::{Account, Adapter, Change, User},
     audit::{Event, Note},
     auth::Auth,
     error::AuthError,
@@ -13,16 +13,20 @@ use crate::{
     types::Done,
 };
 
-/// Takes an account away from its owner. Sessions that began with it go on: they are ended on the page of the devices.
+/// Takes an account away from its owner. Sessions that began with it continue, unless the form ends all others.
 pub(super) async fn ask(auth: &Auth, request: &ActionRequest<'_>) -> Result<Redirect, AuthError> {
     const MISSING: AuthError = AuthError::InvalidInput("there is no account to unlink");
     let owner = Owner::fresh(auth, request).await?;
     let provider = request.parameters.get("provider").ok_or(MISSING)?;
     let id = request.parameters.get("account").ok_or(MISSING)?;
-    let unlinked = unlink(auth, &*owner.adapter, &owner.user, provider, id).await;
+    let account = find(&*owner.adapter, &owner.user, provider, id).await?.ok_or(MISSING)?;
     let note = Note { method: Some(provider), ..Note::of(Event::AccountUnlinked, &owner.user.id) };
-    match unlinked {
-        Ok(true) => auth.note(request, note).await?,
+    let unlinked = remove(auth, &*owner.adapter, &owner.user, &account, async |change| {
+        end_others_if_asked(auth, request, &owner).await?;
+        Ok(auth.commit(request, &[change], note.clone()).await?)
+    });
+    match unlinked.await {
+        Ok(true) => {}
         Ok(false) => return Err(MISSING),
         Err(AuthError::LastMethod) => {
             auth.note(request, Note { refused: Some("the last way to sign in"), ..note }).await?;
@@ -30,7 +34,7 @@ pub(super) async fn ask(auth: &Auth, request: &ActionRequest<'_>) -> Result<Redi
         }
         Err(error) => return Err(error),
     }
-    Ok(done(auth, methods::PAGE, Done::Unlinked))
+    done_rotated(auth, request, methods::PAGE, Done::Unlinked).await
 }
 
 /// The same for whoever decides that, and `false` when it is not theirs.
@@ -41,17 +45,35 @@ pub(crate) async fn unlink(
     provider: &str,
     id: &str,
 ) -> Result<bool, AuthError> {
-    let records = adapter.get_accounts(&user.id).await?;
+    let Some(account) = find(adapter, user, provider, id).await? else { return Ok(false) };
+    remove(auth, adapter, user, &account, async |change| Ok(adapter.change_user(&user.id, &[change]).await?)).await
+}
+
+/// An account of a user, and of no other one (AZ-02).
+async fn find(
+    adapter: &dyn Adapter,
+    user: &User,
+    provider: &str,
+    id: &str,
+) -> Result<Option<Account>, AuthError> {
     let is_meant = |account: &Account| account.provider == provider && account.provider_account_id == id;
-    // The store does not ask whose it is (AZ-02).
-    let Some(account) = records.into_iter().map(|record| record.account).find(is_meant) else {
-        return Ok(false);
-    };
+    let records = adapter.get_accounts(&user.id).await?;
+    Ok(records.into_iter().map(|record| record.account).find(is_meant))
+}
+
+async fn remove(
+    auth: &Auth,
+    adapter: &dyn Adapter,
+    user: &User,
+    account: &Account,
+    make: impl AsyncFnOnce(Change<'_>) -> Result<bool, AuthError>,
+) -> Result<bool, AuthError> {
+    let Account { provider, provider_account_id, .. } = account;
+    let change = Change::UnlinkAccount { provider, provider_account_id };
     let method = Method::Account(account.clone());
-    let remove = async || adapter.unlink_account(&user.id, provider, id).await;
-    let is_removed = methods::remove(auth, adapter, &user.id, &method, remove).await?;
+    let is_removed = methods::remove(auth, adapter, &user.id, &method, async || make(change).await).await?;
     if is_removed {
-        auth.observers.tell("unlink_account", |events| events.unlink_account(user, &account)).await;
+        auth.observers.tell("unlink_account", |events| events.unlink_account(user, account)).await;
     }
     Ok(is_removed)
 }

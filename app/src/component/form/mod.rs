@@ -12,7 +12,7 @@ mod resend_button;
 mod submit;
 
 use leptos::prelude::*;
-use leptos_auth_locales::submit_button;
+use leptos_auth_locales::{account, submit_button};
 
 use crate::text::t;
 
@@ -48,6 +48,9 @@ pub fn AuthForm(
     /// the history.
     #[prop(optional)]
     is_used_once: bool,
+    /// Whether the answer is a file, which the browser saves: scripts leave the form alone.
+    #[prop(optional)]
+    is_download: bool,
     /// Fields and the button.
     children: Children,
 ) -> impl IntoView {
@@ -57,12 +60,24 @@ pub fn AuthForm(
             action=action
             data-provider=provider
             data-used-once=is_used_once.then_some("")
+            data-download=is_download.then_some("")
         >
             <input type="hidden" name="csrfToken" value=csrf_token/>
             <input type="hidden" name="callbackUrl" value=callback_url/>
             {is_shared.then(|| view! { <input type="hidden" name="remember" value="false"/> })}
             {children()}
         </form>
+    }
+}
+
+/// The box that signs out all other devices together with a change of how its owner signs in: on, unless they say no.
+#[component]
+pub fn EndOthersBox() -> impl IntoView {
+    view! {
+        <label class="check">
+            <input type="checkbox" name="endOtherSessions" value="true" checked/>
+            <span>{t(account::END_OTHERS)}</span>
+        </label>
     }
 }
 

@@ -42,7 +42,7 @@ pub(super) fn submit(event: &SubmitEvent, state: FormsState) {
         // For this script and for `submit()`, which know of no button.
         let _ = form.set_attribute("action", &action);
     }
-    if !action_of(&form).starts_with(OURS) {
+    if !action_of(&form).starts_with(OURS) || form.has_attribute("data-download") {
         return;
     }
     if state.is_pending.get_untracked() {

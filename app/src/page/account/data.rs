@@ -31,9 +31,14 @@ pub(crate) fn DataView(form: AccountForm, account: AccountOverview) -> impl Into
     };
     let export = if account.is_fresh {
         view! {
-            <a class="button" href="/api/auth/account/export" download="account.json">
-                {t(account_data::DOWNLOAD)}
-            </a>
+            <AuthForm
+                action="/api/auth/account/export"
+                csrf_token=form.csrf_token.clone()
+                callback_url=PATH.to_owned()
+                is_download=true
+            >
+                <SubmitButton>{t(account_data::DOWNLOAD)}</SubmitButton>
+            </AuthForm>
         }
         .into_any()
     } else {

@@ -6,7 +6,7 @@ use leptos_auth_locales::account_email;
 
 use super::{AccountForm, AccountLayout, account_page};
 use crate::{
-    component::{AuthForm, Field, ReauthenticationNotice, SubmitButton},
+    component::{AuthForm, EndOthersBox, Field, ReauthenticationNotice, SubmitButton},
     page::query,
     server_fn::account,
     text::{t, t_around},
@@ -101,6 +101,7 @@ pub(crate) fn ConfirmEmailView(form: AccountForm, account: AccountOverview, toke
                 is_used_once=true
             >
                 <input type="hidden" name="token" value=token/>
+                <EndOthersBox/>
                 <SubmitButton is_primary=true>{t(account_email::CONFIRM)}</SubmitButton>
             </AuthForm>
         }

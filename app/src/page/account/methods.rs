@@ -6,7 +6,7 @@ use leptos_auth_locales::account_methods;
 
 use super::{AccountForm, AccountLayout, account_page};
 use crate::{
-    component::{AuthForm, ProviderMark, ReauthenticationNotice, SubmitButton},
+    component::{AuthForm, EndOthersBox, ProviderMark, ReauthenticationNotice, SubmitButton},
     server_fn::account_methods,
     text::{date_time, t, t_around, t_with},
 };
@@ -143,6 +143,7 @@ fn Unlink(form: AccountForm, provider: String, account: String, label: String) -
         <AuthForm action="/api/auth/account/unlink" csrf_token callback_url=PATH.to_owned()>
             <input type="hidden" name="provider" value=provider/>
             <input type="hidden" name="account" value=account/>
+            <EndOthersBox/>
             <SubmitButton is_danger=true>
                 {t(account_methods::UNLINK)} <span class="sr-only">" "{label}</span>
             </SubmitButton>

@@ -7,7 +7,7 @@ use leptos_auth_locales::account_passkeys;
 
 use super::{AccountForm, AccountLayout, account_page};
 use crate::{
-    component::{AuthForm, PasskeyForm, ReauthenticationNotice, SubmitButton},
+    component::{AuthForm, EndOthersBox, PasskeyForm, ReauthenticationNotice, SubmitButton},
     passkey::PasskeyAction,
     server_fn::account_passkeys,
     text::{date_time, t, t_with},
@@ -98,6 +98,7 @@ fn PasskeyRow(form: AccountForm, index: usize, passkey: PasskeyInfo, is_fresh: b
             >
                 <input type="hidden" name="id" value=id/>
                 <p class="muted">{t(account_passkeys::REMOVE_NOTE)}</p>
+                <EndOthersBox/>
                 <SubmitButton is_danger=true>
                     {t(account_passkeys::REMOVE)} <span class="sr-only">" "{shown}</span>
                 </SubmitButton>

@@ -6,7 +6,7 @@ use leptos_auth_locales::{account_email, account_password};
 
 use super::{AccountForm, AccountLayout, account_page};
 use crate::{
-    component::{AuthForm, NewPasswordField, PasswordField, ReauthenticationNotice, SubmitButton},
+    component::{AuthForm, EndOthersBox, NewPasswordField, PasswordField, ReauthenticationNotice, SubmitButton},
     server_fn::password,
     text::{date_time, t, t_with},
 };
@@ -111,6 +111,7 @@ fn Remove(form: AccountForm) -> impl IntoView {
                     label=t(account_password::REMOVE_FIELD)
                     refused_by
                 />
+                <EndOthersBox/>
                 <SubmitButton is_danger=true>{t(account_password::REMOVE_BUTTON)}</SubmitButton>
             </AuthForm>
         </section>

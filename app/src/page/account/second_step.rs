@@ -6,7 +6,7 @@ use leptos_auth_locales::account_second_step;
 
 use super::{AccountForm, AccountLayout, account_page};
 use crate::{
-    component::{AuthForm, ChoiceButton, CopyButton, Field, ReauthenticationNotice, SubmitButton},
+    component::{AuthForm, ChoiceButton, CopyButton, EndOthersBox, Field, ReauthenticationNotice, SubmitButton},
     page::NotFoundPage,
     server_fn::{load_second_step_form, second_step},
     text::{date_time, t, t_around, t_with},
@@ -187,6 +187,7 @@ fn Change(form: AccountForm) -> impl IntoView {
                 help=t(account_second_step::ANY_CODE_HELP)
                 refused_by=[ErrorCode::SecondStep]
             />
+            <EndOthersBox/>
             <div class="stack">
                 <ChoiceButton class="button button-wide" action="/api/auth/account/second-step/new-codes".to_owned()>
                     {t(account_second_step::MAKE_CODES)}

@@ -36,6 +36,7 @@ pub(crate) fn UndoView(
             <p>{t(account_undo::BEFORE)}</p>
             <ul class="points">
                 <li>{t(account_undo::UNDONE)}</li>
+                <li>{t(account_undo::SECOND_STEP)}</li>
                 <li>{t(account_undo::SIGNED_OUT)}</li>
                 <li>{t(account_undo::LOCKED)}</li>
             </ul>

@@ -1,0 +1,183 @@
+//! The lock of an account that its owner has reported ("This wasn't me"). A locked account takes nobody in, until the
+//! owner proves the address that the lock names: by a sign-in mail, or by the reset of the password. Two-factor
+//! authentication stays on through all of it.
+//!
+//! Rule: what was added at or after the reported time is removed twice, when the account is locked and again when it is
+//! opened. A request that was under way when the account was locked may have added something in between.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::forget_second_steps;
+use crate::{
+    adapter::{Account, Adapter, AdapterError, Change, User, UserRecord},
+    audit::{Event, Note},
+    auth::Auth,
+    clock::Timestamp,
+    email::EmailAddress,
+    error::AuthError,
+    request::ActionRequest,
+    user_records::{UserRecords, kind},
+};
+
+/// By how much the clocks of instances may differ.
+const CLOCKS: Duration = Duration::from_secs(60);
+/// How often a lock that another request changes is tried.
+const ATTEMPTS: usize = 3;
+
+/// What the record of a lock says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Lock {
+    /// What was added from then on is removed, in milliseconds.
+    since: i64,
+    /// [`EmailAddress::key`] of the address whose proof opens the account.
+    email: Option<String>,
+}
+
+impl Lock {
+    /// The lock of a user, if the account is locked.
+    pub(crate) fn of(records: &UserRecords, now: Timestamp) -> Option<Self> {
+        let record = records.get(kind::LOCK, now)?;
+        let lock = serde_json::from_str(&record.value);
+        // Locks of an earlier version say only when the account was locked.
+        Some(lock.unwrap_or(Self { since: record.created.as_millis(), email: None }))
+    }
+
+    /// Locks an account and returns the lock: with an older one it has the earlier time of both. The email about it goes to
+    /// the mailbox that the lock names.
+    pub(super) async fn put(
+        auth: &Auth,
+        adapter: &dyn Adapter,
+        request: &ActionRequest<'_>,
+        note: Note<'_>,
+        reported: Timestamp,
+        mailbox: impl Fn(&UserRecords, Timestamp) -> Option<EmailAddress>,
+    ) -> Result<(Self, Option<EmailAddress>), AuthError> {
+        let (now, user_id) = (request.now, note.user_id.unwrap_or_default());
+        for _ in 0..ATTEMPTS {
+            let records = UserRecords::of(adapter, user_id).await?;
+            let before = Self::of(&records, now).map_or(i64::MAX, |lock| lock.since);
+            let since = Timestamp::from_millis(before.min(reported.as_millis() - CLOCKS.as_millis() as i64));
+            let mailbox = mailbox(&records, since);
+            let email = mailbox.as_ref().map(|address| address.key().to_owned());
+            let lock = Self { since: since.as_millis(), email };
+            let record = UserRecord {
+                user_id: user_id.to_owned(),
+                kind: kind::LOCK.to_owned(),
+                id: String::new(),
+                value: serde_json::to_string(&lock).unwrap_or_default(),
+                created: now,
+                expires: None,
+            };
+            let put = Change::PutRecord { record: &record, from: records.value(kind::LOCK, "") };
+            if auth.commit(request, &[put], Note { mailbox: mailbox.as_ref(), ..note.clone() }).await? {
+                return Ok((lock, mailbox));
+            }
+        }
+        Err(AuthError::Busy)
+    }
+
+    /// Whether the account may be opened by a sign-in.
+    ///
+    /// # Errors
+    /// [`AuthError::AccessDenied`] if the provider is not a proof of the address, or of another one than the lock names.
+    pub(super) fn check(&self, user: &User, provider: &str) -> Result<(), AuthError> {
+        let proven = user.email.as_deref().filter(|_| provider == "email" && user.email_verified.is_some());
+        let proven = proven.and_then(|address| EmailAddress::parse(address).ok());
+        let is_named = |proven: &EmailAddress| self.email.as_deref().is_none_or(|named| named == proven.key());
+        match proven.as_ref().is_some_and(is_named) {
+            true => Ok(()),
+            false => Err(AuthError::AccessDenied("the account is locked")),
+        }
+    }
+
+    /// Opens the account for its owner, after all that a sign-in asks for. The lock goes last: whatever fails before, the
+    /// account stays locked.
+    pub(super) async fn open(
+        &self,
+        auth: &Auth,
+        adapter: &dyn Adapter,
+        request: &ActionRequest<'_>,
+        user: &User,
+    ) -> Result<(), AuthError> {
+        auth.sessions.end_all(&user.id, None, request.now).await?;
+        self.remove_added(auth, adapter, user, request.now).await?;
+        let opened = Change::RemoveRecord { kind: kind::LOCK, id: "", value: None };
+        auth.commit(request, &[opened], Note::of(Event::Unlocked, &user.id)).await?;
+        Ok(())
+    }
+
+    /// Removes what was added since the reported time: accounts, passkeys, a password, trusted devices, a change of
+    /// address. Recovery codes made since then stop working.
+    pub(super) async fn remove_added(
+        &self,
+        auth: &Auth,
+        adapter: &dyn Adapter,
+        user: &User,
+        now: Timestamp,
+    ) -> Result<(), AuthError> {
+        for record in adapter.get_accounts(&user.id).await? {
+            // What came with the user was there before anybody could get in.
+            if self.includes(record.created) && record.created > user.created {
+                let Account { provider, provider_account_id, .. } = &record.account;
+                if adapter.unlink_account(&user.id, provider, provider_account_id).await? {
+                    auth.observers.tell("unlink_account", |events| events.unlink_account(user, &record.account)).await;
+                }
+            }
+        }
+        for passkey in adapter.list_authenticators(&user.id).await? {
+            if self.includes(passkey.created) {
+                adapter.delete_authenticator(&user.id, &passkey.credential_id).await?;
+            }
+        }
+        self.remove_records(adapter, user).await?;
+        self.drop_recovery_codes(auth, user, now).await
+    }
+
+    async fn remove_records(&self, adapter: &dyn Adapter, user: &User) -> Result<(), AdapterError> {
+        for record in UserRecords::of(adapter, &user.id).await?.iter() {
+            let is_added = match record.kind.as_str() {
+                kind::EMAIL_CHANGE => true,
+                kind::PASSWORD | kind::REMEMBERED_DEVICE => self.includes(record.created),
+                _ => false,
+            };
+            if is_added {
+                adapter.delete_user_record(&user.id, &record.kind, &record.id).await?;
+            }
+        }
+        Ok(())
+    }
+
+    #[cfg(feature = "totp")]
+    async fn drop_recovery_codes(&self, auth: &Auth, user: &User, now: Timestamp) -> Result<(), AuthError> {
+        let Some(steps) = &auth.second_steps else { return Ok(()) };
+        match steps.drop_recovery_codes(&user.id, Timestamp::from_millis(self.since), now).await {
+            // Nobody gets in by codes that cannot be read.
+            Err(AuthError::Configuration(error)) => {
+                tracing::error!(error, user = user.id, "recovery codes cannot be read");
+                Ok(())
+            }
+            dropped => dropped,
+        }
+    }
+
+    #[cfg(not(feature = "totp"))]
+    async fn drop_recovery_codes(&self, _: &Auth, _: &User, _: Timestamp) -> Result<(), AuthError> {
+        Ok(())
+    }
+
+    fn includes(&self, created: Timestamp) -> bool {
+        created.as_millis() >= self.since
+    }
+}
+
+/// Forgets what somebody may have begun in the account: a deletion, sign-ins that wait for a code, trusted devices. And
+/// the password, which whoever got in may know. Two-factor authentication stays.
+pub(super) async fn forget_begun(auth: &Auth, adapter: &dyn Adapter, user: &User) -> Result<(), AuthError> {
+    forget_second_steps(auth, &user.id).await?;
+    for kind in [kind::EMAIL_CHANGE, kind::DELETION, kind::METHOD_REMOVAL, kind::PASSWORD] {
+        adapter.delete_user_record(&user.id, kind, "").await?;
+    }
+    Ok(())
+}

@@ -11,18 +11,13 @@ mod refusal;
 mod row;
 mod webhook;
 
+pub(crate) use notice::is_notified;
 pub(crate) use refusal::named;
 pub(crate) use row::Row;
-pub(crate) use notice::is_notified;
 pub(crate) use webhook::{Webhook, key as webhook_key};
 
 use crate::{
-    adapter::AdapterError,
-    auth::Auth,
-    clock::Timestamp,
-    email::EmailAddress,
-    error::AuthError,
-    random,
+    adapter::AdapterError, auth::Auth, clock::Timestamp, email::EmailAddress, error::AuthError, random,
     request::ActionRequest,
 };
 

@@ -85,7 +85,8 @@ impl Lock {
     pub(super) fn check(&self, user: &User, provider: &str) -> Result<(), AuthError> {
         let proven = user.email.as_deref().filter(|_| provider == "email" && user.email_verified.is_some());
         let proven = proven.and_then(|address| EmailAddress::parse(address).ok());
-        let is_named = |proven: &EmailAddress| self.email.as_deref().is_none_or(|named| named == proven.key());
+        let is_named =
+            |proven: &EmailAddress| self.email.as_deref().is_none_or(|named| named == proven.key());
         match proven.as_ref().is_some_and(is_named) {
             true => Ok(()),
             false => Err(AuthError::AccessDenied("the account is locked")),
@@ -122,7 +123,9 @@ impl Lock {
             if self.includes(record.created) && record.created > user.created {
                 let Account { provider, provider_account_id, .. } = &record.account;
                 if adapter.unlink_account(&user.id, provider, provider_account_id).await? {
-                    auth.observers.tell("unlink_account", |events| events.unlink_account(user, &record.account)).await;
+                    auth.observers
+                        .tell("unlink_account", |events| events.unlink_account(user, &record.account))
+                        .await;
                 }
             }
         }

@@ -191,15 +191,15 @@ async fn restore_address(
     if user.email_verified.is_some() && user.email.as_deref() == Some(mailbox.as_str()) {
         return Ok(());
     }
-    let restored = Change::Email {
-        email: Some(mailbox.as_str()),
-        key: Some(mailbox.key()),
-        verified: Some(reported),
-    };
+    let restored =
+        Change::Email { email: Some(mailbox.as_str()), key: Some(mailbox.key()), verified: Some(reported) };
     match adapter.change_user(&user.id, &[restored]).await {
         Ok(_) => {}
         Err(AdapterError::Conflict) => {
-            tracing::error!(user = user.id, "the former address belongs to another user: only an operator can help");
+            tracing::error!(
+                user = user.id,
+                "the former address belongs to another user: only an operator can help"
+            );
             let unverified = Change::Email { email: Some(mailbox.as_str()), key: None, verified: None };
             adapter.change_user(&user.id, &[unverified]).await?;
         }

@@ -7,8 +7,8 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{
-    Account, AccountRecord, Adapter, AdapterError, Attempts, AuditRecord, Authenticator, Change, Owner, Revocation,
-    SessionRecord, User, UserRecord, VerificationToken,
+    Account, AccountRecord, Adapter, AdapterError, Attempts, AuditRecord, Authenticator, Change, Owner,
+    Revocation, SessionRecord, User, UserRecord, VerificationToken,
 };
 use crate::clock::Timestamp;
 

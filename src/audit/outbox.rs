@@ -147,7 +147,9 @@ impl Auth {
     }
 
     async fn remove(&self, record: Option<UserRecord>) {
-        let (Some(UserRecord { user_id, kind, id, .. }), Some(adapter)) = (record, &self.adapter) else { return };
+        let (Some(UserRecord { user_id, kind, id, .. }), Some(adapter)) = (record, &self.adapter) else {
+            return;
+        };
         // An entry that stays is worked off again: the event is known by its id, and the email goes out twice.
         if let Err(error) = adapter.delete_user_record(&user_id, &kind, &id).await {
             tracing::warn!(error = error::chain(&error), "an entry of the outbox could not be removed");
@@ -254,7 +256,8 @@ mod tests {
         };
         assert_eq!(entry(1).pause(), FIRST_PAUSE);
         assert_eq!(entry(3).pause(), FIRST_PAUSE * 9);
-        let days = (1..MOST_TRIES).map(|tries| entry(tries).pause()).sum::<Duration>().as_secs_f64() / 86_400.0;
+        let days =
+            (1..MOST_TRIES).map(|tries| entry(tries).pause()).sum::<Duration>().as_secs_f64() / 86_400.0;
         assert!((1.0..4.0).contains(&days), "{days}");
     }
 }

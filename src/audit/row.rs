@@ -56,7 +56,16 @@ impl Row {
     /// The line in the log: the same as the row.
     pub(super) fn log(&self, user: Option<&str>) {
         let Self { event, method, reason, detail, address, .. } = self;
-        tracing::info!(event, user, provider = method, reason, detail, address, "{}", event.replace('_', " "));
+        tracing::info!(
+            event,
+            user,
+            provider = method,
+            reason,
+            detail,
+            address,
+            "{}",
+            event.replace('_', " ")
+        );
     }
 }
 

@@ -87,7 +87,8 @@ const WRONG: AuthError = AuthError::SecondStep("the code is wrong, or was used b
 
 /// The changes that remove trusted devices and pending sign-ins.
 pub(crate) fn forgotten(records: &UserRecords) -> impl Iterator<Item = Change<'_>> {
-    let is_meant = |record: &&UserRecord| [REMEMBERED_DEVICE, WAITING_SIGN_IN].contains(&record.kind.as_str());
+    let is_meant =
+        |record: &&UserRecord| [REMEMBERED_DEVICE, WAITING_SIGN_IN].contains(&record.kind.as_str());
     let all = records.iter().filter(is_meant);
     all.map(|record| Change::RemoveRecord { kind: &record.kind, id: &record.id, value: None })
 }

@@ -44,4 +44,6 @@ mod server_functions;
 mod session;
 mod smtp;
 mod tokens;
+#[cfg(all(feature = "passkey", feature = "totp", feature = "password", feature = "postgres"))]
+mod unfinished;
 mod webhook;

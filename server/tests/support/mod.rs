@@ -5,6 +5,7 @@ pub mod authenticator;
 mod browser;
 pub mod evil_oauth1;
 pub mod evil_op;
+pub mod failing;
 mod flows;
 pub mod log;
 mod passkey;
@@ -15,6 +16,7 @@ pub mod smtp_sink;
 
 pub use authenticator::Authenticator;
 pub use browser::{Answer, Browser};
+pub use failing::Failing;
 pub use flows::{Mail, sign_in_demo, sign_in_dev, sign_in_email, start_dev};
 pub use passkey::Passkey;
 pub use server::{Rows, TestServer, new_folder};

@@ -66,12 +66,17 @@ pub(crate) async fn delete_due(auth: &Auth, now: Timestamp, limit: u32) -> Resul
     };
     let expired = adapter.expired_user_records(now, limit).await?;
     let count = expired.len() as u64;
-    for UserRecord { user_id, kind, id, .. } in expired {
+    for record in expired {
+        if record.kind == OUTBOX {
+            auth.resume(&record).await?;
+            continue;
+        }
+        let UserRecord { user_id, kind, id, .. } = record;
         if kind == DELETION {
             // With the user the record goes as well: a failure before that is made good by the next turn.
             auth.delete_user(&user_id).await?;
             tracing::info!(user = user_id, "deleted as its owner asked");
-        } else if kind != OUTBOX {
+        } else {
             adapter.delete_user_record(&user_id, &kind, &id).await?;
         }
     }

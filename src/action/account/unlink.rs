@@ -46,7 +46,8 @@ pub(crate) async fn unlink(
     id: &str,
 ) -> Result<bool, AuthError> {
     let Some(account) = find(adapter, user, provider, id).await? else { return Ok(false) };
-    remove(auth, adapter, user, &account, async |change| Ok(adapter.change_user(&user.id, &[change]).await?)).await
+    remove(auth, adapter, user, &account, async |change| Ok(adapter.change_user(&user.id, &[change]).await?))
+        .await
 }
 
 /// An account of a user, and of no other one (AZ-02).

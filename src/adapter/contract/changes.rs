@@ -19,11 +19,7 @@ async fn changes_of_one_call_are_all_made(store: Store) {
     let changes = [
         Change::Name(None),
         Change::Image(Some("https://example.com/new.png")),
-        Change::Email {
-            email: other.email.as_deref(),
-            key: Some(&key),
-            verified: Some(store.in_hours(1)),
-        },
+        Change::Email { email: other.email.as_deref(), key: Some(&key), verified: Some(store.in_hours(1)) },
         Change::LinkAccount { account: &linked, now: store.now },
         Change::UnlinkAccount { provider: PROVIDER, provider_account_id: &account.provider_account_id },
         Change::RemoveAuthenticator { credential_id: &passkey.credential_id },
@@ -105,11 +101,9 @@ async fn parallel_changes_of_different_columns_keep_each_other(store: Store) {
             async move {
                 let change = match index {
                     0 => Change::Name(Some(&name)),
-                    _ => Change::Email {
-                        email: email.as_deref(),
-                        key: Some(&key),
-                        verified: Some(store.now),
-                    },
+                    _ => {
+                        Change::Email { email: email.as_deref(), key: Some(&key), verified: Some(store.now) }
+                    }
                 };
                 store.change_user(&id, &[change]).await.unwrap()
             }

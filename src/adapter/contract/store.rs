@@ -76,11 +76,7 @@ impl Store {
     }
 
     /// Writes name, address and picture of a user.
-    pub(super) async fn update_user(
-        &self,
-        user: &User,
-        key: Option<&str>,
-    ) -> Result<bool, AdapterError> {
+    pub(super) async fn update_user(&self, user: &User, key: Option<&str>) -> Result<bool, AdapterError> {
         let email = Change::Email { email: user.email.as_deref(), key, verified: user.email_verified };
         let changes = [Change::Name(user.name.as_deref()), email, Change::Image(user.image.as_deref())];
         self.change_user(&user.id, &changes).await

@@ -290,8 +290,7 @@ async fn records_change_with_their_user_or_not_at_all(store: Store) {
         remove(Some("another value")),
         Change::RemoveRecord { kind: &record.kind, id: "nothing", value: None },
     ] {
-        let changes =
-            [Change::Name(Some("Half")), Change::PutRecord { record: &added, from: None }, last];
+        let changes = [Change::Name(Some("Half")), Change::PutRecord { record: &added, from: None }, last];
         assert!(!store.change_user(user_id, &changes).await.unwrap(), "{last:?}");
         assert_eq!(store.records(user_id).await, std::slice::from_ref(&record), "{last:?}");
         assert_eq!(name().await, before, "{last:?}");

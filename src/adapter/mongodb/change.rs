@@ -86,7 +86,9 @@ impl UserRow {
                 passkey.name = owned(name);
             }
             Change::RemoveAuthenticator { credential_id } => {
-                return Ok(remove(&mut self.authenticators, |passkey| passkey.credential_id == credential_id));
+                return Ok(remove(&mut self.authenticators, |passkey| {
+                    passkey.credential_id == credential_id
+                }));
             }
             Change::PutRecord { record, from } => {
                 let new = UserRecordDocument::from(record);
@@ -100,9 +102,7 @@ impl UserRow {
             }
             Change::RemoveRecord { kind, id, value } => {
                 let fits = |record: &UserRecordDocument| {
-                    record.kind == kind
-                        && record.id == id
-                        && value.is_none_or(|value| record.value == value)
+                    record.kind == kind && record.id == id && value.is_none_or(|value| record.value == value)
                 };
                 return Ok(remove(&mut self.records, fits));
             }

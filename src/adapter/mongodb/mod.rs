@@ -25,8 +25,8 @@ use super::{
     Account, AccountRecord, Adapter, AdapterError, Attempts, AuditRecord, Authenticator, Change, Revocation,
     SessionRecord, User, UserRecord, VerificationToken,
     document::{
-        AuditDocument, SessionDocument, UserDocument, UserRecordDocument, failed,
-        to_accounts, to_authenticators, to_sessions, to_user_records,
+        AuditDocument, SessionDocument, UserDocument, UserRecordDocument, failed, to_accounts,
+        to_authenticators, to_sessions, to_user_records,
     },
 };
 use crate::clock::Timestamp;

@@ -5,7 +5,11 @@
 
 use serde_json::{Value, json};
 
-use super::{RedisAdapter, account_name, rows::{read, write}, script};
+use super::{
+    RedisAdapter, account_name,
+    rows::{read, write},
+    script,
+};
 use crate::{
     adapter::{
         AdapterError, Change,

@@ -24,8 +24,7 @@ use super::{
     SessionRecord, User, UserRecord, VerificationToken,
     document::{
         AccountDocument, AuditDocument, AuthenticatorDocument, RevocationDocument, SessionDocument,
-        UserDocument, failed, to_accounts, to_authenticators, to_sessions,
-        to_user_records,
+        UserDocument, failed, to_accounts, to_authenticators, to_sessions, to_user_records,
     },
 };
 use crate::clock::Timestamp;

@@ -25,8 +25,8 @@ use std::time::Duration;
 use sqlx::{ColumnIndex, Database, Decode, Encode, Executor, IntoArguments, SqlStr, Type, query::Query};
 
 use super::{
-    Account, AccountRecord, Adapter, AdapterError, Attempts, AuditRecord, Authenticator, Change, Owner, Revocation,
-    Revoked, SessionRecord, User, UserRecord, VerificationToken,
+    Account, AccountRecord, Adapter, AdapterError, Attempts, AuditRecord, Authenticator, Change, Owner,
+    Revocation, Revoked, SessionRecord, User, UserRecord, VerificationToken,
 };
 use crate::clock::Timestamp;
 use connection::{Connections, reading, retrying};

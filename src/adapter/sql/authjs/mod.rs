@@ -302,13 +302,15 @@ impl AuthJsAdapter {
                 Change::LinkAccount { account, now } => {
                     self.link(user_id, account, now, None).fetch_optional(&mut *transaction).await?.is_some()
                 }
-                Change::UnlinkAccount { provider, provider_account_id } => query(&self.statements.unlink_account)
-                    .bind(provider)
-                    .bind(provider_account_id)
-                    .bind(user_id)
-                    .fetch_optional(&mut *transaction)
-                    .await?
-                    .is_some(),
+                Change::UnlinkAccount { provider, provider_account_id } => {
+                    query(&self.statements.unlink_account)
+                        .bind(provider)
+                        .bind(provider_account_id)
+                        .bind(user_id)
+                        .fetch_optional(&mut *transaction)
+                        .await?
+                        .is_some()
+                }
                 _ => {
                     let statement = change::statement::<PostgresDialect>(user_id, change);
                     change::outcome::<PostgresDialect>(change, statement.execute(&mut *transaction).await)?

@@ -38,7 +38,7 @@ impl Connected {
     }
 
     /// The texts of all rows.
-    async fn rows(&mut self, query: &str) -> Vec<Vec<String>> {
+    pub async fn rows(&mut self, query: &str) -> Vec<Vec<String>> {
         // MariaDB keeps texts in columns that it calls binary, which sqlx would not read as text unasked.
         macro_rules! rows {
             ($connection:expr) => {{
@@ -71,10 +71,15 @@ impl Database {
     pub async fn on(server: &str) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let name = format!("faults_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        Self::at(server, &name).await
+    }
+
+    /// A new, empty one of that name.
+    pub async fn at(server: &str, name: &str) -> Self {
         let server = Self { url: Url::parse(server).unwrap() };
         server.execute(&format!("CREATE DATABASE {name}")).await;
         let mut url = server.url;
-        url.set_path(&name);
+        url.set_path(name);
         Self { url }
     }
 

@@ -23,13 +23,7 @@ use sqlx::{
 };
 use url::Url;
 
-use super::{
-    Dialect, PostgresAdapter,
-    connection::{self, retrying},
-    failed, millis,
-    postgres::PostgresDialect,
-    row::Reader,
-};
+use super::{Dialect, PostgresAdapter, connection, failed, millis, postgres::PostgresDialect, row::Reader};
 use crate::{
     adapter::{
         Account, AccountRecord, Adapter, AdapterError, Attempts, AuditRecord, AuthJsTables, Authenticator,
@@ -351,7 +345,7 @@ impl Adapter for AuthJsAdapter {
         account: Option<&Account>,
         tokens: Option<&str>,
     ) -> Result<String, AdapterError> {
-        retrying(|| self.insert_user(user, email_key, account, tokens)).await
+        self.own.connections.retrying(|| self.insert_user(user, email_key, account, tokens)).await
     }
 
     async fn get_user(&self, id: &str) -> Result<Option<User>, AdapterError> {
@@ -399,14 +393,14 @@ impl Adapter for AuthJsAdapter {
         if !self.ids.can_be(&user.id) {
             return Ok(false);
         }
-        retrying(|| self.change_user(user, email_key)).await
+        self.own.connections.retrying(|| self.change_user(user, email_key)).await
     }
 
     async fn delete_user(&self, id: &str) -> Result<bool, AdapterError> {
         if !self.ids.can_be(id) {
             return Ok(false);
         }
-        retrying(|| self.remove_user(id)).await
+        self.own.connections.retrying(|| self.remove_user(id)).await
     }
 
     async fn link_account(

@@ -32,7 +32,7 @@ pub async fn postgres() {
     administrator.execute(&format!("ALTER DATABASE {} OWNER TO app", administrator.name())).await;
     let scene = Scene::on(administrator.as_user("app", ""), &[]).await;
     let mut visitor = signed_in_and_ready(&scene).await;
-    let before = backends(&administrator).await;
+    let before = scene.database.connections().await;
 
     administrator.execute("ALTER ROLE app SET default_transaction_read_only = on").await;
     administrator.execute("ALTER SYSTEM SET default_transaction_read_only = on").await;
@@ -44,14 +44,8 @@ pub async fn postgres() {
     writer.execute("SET default_transaction_read_only = off").await;
     writer.execute("ALTER ROLE app SET default_transaction_read_only = off").await;
     assert_recovers(&scene, &mut visitor).await;
-    let after = backends(&administrator).await;
-    assert!(before.iter().all(|backend| !after.contains(backend)), "the old connections are closed");
-}
-
-/// The processes that serve the pool.
-async fn backends(database: &Database) -> Vec<String> {
-    let query = "SELECT pid::text FROM pg_stat_activity WHERE usename = 'app'";
-    database.connect().await.rows(query).await.into_iter().map(|mut row| row.remove(0)).collect()
+    let after = scene.database.connections().await;
+    assert!(before.iter().all(|connection| !after.contains(connection)), "the old connections are closed");
 }
 
 /// The first server becomes read-only; the address then leads to the second one.

@@ -621,10 +621,10 @@ impl AuthState {
         origins
     }
 
-    /// Whether the store answers.
+    /// Checks that every store in use takes writes.
     ///
     /// # Errors
-    /// When it does not.
+    /// [`AuthError::Unavailable`] if one cannot be reached or is read-only.
     pub async fn ping(&self) -> Result<(), AuthError> {
         match &self.adapter {
             Some(adapter) => Ok(adapter.ping().await?),

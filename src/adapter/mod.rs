@@ -585,7 +585,10 @@ pub trait Adapter: Send + Sync + 'static {
     /// nothing to do.
     async fn purge_expired(&self, now: Timestamp, limit: u32) -> Result<u64, AdapterError>;
 
-    /// Whether the database answers.
+    /// Checks that the store takes writes, by one that changes nothing. A load balancer asks every few seconds.
+    ///
+    /// # Errors
+    /// [`AdapterError::Failed`] if the store cannot be reached, or answers and is read-only.
     async fn ping(&self) -> Result<(), AdapterError>;
 }
 

@@ -245,8 +245,7 @@ impl Adapter for SplitAdapter {
     }
 
     async fn ping(&self) -> Result<(), AdapterError> {
-        self.users.ping().await?;
-        self.sessions.ping().await
+        tokio::try_join!(self.users.ping(), self.sessions.ping()).map(drop)
     }
 }
 

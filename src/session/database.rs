@@ -39,7 +39,7 @@ impl DatabaseSessions {
         let reading = self.parts.reading(reading, &token, cookies);
         let mut set_cookies = Vec::new();
         if let Some(expires) = self.renewed_end(&record, now, reading)
-            && self.adapter.update_session(&record.token_hash, record.expires, expires, now).await?
+            && self.renew(&record, expires, now, reading).await?
         {
             record.expires = expires;
             set_cookies = self.parts.set_cookies(&token, record.remembered, expires, cookies, now);
@@ -134,6 +134,24 @@ impl DatabaseSessions {
 
     fn stored(&self, token: &str) -> String {
         self.adapter.stored_session_token(token)
+    }
+
+    /// Moves the end of a session. Returns `false` if it was moved or ended meanwhile.
+    async fn renew(
+        &self,
+        record: &SessionRecord,
+        expires: Timestamp,
+        now: Timestamp,
+        reading: Reading<'_>,
+    ) -> Result<bool, AuthError> {
+        match self.adapter.update_session(&record.token_hash, record.expires, expires, now).await {
+            // The session is valid for longer: a later request renews it. A read-only database signs nobody out.
+            Err(error) if matches!(reading, Reading::Use) => {
+                tracing::warn!(%error, "a session cannot be renewed now");
+                Ok(false)
+            }
+            result => Ok(result?),
+        }
     }
 
     /// Of many requests one moves the end; a session that was ended meanwhile stays ended (SE-18).

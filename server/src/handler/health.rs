@@ -11,7 +11,8 @@ pub async fn live() -> &'static str {
     "ok\n"
 }
 
-/// `GET /ready`: the store answers as well. Send no visitors here while it does not.
+/// `GET /ready`: every store takes writes. Send no visitors here while one does not: a sign-in is a write, and a database
+/// that was made read-only by a failover still answers reads.
 pub async fn ready(State(auth): State<Auth>) -> Result<&'static str, Unavailable> {
     match tokio::time::timeout(Duration::from_secs(2), auth.ping()).await {
         Ok(Ok(())) => Ok("ok\n"),

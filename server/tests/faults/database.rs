@@ -38,7 +38,7 @@ impl Connected {
     }
 
     /// The texts of all rows.
-    async fn rows(&mut self, query: &str) -> Vec<Vec<String>> {
+    pub async fn rows(&mut self, query: &str) -> Vec<Vec<String>> {
         // MariaDB keeps texts in columns that it calls binary, which sqlx would not read as text unasked.
         macro_rules! rows {
             ($connection:expr) => {{
@@ -71,10 +71,15 @@ impl Database {
     pub async fn on(server: &str) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let name = format!("faults_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        Self::at(server, &name).await
+    }
+
+    /// A new, empty one of that name.
+    pub async fn at(server: &str, name: &str) -> Self {
         let server = Self { url: Url::parse(server).unwrap() };
         server.execute(&format!("CREATE DATABASE {name}")).await;
         let mut url = server.url;
-        url.set_path(&name);
+        url.set_path(name);
         Self { url }
     }
 
@@ -158,12 +163,25 @@ impl Database {
                        WHERE datname = current_database() AND pid <> pg_backend_pid()";
             return connection.execute(all).await;
         }
-        let all = "SELECT CAST(id AS CHAR) FROM information_schema.processlist
-                   WHERE db = DATABASE() AND id <> CONNECTION_ID()";
-        for row in connection.rows(all).await {
+        for id in self.other_connections(&mut connection).await {
             // One that has gone by itself is fine.
-            let _ = connection.try_execute(&format!("KILL CONNECTION {}", row[0])).await;
+            let _ = connection.try_execute(&format!("KILL CONNECTION {id}")).await;
         }
+    }
+
+    /// The connections of others to this database.
+    pub async fn connections(&self) -> Vec<String> {
+        self.other_connections(&mut self.connect().await).await
+    }
+
+    async fn other_connections(&self, connection: &mut Connected) -> Vec<String> {
+        let others = if self.is_postgres() {
+            "SELECT pid::text FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        } else {
+            "SELECT CAST(id AS CHAR) FROM information_schema.processlist
+             WHERE db = DATABASE() AND id <> CONNECTION_ID()"
+        };
+        connection.rows(others).await.into_iter().map(|mut row| row.remove(0)).collect()
     }
 
     /// Removes it.

@@ -21,6 +21,7 @@ mod program;
 mod support;
 
 mod database;
+mod failover;
 mod killed;
 mod mysql;
 mod people;

@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
 use serde_json::json;
 
 use crate::support::{
@@ -111,6 +112,22 @@ impl People {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
+}
+
+/// Everything that needs the session is 503 within the time that a call may take, and the session cookie stays.
+pub async fn assert_is_away_for(visitor: &Browser) {
+    // Together: each waits for the database on its own.
+    let asked = ["/api/auth/session", "/account", "/api/me"].map(|path| {
+        let mut visitor = visitor.clone();
+        let cookie = visitor.session_cookie().cloned();
+        async move {
+            let started = Instant::now();
+            assert_is_away(&visitor.get(path).await);
+            assert!(started.elapsed() < Duration::from_secs(12), "{path}: {:?}", started.elapsed());
+            assert_eq!(visitor.session_cookie(), cookie.as_ref(), "{path}: whoever was in stays in");
+        }
+    });
+    join_all(asked).await;
 }
 
 /// 503, when to come back, no session cookie touched, and no word of the inside.

@@ -1,6 +1,6 @@
 //! PostgreSQL.
 
-use crate::{killed, scene};
+use crate::{failover, killed, scene};
 
 const URL: &str = "TEST_POSTGRES_URL";
 
@@ -84,4 +84,22 @@ async fn db_13_the_loser_of_a_deadlock_tries_again() {
 #[ignore = "needs PostgreSQL: cargo xtask services"]
 async fn kx_03_db_07_cut_at_300_places_of_a_first_sign_in() {
     scene::cut_everywhere(URL, 150).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs PostgreSQL: cargo xtask services"]
+async fn i_02_a_failover_is_followed_though_the_old_connections_stay_open() {
+    failover::postgres().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs PostgreSQL: cargo xtask services"]
+async fn i_02_connections_that_fall_silent_are_replaced() {
+    failover::silent_connections(URL).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs PostgreSQL: cargo xtask services"]
+async fn i_02_a_call_that_hangs_within_a_transaction_ends() {
+    failover::hanging_transaction(URL).await;
 }

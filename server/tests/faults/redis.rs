@@ -2,9 +2,14 @@
 
 use std::time::{Duration, Instant};
 
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
 use crate::{
     killed,
-    people::{People, RECOVERY, assert_is_away},
+    people::{People, RECOVERY, assert_is_away, assert_is_away_for},
     service::Running,
     support::{
         Browser, TestServer,
@@ -45,12 +50,10 @@ async fn db_02_db_03_db_04_away_silent_and_slow() {
     for behavior in [Network::Refused, Network::Silent, Network::Slow(Duration::from_secs(15))] {
         let callback = scene.people.begin(&mut visitor).await.unwrap();
         scene.network.set(behavior);
-        for path in ["/api/auth/session", "/account", "/api/me"] {
-            let asked = Instant::now();
-            assert_is_away(&visitor.get(path).await);
-            assert!(asked.elapsed() < Duration::from_secs(12), "{behavior:?} {path}: {:?}", asked.elapsed());
-        }
-        assert!(!scene.people.finish(&mut visitor, &callback).await.signs_in(), "{behavior:?}");
+        let reader = visitor.clone();
+        let (answer, ()) =
+            tokio::join!(scene.people.finish(&mut visitor, &callback), assert_is_away_for(&reader));
+        assert!(!answer.signs_in(), "{behavior:?}");
         assert_eq!(visitor.session_cookie(), cookie.as_ref(), "{behavior:?}: whoever was in stays in");
         assert_eq!(scene.server.browser().get("/health").await.status, 200, "{behavior:?}");
         assert_eq!(scene.server.browser().get("/ready").await.status, 503, "{behavior:?}");
@@ -98,6 +101,88 @@ async fn kx_03_db_07_cut_at_100_places_of_a_first_sign_in() {
     let everybody = i64::try_from(2 + 2 * POINTS).unwrap();
     assert_eq!((rows.users, rows.accounts), (everybody, everybody), "one user for each person");
     assert_eq!(people.name_when_back(&mut early).await.as_deref(), Some("early"));
+}
+
+/// The answer of a server to one command.
+async fn command(redis: &Running, command: &str) -> String {
+    let mut stream = TcpStream::connect(("127.0.0.1", redis.port)).await.unwrap();
+    stream.write_all(format!("{command}\r\n").as_bytes()).await.unwrap();
+    let mut answer = vec![0; 4096];
+    let length = stream.read(&mut answer).await.unwrap();
+    String::from_utf8_lossy(&answer[..length]).into_owned()
+}
+
+/// The first server becomes a replica of the second, and keeps its connections; then the address leads to the second.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs Redis: cargo xtask services"]
+async fn i_02_a_failover_is_followed_though_the_old_connection_stays_open() {
+    let scene = Scene::new().await;
+    let second = killed::start("redis").await;
+    let mut visitor = scene.signed_in("visitor").await;
+    let cookie = visitor.session_cookie().cloned();
+    command(&second, &format!("REPLICAOF 127.0.0.1 {}", scene.redis.port)).await;
+    let started = Instant::now();
+    while !command(&second, "INFO replication").await.contains("master_link_status:up") {
+        assert!(started.elapsed() < Duration::from_secs(20), "control: the second has everything");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(scene.server.browser().get("/ready").await.status, 200, "control");
+
+    command(&second, "REPLICAOF NO ONE").await;
+    command(&scene.redis, &format!("REPLICAOF 127.0.0.1 {}", second.port)).await;
+    for _ in 0..3 {
+        scene.people.now("newcomer");
+        assert_is_away(&scene.people.try_sign_in(&mut scene.server.browser()).await);
+        assert_eq!(scene.people.name_when_back(&mut visitor).await.as_deref(), Some("visitor"));
+    }
+    let ready = scene.server.browser().get("/ready").await;
+    assert!(ready.status == 503 && ready.headers.contains_key("retry-after"), "{ready:?}");
+    assert_eq!(scene.server.browser().get("/health").await.status, 200, "the process is fine");
+
+    scene.network.set_target(second.port);
+    let started = Instant::now();
+    for number in 0..5 {
+        scene.signed_in(&format!("newcomer-{number}")).await;
+        if number == 0 {
+            println!("the first sign-in after {:?}", started.elapsed());
+        }
+    }
+    assert_eq!(scene.server.browser().get("/ready").await.status, 200);
+    assert_eq!(scene.people.name_when_back(&mut visitor).await.as_deref(), Some("visitor"));
+    assert_eq!(visitor.session_cookie(), cookie.as_ref(), "it was that session");
+}
+
+/// The load balancer alone asks, and gives up after two seconds each time.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs Redis: cargo xtask services"]
+async fn i_02_a_connection_that_falls_silent_is_replaced_though_every_caller_gives_up() {
+    let scene = Scene::new().await;
+    let mut visitor = scene.signed_in("visitor").await;
+    assert_eq!(scene.server.browser().get("/ready").await.status, 200, "control");
+    scene.network.silence();
+    assert_eq!(scene.server.browser().get("/ready").await.status, 503, "nothing comes back");
+    assert_eq!(scene.server.browser().get("/ready").await.status, 200, "over a new connection");
+    scene.people.assert_recovers(&scene.server, &mut visitor, "visitor").await;
+}
+
+/// A server that is full, or that lost its replicas, answers and refuses writes.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs Redis: cargo xtask services"]
+async fn i_02_a_server_that_refuses_writes_is_not_ready() {
+    let scene = Scene::new().await;
+    let mut visitor = scene.signed_in("visitor").await;
+    for (refuse, accept) in [
+        ("CONFIG SET maxmemory 1", "CONFIG SET maxmemory 0"),
+        ("CONFIG SET min-replicas-to-write 1", "CONFIG SET min-replicas-to-write 0"),
+    ] {
+        assert_eq!(scene.server.browser().get("/ready").await.status, 200, "control: before {refuse}");
+        command(&scene.redis, refuse).await;
+        assert_eq!(scene.server.browser().get("/ready").await.status, 503, "{refuse}");
+        assert_is_away(&scene.people.try_sign_in(&mut scene.server.browser()).await);
+        assert_eq!(visitor.name().await.as_deref(), Some("visitor"), "{refuse}: reading goes on");
+        command(&scene.redis, accept).await;
+        scene.people.assert_recovers(&scene.server, &mut visitor, "visitor").await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

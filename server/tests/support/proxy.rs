@@ -4,8 +4,8 @@
 use std::{
     net::SocketAddr,
     sync::{
-        Arc,
-        atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering},
+        Arc, Mutex,
+        atomic::{AtomicI64, AtomicU16, AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -58,6 +58,12 @@ struct Shared {
     left: [AtomicI64; 2],
     /// Its number changes when all connections that exist are to be reset.
     cuts: watch::Sender<u64>,
+    /// Its number changes when all connections that exist are to fall silent.
+    silences: watch::Sender<u64>,
+    /// Both ends of connections that fell silent: open, and read by nobody.
+    silent: Mutex<Vec<(TcpStream, TcpStream)>>,
+    /// The port that new connections lead to.
+    target: AtomicU16,
     open: AtomicUsize,
 }
 
@@ -71,15 +77,29 @@ impl Proxy {
             passed: Default::default(),
             left: [AtomicI64::new(NEVER), AtomicI64::new(NEVER)],
             cuts: watch::channel(0).0,
+            silences: watch::channel(0).0,
+            silent: Mutex::default(),
+            target: AtomicU16::new(target),
             open: AtomicUsize::new(0),
         });
-        tokio::spawn(listen(listener, SocketAddr::from(([127, 0, 0, 1], target)), told, shared.clone()));
+        tokio::spawn(listen(listener, told, shared.clone()));
         Self { port, network, shared }
     }
 
     /// From now on the network behaves so.
     pub fn set(&self, network: Network) {
         self.network.send_replace(network);
+    }
+
+    /// New connections lead to another port; those that exist stay where they are.
+    pub fn set_target(&self, port: u16) {
+        self.shared.target.store(port, Ordering::SeqCst);
+    }
+
+    /// From now on nothing passes on the connections that exist, and no end is told. New ones are fine: the address has
+    /// moved to another machine.
+    pub fn silence(&self) {
+        self.shared.silences.send_modify(|number| *number += 1);
     }
 
     /// Resets every connection; new ones are fine.
@@ -111,12 +131,7 @@ impl Proxy {
     }
 }
 
-async fn listen(
-    listener: TcpListener,
-    target: SocketAddr,
-    mut network: watch::Receiver<Network>,
-    shared: Arc<Shared>,
-) {
+async fn listen(listener: TcpListener, mut network: watch::Receiver<Network>, shared: Arc<Shared>) {
     let here = listener.local_addr().unwrap();
     let mut listener = Some(listener);
     loop {
@@ -129,7 +144,7 @@ async fn listen(
         tokio::select! {
             changed = network.changed() => if changed.is_err() { return },
             Some(Ok((stream, _))) = accept(listener.as_ref()) => {
-                tokio::spawn(connect(stream, target, network.clone(), shared.clone()));
+                tokio::spawn(connect(stream, network.clone(), shared.clone()));
             }
         }
     }
@@ -143,21 +158,18 @@ async fn accept(listener: Option<&TcpListener>) -> Option<std::io::Result<(TcpSt
 }
 
 /// One connection, to its end. However it ends, both sides see a reset.
-async fn connect(
-    mut client: TcpStream,
-    target: SocketAddr,
-    mut network: watch::Receiver<Network>,
-    shared: Arc<Shared>,
-) {
+async fn connect(mut client: TcpStream, mut network: watch::Receiver<Network>, shared: Arc<Shared>) {
     // Nobody answers while the network is silent, not even the first packet of a database.
     if network.wait_for(|network| *network != Network::Silent).await.is_err() {
         return;
     }
-    let Ok(mut database) = TcpStream::connect(target).await else {
+    let target = shared.target.load(Ordering::SeqCst);
+    let Ok(mut database) = TcpStream::connect(("127.0.0.1", target)).await else {
         let _ = client.set_zero_linger();
         return;
     };
     let mut cuts = shared.cuts.subscribe();
+    let mut silences = shared.silences.subscribe();
     for stream in [&client, &database] {
         stream.set_nodelay(true).unwrap();
         stream.set_zero_linger().unwrap();
@@ -166,11 +178,15 @@ async fn connect(
     // Borrowed halves: owned ones would say goodbye in good order when they are dropped.
     let (from_client, to_client) = client.split();
     let (from_database, to_database) = database.split();
-    tokio::select! {
-        () = pass(Direction::Request, from_client, to_database, network.clone(), &shared) => {}
-        () = pass(Direction::Answer, from_database, to_client, network.clone(), &shared) => {}
-        _ = cuts.changed() => {}
-        _ = network.wait_for(|network| *network == Network::Refused) => {}
+    let falls_silent = tokio::select! {
+        () = pass(Direction::Request, from_client, to_database, network.clone(), &shared) => false,
+        () = pass(Direction::Answer, from_database, to_client, network.clone(), &shared) => false,
+        _ = cuts.changed() => false,
+        _ = silences.changed() => true,
+        _ = network.wait_for(|network| *network == Network::Refused) => false,
+    };
+    if falls_silent {
+        shared.silent.lock().unwrap().push((client, database));
     }
     shared.open.fetch_sub(1, Ordering::SeqCst);
 }

@@ -1,7 +1,8 @@
-//! The way to Redis: one connection that all calls share, opened again when it is lost.
+//! The connection to Redis: one that all calls share, replaced when it is lost or leads to a server that refuses calls.
 //!
-//! A call that was sent is never sent again: nobody knows whether Redis has done it. So a connection that is known to be
-//! lost must not be used for one more try; RESP3 clients hear of the loss at once.
+//! A call is sent a second time only if the server answered that it did nothing ([`REFUSALS`]), and then over a new
+//! connection, for which the host name is resolved again. After a lost connection nobody knows whether Redis executed
+//! the call. A connection that is known to be lost is therefore not used; RESP3 reports the loss immediately.
 
 use std::{
     collections::HashMap,
@@ -9,6 +10,7 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
+    time::Instant,
 };
 
 use redis::{
@@ -74,10 +76,10 @@ impl Connection {
         }
     }
 
-    /// After a call that was not answered: the next one gets a connection of its own.
-    pub(super) fn give_up(&self) {
+    /// Replaces the connection for the next call, because one that was sent at that time was not answered.
+    pub(super) fn give_up(&self, sent: Instant) {
         if let Self::One(line) = self {
-            line.forget();
+            line.forget(sent);
         }
     }
 }
@@ -128,6 +130,7 @@ pub(super) struct Line {
 #[derive(Clone)]
 struct Live {
     connection: MultiplexedConnection,
+    opened: Instant,
     is_lost: Arc<AtomicBool>,
 }
 
@@ -146,9 +149,16 @@ impl Line {
     }
 
     async fn value(&self, command: &Cmd) -> RedisResult<Value> {
+        match self.value_once(command).await {
+            Err(error) if is_refusal(&error) => self.value_once(command).await,
+            value => value,
+        }
+    }
+
+    async fn value_once(&self, command: &Cmd) -> RedisResult<Value> {
         let mut live = self.live().await?;
         let value = command.query_async(&mut live.connection).await;
-        if value.as_ref().is_err_and(is_of_no_use) {
+        if value.as_ref().is_err_and(|error| error.is_unrecoverable_error() || is_refusal(error)) {
             live.is_lost.store(true, Ordering::Release);
         }
         value
@@ -172,15 +182,24 @@ impl Line {
         live.as_ref().filter(|live| !live.is_lost.load(Ordering::Acquire)).cloned()
     }
 
-    fn forget(&self) {
-        self.live.lock().unwrap_or_else(PoisonError::into_inner).take();
+    fn forget(&self, sent: Instant) {
+        let mut live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
+        live.take_if(|live| live.opened <= sent);
     }
 }
 
-/// Errors after which the connection leads nowhere. A server that was made a replica is left as well: its name may point
-/// to the new primary meanwhile.
-fn is_of_no_use(error: &RedisError) -> bool {
-    error.is_unrecoverable_error() || error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly)
+/// Errors of a server that is reachable, did nothing, and will answer the same until its state changes: a replica, one
+/// that is still loading, one that lacks replicas or a disk, a cluster that is down or moves the keys. The host name may
+/// lead to another server by then.
+const REFUSALS: [&str; 7] =
+    ["READONLY", "LOADING", "MASTERDOWN", "NOREPLICAS", "MISCONF", "CLUSTERDOWN", "TRYAGAIN"];
+
+fn is_refusal(error: &RedisError) -> bool {
+    match (error.code(), error.detail()) {
+        // Redis 6.2 puts the error of a command into the text of its script's error.
+        (Some("ERR"), Some(detail)) => REFUSALS.iter().any(|code| detail.contains(&format!("-{code} "))),
+        (code, _) => code.is_some_and(|code| REFUSALS.contains(&code)),
+    }
 }
 
 async fn open(client: &Client) -> RedisResult<Live> {
@@ -198,7 +217,7 @@ async fn open(client: &Client) -> RedisResult<Live> {
         .set_response_timeout(None)
         .set_push_sender(hear);
     let connection = client.get_multiplexed_async_connection_with_config(&config).await?;
-    Ok(Live { connection, is_lost })
+    Ok(Live { connection, opened: Instant::now(), is_lost })
 }
 
 async fn open_cluster(nodes: &[ConnectionInfo]) -> Result<ClusterConnection, AdapterError> {
@@ -233,5 +252,38 @@ impl From<RedisError> for AdapterError {
 impl From<redis::ParsingError> for AdapterError {
     fn from(error: redis::ParsingError) -> Self {
         failed(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_refused(reply: &str) -> bool {
+        let value = redis::parse_redis_value(format!("-{reply}\r\n").as_bytes()).unwrap();
+        let error = value.extract_error().unwrap_err();
+        is_refusal(&error)
+    }
+
+    #[test]
+    fn i_02_a_server_that_refuses_calls_is_left() {
+        for reply in [
+            "READONLY You can't write against a read only replica.",
+            "READONLY You can't write against a read only replica. script: a0b1, on @user_script:1.",
+            "ERR Error running script (call to f_a0b1): @user_script:1: @user_script: 1: -READONLY You can't write",
+            "LOADING Redis is loading the dataset in memory",
+            "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
+            "NOREPLICAS Not enough good replicas to write.",
+            "MISCONF Errors writing to the AOF file: No space left on device",
+            "CLUSTERDOWN The cluster is down",
+            "TRYAGAIN Multiple keys request during rehashing of slot",
+        ] {
+            assert!(is_refused(reply), "{reply}");
+        }
+        for reply in
+            ["ERR unknown command", "NOSCRIPT No matching script.", "OOM command not allowed", "WRONGTYPE x"]
+        {
+            assert!(!is_refused(reply), "control: {reply}");
+        }
     }
 }

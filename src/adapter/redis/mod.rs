@@ -484,7 +484,10 @@ impl Adapter for RedisAdapter {
     }
 
     async fn ping(&self) -> Result<(), AdapterError> {
-        self.within(self.send::<String>(&redis::cmd("PING"))).await.map(drop)
+        // The key never exists, so nothing is stored; a server that refuses writes, or is full, refuses this one as well.
+        let mut set = redis::cmd("SET");
+        set.arg(format!("{}ready", self.prefix)).arg("").arg("XX").arg("PX").arg(1);
+        self.within(self.send::<redis::Value>(&set)).await.map(drop)
     }
 }
 

@@ -1,13 +1,13 @@
 //! Keys, and the steps that several methods share.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use redis::{Cmd, FromRedisValue};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
     CENTURY, DAY, LIMIT, RedisAdapter,
-    connection::{Call, NamedScript},
+    connection::{Call, Connection, NamedScript},
     no_answer, script,
 };
 use crate::{
@@ -17,6 +17,25 @@ use crate::{
     },
     clock::Timestamp,
 };
+
+/// How long a caller waits, at least, before its connection is replaced because it gives up. A load balancer that asks
+/// for two seconds, again and again, must not keep a connection in use that the network has swallowed.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// A call that has ended when this is dropped, with an answer or because its caller gave up.
+struct Pending<'a> {
+    connection: &'a Connection,
+    sent: Instant,
+    is_answered: bool,
+}
+
+impl Drop for Pending<'_> {
+    fn drop(&mut self) {
+        if !self.is_answered && self.sent.elapsed() >= PATIENCE {
+            self.connection.give_up(self.sent);
+        }
+    }
+}
 
 impl RedisAdapter {
     /// A key of the users: all in one slot.
@@ -104,18 +123,15 @@ impl RedisAdapter {
         Ok(removed)
     }
 
-    /// Bounds a call. A connection that did not answer is given up.
+    /// Bounds a call, and replaces a connection that did not answer it.
     pub(super) async fn within<T>(
         &self,
         work: impl Future<Output = Result<T, AdapterError>>,
     ) -> Result<T, AdapterError> {
-        match tokio::time::timeout(LIMIT, work).await {
-            Ok(result) => result,
-            Err(_) => {
-                self.connection.give_up();
-                Err(no_answer())
-            }
-        }
+        let mut call = Pending { connection: &self.connection, sent: Instant::now(), is_answered: false };
+        let result = tokio::time::timeout(LIMIT, work).await.map_err(|_| no_answer());
+        call.is_answered = result.is_ok();
+        result?
     }
 
     pub(super) async fn send<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, AdapterError> {

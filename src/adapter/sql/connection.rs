@@ -1,19 +1,22 @@
-//! How the adapter gets to its database, and what it does when that is slow, away or contended.
+//! How the SQL adapters reach their database, and what they do when it is slow, unavailable, read-only or contended.
 //!
-//! - Nobody waits long: [`ACQUIRE`] for a connection and [`HOLD`] for its answer, and at most [`WAITING`] calls at a
-//!   time; then the request is answered by 503 (DB-04, DB-09). A connection that kept a call waiting is closed.
-//! - The loser of a deadlock or of a serialization conflict tries again, a few times and not in step (DB-13).
-//! - A connection that was idle is asked first whether it still lives: a database that was restarted overnight fails
-//!   nobody in the morning (DB-05). A read whose connection dies all the same is made again.
-//! - A connection whose transaction did not end well is never used again: nobody knows what state it is in. (After a
-//!   full disk SQLite has undone the transaction by itself, and the driver believes for ever that it runs: DB-11.)
-//! - Where there is one writer at a time, writers wait for each other without a connection, so that those who only read
-//!   always find one (DB-10).
+//! - A call ends within [`LIMIT`]: the wait for a connection, all attempts and their answers. At most [`WAITING`] calls
+//!   wait at a time. Then the request is answered by 503 (DB-04, DB-09).
+//! - A call that loses a deadlock or a serialization conflict is repeated after a random pause (DB-13).
+//! - An idle connection is tested before it is used, so a database that was restarted overnight fails no request
+//!   (DB-05). A read whose connection ends is repeated.
+//! - After an error that condemns the connection ([`Fault::Refused`], [`Fault::Lost`]) every connection that is open is
+//!   discarded: after a failover all of them lead to the server that can no longer write. A write that was refused is
+//!   repeated once, over a new connection. Connecting resolves the host name again.
+//! - A connection whose transaction did not end with a commit is closed: its state is unknown. (After a full disk SQLite
+//!   has rolled back the transaction by itself, and the driver still counts it as open: DB-11.)
+//! - Where one transaction writes at a time, writers queue without a connection, so that readers always find one
+//!   (DB-10).
 
 use std::{
-    borrow::Cow,
     future::Future,
     ops::{Deref, DerefMut},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -21,51 +24,90 @@ use sqlx::{
     Connection, Database, Pool, SqlSafeStr, Transaction,
     pool::{PoolConnection, PoolOptions},
 };
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::{
+    sync::{Semaphore, SemaphorePermit, watch},
+    time::timeout,
+};
 
-use super::failed;
+use super::{failed, fault::Fault};
 use crate::{adapter::AdapterError, random};
 
-const ACQUIRE: Duration = Duration::from_secs(5);
-const HOLD: Duration = Duration::from_secs(5);
+/// The longest that a call takes.
+pub(super) const LIMIT: Duration = Duration::from_secs(5);
+/// How long a connection may take to show that it is alive. One that was used more recently is not asked before use.
+const PING: Duration = Duration::from_secs(1);
 /// A pool of ten serves so many within a second, unless the database is in trouble.
 const WAITING: usize = 2000;
 const RETRIES: u32 = 3;
-/// A connection that was used a moment ago is not asked whether it lives.
-const FRESH: Duration = Duration::from_secs(1);
 
 pub(super) struct Connections<Db: Database> {
     pool: Pool<Db>,
+    cutoff: Cutoff,
     waiting: Semaphore,
     writing: Semaphore,
 }
 
-/// How every pool is set up; its size is the dialect's.
-pub(super) fn pool_options<Db: Database>() -> PoolOptions<Db> {
-    PoolOptions::new().min_connections(1).acquire_timeout(ACQUIRE).test_before_acquire(false).before_acquire(
-        |connection: &mut Db::Connection, meta| {
+/// Connections that were opened before this instant are closed instead of used.
+#[derive(Clone)]
+pub(super) struct Cutoff(Arc<watch::Sender<Option<Instant>>>);
+
+impl Cutoff {
+    pub(super) fn new() -> Self {
+        Self(Arc::new(watch::Sender::new(None)))
+    }
+
+    /// Discards every connection that is open now, those in use once their call has ended.
+    fn advance(&self) {
+        self.0.send_replace(Some(Instant::now()));
+    }
+
+    fn discards(&self, age: Duration) -> bool {
+        self.0.borrow().is_some_and(|instant| age >= instant.elapsed())
+    }
+
+    /// Reports the next time that connections are discarded, to a task that keeps one.
+    #[cfg(feature = "postgres")]
+    pub(super) fn subscribe(&self) -> watch::Receiver<Option<Instant>> {
+        self.0.subscribe()
+    }
+}
+
+/// The settings of every pool; its size is the dialect's.
+pub(super) fn pool_options<Db: Database>(cutoff: &Cutoff) -> PoolOptions<Db> {
+    let cutoff = cutoff.clone();
+    PoolOptions::new().min_connections(1).acquire_timeout(LIMIT).test_before_acquire(false).before_acquire(
+        move |connection: &mut Db::Connection, meta| {
+            let cutoff = cutoff.clone();
             Box::pin(async move {
-                let is_alive = meta.idle_for < FRESH
-                    || matches!(tokio::time::timeout(FRESH, connection.ping()).await, Ok(Ok(())));
+                if cutoff.discards(meta.age) {
+                    return Ok(false);
+                }
+                let is_alive =
+                    meta.idle_for < PING || matches!(timeout(PING, connection.ping()).await, Ok(Ok(())));
+                if !is_alive {
+                    // Its neighbors would cost their callers the same wait.
+                    cutoff.advance();
+                }
                 Ok(is_alive)
             })
         },
     )
 }
 
-/// Opens the connection of a start, outside the pool. A machine that swallows packets must not hold the start up for
-/// minutes: whoever runs the program hears of it and tries again (DB-01).
+/// Opens the connection of a start, outside the pool. A network that drops packets must not delay the start for
+/// minutes: it fails, and the supervisor tries again (DB-01).
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(super) async fn open<C: Connection>(options: &C::Options) -> Result<C, AdapterError> {
-    match tokio::time::timeout(HOLD, C::connect_with(options)).await {
+    match timeout(LIMIT, C::connect_with(options)).await {
         Ok(connection) => Ok(connection?),
         Err(_) => Err(failed("the database does not answer")),
     }
 }
 
 impl<Db: Database> Connections<Db> {
-    pub(super) fn new(pool: Pool<Db>) -> Self {
-        Self { pool, waiting: Semaphore::new(WAITING), writing: Semaphore::new(WAITING) }
+    /// Takes the cutoff that the pool was made with.
+    pub(super) fn new(pool: Pool<Db>, cutoff: Cutoff) -> Self {
+        Self { pool, cutoff, waiting: Semaphore::new(WAITING), writing: Semaphore::new(WAITING) }
     }
 
     /// For a database that lets one write at a time.
@@ -83,8 +125,7 @@ impl<Db: Database> Connections<Db> {
     /// A connection, for one call that writes.
     pub(super) async fn get_to_write(&self) -> Result<Held<'_, Db>, AdapterError> {
         let turn = self.turn()?;
-        let writing = tokio::time::timeout(HOLD, self.writing.acquire()).await;
-        let writing = writing.map_err(|_| failed("too many calls wait to write"))?.map_err(failed)?;
+        let writing = self.writing.acquire().await.map_err(failed)?;
         self.hold(turn, Some(writing)).await
     }
 
@@ -98,14 +139,79 @@ impl<Db: Database> Connections<Db> {
         writing: Option<SemaphorePermit<'a>>,
     ) -> Result<Held<'a, Db>, AdapterError> {
         let connection = self.pool.acquire().await?;
-        Ok(Held { connection, since: Instant::now(), is_in_doubt: false, _writing: writing, _turn: turn })
+        Ok(Held { connection, is_in_doubt: false, _writing: writing, _turn: turn })
+    }
+
+    /// Makes a call that writes. Every attempt is one transaction, so one that failed has changed nothing.
+    ///
+    /// # Errors
+    /// [`AdapterError::Failed`] if the call did not end within [`LIMIT`].
+    pub(super) async fn retrying<T, F>(
+        &self,
+        attempt: impl Fn() -> F + Send + Sync,
+    ) -> Result<T, AdapterError>
+    where
+        F: Future<Output = Result<T, AdapterError>> + Send,
+    {
+        // After a lost connection nobody knows whether a write was stored: it is not repeated.
+        self.call(0, attempt).await
+    }
+
+    /// Makes a call that reads. It is also repeated when its connection ends, so that a database that was just restarted
+    /// fails no read.
+    ///
+    /// # Errors
+    /// See [`retrying`](Self::retrying).
+    pub(super) async fn reading<T, F>(&self, attempt: impl Fn() -> F + Send + Sync) -> Result<T, AdapterError>
+    where
+        F: Future<Output = Result<T, AdapterError>> + Send,
+    {
+        self.call(RETRIES, attempt).await
+    }
+
+    async fn call<T, F>(
+        &self,
+        retries_after_loss: u32,
+        attempt: impl Fn() -> F + Send + Sync,
+    ) -> Result<T, AdapterError>
+    where
+        F: Future<Output = Result<T, AdapterError>> + Send,
+    {
+        let attempts = async {
+            let mut retries = 0;
+            loop {
+                let error = match attempt().await {
+                    Ok(value) => return Ok(value),
+                    Err(error) => error,
+                };
+                let fault = Fault::of(&error);
+                if matches!(fault, Some(Fault::Refused | Fault::Lost)) {
+                    self.cutoff.advance();
+                }
+                let allowed = match fault {
+                    Some(Fault::Contended) => RETRIES,
+                    Some(Fault::Refused) => 1,
+                    Some(Fault::Lost) => retries_after_loss,
+                    None => 0,
+                };
+                if retries >= allowed {
+                    return Err(error);
+                }
+                retries += 1;
+                let jitter = u64::from(random::bytes::<1>()[0]) / 4;
+                tokio::time::sleep(Duration::from_millis(jitter) * retries).await;
+            }
+        };
+        match timeout(LIMIT, attempts).await {
+            Ok(result) => result,
+            Err(_) => Err(failed("the database did not answer in time")),
+        }
     }
 }
 
 /// A connection in use.
 pub(super) struct Held<'a, Db: Database> {
     connection: PoolConnection<Db>,
-    since: Instant,
     is_in_doubt: bool,
     _writing: Option<SemaphorePermit<'a>>,
     _turn: SemaphorePermit<'a>,
@@ -143,66 +249,12 @@ impl<Db: Database> DerefMut for Held<'_, Db> {
 
 impl<Db: Database> Drop for Held<'_, Db> {
     fn drop(&mut self) {
-        // Its answer may never come, and nobody else shall wait for that.
-        if self.is_in_doubt || self.since.elapsed() >= HOLD {
+        if self.is_in_doubt {
             self.connection.close_on_drop();
+            return;
         }
+        // The pool first waits for the answer to whatever was sent, without a limit. A caller that gave up while the
+        // network dropped packets would take the connection's place in the pool away for as long as TCP retries.
+        tokio::spawn(timeout(PING, self.connection.return_to_pool()));
     }
-}
-
-/// Makes a call within the time limits, and again while it loses conflicts: every attempt is one transaction, so a
-/// failed one has changed nothing.
-pub(super) async fn retrying<T, F>(attempt: impl Fn() -> F + Send + Sync) -> Result<T, AdapterError>
-where
-    F: Future<Output = Result<T, AdapterError>> + Send,
-{
-    retrying_if(is_lost_conflict, attempt).await
-}
-
-/// The same for a call that only reads: it is also made again when its connection turns out to be dead, so that nobody
-/// notices a database that was restarted a moment ago. (Of a write nobody knows then whether it has happened.)
-pub(super) async fn reading<T, F>(attempt: impl Fn() -> F + Send + Sync) -> Result<T, AdapterError>
-where
-    F: Future<Output = Result<T, AdapterError>> + Send,
-{
-    retrying_if(|error| is_lost_conflict(error) || is_dead_connection(error), attempt).await
-}
-
-async fn retrying_if<T, F>(
-    may_retry: impl Fn(&AdapterError) -> bool + Send + Sync,
-    attempt: impl Fn() -> F + Send + Sync,
-) -> Result<T, AdapterError>
-where
-    F: Future<Output = Result<T, AdapterError>> + Send,
-{
-    let mut retries = 0;
-    loop {
-        match tokio::time::timeout(ACQUIRE + HOLD, attempt()).await {
-            Err(_) => return Err(failed("the database did not answer in time")),
-            Ok(Err(error)) if retries < RETRIES && may_retry(&error) => retries += 1,
-            Ok(result) => return result,
-        }
-        let jitter = u64::from(random::bytes::<1>()[0]) / 4;
-        tokio::time::sleep(Duration::from_millis(jitter) * retries).await;
-    }
-}
-
-/// SQLSTATE class 40: the database undid the transaction so that another could go on.
-fn is_lost_conflict(error: &AdapterError) -> bool {
-    sql_state(error).is_some_and(|state| state.len() == 5 && state.starts_with("40"))
-}
-
-/// The other end has closed the connection, or says that it is about to: SQLSTATE 57P01 to 57P03.
-fn is_dead_connection(error: &AdapterError) -> bool {
-    let is_closed = matches!(sqlx_error(error), Some(sqlx::Error::Io(_)));
-    is_closed || sql_state(error).is_some_and(|state| state.starts_with("57P0"))
-}
-
-fn sql_state(error: &AdapterError) -> Option<Cow<'_, str>> {
-    sqlx_error(error)?.as_database_error()?.code()
-}
-
-fn sqlx_error(error: &AdapterError) -> Option<&sqlx::Error> {
-    let AdapterError::Failed(error) = error else { return None };
-    error.downcast_ref()
 }

@@ -9,6 +9,7 @@
 mod authjs;
 mod change;
 mod connection;
+mod fault;
 #[cfg(feature = "mysql")]
 mod mysql;
 #[cfg(test)]
@@ -29,7 +30,7 @@ use super::{
     Revocation, Revoked, SessionRecord, User, UserRecord, VerificationToken,
 };
 use crate::clock::Timestamp;
-use connection::{Connections, reading, retrying};
+use connection::Connections;
 use row::Reader;
 
 #[cfg(feature = "postgres")]
@@ -120,7 +121,7 @@ where
         account: Option<&Account>,
         tokens: Option<&str>,
     ) -> Result<String, AdapterError> {
-        retrying(|| self.insert_user(user, email_key, account, tokens)).await?;
+        self.connections.retrying(|| self.insert_user(user, email_key, account, tokens)).await?;
         Ok(user.id.clone())
     }
 
@@ -364,7 +365,7 @@ where
         if revocations.is_empty() {
             return Ok(());
         }
-        retrying(|| self.insert_revocations(revocations)).await
+        self.connections.retrying(|| self.insert_revocations(revocations)).await
     }
 
     async fn revocations_after(
@@ -406,7 +407,7 @@ where
         token_hash: &str,
         now: Timestamp,
     ) -> Result<bool, AdapterError> {
-        retrying(|| self.take_verification_token(identifier, token_hash, now)).await
+        self.connections.retrying(|| self.take_verification_token(identifier, token_hash, now)).await
     }
 
     async fn delete_verification_token(
@@ -514,7 +515,7 @@ where
             let row = self.written(count).await?.ok_or_else(|| failed("nothing was counted"))?;
             return Reader::new(&row).attempts();
         }
-        retrying(|| self.count_and_read(count(), key)).await
+        self.connections.retrying(|| self.count_and_read(count(), key)).await
     }
 
     async fn add_audit(&self, record: &AuditRecord, deliver: bool) -> Result<(), AdapterError> {
@@ -605,7 +606,8 @@ where
     }
 
     async fn ping(&self) -> Result<(), AdapterError> {
-        self.optional(|| query::<D>("SELECT 1")).await.map(drop)
+        // No attempt has this key: nothing changes, and a read-only database refuses it as it refuses every write.
+        self.execute(|| query::<D>("DELETE FROM attempts WHERE subject = $1").bind("")).await.map(drop)
     }
 }
 
@@ -672,14 +674,18 @@ where
         &self,
         statement: impl Fn() -> Statement<'q, D> + Send + Sync,
     ) -> Result<Option<Row<D>>, AdapterError> {
-        reading(|| async { Ok(statement().fetch_optional(&mut *self.connections.get().await?).await?) }).await
+        self.connections
+            .reading(|| async { Ok(statement().fetch_optional(&mut *self.connections.get().await?).await?) })
+            .await
     }
 
     async fn all<'q>(
         &self,
         statement: impl Fn() -> Statement<'q, D> + Send + Sync,
     ) -> Result<Vec<Row<D>>, AdapterError> {
-        reading(|| async { Ok(statement().fetch_all(&mut *self.connections.get().await?).await?) }).await
+        self.connections
+            .reading(|| async { Ok(statement().fetch_all(&mut *self.connections.get().await?).await?) })
+            .await
     }
 
     /// The row that a statement has written and returns, if it has.
@@ -687,10 +693,11 @@ where
         &self,
         statement: impl Fn() -> Statement<'q, D> + Send + Sync,
     ) -> Result<Option<Row<D>>, AdapterError> {
-        retrying(|| async {
-            Ok(statement().fetch_optional(&mut *self.connections.get_to_write().await?).await?)
-        })
-        .await
+        self.connections
+            .retrying(|| async {
+                Ok(statement().fetch_optional(&mut *self.connections.get_to_write().await?).await?)
+            })
+            .await
     }
 
     /// The number of rows that a statement has changed.
@@ -698,11 +705,12 @@ where
         &self,
         statement: impl Fn() -> Statement<'q, D> + Send + Sync,
     ) -> Result<u64, AdapterError> {
-        retrying(|| async {
-            let result = statement().execute(&mut *self.connections.get_to_write().await?).await?;
-            Ok(D::rows_affected(&result))
-        })
-        .await
+        self.connections
+            .retrying(|| async {
+                let result = statement().execute(&mut *self.connections.get_to_write().await?).await?;
+                Ok(D::rows_affected(&result))
+            })
+            .await
     }
 
     /// Whether a statement has changed a row.

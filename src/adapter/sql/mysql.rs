@@ -14,7 +14,7 @@ use sqlx::{
 
 use super::{
     Dialect, SqlAdapter,
-    connection::{self, Connections},
+    connection::{self, Connections, Cutoff},
     failed,
 };
 use crate::adapter::AdapterError;
@@ -41,7 +41,8 @@ impl SqlAdapter<MySqlDialect> {
     pub async fn connect(url: &str) -> Result<Self, AdapterError> {
         let options = MySqlConnectOptions::from_str(url).map_err(failed)?;
         migrate(&options).await?;
-        let pool = connection::pool_options::<MySql>()
+        let cutoff = Cutoff::new();
+        let pool = connection::pool_options::<MySql>(&cutoff)
             .max_connections(CONNECTIONS)
             .after_connect(|connection, _| {
                 // What is too long is refused, never cut. Each statement sees what was committed before it, as in
@@ -53,7 +54,7 @@ impl SqlAdapter<MySqlDialect> {
             })
             .connect_with(options)
             .await?;
-        Ok(Self { dialect: MySqlDialect, connections: Connections::new(pool) })
+        Ok(Self { dialect: MySqlDialect, connections: Connections::new(pool, cutoff) })
     }
 }
 

@@ -1,17 +1,23 @@
 //! PostgreSQL. What is revoked on one instance is pushed to the others by `NOTIFY`; where that does not exist
 //! (databases that only speak PostgreSQL's protocol), they ask twice a second all the same.
 
-use std::{str::FromStr, time::Duration};
+use std::{
+    str::FromStr,
+    time::{Duration, Instant},
+};
 
 use sqlx::{
     Connection, PgConnection, Postgres, SqlSafeStr, SqlStr,
     postgres::{PgConnectOptions, PgListener, PgPool, PgQueryResult},
 };
-use tokio::sync::Mutex;
+use tokio::{
+    sync::{Mutex, watch},
+    time::timeout,
+};
 
 use super::{
     Dialect, SqlAdapter,
-    connection::{self, Connections},
+    connection::{self, Connections, Cutoff, LIMIT},
     failed,
 };
 use crate::adapter::AdapterError;
@@ -26,8 +32,15 @@ pub type PostgresAdapter = SqlAdapter<PostgresDialect>;
 /// See [`PostgresAdapter`].
 pub struct PostgresDialect {
     pool: PgPool,
-    /// Connected by the first who waits.
-    listener: Mutex<Option<PgListener>>,
+    cutoff: Cutoff,
+    /// Connected by the first caller that waits.
+    listener: Mutex<Option<Listener>>,
+}
+
+struct Listener {
+    listener: PgListener,
+    /// Changes when connections as old as this one are discarded.
+    discarded: watch::Receiver<Option<Instant>>,
 }
 
 impl SqlAdapter<PostgresDialect> {
@@ -50,10 +63,12 @@ impl SqlAdapter<PostgresDialect> {
         let mut connection: PgConnection = connection::open(&options).await?;
         migrations.run_direct(None, &mut connection, false).await.map_err(failed)?;
         connection.close().await?;
-        let pool = connection::pool_options::<Postgres>().max_connections(CONNECTIONS).connect_with(options);
-        let pool = pool.await?;
-        let dialect = PostgresDialect { pool: pool.clone(), listener: Mutex::default() };
-        Ok(Self { dialect, connections: Connections::new(pool) })
+        let cutoff = Cutoff::new();
+        let pool = connection::pool_options::<Postgres>(&cutoff).max_connections(CONNECTIONS);
+        let pool = pool.connect_with(options).await?;
+        let dialect =
+            PostgresDialect { pool: pool.clone(), cutoff: cutoff.clone(), listener: Mutex::default() };
+        Ok(Self { dialect, connections: Connections::new(pool, cutoff) })
     }
 }
 
@@ -87,9 +102,13 @@ impl Dialect for PostgresDialect {
                 *listener = self.listen().await.ok();
             }
             match &mut *listener {
-                Some(connected) => match connected.recv().await {
-                    Ok(_) => return,
-                    Err(_) => *listener = None,
+                Some(connected) => tokio::select! {
+                    heard = connected.listener.recv() => match heard {
+                        Ok(_) => return,
+                        Err(_) => *listener = None,
+                    },
+                    // A server that was demoted reports no revocation of the new primary.
+                    _ = connected.discarded.changed() => *listener = None,
                 },
                 None => tokio::time::sleep(PAUSE).await,
             }
@@ -98,10 +117,11 @@ impl Dialect for PostgresDialect {
 }
 
 impl PostgresDialect {
-    async fn listen(&self) -> Result<PgListener, sqlx::Error> {
+    async fn listen(&self) -> Result<Listener, AdapterError> {
+        let discarded = self.cutoff.subscribe();
         let mut listener = PgListener::connect_with(&self.pool).await?;
-        listener.listen(CHANNEL).await?;
-        Ok(listener)
+        timeout(LIMIT, listener.listen(CHANNEL)).await.map_err(failed)??;
+        Ok(Listener { listener, discarded })
     }
 }
 

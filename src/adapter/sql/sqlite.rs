@@ -12,7 +12,7 @@ use sqlx::{
 
 use super::{
     Dialect, SqlAdapter,
-    connection::{self, Connections},
+    connection::{self, Connections, Cutoff},
     failed,
 };
 use crate::adapter::AdapterError;
@@ -51,9 +51,10 @@ impl SqlAdapter<SqliteDialect> {
         let mut transaction = connection.begin_with(SqliteDialect::BEGIN).await?;
         migrations.run_direct(None, &mut *transaction, false).await.map_err(failed)?;
         transaction.commit().await?;
-        let pool =
-            connection::pool_options::<Sqlite>().max_connections(CONNECTIONS).connect_with(options).await?;
-        Ok(Self { dialect: SqliteDialect, connections: Connections::new(pool).with_one_writer() })
+        let cutoff = Cutoff::new();
+        let pool = connection::pool_options::<Sqlite>(&cutoff).max_connections(CONNECTIONS);
+        let pool = pool.connect_with(options).await?;
+        Ok(Self { dialect: SqliteDialect, connections: Connections::new(pool, cutoff).with_one_writer() })
     }
 }
 

@@ -25,8 +25,7 @@ use url::Url;
 
 use super::{
     Dialect, PostgresAdapter, change,
-    connection::{self, retrying},
-    failed, millis,
+    connection, failed, millis,
     postgres::PostgresDialect,
     row::Reader,
 };
@@ -414,7 +413,7 @@ impl Adapter for AuthJsAdapter {
         account: Option<&Account>,
         tokens: Option<&str>,
     ) -> Result<String, AdapterError> {
-        retrying(|| self.insert_user(user, email_key, account, tokens)).await
+        self.own.connections.retrying(|| self.insert_user(user, email_key, account, tokens)).await
     }
 
     async fn get_user(&self, id: &str) -> Result<Option<User>, AdapterError> {
@@ -462,14 +461,14 @@ impl Adapter for AuthJsAdapter {
         if !self.ids.can_be(user_id) {
             return Ok(false);
         }
-        retrying(|| self.apply(user_id, changes)).await
+        self.own.connections.retrying(|| self.apply(user_id, changes)).await
     }
 
     async fn delete_user(&self, id: &str) -> Result<bool, AdapterError> {
         if !self.ids.can_be(id) {
             return Ok(false);
         }
-        retrying(|| self.remove_user(id)).await
+        self.own.connections.retrying(|| self.remove_user(id)).await
     }
 
     async fn get_accounts(&self, user_id: &str) -> Result<Vec<AccountRecord>, AdapterError> {

@@ -95,7 +95,7 @@ fn facts(service: &Service) -> Vec<(&'static str, String)> {
     let pkce = match (service.endpoints, service.pkce) {
         (ServiceEndpoints::OAuth1(_), _) => "with signed requests",
         (_, true) => "with PKCE",
-        (_, false) => "without PKCE, which it does not take",
+        (_, false) => "without PKCE, which it refuses",
     };
     let scopes: Vec<_> = service.scopes.iter().map(|scope| format!("`{}`", filled(service, scope))).collect();
     let scopes = if scopes.is_empty() { "none".to_owned() } else { scopes.join(", ") };
@@ -124,6 +124,10 @@ fn trust(service: &Service) -> String {
     match (profile.email.is_empty(), profile.email_verified.is_empty(), service.trusts_email) {
         (true, _, _) => format!("no: {} tells none", service.name),
         (false, true, _) => format!("no: {} does not say which addresses it has checked", service.name),
+        (false, false, true) if service.settings.iter().any(|setting| setting.name == "ISSUER") => format!(
+            "yes, when it is called verified; by an installation of your own only with `{}=true`",
+            service.variable("TRUST_EMAIL")
+        ),
         (false, false, true) => "yes, when it is called verified".to_owned(),
         (false, false, false) => {
             format!("no, unless you say so: `{}=true` takes its word for it", service.variable("TRUST_EMAIL"))

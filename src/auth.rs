@@ -635,12 +635,13 @@ impl AuthState {
     /// Asks all issuers for their discovery documents, so the first sign-in need not wait, and connects to the
     /// directory. A failure is only logged: the provider may come back.
     pub async fn warm_up(&self) {
-        for client in &self.oauth_clients {
+        let warm_up = async |client: &OAuthClient| {
             if let Err(error) = client.warm_up().await {
                 let error = crate::error::chain(&*error);
                 tracing::warn!(provider = client.provider.id, error, "provider cannot be reached");
             }
-        }
+        };
+        futures_util::future::join_all(self.oauth_clients.iter().map(warm_up)).await;
         if let Some(CredentialsProvider { id, warm_up: Some(warm_up), .. }) = &self.credentials
             && let Err(error) = warm_up().await
         {
@@ -868,7 +869,7 @@ impl AuthBuilder {
         if !missing.is_empty() {
             return Err(missing);
         }
-        let http = HttpClient::new(self.http_client.take()).map_err(|error| {
+        let http = HttpClient::new(self.http_client.take(), &self.config.outbound_proxy).map_err(|error| {
             wrong("SSL_CERT_FILE", format!("or the system's certificates cannot be used: {error}. Example: apt install ca-certificates"))
         })?;
         let email =

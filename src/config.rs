@@ -9,10 +9,12 @@ mod email;
 #[cfg_attr(not(feature = "ldap"), path = "config/no_ldap.rs")]
 pub(crate) mod ldap;
 mod linking;
+mod outbound;
 mod pages;
 mod passkey;
 #[cfg_attr(not(feature = "password"), path = "config/no_password.rs")]
 mod password;
+mod provider_choices;
 mod provider_status;
 mod providers;
 mod second_step;
@@ -26,6 +28,7 @@ pub use account::AccountSettings;
 pub use audit::{AuditSettings, WebhookSettings};
 pub use email::EmailSettings;
 pub use ldap::LdapSettings;
+pub use outbound::{OutboundProxy, ProxyUrl};
 pub use pages::Pages;
 pub use password::PasswordSettings;
 pub use provider_status::{ProviderState, ProviderStatus, provider_statuses};
@@ -117,6 +120,8 @@ pub struct Config {
     pub ldap: Option<LdapSettings>,
     /// `AUTH_PASSKEY`: whether people may sign in with passkeys.
     pub passkey: bool,
+    /// The proxy of requests to providers and mail services.
+    pub outbound_proxy: OutboundProxy,
     /// The OAuth and OpenID Connect providers whose variables are set.
     pub providers: Vec<OAuthProvider>,
     /// `AUTH_LINK_TRUSTED`: ids of the providers that lead by a proven address to the user who owns it.
@@ -176,6 +181,7 @@ impl Config {
         let email = reader.email();
         let ldap = reader.ldap();
         let passkey = reader.passkey();
+        let outbound_proxy = reader.outbound_proxy();
         let providers = reader.providers();
         let link_trusted = reader.link_trusted();
         let pages = reader.pages();
@@ -198,6 +204,7 @@ impl Config {
                 email,
                 ldap,
                 passkey,
+                outbound_proxy,
                 providers,
                 link_trusted,
                 pages,

@@ -1,4 +1,4 @@
-//! The way out: one HTTP client for all providers and mail services, with hard limits.
+//! Outbound HTTP client shared by providers, mail services and the audit webhook, with hard limits.
 //!
 //! No redirect is followed (IP-06), no cookie kept, no answer over 1 MB read (IP-04), and everything ends after
 //! ten seconds, a slow drip included (IP-05). Bodies are never decompressed, so a small one stays small.
@@ -9,8 +9,11 @@ use http::{
     HeaderValue, Request, Response,
     header::{self, InvalidHeaderValue},
 };
+use reqwest::{ClientBuilder, NoProxy, Proxy};
 use serde::de::DeserializeOwned;
 use url::Url;
+
+use crate::config::{OutboundProxy, is_loopback};
 
 const DEADLINE: Duration = Duration::from_secs(10);
 const MAX_BODY: usize = 1 << 20;
@@ -30,6 +33,9 @@ pub enum HttpClientError {
     /// Not a success.
     #[error("{0} answered {1}")]
     Status(String, http::StatusCode),
+    /// It redirects, which is never followed.
+    #[error("{0} answered {1} and redirects to {2}")]
+    Redirect(String, http::StatusCode, Box<Url>),
     /// It cannot answer now (429 or 5xx), and may have said for how long.
     #[error("{0} answered {1}")]
     Busy(String, http::StatusCode, Option<Duration>),
@@ -42,6 +48,8 @@ pub enum HttpClientError {
 #[derive(Clone)]
 pub(crate) struct HttpClient {
     client: reqwest::Client,
+    /// What the log adds when there is no connection.
+    hint: Option<String>,
 }
 
 /// `Authorization: Bearer` (RFC 6750 section 2.1).
@@ -57,15 +65,15 @@ pub(crate) fn secret_header(value: &str) -> Result<HeaderValue, InvalidHeaderVal
 }
 
 /// What a host changes about the client.
-pub(crate) type Customize = Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send>;
+pub(crate) type Customize = Box<dyn FnOnce(ClientBuilder) -> ClientBuilder + Send>;
 
 impl HttpClient {
     /// `customize` comes first, so that it cannot lift a limit.
-    pub(crate) fn new(customize: Option<Customize>) -> Result<Self, reqwest::Error> {
+    pub(crate) fn new(customize: Option<Customize>, proxy: &OutboundProxy) -> Result<Self, reqwest::Error> {
         // Else a program that chose no implementation of TLS would end here. One that did keeps its own: this changes nothing.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        // A proxy that the environment names for other programs would see the tokens.
-        let builder = reqwest::Client::builder().no_proxy();
+        // A proxy that the environment names for other programs is used only if the operator says so.
+        let builder = with_proxy(reqwest::Client::builder().no_proxy(), proxy)?;
         let builder = match customize {
             Some(customize) => customize(builder),
             None => builder,
@@ -78,7 +86,10 @@ impl HttpClient {
             // GitHub and Reddit refuse requests without one.
             .user_agent("leptos-auth")
             .build()?;
-        Ok(Self { client })
+        let hint = proxy.ignored.map(|variable| {
+            format!("{variable} is set but not used: AUTH_OUTBOUND_PROXY=env lets this server use it")
+        });
+        Ok(Self { client, hint })
     }
 
     /// Sends a request and reads the whole answer.
@@ -87,7 +98,10 @@ impl HttpClient {
         // `without_url`: a query can hold an access token.
         let unreachable = |error: reqwest::Error| {
             let is_connecting = error.is_connect();
-            let reason = crate::error::chain(&error.without_url());
+            let mut reason = crate::error::chain(&error.without_url());
+            if let Some(hint) = &self.hint {
+                reason = format!("{reason}. {hint}");
+            }
             if is_connecting {
                 HttpClientError::NoConnection(host.clone(), reason)
             } else {
@@ -109,13 +123,19 @@ impl HttpClient {
         Ok(response)
     }
 
-    /// GET, expecting JSON.
+    /// GET, expecting JSON. Whether it is a success is for [`success`] to say.
+    pub(crate) async fn get(&self, url: &Url) -> Result<Response<Vec<u8>>, HttpClientError> {
+        let request = Request::get(url.as_str()).header(header::ACCEPT, "application/json").body(Vec::new());
+        self.send(request.map_err(|_| HttpClientError::Malformed(host(url)))?).await
+    }
+
+    /// GET, expecting a success and JSON.
     pub(crate) async fn get_json<T: DeserializeOwned>(
         &self,
         url: &Url,
         access_token: Option<&str>,
     ) -> Result<T, HttpClientError> {
-        let host = url.host_str().unwrap_or_default().to_owned();
+        let host = host(url);
         let malformed = || HttpClientError::Malformed(host.clone());
         let mut request = Request::get(url.as_str()).header(header::ACCEPT, "application/json");
         if let Some(token) = access_token {
@@ -138,8 +158,126 @@ impl HttpClient {
     }
 }
 
+/// # Errors
+/// If the answer to a GET of `url` is no success. A redirect says where it leads to, without query and fragment: those
+/// can hold secrets.
+pub(crate) fn success(url: &Url, response: &Response<Vec<u8>>) -> Result<(), HttpClientError> {
+    let status = response.status();
+    if status.is_success() {
+        return Ok(());
+    }
+    let location = response.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
+    let target = location.filter(|_| status.is_redirection()).and_then(|location| url.join(location).ok());
+    Err(match target {
+        Some(mut target) if target.as_str().len() <= 300 => {
+            target.set_query(None);
+            target.set_fragment(None);
+            let _ = target.set_username("");
+            let _ = target.set_password(None);
+            HttpClientError::Redirect(host(url), status, Box::new(target))
+        }
+        _ => HttpClientError::Status(host(url), status),
+    })
+}
+
+fn host(url: &Url) -> String {
+    url.host_str().unwrap_or_default().to_owned()
+}
+
+/// The client with the operator's proxy.
+///
+/// http is for this machine only. A proxy elsewhere would get such a request in plain text and send it to its own
+/// machine, so nothing for this machine goes there.
+fn with_proxy(mut builder: ClientBuilder, proxy: &OutboundProxy) -> Result<ClientBuilder, reqwest::Error> {
+    let OutboundProxy { https, http, no_proxy, .. } = proxy;
+    let direct = |url: &Url| {
+        let local = if is_loopback(url) { "" } else { ",localhost,127.0.0.0/8,::1" };
+        NoProxy::from_string(&format!("{no_proxy}{local}"))
+    };
+    if let Some(url) = https {
+        let url = url.url();
+        builder = builder.proxy(Proxy::https(url.as_str())?.no_proxy(direct(url)));
+    }
+    if let Some(url) = http {
+        let url = url.url();
+        builder = builder.proxy(Proxy::http(url.as_str())?.no_proxy(direct(url)));
+    }
+    Ok(builder)
+}
+
+/// How long an answer is fresh by its `Cache-Control` (RFC 9111 section 5.2.2). `None` if it does not say it.
+pub(crate) fn max_age(response: &Response<Vec<u8>>) -> Option<Duration> {
+    let values = response.headers().get_all(header::CACHE_CONTROL).iter();
+    let directives = values.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
+    let mut max_age = None;
+    for directive in directives {
+        let (name, value) = directive.split_once('=').unwrap_or((directive, ""));
+        match name.trim().to_ascii_lowercase().as_str() {
+            "no-store" | "no-cache" => return Some(Duration::ZERO),
+            "max-age" => max_age = value.trim().trim_matches('"').parse().ok().map(Duration::from_secs),
+            _ => {}
+        }
+    }
+    max_age
+}
+
 /// `Retry-After` in seconds (RFC 9110 section 10.2.3); its other form, a date, is rare and not read.
 pub(crate) fn retry_after(response: &Response<Vec<u8>>) -> Option<Duration> {
     let seconds = response.headers().get(header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
     Some(Duration::from_secs(seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn response(status: u16, name: http::HeaderName, value: &str) -> Response<Vec<u8>> {
+        Response::builder().status(status).header(name, value).body(Vec::new()).unwrap()
+    }
+
+    #[test]
+    fn f_b7_cache_control_says_how_long_keys_are_fresh() {
+        for (value, seconds) in [
+            ("max-age=300", Some(300)),
+            ("public, Max-Age=\"60\" , must-revalidate", Some(60)),
+            ("max-age=60, no-store", Some(0)),
+            ("no-cache", Some(0)),
+            ("max-age=soon", None),
+            ("max-age=-1", None),
+            ("public", None),
+            ("", None),
+        ] {
+            let age = max_age(&response(200, header::CACHE_CONTROL, value));
+            assert_eq!(age, seconds.map(Duration::from_secs), "{value}");
+        }
+    }
+
+    #[test]
+    fn i_13_a_redirect_says_where_it_leads_without_a_secret() {
+        let url = Url::parse("https://op.test/.well-known/openid-configuration").unwrap();
+        let problem = |status, location: &str| {
+            success(&url, &response(status, header::LOCATION, location)).unwrap_err().to_string()
+        };
+        assert_eq!(
+            problem(301, "https://u:canary@www.op.test/x?canary#canary"),
+            "op.test answered 301 Moved Permanently and redirects to https://www.op.test/x"
+        );
+        assert!(problem(302, "/login?next=canary").ends_with("redirects to https://op.test/login"));
+        for (status, location) in
+            [(301, "https://[canary"), (500, "https://canary"), (301, &"/canary".repeat(99))]
+        {
+            assert!(!problem(status, location).contains("canary"), "{location}");
+        }
+        assert!(success(&url, &response(204, header::LOCATION, "/x")).is_ok(), "control");
+    }
+
+    proptest! {
+        #[test]
+        fn any_header_is_read(value in "[ -~]{0,60}") {
+            let _ = max_age(&response(200, header::CACHE_CONTROL, &value));
+            let _ = success(&Url::parse("https://op.test").unwrap(), &response(301, header::LOCATION, &value));
+        }
+    }
 }

@@ -6,6 +6,7 @@
 //! `p2c` and any other algorithm are refused before a key is touched.
 
 mod a256cbc_hs512;
+mod numeric_date;
 mod session_tokens;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -16,6 +17,7 @@ use sha2::{Digest, Sha256, Sha512};
 use crate::secret::Secret;
 use a256cbc_hs512::ContentKey;
 
+pub(crate) use numeric_date::NumericDate;
 pub use session_tokens::{CodecError, TokenCodec, TokenForm, TokenSettings};
 pub(crate) use session_tokens::{SessionTokens, pem_blocks, signers};
 

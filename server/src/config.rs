@@ -124,6 +124,7 @@ pub fn unknown_variables(env: &Environment) -> BTreeSet<&str> {
         "AUTH_LOOPS_TRANSACTIONAL_ID",
         "AUTH_MAILGUN_KEY",
         "AUTH_MAILGUN_REGION",
+        "AUTH_OUTBOUND_PROXY",
         "AUTH_PAGES_ERROR",
         "AUTH_PAGES_NEW_USER",
         "AUTH_PAGES_SIGN_IN",

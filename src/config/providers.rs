@@ -11,8 +11,8 @@ use crate::{
     jwt,
     oauth::oauth1::Signer,
     provider::{
-        ClientAuthentication, ClientKey, Endpoints, OAuthProvider, Service, Setting, SettingKind,
-        SignatureMethod, catalog,
+        ClientAuthentication, ClientKey, OAuthProvider, Service, Setting, SettingKind, SignatureMethod,
+        catalog,
     },
     secret::Secret,
 };
@@ -21,7 +21,7 @@ use crate::{
 const TAKEN: [&str; 4] = ["credentials", "email", "passkey", "webauthn"];
 
 /// What each provider has, beside the settings of its own.
-const COMMON_PARTS: [&str; 11] = [
+const COMMON_PARTS: [&str; 13] = [
     "ID",
     "SECRET",
     "PRIVATE_KEY",
@@ -33,6 +33,8 @@ const COMMON_PARTS: [&str; 11] = [
     "TRUST_EMAIL",
     "PAR",
     "RESPONSE_MODE",
+    "TOKEN_AUTH",
+    "USERINFO",
 ];
 
 /// What proves to a provider who we are: one of the three.
@@ -253,59 +255,6 @@ impl Reader<'_> {
         }
         let key_id = self.get(&format!("{prefix}_KEY_ID")).map(str::to_owned);
         Some(ClientKey { pem: Secret::new(block), key_id, team_id })
-    }
-
-    /// `_NAME`, `_LOGOUT`, `_TRUST_EMAIL`, `_PAR` and `_RESPONSE_MODE`.
-    fn with_choices(&mut self, prefix: &str, provider: OAuthProvider) -> OAuthProvider {
-        let name = self.get(&format!("{prefix}_NAME")).map_or_else(|| provider.name.clone(), str::to_owned);
-        let logout = format!("{prefix}_LOGOUT");
-        let federated_sign_out = self.flag(&logout).unwrap_or(false);
-        if federated_sign_out && !matches!(provider.endpoints, Endpoints::Issuer(_)) {
-            self.wrong(
-                &logout,
-                format!(
-                    "cannot be true: {} has no way to be signed out by others. Example: {logout}=false",
-                    provider.name
-                ),
-            );
-        }
-        let trusts_email = self.flag(&format!("{prefix}_TRUST_EMAIL")).unwrap_or(provider.trusts_email);
-        let par = format!("{prefix}_PAR");
-        let pushes_requests = self.flag(&par).unwrap_or(false);
-        if pushes_requests && !matches!(provider.endpoints, Endpoints::Issuer(_)) {
-            self.wrong(
-                &par,
-                format!(
-                    "cannot be true: {} has no discovery document that says where. Example: {par}=false",
-                    provider.name
-                ),
-            );
-        }
-        let is_form_post = provider.is_form_post();
-        let mut authorization_params = provider.authorization_params.clone();
-        authorization_params.extend(self.response_mode(prefix).filter(|_| !is_form_post));
-        OAuthProvider {
-            name,
-            federated_sign_out,
-            trusts_email,
-            pushes_requests,
-            authorization_params,
-            ..provider
-        }
-    }
-
-    fn response_mode(&mut self, prefix: &str) -> Option<(String, String)> {
-        let variable = format!("{prefix}_RESPONSE_MODE");
-        match self.get(&variable)? {
-            "form_post" => Some(("response_mode".to_owned(), "form_post".to_owned())),
-            _ => {
-                self.wrong(
-                    &variable,
-                    format!("must be form_post, or not set. Example: {variable}=form_post"),
-                );
-                None
-            }
-        }
     }
 
     /// Whether all those variables are set; each one that is not is said.

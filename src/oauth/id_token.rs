@@ -2,15 +2,15 @@
 //! authorized party, times, nonce and, if present, the hash of the access token.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use josekit::{
-    jwk::Jwk,
-    jws::{self, ES256, ES384, ES512, EdDSA, JwsVerifier, PS256, PS384, PS512, RS256, RS384, RS512},
-};
-use serde::Deserialize;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
-use super::{LEEWAY_SECONDS, hs256, is_past, tenant};
+use super::{
+    LEEWAY_SECONDS, hs256, is_past,
+    jwks::Key,
+    members::{self, MemberError, Members, text, time},
+    tenant,
+};
 use crate::{clock::Timestamp, error::Source, hash, secret::Secret};
 
 /// So much may the clocks of the provider, of the server where a sign-in began, and of the one where it ends be apart
@@ -30,49 +30,73 @@ pub(super) struct Expected<'a> {
     pub(super) now: Timestamp,
 }
 
-#[derive(Deserialize)]
+/// What a token says of its own signature.
 pub(super) struct Header {
     alg: String,
     kid: Option<String>,
-    typ: Option<String>,
-    #[serde(flatten)]
-    others: Map<String, Value>,
 }
 
 /// A header brings no key of its own (ID-04), is not encrypted or packed, and has no extension that we would overlook.
 /// Other members mean nothing and are passed over (RFC 7515 section 4): FusionAuth and others have some.
 const FORBIDDEN: [&str; 8] = ["jwk", "jku", "x5u", "x5c", "crit", "b64", "enc", "zip"];
 
-#[derive(Deserialize)]
-struct Claims {
-    iss: String,
+const DOCUMENT: &str = "ID token";
+
+/// The claims that are checked.
+struct Claims<'c> {
+    iss: &'c str,
     /// The tenant, where an issuer has many.
-    tid: Option<Value>,
-    /// A text, never a number (ID-11).
-    #[serde(rename = "sub")]
-    _sub: String,
-    aud: Audience,
-    azp: Option<String>,
+    tid: Option<&'c str>,
+    aud: Audience<'c>,
+    azp: Option<&'c str>,
     exp: i64,
     iat: i64,
     nbf: Option<i64>,
-    nonce: String,
-    at_hash: Option<String>,
+    nonce: &'c str,
+    at_hash: Option<&'c str>,
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-pub(super) enum Audience {
-    One(String),
-    Many(Vec<String>),
+/// Whom a token is for: one, or a list (RFC 7519 section 4.1.3).
+pub(super) enum Audience<'a> {
+    One(&'a str),
+    Many(Vec<&'a str>),
 }
 
-impl Audience {
+impl<'a> Audience<'a> {
+    /// `None` if it is neither a text nor a list of texts.
+    pub(super) fn read(value: &'a Value) -> Option<Self> {
+        match value {
+            Value::String(audience) => Some(Self::One(audience)),
+            Value::Array(list) => list.iter().map(Value::as_str).collect::<Option<_>>().map(Self::Many),
+            _ => None,
+        }
+    }
+
     pub(super) fn contains(&self, client_id: &str) -> bool {
         match self {
-            Self::One(audience) => audience == client_id,
-            Self::Many(audiences) => audiences.iter().any(|audience| audience == client_id),
+            Self::One(audience) => *audience == client_id,
+            Self::Many(audiences) => audiences.contains(&client_id),
         }
+    }
+}
+
+impl<'c> Claims<'c> {
+    fn read(claims: &'c Map<String, Value>) -> Result<Self, MemberError> {
+        let members = Members::new(DOCUMENT, claims);
+        // A text, never a number (ID-11).
+        members.required("sub", text)?;
+        Ok(Self {
+            iss: members.required("iss", text)?,
+            tid: members.text("tid"),
+            aud: members.required("aud", Audience::read)?,
+            azp: members.checked("azp", text)?,
+            exp: members.required("exp", time)?,
+            iat: members.required("iat", time)?,
+            nbf: members.checked("nbf", time)?,
+            nonce: members.required("nonce", text)?,
+            // An empty one says as little as none, which the code flow allows (section 3.1.3.6).
+            at_hash: members.checked("at_hash", text)?.filter(|at_hash| !at_hash.is_empty()),
+        })
     }
 }
 
@@ -86,72 +110,80 @@ impl Header {
     }
 }
 
-/// The claims of a token that is genuine, for us, for this attempt and of now.
-pub(super) fn verify(
-    token: &str,
-    header: &Header,
-    keys: &[Jwk],
-    expected: &Expected<'_>,
-) -> Result<Value, Source> {
-    // Who a token says that it is from is compared below, after its signature.
-    let issuer = unverified_issuer(token);
-    let may_sign = |key: &&Jwk| {
-        !expected.is_template
-            || issuer.as_deref().is_some_and(|issuer| tenant::may_sign(key, expected.issuer, issuer))
-    };
-    let keys: Vec<Jwk> = keys.iter().filter(may_sign).cloned().collect();
-    let payload = verify_signature(token, &header.alg, &keys)?;
-    read_claims(&payload, &header.alg, expected)
+/// Which keys may sign that token, where an issuer has many tenants: some belong to one of them.
+pub(super) fn may_sign(token: &str, expected: &Expected<'_>) -> impl Fn(&Key) -> bool {
+    // The issuer that the token names is compared after its signature.
+    let template = expected.is_template.then(|| (expected.issuer.to_owned(), unverified_issuer(token)));
+    move |key| match &template {
+        None => true,
+        Some((template, Some(issuer))) => tenant::may_sign(key.issuer.as_deref(), template, issuer),
+        Some((_, None)) => false,
+    }
 }
 
 /// Whether a token says that a shared secret has signed it.
 pub(super) fn is_hs256(token: &str) -> bool {
-    header(token).is_ok_and(|header| header.alg == "HS256")
+    header(token).is_ok_and(|header| header.get("alg").and_then(Value::as_str) == Some("HS256"))
 }
 
 /// The same for a provider that signs with our secret. No key of the provider is looked at, so a public one cannot
 /// stand in for the secret (ID-03).
-pub(super) fn verify_hs256(token: &str, secret: &Secret, expected: &Expected<'_>) -> Result<Value, Source> {
+pub(super) fn verify_hs256(
+    token: &str,
+    secret: &Secret,
+    expected: &Expected<'_>,
+) -> Result<Map<String, Value>, Source> {
     let header = read_header(token, &["HS256".to_owned()], &["JWT"])?;
     let payload = hs256::payload(secret, token).ok_or("our secret does not verify the token's signature")?;
-    read_claims(&payload, &header.alg, expected)
+    verify_claims(&payload, &header, expected)
 }
 
-fn read_claims(payload: &[u8], algorithm: &str, expected: &Expected<'_>) -> Result<Value, Source> {
-    let claims: Claims = serde_json::from_slice(payload).map_err(|_| "the ID token lacks a claim")?;
-    check(&claims, algorithm, expected)?;
-    Ok(serde_json::from_slice(payload)?)
+/// The claims in the payload of a token that is genuine, if it is for us, for this attempt and of now.
+pub(super) fn verify_claims(
+    payload: &[u8],
+    header: &Header,
+    expected: &Expected<'_>,
+) -> Result<Map<String, Value>, Source> {
+    let claims = members::object(DOCUMENT, payload)?;
+    check(&Claims::read(&claims)?, &header.alg, expected)?;
+    Ok(claims)
 }
 
 /// What the token says of its own signature, if that is acceptable: `algorithms` are the ones that the provider
 /// says it signs with, `types` the kinds of token that are expected here, if it names its kind.
 pub(super) fn read_header(token: &str, algorithms: &[String], types: &[&str]) -> Result<Header, Source> {
     let header = header(token)?;
+    let members = Members::new("token's header", &header);
     // An access token (`at+jwt`) or logout token must not pass for an ID token (ID-17).
     let is_expected = |typ: &str| types.iter().any(|expected| typ.eq_ignore_ascii_case(expected));
-    if header.typ.as_deref().is_some_and(|typ| !is_expected(typ)) {
+    if members.checked("typ", text)?.is_some_and(|typ| !is_expected(typ)) {
         return Err("the token is of another type than is expected here".into());
     }
-    if !algorithms.contains(&header.alg) {
+    let alg = members.required("alg", text)?.to_owned();
+    if !algorithms.contains(&alg) {
         return Err("the token is signed with an algorithm that the provider does not name".into());
     }
-    Ok(header)
+    Ok(Header { alg, kid: members.text("kid").map(str::to_owned) })
 }
 
-fn header(token: &str) -> Result<Header, Source> {
+fn header(token: &str) -> Result<Map<String, Value>, Source> {
     let encoded = token.split('.').next().unwrap_or_default();
     let json = URL_SAFE_NO_PAD.decode(encoded).map_err(|_| "the token is not a JWS")?;
-    let header: Header = serde_json::from_slice(&json).map_err(|_| "the token's header is not acceptable")?;
-    if FORBIDDEN.iter().any(|name| header.others.contains_key(*name)) {
+    let header = members::object("token's header", &json)?;
+    if FORBIDDEN.iter().any(|name| header.contains_key(*name)) {
         return Err("the token's header is not acceptable".into());
     }
     Ok(header)
 }
 
-fn unverified_issuer(token: &str) -> Option<String> {
+/// The claims of a token whose signature is not verified.
+fn unverified(token: &str) -> Option<Map<String, Value>> {
     let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
-    let claims: Value = serde_json::from_slice(&payload).ok()?;
-    claims["iss"].as_str().map(str::to_owned)
+    members::object(DOCUMENT, &payload).ok()
+}
+
+fn unverified_issuer(token: &str) -> Option<String> {
+    unverified(token)?.get("iss")?.as_str().map(str::to_owned)
 }
 
 /// Whether the ID token that came with a refresh speaks of the same person as the first one (OpenID Connect Core 1.0
@@ -160,79 +192,34 @@ fn unverified_issuer(token: &str) -> Option<String> {
 /// It came from the token endpoint itself and gives nobody a session, so its signature adds nothing (section 3.1.3.7,
 /// point 6).
 pub(super) fn is_same_person(first: &str, next: &str, client_id: &str) -> bool {
-    #[derive(Deserialize)]
-    struct Claims {
-        iss: String,
-        sub: String,
-        aud: Audience,
-    }
-    let claims = |token: &str| {
-        let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
-        serde_json::from_slice::<Claims>(&payload).ok()
+    let (Some(first), Some(next)) = (unverified(first), unverified(next)) else { return false };
+    let is_same = |name| {
+        let first = Members::new(DOCUMENT, &first).text(name);
+        first.is_some() && first == Members::new(DOCUMENT, &next).text(name)
     };
-    match (claims(first), claims(next)) {
-        (Some(first), Some(next)) => {
-            first.iss == next.iss && first.sub == next.sub && next.aud.contains(client_id)
-        }
-        _ => false,
-    }
+    let audience = next.get("aud").and_then(Audience::read);
+    is_same("iss") && is_same("sub") && audience.is_some_and(|audience| audience.contains(client_id))
 }
 
-/// The payload, if exactly one of the keys verifies it.
-pub(super) fn verify_signature(token: &str, algorithm: &str, keys: &[Jwk]) -> Result<Vec<u8>, Source> {
-    let mut payloads = keys
-        .iter()
-        .filter_map(|key| verifier(algorithm, key))
-        .filter_map(|verifier| jws::deserialize_compact(token, &*verifier).ok());
-    match (payloads.next(), payloads.next()) {
-        (Some((payload, _)), None) => Ok(payload),
-        _ => Err("no key of the provider verifies the token's signature".into()),
-    }
-}
-
-/// Asymmetric algorithms only: with a shared secret, or `none`, a public value could sign.
-fn verifier(algorithm: &str, key: &Jwk) -> Option<Box<dyn JwsVerifier>> {
-    fn boxed<V: JwsVerifier + 'static, E>(verifier: Result<V, E>) -> Option<Box<dyn JwsVerifier>> {
-        verifier.ok().map(|verifier| Box::new(verifier) as Box<dyn JwsVerifier>)
-    }
-    // The key id was matched already; josekit would refuse a token without one.
-    let mut key = key.clone();
-    let _ = key.set_parameter("kid", None);
-    match algorithm {
-        "RS256" => boxed(RS256.verifier_from_jwk(&key)),
-        "RS384" => boxed(RS384.verifier_from_jwk(&key)),
-        "RS512" => boxed(RS512.verifier_from_jwk(&key)),
-        "PS256" => boxed(PS256.verifier_from_jwk(&key)),
-        "PS384" => boxed(PS384.verifier_from_jwk(&key)),
-        "PS512" => boxed(PS512.verifier_from_jwk(&key)),
-        "ES256" => boxed(ES256.verifier_from_jwk(&key)),
-        "ES384" => boxed(ES384.verifier_from_jwk(&key)),
-        "ES512" => boxed(ES512.verifier_from_jwk(&key)),
-        "EdDSA" => boxed(EdDSA.verifier_from_jwk(&key)),
-        _ => None,
-    }
-}
-
-fn check(claims: &Claims, algorithm: &str, expected: &Expected<'_>) -> Result<(), Source> {
-    let tenant = claims.tid.as_ref().and_then(Value::as_str);
+fn check(claims: &Claims<'_>, algorithm: &str, expected: &Expected<'_>) -> Result<(), Source> {
     let issuer = match expected.is_template {
-        true => tenant.and_then(|tenant| tenant::issuer(expected.issuer, tenant)),
+        true => claims.tid.and_then(|tenant| tenant::issuer(expected.issuer, tenant)),
         false => Some(expected.issuer.to_owned()),
     };
-    if issuer.as_ref() != Some(&claims.iss) {
+    if issuer.as_deref() != Some(claims.iss) {
         return Err("the ID token is of another issuer".into());
     }
     // Several audiences are trusted only if the token was issued to us (section 3.1.3.7, points 3 to 5).
     let needs_party = matches!(&claims.aud, Audience::Many(audiences) if audiences.len() > 1);
     let is_audience = claims.aud.contains(expected.client_id) && (!needs_party || claims.azp.is_some());
-    if !is_audience || claims.azp.as_ref().is_some_and(|party| party != expected.client_id) {
+    if !is_audience || claims.azp.is_some_and(|party| party != expected.client_id) {
         return Err("the ID token is for another client".into());
     }
-    if !hash::equal(&claims.nonce, expected.nonce) {
+    if !hash::equal(claims.nonce, expected.nonce) {
         return Err("the ID token's nonce is of another attempt".into());
     }
     check_times(claims, expected)?;
-    match &claims.at_hash {
+    match claims.at_hash {
         Some(at_hash) if !hash::equal(at_hash, &half_hash(algorithm, expected.access_token)) => {
             Err("the ID token's at_hash is of another access token".into())
         }
@@ -242,7 +229,7 @@ fn check(claims: &Claims, algorithm: &str, expected: &Expected<'_>) -> Result<()
 
 /// A token that seems expired, from the future, or older than the sign-in that it belongs to, is most often a token of a
 /// machine whose clock is wrong, or ours is (SK-02).
-fn check_times(claims: &Claims, expected: &Expected<'_>) -> Result<(), Source> {
+fn check_times(claims: &Claims<'_>, expected: &Expected<'_>) -> Result<(), Source> {
     let now = expected.now;
     let latest = now.as_seconds() + LEEWAY_SECONDS;
     if is_past(claims.exp, now) {

@@ -4,16 +4,23 @@
 //! and turns the browser's way back into a [`Profile`] and [`Tokens`]; it knows nothing of users and sessions.
 
 mod authorization;
+mod cached;
+mod check;
 mod client_authentication;
 mod discovery;
 mod end_session;
+mod endpoints;
 mod hs256;
 mod id_token;
 mod jwks;
 mod logout_token;
+mod members;
+mod metadata;
 pub(crate) mod oauth1;
 mod pushed;
 mod tenant;
+#[cfg(test)]
+mod tests;
 mod token;
 mod transaction;
 mod userinfo;
@@ -24,6 +31,7 @@ use http::{HeaderValue, Method};
 use serde_json::{Map, Value};
 use url::Url;
 
+pub use check::{ProviderCheck, ProviderChecker};
 pub(crate) use logout_token::LogoutToken;
 pub use oauth1::SignatureMethod;
 pub(crate) use token::{RefreshError, Tokens};
@@ -35,13 +43,15 @@ use crate::{
     error::{AuthError, Source},
     hash,
     http_client::{HttpClient, bearer},
-    provider::{self, ClientAuthentication, Endpoints, FixedEndpoints, OAuthProvider, Profile},
+    provider::{self, Endpoints, OAuthProvider, Profile},
     provider_token::ProviderToken,
     types::{ProviderInfo, ProviderType},
 };
 use client_authentication::Signers;
-use discovery::{Discovery, Metadata};
+use discovery::Discovery;
+use endpoints::{ProviderMetadata, discovered, endpoint, fixed, template};
 use jwks::KeySet;
+use metadata::Metadata;
 use oauth1::{OAuth1, TokenCredentials, Unsigned, World};
 
 /// One provider and what we remember of it.
@@ -69,19 +79,6 @@ pub(crate) struct CallbackParameters<'q> {
     pub(crate) verifier: Option<&'q str>,
 }
 
-/// The provider's endpoints and habits, wherever they were learned.
-#[derive(Clone)]
-pub(crate) struct ProviderMetadata {
-    authorization: Url,
-    token: Url,
-    client_authentication: ClientAuthentication,
-    /// What `iss` must be if it comes.
-    issuer: Option<String>,
-    /// Whether `iss` must come.
-    requires_iss: bool,
-    oidc: Option<Arc<Metadata>>,
-}
-
 impl OAuthClient {
     /// # Errors
     /// Which of the provider's URLs cannot be one, or what is wrong with its key, as half of a sentence with an example.
@@ -101,7 +98,7 @@ impl OAuthClient {
             _ => None,
         };
         let signers = client_authentication::signers(&provider)?;
-        let (discovery, keys) = (Discovery::default(), KeySet::default());
+        let (discovery, keys) = (Discovery::new(clock.clone()), KeySet::new(clock.clone()));
         Ok(Self { provider, fixed, oauth1, signers, http, clock, discovery, keys })
     }
 
@@ -277,15 +274,16 @@ impl OAuthClient {
     /// What a logout token says, if it is genuine, for us and of now.
     pub(crate) async fn logout_token(&self, token: &str) -> Result<LogoutToken, Source> {
         let oidc = self.metadata().await?.oidc.ok_or("the provider does not speak OpenID Connect")?;
-        let now = self.clock.now();
         let algorithms = &oidc.id_token_signing_alg_values_supported;
         let header = id_token::read_header(token, algorithms, &logout_token::TYPES)?;
-        let keys = self.keys.candidates(&self.http, &oidc.jwks_uri, header.key_id(), now).await?;
-        logout_token::verify(token, &header, &keys, &oidc.issuer, &self.provider.client_id, now)
+        let payload = self.keys.verify(&self.http, &oidc.jwks_uri, token, &header, |_| true).await?;
+        let client_id = &self.provider.client_id;
+        logout_token::verify_claims(&payload, &oidc.issuer, client_id, self.clock.now())
     }
 
     /// The ID token's claims; what it leaves out (name, address) is asked of the userinfo endpoint, as many
-    /// providers put only `sub` into the token (OpenID Connect Core 1.0 section 5.4).
+    /// providers put only `sub` into the token (OpenID Connect Core 1.0 section 5.4). Where it is always asked, its
+    /// claims take precedence.
     async fn oidc_claims(
         &self,
         oidc: &Metadata,
@@ -307,16 +305,18 @@ impl OAuthClient {
         } else {
             let algorithms = &oidc.id_token_signing_alg_values_supported;
             let header = id_token::read_header(id_token, algorithms, &["JWT"])?;
-            let keys =
-                self.keys.candidates(&self.http, &oidc.jwks_uri, header.key_id(), expected.now).await?;
-            id_token::verify(id_token, &header, &keys, &expected)?
+            let may_sign = id_token::may_sign(id_token, &expected);
+            let payload = self.keys.verify(&self.http, &oidc.jwks_uri, id_token, &header, may_sign).await?;
+            // Fetching keys may have taken seconds.
+            let expected = id_token::Expected { now: self.clock.now(), ..expected };
+            id_token::verify_claims(&payload, &header, &expected)?
         };
-        match &oidc.userinfo_endpoint {
-            Some(url) if claims["email"].is_null() || claims["name"].is_null() => {
-                userinfo::merge(self, oidc, url, &tokens.access_token, claims).await
-            }
-            _ => Ok(claims),
+        let always = self.provider.always_asks_userinfo;
+        if !always && (oidc.userinfo_endpoint.is_none() || !userinfo::is_needed(&claims)) {
+            return Ok(Value::Object(claims));
         }
+        let answer = userinfo::ask(self, oidc, &tokens.access_token, &claims).await?;
+        Ok(Value::Object(userinfo::merge(claims, answer, always)))
     }
 
     /// Whether the discovery document's issuer stands for many tenants.
@@ -346,17 +346,9 @@ impl OAuthClient {
         let Endpoints::Issuer(issuer) = &self.provider.endpoints else {
             return Err("the provider has neither endpoints nor an issuer".into());
         };
-        let template = self.provider.quirks.tenant_issuer.then(|| tenant::template(issuer)).flatten();
-        let asked = self.discovery.metadata(&self.http, issuer, template.as_deref(), self.clock.now());
-        let oidc = asked.await?;
-        Ok(ProviderMetadata {
-            authorization: oidc.authorization_endpoint.clone(),
-            token: oidc.token_endpoint.clone(),
-            client_authentication: oidc.client_authentication(self.provider.client_authentication)?,
-            issuer: Some(oidc.issuer.clone()),
-            requires_iss: oidc.authorization_response_iss_parameter_supported,
-            oidc: Some(oidc),
-        })
+        let template = template(&self.provider, issuer);
+        let asked = self.discovery.metadata(&self.http, &self.provider.id, issuer, template.as_deref());
+        discovered(&self.provider, asked.await?)
     }
 
     /// Origins that a form's redirect may lead to, as far as they are known without asking.
@@ -396,36 +388,6 @@ impl OAuthClient {
             _ => "oauth",
         }
     }
-}
-
-/// What is known of a provider by its fixed endpoints.
-fn fixed(
-    endpoints: &FixedEndpoints,
-    client_authentication: ClientAuthentication,
-) -> Result<ProviderMetadata, String> {
-    // What the token answer puts in stands behind the host.
-    endpoint("userinfo", &endpoints.userinfo.url.replace(['{', '}'], ""))?;
-    if let Some(url) = &endpoints.userinfo.emails {
-        endpoint("emails", url)?;
-    }
-    Ok(ProviderMetadata {
-        authorization: endpoint("authorization", &endpoints.authorization)?,
-        token: endpoint("tokens", &endpoints.token)?,
-        client_authentication,
-        issuer: endpoints.issuer.clone(),
-        requires_iss: false,
-        oidc: None,
-    })
-}
-
-/// One URL of a provider, which must be https, or on this machine.
-///
-/// # Errors
-/// Half of a sentence with an example.
-fn endpoint(name: &str, url: &str) -> Result<Url, String> {
-    let parsed = Url::parse(url).ok().filter(|url| is_safe_endpoint(url, true));
-    parsed
-        .ok_or_else(|| format!("has a URL for {name} that is not https. Example: https://api.example.com/me"))
 }
 
 /// Puts what the callback says of the person beside the claims, where it can replace none. Nobody has signed it, so

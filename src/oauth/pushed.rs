@@ -2,15 +2,13 @@
 //! takes along only a name for them.
 
 use http::StatusCode;
-use serde::Deserialize;
 
-use super::{OAuthClient, ProviderMetadata, token};
+use super::{
+    OAuthClient, ProviderMetadata,
+    members::{self, Members, text},
+    token,
+};
 use crate::{error::Source, http_client::HttpClientError};
-
-#[derive(Deserialize)]
-struct Answer {
-    request_uri: String,
-}
 
 /// Sends the parameters; what they are called from now on.
 pub(super) async fn push(
@@ -27,11 +25,11 @@ pub(super) async fn push(
         return Err(format!("the provider refused the pushed request: {code}").into());
     }
     // RFC 9126 section 2.2 says 201; some say 200.
-    let answer: Answer = match response.status() {
-        StatusCode::OK | StatusCode::CREATED => serde_json::from_slice(response.body()).ok(),
-        _ => None,
+    if !matches!(response.status(), StatusCode::OK | StatusCode::CREATED) {
+        return Err(HttpClientError::Malformed(endpoint.authority().to_owned()).into());
     }
-    .ok_or_else(|| HttpClientError::Malformed(endpoint.authority().to_owned()))?;
-    let is_name = !answer.request_uri.is_empty() && answer.request_uri.len() <= 2048;
-    is_name.then_some(answer.request_uri).ok_or_else(|| "the provider gave the request no name".into())
+    let answer = members::object("answer to a pushed request", response.body())?;
+    let request_uri = Members::new("answer to a pushed request", &answer).required("request_uri", text)?;
+    let is_name = !request_uri.is_empty() && request_uri.len() <= 2048;
+    is_name.then(|| request_uri.to_owned()).ok_or_else(|| "the provider gave the request no name".into())
 }

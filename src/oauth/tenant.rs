@@ -4,9 +4,6 @@
 //!
 //! Source: Microsoft, "OpenID Connect on the Microsoft identity platform" and "Signing key issuer validation".
 
-use josekit::jwk::Jwk;
-use serde_json::Value;
-
 const PLACEHOLDER: &str = "{tenantid}";
 
 /// What the discovery document of an issuer for many tenants calls itself.
@@ -33,9 +30,8 @@ pub(super) fn is_of_any(template: &str, issuer: &str) -> bool {
     tenant.is_some_and(is_uuid)
 }
 
-/// Whether a key may sign for that issuer: some belong to one tenant, and say so.
-pub(super) fn may_sign(key: &Jwk, template: &str, issuer: &str) -> bool {
-    let owner = key.parameter("issuer").and_then(Value::as_str);
+/// Whether a key may sign for that issuer: some belong to one tenant, their `owner`, and say so.
+pub(super) fn may_sign(owner: Option<&str>, template: &str, issuer: &str) -> bool {
     owner.is_none_or(|owner| owner == issuer || owner == template)
 }
 

@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use http::{Response, StatusCode};
-use serde::Deserialize;
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::{OAuthClient, ProviderMetadata};
+use super::{
+    OAuthClient, ProviderMetadata,
+    members::{self, MemberError, Members, text},
+};
 use crate::{
     error::Source,
     http_client::{HttpClientError, retry_after},
@@ -47,8 +49,11 @@ enum TokenError {
     #[error("the token endpoint refused: {0}")]
     Refused(String),
     /// It sent what is no answer. The text holds nothing of it: it may repeat a secret (IP-10).
-    #[error("the token endpoint sent something else than a token")]
-    Strange,
+    #[error("the token endpoint sent something else than a token: {0}")]
+    Strange(&'static str),
+    /// The same, with the name of the member that is wrong.
+    #[error("the token endpoint sent something else than a token: {0}")]
+    Member(#[from] MemberError),
     /// It was not asked: we cannot prove who we are.
     #[error("the token endpoint cannot be asked: {0}")]
     Unsent(#[source] Source),
@@ -117,60 +122,69 @@ async fn ask(
 /// The code with which an endpoint refuses (RFC 6749 section 5.2), or the status where it gives none.
 pub(super) fn refusal(response: &Response<Vec<u8>>) -> Option<String> {
     let members: Map<String, Value> = serde_json::from_slice(response.body()).unwrap_or_default();
+    // Some services write these members into every answer.
+    let is_error = |value: &&Value| match value {
+        Value::Null | Value::Bool(false) => false,
+        Value::String(text) => !text.is_empty(),
+        Value::Number(number) => number.as_f64() != Some(0.0),
+        _ => true,
+    };
     // GitHub and WeChat refuse with status 200.
-    if let Some(error) = members.get("error").or_else(|| members.get("errcode")) {
+    let code = ["error", "errcode"].iter().find_map(|name| members.get(*name).filter(is_error));
+    if let Some(error) = code {
         let code = error.as_str().map_or_else(|| error.to_string(), str::to_owned);
         return Some(code.chars().filter(|c| !c.is_control()).take(60).collect());
     }
     (!response.status().is_success()).then(|| response.status().as_u16().to_string())
 }
 
-/// The members of an answer that we use, as the standard has them and as services send them.
-#[derive(Deserialize)]
-struct Answer {
-    access_token: String,
-    /// WeChat leaves it out.
-    token_type: Option<String>,
-    refresh_token: Option<String>,
-    id_token: Option<String>,
-    /// A number, or a text of one.
-    #[serde(default)]
-    expires_in: Value,
-    /// A text, or a list of them as Twitch sends it.
-    #[serde(default)]
-    scope: Value,
-}
-
 fn read(response: &Response<Vec<u8>>) -> Result<Tokens, TokenError> {
-    let members: Map<String, Value> =
-        serde_json::from_slice(response.body()).map_err(|_| TokenError::Strange)?;
     if let Some(code) = refusal(response) {
         return Err(TokenError::Refused(code));
     }
-    let answer = Answer::deserialize(&members).map_err(|_| TokenError::Strange)?;
-    let is_bearer = answer.token_type.is_none_or(|kind| kind.eq_ignore_ascii_case("bearer"));
-    if !is_bearer || answer.access_token.is_empty() {
-        return Err(TokenError::Strange);
+    let members = members::object("token answer", response.body())?;
+    let answer = Members::new("token answer", &members);
+    let access_token = answer.required("access_token", text)?;
+    if access_token.is_empty() {
+        return Err(TokenError::Strange("access_token is empty"));
     }
-    let seconds = answer.expires_in.as_u64().or_else(|| answer.expires_in.as_str()?.parse().ok());
-    // Mailchimp's 0 means that the token does not end.
-    let seconds = seconds.filter(|seconds| *seconds > 0);
-    let scopes =
-        answer.scope.as_array().map(|list| list.iter().filter_map(Value::as_str).collect::<Vec<_>>());
+    // WeChat leaves it out.
+    if answer.text("token_type").is_some_and(|kind| !kind.trim().eq_ignore_ascii_case("bearer")) {
+        return Err(TokenError::Strange("token_type is not Bearer"));
+    }
+    let owned = |name| answer.text(name).map(str::to_owned);
     Ok(Tokens {
-        access_token: answer.access_token,
+        access_token: access_token.to_owned(),
         token_secret: None,
-        refresh_token: answer.refresh_token.filter(|token| !token.is_empty()),
-        id_token: answer.id_token,
-        expires_in: seconds.map(Duration::from_secs),
-        scope: scopes.map(|list| list.join(" ")).or_else(|| answer.scope.as_str().map(str::to_owned)),
-        answer: members,
+        refresh_token: owned("refresh_token"),
+        id_token: owned("id_token"),
+        expires_in: answer.value("expires_in").and_then(lifetime),
+        scope: scope(answer),
+        answer: members.clone(),
     })
+}
+
+/// A number of seconds, or a text of one. Mailchimp's 0 means that the token does not end.
+fn lifetime(value: &Value) -> Option<Duration> {
+    let seconds = match value {
+        Value::String(text) => text.trim().parse().ok()?,
+        value => value.as_f64()?,
+    };
+    Duration::try_from_secs_f64(seconds.floor()).ok().filter(|lifetime| !lifetime.is_zero())
+}
+
+/// A text, or a list of them as Twitch sends it.
+fn scope(answer: Members<'_>) -> Option<String> {
+    answer.texts("scope").map(|scopes| scopes.join(" ")).or_else(|| answer.text("scope").map(str::to_owned))
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
     use super::*;
+    use crate::oauth::tests::any_json;
 
     fn answer(status: u16, body: &str) -> Result<Tokens, TokenError> {
         let response = Response::builder().status(status).body(body.as_bytes().to_vec()).unwrap();
@@ -207,6 +221,87 @@ mod tests {
         ] {
             let error = answer(status, body).err().unwrap();
             assert!(!error.to_string().contains("canary"), "{body}: {error}");
+        }
+    }
+
+    #[test]
+    fn i_06_odd_members_that_are_not_needed_are_absent() {
+        for (name, value) in [
+            ("expires_in", "null"),
+            ("expires_in", "\"soon\""),
+            ("expires_in", "-5"),
+            ("expires_in", "[60]"),
+            ("expires_in", "1e300"),
+            ("scope", "null"),
+            ("scope", "[]"),
+            ("scope", "[null, 7]"),
+            ("scope", "7"),
+            ("token_type", "null"),
+            ("token_type", "\"\""),
+            ("token_type", "7"),
+            ("refresh_token", "null"),
+            ("refresh_token", "{}"),
+            ("id_token", "\"\""),
+            ("id_token", "[\"x\"]"),
+            ("error", "null"),
+            ("error", "\"\""),
+            ("error", "false"),
+            ("errcode", "0"),
+        ] {
+            let tokens = answer(200, &format!(r#"{{"access_token":"a","{name}":{value}}}"#));
+            let tokens = tokens.unwrap_or_else(|error| panic!("{name} {value}: {error}"));
+            assert_eq!(
+                (tokens.expires_in, tokens.scope, tokens.id_token),
+                (None, None, None),
+                "{name} {value}"
+            );
+            assert_eq!(tokens.refresh_token, None, "{name} {value}");
+        }
+        for (value, seconds) in [("60.9", 60), ("\"60\"", 60), ("\" 60 \"", 60), ("6e1", 60)] {
+            let tokens =
+                answer(200, &format!(r#"{{"access_token":"a","expires_in":{value}}}"#)).ok().unwrap();
+            assert_eq!(tokens.expires_in, Some(Duration::from_secs(seconds)), "{value}");
+        }
+    }
+
+    #[test]
+    fn i_06_an_error_names_the_member() {
+        for (body, problem) in [
+            ("{}", "the token answer lacks access_token"),
+            (r#"{"access_token":null}"#, "the token answer lacks access_token"),
+            (r#"{"access_token":7}"#, "access_token of the token answer has the wrong type"),
+            (r#"{"access_token":""}"#, "access_token is empty"),
+            (r#"{"access_token":"a","token_type":"mac"}"#, "token_type is not Bearer"),
+            ("[]", "the token answer is no JSON object"),
+        ] {
+            let error = answer(200, body).err().unwrap().to_string();
+            assert!(error.ends_with(problem), "{body}: {error}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn i_06_no_optional_member_makes_an_answer_useless(
+            members in proptest::collection::btree_map(
+                prop_oneof![
+                    Just("expires_in".to_owned()), Just("scope".to_owned()), Just("refresh_token".to_owned()),
+                    Just("id_token".to_owned()), Just("state".to_owned()),
+                    "[a-z_]{1,10}".prop_filter("needed", |name| {
+                        !["access_token", "token_type", "error", "errcode"].contains(&name.as_str())
+                    }),
+                ],
+                any_json(),
+                0..6,
+            )
+        ) {
+            let mut body = json!(members);
+            body["access_token"] = json!("a");
+            prop_assert_eq!(answer(200, &body.to_string()).ok().unwrap().access_token, "a");
+        }
+
+        #[test]
+        fn i_06_any_bytes_are_an_answer_or_an_error(bytes in proptest::collection::vec(any::<u8>(), 0..60), status in 200_u16..600) {
+            let _ = read(&Response::builder().status(status).body(bytes).unwrap());
         }
     }
 }

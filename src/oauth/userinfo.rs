@@ -1,15 +1,15 @@
 //! Who the access token speaks for.
 
 use http::{Request, Response, header};
-use serde::Deserialize;
 use serde_json::{Map, Value};
 use url::Url;
 
 use super::{
     OAuthClient,
-    discovery::Metadata,
     id_token::{self, Audience},
     is_past,
+    members::{self, Members, text, time},
+    metadata::Metadata,
     token::Tokens,
 };
 use crate::{
@@ -74,16 +74,20 @@ fn request(userinfo: &Userinfo, tokens: &Tokens) -> Result<Request<Vec<u8>>, Sou
     Ok(request.body(userinfo.form.clone().unwrap_or_default().into_bytes())?)
 }
 
-/// The ID token's claims and, under them, those of the userinfo endpoint.
+/// Claims of the protocol. They are always taken from the ID token.
+const PROTOCOL: [&str; 12] =
+    ["iss", "sub", "aud", "azp", "exp", "iat", "nbf", "nonce", "at_hash", "c_hash", "sid", "tid"];
+
+/// What the userinfo endpoint says of the user who is named in the claims of an ID token.
 ///
 /// Its `sub` must be the token's (OpenID Connect Core 1.0 section 5.3.2): else a stolen answer could be mixed in.
-pub(super) async fn merge(
+pub(super) async fn ask(
     client: &OAuthClient,
     oidc: &Metadata,
-    url: &Url,
     access_token: &str,
-    claims: Value,
-) -> Result<Value, Source> {
+    claims: &Map<String, Value>,
+) -> Result<Map<String, Value>, Source> {
+    let url = oidc.userinfo_endpoint.as_ref().ok_or("the provider names no userinfo endpoint")?;
     let request = Request::get(url.as_str())
         .header(header::ACCEPT, "application/json, application/jwt")
         .header(header::AUTHORIZATION, bearer(access_token)?);
@@ -97,15 +101,55 @@ pub(super) async fn merge(
     } else {
         response.into_body()
     };
-    let mut person: Map<String, Value> =
-        serde_json::from_slice(&body).map_err(|_| HttpClientError::Malformed(host))?;
-    if person.get("sub") != Some(&claims["sub"]) {
+    let userinfo = members::object("userinfo answer", &body)?;
+    let is_same = |sub: &Value| match (sub, claims.get("sub")) {
+        (Value::String(sub), Some(Value::String(own))) => sub == own,
+        // Some providers write their numbers as numbers here. One with a fraction has more than one text.
+        (Value::Number(sub), Some(Value::String(own))) => !sub.is_f64() && sub.to_string() == *own,
+        _ => false,
+    };
+    if !userinfo.get("sub").is_some_and(is_same) {
         return Err("userinfo speaks of another sub than the ID token".into());
     }
-    if let Value::Object(claims) = claims {
-        person.extend(claims.into_iter().filter(|(_, value)| !value.is_null()));
+    Ok(userinfo)
+}
+
+/// Whether an ID token leaves out what a profile needs, as many do (section 5.4): then the userinfo endpoint is asked.
+pub(super) fn is_needed(claims: &Map<String, Value>) -> bool {
+    let claims = Members::new("ID token", claims);
+    claims.text("email").is_none() || claims.text("name").is_none()
+}
+
+/// Merges the claims of an ID token and of a userinfo answer. Where both have a claim, `userinfo_counts` decides which
+/// of the two is taken; claims of the protocol are the token's.
+///
+/// An address is verified only by the word of the source that it was taken from, or by the other one's if both name the
+/// same address.
+pub(super) fn merge(
+    claims: Map<String, Value>,
+    mut userinfo: Map<String, Value>,
+    userinfo_counts: bool,
+) -> Map<String, Value> {
+    userinfo.retain(|name, _| !PROTOCOL.contains(&name.as_str()));
+    let (mut first, mut second) = if userinfo_counts { (userinfo, claims) } else { (claims, userinfo) };
+    first.retain(|name, value| is_usable(name, value));
+    match first.get("email") {
+        None => drop(first.remove("email_verified")),
+        Some(email) if second.get("email") != Some(email) => drop(second.remove("email_verified")),
+        Some(_) => {}
     }
-    Ok(Value::Object(person))
+    second.extend(first);
+    second
+}
+
+/// Whether a claim can be used. One that cannot must not hide the claim of the other source.
+fn is_usable(name: &str, value: &Value) -> bool {
+    const TEXTS: [&str; 5] = ["email", "name", "nickname", "picture", "preferred_username"];
+    match value {
+        Value::Null => false,
+        Value::String(text) => !text.is_empty(),
+        _ => !TEXTS.contains(&name),
+    }
 }
 
 fn is_jwt(response: &Response<Vec<u8>>) -> bool {
@@ -116,24 +160,92 @@ fn is_jwt(response: &Response<Vec<u8>>) -> bool {
 
 /// What a signed answer says, if the provider has signed it for us (section 5.3.2).
 async fn signed(client: &OAuthClient, oidc: &Metadata, token: &str) -> Result<Vec<u8>, Source> {
-    #[derive(Deserialize)]
-    struct Claims {
-        iss: String,
-        aud: Audience,
-        exp: Option<i64>,
-    }
-    let now = client.clock.now();
+    const DOCUMENT: &str = "signed userinfo answer";
     let algorithms = oidc.userinfo_signing_alg_values_supported.as_ref();
     let algorithms = algorithms.unwrap_or(&oidc.id_token_signing_alg_values_supported);
     let header = id_token::read_header(token, algorithms, &["JWT"])?;
-    let keys = client.keys.candidates(&client.http, &oidc.jwks_uri, header.key_id(), now).await?;
-    let payload = id_token::verify_signature(token, header.algorithm(), &keys)?;
-    let claims: Claims = serde_json::from_slice(&payload).map_err(|_| "userinfo lacks iss or aud")?;
-    if claims.iss != oidc.issuer || !claims.aud.contains(&client.provider.client_id) {
+    let payload = client.keys.verify(&client.http, &oidc.jwks_uri, token, &header, |_| true).await?;
+    let claims = members::object(DOCUMENT, &payload)?;
+    let claims = Members::new(DOCUMENT, &claims);
+    let audience = claims.required("aud", Audience::read)?;
+    if claims.required("iss", text)? != oidc.issuer || !audience.contains(&client.provider.client_id) {
         return Err("userinfo is of another issuer or for another client".into());
     }
-    if claims.exp.is_some_and(|exp| is_past(exp, now)) {
+    if claims.checked("exp", time)?.is_some_and(|exp| is_past(exp, client.clock.now())) {
         return Err("userinfo has expired: compare the clocks".into());
     }
     Ok(payload)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+    use crate::oauth::tests::any_json;
+
+    fn merged(claims: Value, userinfo: Value, userinfo_counts: bool) -> Value {
+        let map = |value: Value| value.as_object().unwrap().clone();
+        Value::Object(merge(map(claims), map(userinfo), userinfo_counts))
+    }
+
+    #[test]
+    fn f_d6_the_source_that_counts_is_chosen() {
+        let claims = json!({ "sub": "1", "name": "Token", "email": "t@op.test", "email_verified": true });
+        let userinfo =
+            json!({ "sub": 1, "name": "Userinfo", "email": "u@op.test", "iss": "evil", "nonce": "n" });
+        let token_counts = merged(claims.clone(), userinfo.clone(), false);
+        assert_eq!(token_counts, claims);
+        let userinfo_counts = merged(claims, userinfo, true);
+        assert_eq!(userinfo_counts, json!({ "sub": "1", "name": "Userinfo", "email": "u@op.test" }));
+    }
+
+    #[test]
+    fn f_d6_a_source_verifies_only_its_own_address() {
+        let address = |email: &str, verified: Value| json!({ "email": email, "email_verified": verified });
+        let verified = |value: Value| value["email_verified"] == true;
+        let only_verified = json!({ "email_verified": true });
+        for counts in [false, true] {
+            let [good, bare] = [address("a@op.test", json!(true)), json!({ "email": "a@op.test" })];
+            assert!(verified(merged(good.clone(), bare.clone(), counts)), "the same address");
+            assert!(verified(merged(bare.clone(), good.clone(), counts)), "the same address");
+            for (one, other) in [
+                (bare.clone(), only_verified.clone()),
+                (address("b@op.test", json!(null)), good.clone()),
+                (json!({ "email": 7, "email_verified": true }), bare),
+            ] {
+                let [first, second] = if counts { [other, one] } else { [one, other] };
+                assert!(
+                    !verified(merged(first.clone(), second.clone(), counts)),
+                    "{counts}: {first} {second}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn i_06_an_odd_claim_hides_no_good_one() {
+        for odd in [json!(null), json!(7), json!(""), json!({}), json!(["x"])] {
+            let claims = json!({ "name": odd, "email": odd, "picture": odd });
+            let userinfo =
+                json!({ "name": "Ada", "email": "ada@op.test", "picture": "https://op.test/a.png" });
+            assert!(is_needed(claims.as_object().unwrap()), "{odd}");
+            assert_eq!(merged(claims, userinfo.clone(), false), userinfo, "{odd}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn f_d6_claims_of_the_protocol_are_the_tokens(
+            userinfo in proptest::collection::btree_map("(iss|sub|aud|exp|nonce|name|email)", any_json(), 0..6),
+            counts: bool,
+        ) {
+            let claims = json!({ "iss": "https://op.test", "sub": "1", "aud": "us", "exp": 7, "nonce": "n" });
+            let merged = merged(claims.clone(), json!(userinfo), counts);
+            for (name, value) in claims.as_object().unwrap() {
+                prop_assert_eq!(&merged[name], value);
+            }
+        }
+    }
 }

@@ -11,6 +11,7 @@ mod service;
 
 use url::Url;
 
+pub use crate::oauth::{ProviderCheck, ProviderChecker};
 pub use credentials::{Authorize, AuthorizedUser, Credentials, CredentialsError, CredentialsProvider};
 pub use oauth1::{OAuth1Endpoints, OAuth1Version, SignatureMethod, Whoami};
 pub use profile::{InvalidProfile, Profile, ProfileMap, ProfileReader};
@@ -40,6 +41,8 @@ pub struct OAuthProvider {
     pub client_key: Option<ClientKey>,
     /// How we prove who we are.
     pub client_authentication: ClientAuthentication,
+    /// Whether that holds even if the discovery document does not offer it. `AUTH_<NAME>_TOKEN_AUTH` sets both.
+    pub client_authentication_is_fixed: bool,
     /// Where the provider is.
     pub endpoints: Endpoints,
     /// What is asked for, in order.
@@ -59,6 +62,9 @@ pub struct OAuthProvider {
     ///
     /// Only for providers that are known to check: with any other, somebody could claim another's address.
     pub trusts_email: bool,
+    /// Whether the userinfo endpoint is asked even if the ID token has all claims. Its claims take precedence then. Without a
+    /// usable endpoint every sign-in is refused. `AUTH_<NAME>_USERINFO`.
+    pub always_asks_userinfo: bool,
     /// Reads the person from the ID token's claims or the userinfo answer.
     pub profile: ProfileReader,
     /// How its button looks.
@@ -79,7 +85,8 @@ pub struct ProviderStyle {
 }
 
 /// How we prove to a provider who we are (RFC 6749 section 2.3.1; OpenID Connect Core 1.0 section 9). Of the ways that
-/// a secret can go, the discovery document has the last word.
+/// a secret can go, the discovery document has the last word, unless
+/// [`OAuthProvider::client_authentication_is_fixed`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClientAuthentication {
     /// The secret by HTTP Basic.
@@ -195,6 +202,7 @@ impl OAuthProvider {
             client_secret,
             client_key: None,
             client_authentication: ClientAuthentication::Basic,
+            client_authentication_is_fixed: false,
             endpoints: Endpoints::Issuer(issuer.to_owned()),
             scopes: ["openid", "profile", "email"].map(str::to_owned).to_vec(),
             authorization_params: Vec::new(),
@@ -202,6 +210,7 @@ impl OAuthProvider {
             pushes_requests: false,
             federated_sign_out: false,
             trusts_email: false,
+            always_asks_userinfo: false,
             profile: ProfileReader::Map(ProfileMap::CLAIMS),
             style: ProviderStyle::default(),
             quirks: Quirks::NONE,

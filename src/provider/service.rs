@@ -42,7 +42,8 @@ pub struct Service {
     pub pkce: bool,
     /// Where the parts of the profile stand.
     pub profile: ProfileMap,
-    /// Whether an address that it calls verified counts as proven.
+    /// Whether an address that it calls verified counts as proven. Only at the service itself: an installation of one's
+    /// own, by the setting `ISSUER`, is trusted by `AUTH_<ID>_TRUST_EMAIL` alone.
     pub trusts_email: bool,
     /// Where it departs from the standards.
     pub quirks: Quirks,
@@ -343,12 +344,21 @@ impl Service {
             scopes: self.scopes.iter().map(|scope| fill(scope)).collect(),
             authorization_params: pairs(self.authorization_params, &fill),
             pkce: self.pkce,
-            trusts_email: self.trusts_email,
+            trusts_email: self.trusts_email && self.is_original(given("ISSUER")),
             profile: ProfileReader::Map(self.profile),
             style: self.style(),
             quirks: self.quirks,
             ..OAuthProvider::oidc(self.id, self.name, "", client_id.to_owned(), client_secret)
         }
+    }
+
+    /// Whether that issuer is the service itself, and not an installation of one's own.
+    fn is_original(&self, issuer: Option<&str>) -> bool {
+        let setting = self.settings.iter().find(|setting| setting.name == "ISSUER");
+        let default = setting.and_then(|setting| setting.default);
+        issuer.is_none_or(|issuer| {
+            default.is_some_and(|default| default.trim_end_matches('/') == issuer.trim_end_matches('/'))
+        })
     }
 
     fn style(&self) -> ProviderStyle {

@@ -620,11 +620,13 @@ mod tests {
         let (iat, exp) = (NOW.as_seconds(), NOW.as_seconds() + 3600);
         let control = json!({ "sub": "u1", "iat": iat, "exp": exp, "role": "x" });
         assert_eq!(who(&control).await.as_deref(), Some("u1"), "control");
+        let fraction = json!({ "sub": "u1", "iat": iat as f64 + 0.123, "exp": exp as f64 + 0.5 });
+        assert_eq!(who(&fraction).await.as_deref(), Some("u1"), "I-07: other software writes fractions");
         for claims in [
             json!({ "sub": "u1", "iat": iat }),
             json!({ "sub": "u1", "iat": iat, "exp": 1e308 }),
             json!({ "sub": "u1", "iat": iat, "exp": "9999999999" }),
-            json!({ "sub": "u1", "iat": iat, "exp": exp as f64 + 0.5 }),
+            json!({ "sub": "u1", "iat": iat, "exp": true }),
             json!({ "sub": "u1", "iat": iat + 3600, "exp": exp + 3600 }),
             json!({ "sub": "u1", "iat": iat, "exp": exp, "nbf": iat + 60 }),
             json!({ "sub": "u1", "iat": iat, "exp": exp, "auth_time": iat - 7200 }),

@@ -12,7 +12,7 @@ use serde::{
 };
 use serde_json::Value;
 
-use crate::{clock::Timestamp, types::Claims};
+use crate::{clock::Timestamp, jwt::NumericDate, types::Claims};
 
 /// What a token says. Times are seconds since 1970 (RFC 7519 section 2).
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -141,9 +141,12 @@ impl<'de> Visitor<'de> for TokenVisitor {
                 Claim::Email => token.email = map.next_value()?,
                 Claim::Picture => token.picture = map.next_value()?,
                 Claim::Sub => token.sub = map.next_value()?,
-                Claim::Iat => iat = Some(map.next_value()?),
-                Claim::Exp => exp = Some(map.next_value()?),
-                Claim::Nbf => token.nbf = map.next_value()?,
+                // Other software that shares the session may write fractions.
+                Claim::Iat => iat = Some(map.next_value::<NumericDate>()?.0),
+                Claim::Exp => exp = Some(map.next_value::<NumericDate>()?.0),
+                Claim::Nbf => {
+                    token.nbf = map.next_value::<Option<NumericDate>>()?.map(|NumericDate(seconds)| seconds);
+                }
                 Claim::Jti => token.jti = map.next_value()?,
                 Claim::Sid => token.sid = map.next_value()?,
                 Claim::Provider => token.provider = map.next_value()?,
@@ -182,6 +185,22 @@ mod tests {
         let text = serde_json::to_string(&token).unwrap();
         assert_eq!(serde_json::from_str::<Token>(&text).unwrap(), token);
         assert!(text.contains(r#""email":null"#) && text.contains("1795242994.123"), "{text}");
+    }
+
+    #[test]
+    fn i_07_times_with_a_fraction_are_read() {
+        let read = |times: &str| serde_json::from_str::<Token>(&format!(r#"{{"sub":"u1",{times}}}"#));
+        for times in [
+            r#""iat":1767225600,"exp":1767225660"#,
+            r#""iat":1767225600.123,"exp":1767225660.5,"nbf":1767225600.9"#,
+            r#""iat":1.7672256e9,"exp":1.76722566e9,"nbf":null"#,
+        ] {
+            let token = read(times).unwrap();
+            assert_eq!((token.iat, token.exp), (1_767_225_600, 1_767_225_660), "{times}");
+        }
+        for exp in ["\"1767225660\"", "-1", "1e400", "true", "null", "1e15"] {
+            assert!(read(&format!(r#""iat":1,"exp":{exp}"#)).is_err(), "{exp}");
+        }
     }
 
     #[test]

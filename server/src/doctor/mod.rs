@@ -15,7 +15,7 @@ pub use report::{Finding, Provider, Report, State};
 pub async fn examine(env: &Environment) -> Report {
     let statuses = provider_statuses(env);
     let settings = settings::examine(env, &statuses);
-    let network = Network::new();
+    let network = Network::new(env);
     let mut findings = settings.findings;
     findings.push(network.port(settings.host, settings.port).await);
     findings.push(network.database(settings.database_url.as_deref()).await);

@@ -7,8 +7,11 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use leptos_auth::provider::{Endpoints, OAuthProvider};
-use reqwest::{Client, Response, header::DATE};
+use leptos_auth::{
+    config::Environment,
+    provider::{OAuthProvider, ProviderChecker},
+};
+use reqwest::{Client, Response};
 use tokio::{
     net::{TcpListener, TcpStream},
     time::timeout,
@@ -21,9 +24,12 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Tokens of providers are taken with this much of a wrong clock.
 const LEEWAY: Duration = Duration::from_secs(60);
 
-/// The way out.
+/// What requests are sent with.
 pub(super) struct Network {
+    /// For this machine.
     client: Option<Client>,
+    /// For providers: the client and the judgement of the server.
+    providers: Result<ProviderChecker, String>,
 }
 
 /// Whether a provider answers.
@@ -35,9 +41,10 @@ pub(super) struct Reached {
 }
 
 impl Network {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(env: &Environment) -> Self {
         let builder = Client::builder().no_proxy().timeout(PATIENCE).user_agent("leptos-auth");
-        Self { client: builder.redirect(reqwest::redirect::Policy::none()).build().ok() }
+        let client = builder.redirect(reqwest::redirect::Policy::none()).build().ok();
+        Self { client, providers: ProviderChecker::new(env) }
     }
 
     /// Whether the server can listen, or listens already.
@@ -49,7 +56,7 @@ impl Network {
         if error.kind() == std::io::ErrorKind::AddrInUse {
             let health = self.get(&format!("http://{address}/health")).await;
             return match health {
-                Ok(answer) if answer.status().is_success() => {
+                Some(answer) if answer.status().is_success() => {
                     Finding::new("port", State::Good, format!("{port} is in use by a server that is well"))
                 }
                 _ => Finding::new(
@@ -103,55 +110,17 @@ impl Network {
 
     /// Whether a provider answers, and is what it should be.
     pub(super) async fn provider(&self, provider: &OAuthProvider) -> Reached {
-        match &provider.endpoints {
-            Endpoints::Issuer(issuer) => self.issuer(issuer).await,
-            // A GET is no way to ask for a token; that there is an answer is enough.
-            Endpoints::Fixed(endpoints) => self.anything(&endpoints.token).await,
-            Endpoints::OAuth1(endpoints) => self.anything(&endpoints.request_token).await,
+        match &self.providers {
+            Ok(checker) => {
+                let check = checker.check(provider).await;
+                Reached { problem: check.problem, ahead: check.date.as_deref().and_then(ahead) }
+            }
+            Err(problem) => Reached { problem: Some(format!("is not looked at: {problem}")), ahead: None },
         }
     }
 
-    async fn anything(&self, url: &str) -> Reached {
-        match self.get(url).await {
-            Ok(answer) => Reached { problem: None, ahead: ahead(&answer) },
-            Err(problem) => Reached { problem: Some(problem), ahead: None },
-        }
-    }
-
-    async fn issuer(&self, issuer: &str) -> Reached {
-        let url = format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'));
-        let answer = match self.get(&url).await {
-            Ok(answer) => answer,
-            Err(problem) => return Reached { problem: Some(problem), ahead: None },
-        };
-        let (ahead, status) = (ahead(&answer), answer.status());
-        let body = answer.bytes().await.unwrap_or_default();
-        let document: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
-        let told = document["issuer"].as_str();
-        let problem = match told {
-            None => Some(format!("{url} is no discovery document (status {status}): is the issuer right?")),
-            // A tenant stands there: see the page of the service.
-            Some(told) if told == issuer || told.contains('{') => None,
-            Some(told) => Some(format!(
-                "its discovery document calls the issuer {}: write it exactly so",
-                told.escape_default()
-            )),
-        };
-        Reached { problem, ahead }
-    }
-
-    async fn get(&self, url: &str) -> Result<Response, String> {
-        let host = Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
-        let unreachable = |reason: &str| format!("{host} cannot be reached: {reason}");
-        let client =
-            self.client.as_ref().ok_or_else(|| unreachable("there are no certificates on this machine"))?;
-        client.get(url).send().await.map_err(|error| {
-            unreachable(if error.is_timeout() {
-                "no answer in 5 seconds"
-            } else {
-                "no connection. Is there a proxy?"
-            })
-        })
+    async fn get(&self, url: &str) -> Option<Response> {
+        self.client.as_ref()?.get(url).send().await.ok()
     }
 }
 
@@ -177,9 +146,9 @@ pub(super) fn clock(ahead: &[i64]) -> Finding {
     )
 }
 
-/// How far the clock that wrote the answer's `Date` is ahead of ours, in seconds.
-fn ahead(answer: &Response) -> Option<i64> {
-    let date = httpdate::parse_http_date(answer.headers().get(DATE)?.to_str().ok()?).ok()?;
+/// How far the clock that wrote a `Date` is ahead of ours, in seconds.
+fn ahead(date: &str) -> Option<i64> {
+    let date = httpdate::parse_http_date(date).ok()?;
     let seconds = |time: SystemTime| {
         let since = time.duration_since(SystemTime::UNIX_EPOCH).ok()?.as_secs();
         i64::try_from(since).ok()

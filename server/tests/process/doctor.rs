@@ -30,6 +30,16 @@ fn provider(document: impl Fn(&str) -> Value + Send + 'static, ahead: Duration) 
     origin
 }
 
+/// What an honest provider says of itself.
+fn document(origin: &str) -> Value {
+    json!({
+        "issuer": origin,
+        "authorization_endpoint": format!("{origin}/authorize"),
+        "token_endpoint": format!("{origin}/token"),
+        "jwks_uri": format!("{origin}/jwks"),
+    })
+}
+
 fn examine(variables: &[(&str, &str)]) -> (Option<i32>, Value) {
     let variables = [&[("AUTH_ENV", "development"), ("DATABASE_URL", "")], variables].concat();
     let (code, text, _) = Program::new(&variables).told(&["doctor", "--json"]);
@@ -47,7 +57,7 @@ fn of<'a>(report: &'a Value, id: &str) -> &'a Value {
 
 #[test]
 fn t_06_a_site_that_is_well_is_told_so() {
-    let issuer = provider(|origin| json!({ "issuer": origin }), Duration::ZERO);
+    let issuer = provider(document, Duration::ZERO);
     let variables = [
         ("AUTH_ACME_ISSUER", issuer.as_str()),
         ("AUTH_ACME_ID", "our-id"),
@@ -129,8 +139,83 @@ fn t_06_a_provider_that_is_away_or_somebody_else_is_named() {
 }
 
 #[test]
+fn i_13_a_discovery_document_that_has_moved_is_named() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let issuer = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let _ = stream.read(&mut [0; 4096]);
+            let location = "https://login.example/.well-known/openid-configuration?canary";
+            let head = "HTTP/1.1 301 Moved Permanently\r\ncontent-length: 0\r\nconnection: close";
+            let _ = write!(stream, "{head}\r\nlocation: {location}\r\n\r\n");
+        }
+    });
+    let variables =
+        [("AUTH_ACME_ISSUER", issuer.as_str()), ("AUTH_ACME_ID", "id"), ("AUTH_ACME_SECRET", "secret")];
+    let (code, report) = examine(&variables);
+    let problem = of(&report, "acme")["problems"][0].as_str().unwrap();
+    assert_eq!(code, Some(1));
+    assert!(problem.ends_with("redirects to https://login.example: write that as the issuer"), "{problem}");
+}
+
+#[test]
+fn i_06_doctor_judges_a_document_as_the_server_does() {
+    for (change, problem) in [
+        (json!({ "end_session_endpoint": "", "id_token_signing_alg_values_supported": null }), None),
+        (json!({ "token_endpoint": null }), Some("the discovery document lacks token_endpoint")),
+        (json!({ "jwks_uri": "/jwks" }), Some("jwks_uri of the discovery document is no https URL")),
+        (json!({ "token_endpoint_auth_methods_supported": ["private_key_jwt"] }), Some("takes no secret")),
+    ] {
+        let changed = change.clone();
+        let issuer = provider(
+            move |origin| {
+                let mut document = document(origin);
+                document.as_object_mut().unwrap().extend(changed.as_object().unwrap().clone());
+                document
+            },
+            Duration::ZERO,
+        );
+        let variables =
+            [("AUTH_ACME_ISSUER", issuer.as_str()), ("AUTH_ACME_ID", "id"), ("AUTH_ACME_SECRET", "secret")];
+        let (code, report) = examine(&variables);
+        assert_eq!(code, Some(i32::from(problem.is_some())), "{change}: {report:#}");
+        if let Some(problem) = problem {
+            assert!(
+                of(&report, "acme")["problems"][0].as_str().unwrap().contains(problem),
+                "{change}: {report:#}"
+            );
+        }
+    }
+}
+
+#[test]
+fn i_18_a_proxy_that_is_set_but_not_used_is_told() {
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let issuer = format!("http://{free}");
+    let acme =
+        [("AUTH_ACME_ISSUER", issuer.as_str()), ("AUTH_ACME_ID", "id"), ("AUTH_ACME_SECRET", "secret")];
+    let proxy = ("HTTPS_PROXY", "http://user:canary@127.0.0.1:9");
+    for (variables, is_told) in [
+        ([&acme[..], &[proxy]].concat(), true),
+        ([&acme[..], &[proxy, ("AUTH_OUTBOUND_PROXY", "env")]].concat(), false),
+        (acme.to_vec(), false),
+    ] {
+        let (code, report) = examine(&variables);
+        let problem = of(&report, "acme")["problems"][0].as_str().unwrap();
+        assert_eq!(code, Some(1));
+        assert!(problem.contains("cannot be reached"), "{problem}");
+        assert_eq!(problem.contains("AUTH_OUTBOUND_PROXY=env"), is_told, "{problem}");
+        assert!(!report.to_string().contains("canary"), "{report:#}");
+    }
+    let (_, report) = examine(&[("AUTH_OUTBOUND_PROXY", "socks5://canary:1080")]);
+    assert_eq!(finding(&report, "AUTH_OUTBOUND_PROXY")["state"], "wrong", "{report:#}");
+    assert!(!report.to_string().contains("canary"), "{report:#}");
+}
+
+#[test]
 fn t_06_a_wrong_clock_is_told() {
-    let issuer = provider(|origin| json!({ "issuer": origin }), Duration::from_secs(3600));
+    let issuer = provider(document, Duration::from_secs(3600));
     let variables =
         [("AUTH_ACME_ISSUER", issuer.as_str()), ("AUTH_ACME_ID", "id"), ("AUTH_ACME_SECRET", "secret")];
     let (code, report) = examine(&variables);

@@ -23,6 +23,7 @@ use josekit::{
     jws::{self, ES256, ES384, EdDSA, JwsSigner, JwsVerifier, PS256, RS256},
 };
 use serde_json::{Value, json};
+use tokio::sync::watch;
 use url::form_urlencoded;
 
 use super::{hs256, query};
@@ -84,6 +85,10 @@ pub struct Behavior {
     pub instead: HashMap<&'static str, (u16, &'static str, String)>,
     /// `Retry-After` of those answers.
     pub retry_after: Option<&'static str>,
+    /// `Location` of those answers.
+    pub location: Option<String>,
+    /// `Cache-Control` of the keys.
+    pub cache_control: Option<&'static str>,
     /// How long the token endpoint keeps its answer back.
     pub delay: Duration,
     /// Whether a refresh gives a new refresh token. The old one is dead then, and using it again kills the new one.
@@ -103,6 +108,8 @@ impl Default for Behavior {
             signing: Signing::Honest,
             instead: HashMap::new(),
             retry_after: None,
+            location: None,
+            cache_control: None,
             delay: Duration::ZERO,
             rotates: true,
         }
@@ -115,6 +122,8 @@ pub struct EvilProvider {
     /// Its issuer: `http://127.0.0.1:PORT`.
     pub issuer: String,
     state: Arc<Mutex<Inner>>,
+    /// The endpoint that keeps all answers back.
+    held: watch::Sender<Option<&'static str>>,
 }
 
 struct Inner {
@@ -127,6 +136,8 @@ struct Inner {
     /// Every refresh token that was given, and whether it is good.
     refresh_tokens: HashMap<String, bool>,
     requests: HashMap<String, usize>,
+    /// Requests that wait for their answer.
+    waiting: usize,
     token_requests: Vec<HashMap<String, String>>,
     /// What was pushed, by the name that it got.
     pushed: HashMap<String, HashMap<String, String>>,
@@ -147,11 +158,13 @@ impl EvilProvider {
             codes: HashMap::new(),
             refresh_tokens: HashMap::new(),
             requests: HashMap::new(),
+            waiting: 0,
             token_requests: Vec::new(),
             pushed: HashMap::new(),
             assertions: HashSet::new(),
         };
-        let provider = Self { issuer, state: Arc::new(Mutex::new(inner)) };
+        let (held, _) = watch::channel(None);
+        let provider = Self { issuer, state: Arc::new(Mutex::new(inner)), held };
         let router = Router::new().route("/{*path}", get(answer).post(answer)).with_state(provider.clone());
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         provider
@@ -182,6 +195,28 @@ impl EvilProvider {
         let code = format!("code-{}", inner.codes.len());
         inner.codes.insert(code.clone(), nonce);
         code
+    }
+
+    /// From now on that endpoint keeps its answers back, until [`EvilProvider::release`].
+    pub fn hold(&self, path: &'static str) {
+        self.held.send_replace(Some(path));
+    }
+
+    /// Gives the answers that were kept back.
+    pub fn release(&self) {
+        self.held.send_replace(None);
+    }
+
+    /// How many requests wait for such an answer. A client that has given up does not count.
+    pub fn waiting(&self) -> usize {
+        self.lock().waiting
+    }
+
+    /// Waits until so many requests wait.
+    pub async fn wait_for_waiting(&self, number: usize) {
+        while self.waiting() != number {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 
     /// How often a path was asked for.
@@ -242,6 +277,7 @@ async fn answer(
     body: String,
 ) -> Response {
     *provider.lock().requests.entry(path.clone()).or_default() += 1;
+    provider.wait(&path).await;
     let delay = provider.lock().behavior.delay;
     if path == "token" && !delay.is_zero() {
         // What it does is done, whether anybody waits for the answer or not.
@@ -257,14 +293,39 @@ async fn answer(
             axum::Json(provider.discovery()).into_response()
         }
         "token" => provider.token(&headers, &body),
-        "jwks" => axum::Json(provider.jwks()).into_response(),
+        "jwks" => {
+            let mut answer = axum::Json(provider.jwks()).into_response();
+            if let Some(value) = provider.lock().behavior.cache_control {
+                answer.headers_mut().insert(header::CACHE_CONTROL, value.parse().unwrap());
+            }
+            answer
+        }
         "par" => provider.push(&body),
         "userinfo" => provider.userinfo(),
         _ => StatusCode::NOT_FOUND.into_response(),
     }
 }
 
+/// A request that waits; its client may leave.
+struct Waiting(EvilProvider);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.lock().waiting -= 1;
+    }
+}
+
 impl EvilProvider {
+    async fn wait(&self, path: &str) {
+        let mut held = self.held.subscribe();
+        if held.borrow().is_none_or(|held| held != path) {
+            return;
+        }
+        self.lock().waiting += 1;
+        let _waiting = Waiting(self.clone());
+        let _ = held.wait_for(|held| held.is_none_or(|held| held != path)).await;
+    }
+
     fn instead(&self, path: &str) -> Option<Response> {
         let inner = self.lock();
         let (status, content_type, body) = inner.behavior.instead.get(path)?.clone();
@@ -272,6 +333,9 @@ impl EvilProvider {
         let mut answer = (status, [(header::CONTENT_TYPE, content_type)], body).into_response();
         if let Some(value) = inner.behavior.retry_after {
             answer.headers_mut().insert(header::RETRY_AFTER, value.parse().unwrap());
+        }
+        if let Some(value) = &inner.behavior.location {
+            answer.headers_mut().insert(header::LOCATION, value.parse().unwrap());
         }
         Some(answer)
     }

@@ -136,6 +136,17 @@ impl Services {
         })
     }
 
+    /// Lets the server under test trust these services, and gives it no way to them.
+    pub fn attach_trusted(&self, builder: AuthBuilder) -> AuthBuilder {
+        let certificate = self.certificate.clone();
+        builder.http_client(move |client| client.add_root_certificate(certificate))
+    }
+
+    /// Where they listen.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// Leads the server under test here, but gives it no reason to trust what it finds.
     pub fn attach_distrusted(&self, builder: AuthBuilder) -> AuthBuilder {
         let resolver = OneAddress(self.address);

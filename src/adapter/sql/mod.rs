@@ -202,7 +202,7 @@ where
     }
 
     async fn change_user(&self, user_id: &str, changes: &[Change<'_>]) -> Result<bool, AdapterError> {
-        retrying(|| self.apply(user_id, changes)).await
+        self.connections.retrying(|| self.apply(user_id, changes)).await
     }
 
     async fn delete_user(&self, id: &str) -> Result<bool, AdapterError> {

@@ -16,7 +16,6 @@ pub const APPLE: Service = Service {
     client_authentication: ClientAuthentication::Post,
     scopes: &["name", "email"],
     authorization_params: &[("response_mode", "form_post")],
-    pkce: false,
     profile: ProfileMap {
         name: "user.name.firstName + user.name.lastName | name",
         email_verified: "email_verified | email_verified = true",

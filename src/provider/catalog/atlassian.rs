@@ -11,7 +11,6 @@ pub const ATLASSIAN: Service = Service {
     has_mark: true,
     scopes: &["read:me"],
     authorization_params: &[("audience", "api.atlassian.com")],
-    pkce: false,
     profile: ProfileMap {
         id: "account_id",
         name: "name",

@@ -11,7 +11,6 @@ pub const BASECAMP: Service = Service {
     has_mark: true,
     client_authentication: ClientAuthentication::Post,
     authorization_params: &[("type", "web_server")],
-    pkce: false,
     profile: ProfileMap {
         id: "identity.id",
         name: "identity.first_name + identity.last_name",

@@ -9,7 +9,6 @@ pub const CLICK_UP: Service = Service {
     docs: "https://developer.clickup.com/docs/authentication",
     console: "https://app.clickup.com/settings/apps",
     has_mark: true,
-    pkce: false,
     profile: ProfileMap {
         id: "user.id",
         name: "user.username",

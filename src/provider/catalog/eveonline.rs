@@ -9,7 +9,6 @@ pub const EVEONLINE: Service = Service {
     docs: "https://developers.eveonline.com/docs/services/sso/",
     console: "https://developers.eveonline.com/applications",
     scopes: &["publicData"],
-    pkce: false,
     profile: ProfileMap {
         id: "CharacterID",
         name: "CharacterName",

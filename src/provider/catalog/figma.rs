@@ -10,7 +10,6 @@ pub const FIGMA: Service = Service {
     console: "https://www.figma.com/developers/apps",
     has_mark: true,
     scopes: &["current_user:read"],
-    pkce: false,
     profile: ProfileMap { name: "handle", email: "email", image: "img_url", ..ProfileMap::ID },
     note: "Until Figma has reviewed the application, only people of your own team or organisation can sign in.",
     ..Service::oauth2(

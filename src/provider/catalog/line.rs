@@ -10,7 +10,6 @@ pub const LINE: Service = Service {
     console: "https://developers.line.biz/console/",
     has_mark: true,
     settings: &[Setting::issuer_or("https://access.line.me")],
-    pkce: false,
     quirks: Quirks { hs256_id_token: true, ..Quirks::NONE },
     note: r#"The address comes only with the permission "OC_EMAIL", to be asked for in the console."#,
     ..Service::oidc("line", "{issuer}")

@@ -10,6 +10,8 @@ pub const LINKEDIN: Service = Service {
     console: "https://www.linkedin.com/developers/apps",
     client_authentication: ClientAuthentication::Post,
     scopes: &["openid", "profile", "email"],
+    // Its documentation has PKCE for native applications alone: with a secret, `code_verifier` is answered by
+    // `invalid_client`.
     pkce: false,
     profile: ProfileMap::CLAIMS,
     trusts_email: true,

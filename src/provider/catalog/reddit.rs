@@ -10,7 +10,6 @@ pub const REDDIT: Service = Service {
     console: "https://www.reddit.com/prefs/apps/",
     has_mark: true,
     scopes: &["identity"],
-    pkce: false,
     profile: ProfileMap { name: "name", image: "icon_img", ..ProfileMap::ID },
     note: "Reddit tells no e-mail address. For refresh tokens add the parameter duration=permanent in server/src/auth.rs.",
     ..Service::oauth2(

@@ -11,7 +11,6 @@ pub const THREADS: Service = Service {
     has_mark: true,
     client_authentication: ClientAuthentication::Post,
     scopes: &["threads_basic"],
-    pkce: false,
     profile: ProfileMap {
         id: "id",
         name: "name | username",

@@ -1,0 +1,34 @@
+//! What the tests of several parsers share.
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+/// Any JSON value, and the odd ones that providers have sent more often than others.
+pub(super) fn any_json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(json!(null)),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(|number| json!(number)),
+        "\\PC{0,20}".prop_map(Value::from),
+        prop_oneof![
+            Just("https://op.test/x"),
+            Just("http://other.test/x"),
+            Just("/x"),
+            Just(""),
+            Just("AAAA="),
+            Just("AAB"),
+            Just("RS256"),
+            Just("true"),
+            Just("false"),
+            Just("none")
+        ]
+        .prop_map(Value::from),
+    ];
+    leaf.prop_recursive(3, 16, 4, |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            proptest::collection::btree_map("[a-z]{0,6}", inner, 0..4).prop_map(|map| json!(map)),
+        ]
+    })
+}

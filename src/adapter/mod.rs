@@ -13,6 +13,7 @@ mod cases;
 mod connect;
 pub mod contract;
 mod copy;
+mod database_url;
 #[cfg(any(feature = "redis", feature = "mongodb"))]
 mod document;
 mod memory;
@@ -39,6 +40,7 @@ pub use self::redis::RedisAdapter;
 pub(crate) use connect::check as check_url;
 pub use connect::{Purpose, connect, connect_auth_js};
 pub use copy::{CopyError, Counts, Phase, copy};
+pub(crate) use database_url::UrlError;
 pub use memory::MemoryAdapter;
 pub use split::SplitAdapter;
 #[cfg(feature = "mysql")]

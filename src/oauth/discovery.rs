@@ -78,7 +78,7 @@ impl Metadata {
     }
 
     /// `template`: what it may call itself besides.
-    fn check(&self, issuer: &str, template: Option<&str>) -> Result<(), Source> {
+    pub(super) fn check(&self, issuer: &str, template: Option<&str>) -> Result<(), Source> {
         if self.issuer != issuer && Some(self.issuer.as_str()) != template {
             // Compared letter by letter; what is public may be said.
             let named: String = self.issuer.chars().filter(|c| !c.is_control()).take(200).collect();

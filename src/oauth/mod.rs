@@ -7,6 +7,7 @@ mod authorization;
 mod client_authentication;
 mod discovery;
 mod end_session;
+mod examine;
 mod hs256;
 mod id_token;
 mod jwks;
@@ -24,6 +25,7 @@ use http::{HeaderValue, Method};
 use serde_json::{Map, Value};
 use url::Url;
 
+pub use examine::check_discovery;
 pub(crate) use logout_token::LogoutToken;
 pub use oauth1::SignatureMethod;
 pub(crate) use token::{RefreshError, Tokens};
@@ -346,7 +348,7 @@ impl OAuthClient {
         let Endpoints::Issuer(issuer) = &self.provider.endpoints else {
             return Err("the provider has neither endpoints nor an issuer".into());
         };
-        let template = self.provider.quirks.tenant_issuer.then(|| tenant::template(issuer)).flatten();
+        let template = examine::template(&self.provider, issuer);
         let asked = self.discovery.metadata(&self.http, issuer, template.as_deref(), self.clock.now());
         let oidc = asked.await?;
         Ok(ProviderMetadata {

@@ -7,8 +7,11 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use leptos_auth::provider::{Endpoints, OAuthProvider};
-use reqwest::{Client, Response, header::DATE};
+use leptos_auth::provider::{Endpoints, OAuthProvider, check_discovery};
+use reqwest::{
+    Client, Response,
+    header::{DATE, LOCATION},
+};
 use tokio::{
     net::{TcpListener, TcpStream},
     time::timeout,
@@ -104,7 +107,7 @@ impl Network {
     /// Whether a provider answers, and is what it should be.
     pub(super) async fn provider(&self, provider: &OAuthProvider) -> Reached {
         match &provider.endpoints {
-            Endpoints::Issuer(issuer) => self.issuer(issuer).await,
+            Endpoints::Issuer(issuer) => self.issuer(provider, issuer).await,
             // A GET is no way to ask for a token; that there is an answer is enough.
             Endpoints::Fixed(endpoints) => self.anything(&endpoints.token).await,
             Endpoints::OAuth1(endpoints) => self.anything(&endpoints.request_token).await,
@@ -118,26 +121,47 @@ impl Network {
         }
     }
 
-    async fn issuer(&self, issuer: &str) -> Reached {
+    async fn issuer(&self, provider: &OAuthProvider, issuer: &str) -> Reached {
         let url = format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'));
         let answer = match self.get(&url).await {
             Ok(answer) => answer,
             Err(problem) => return Reached { problem: Some(problem), ahead: None },
         };
         let (ahead, status) = (ahead(&answer), answer.status());
+        let target =
+            answer.headers().get(LOCATION).and_then(|target| target.to_str().ok()).map(str::to_owned);
         let body = answer.bytes().await.unwrap_or_default();
         let document: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
-        let told = document["issuer"].as_str();
-        let problem = match told {
-            None => Some(format!("{url} is no discovery document (status {status}): is the issuer right?")),
-            // A tenant stands there: see the page of the service.
-            Some(told) if told == issuer || told.contains('{') => None,
-            Some(told) => Some(format!(
-                "its discovery document calls the issuer {}: write it exactly so",
-                told.escape_default()
-            )),
+        let problem = if let Some(target) = target.filter(|_| status.is_redirection()) {
+            let target = target.split(['?', '#']).next().unwrap_or_default();
+            let right = target.trim_end_matches("/.well-known/openid-configuration").escape_default();
+            Some(format!(
+                "{url} is redirected ({status}), which is not followed. Write the issuer of its target: {right}"
+            ))
+        } else if !status.is_success() || !document["issuer"].is_string() {
+            Some(format!("{url} is no discovery document (status {status}): is the issuer right?"))
+        } else {
+            match check_discovery(provider, &body) {
+                Ok(()) => self.keys(document["jwks_uri"].as_str().unwrap_or_default()).await,
+                Err(problem) => Some(problem.chars().filter(|letter| !letter.is_control()).collect()),
+            }
         };
         Reached { problem, ahead }
+    }
+
+    /// Whether there are keys that ID tokens could be checked with.
+    async fn keys(&self, url: &str) -> Option<String> {
+        let answer = match self.get(url).await {
+            Ok(answer) => answer,
+            Err(problem) => return Some(problem),
+        };
+        let status = answer.status();
+        let body = answer.bytes().await.unwrap_or_default();
+        let keys: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
+        let has_keys = status.is_success() && keys["keys"].as_array().is_some_and(|keys| !keys.is_empty());
+        (!has_keys).then(|| {
+            format!("{} has no keys (status {status}): no ID token could be checked", url.escape_default())
+        })
     }
 
     async fn get(&self, url: &str) -> Result<Response, String> {

@@ -30,6 +30,17 @@ fn provider(document: impl Fn(&str) -> Value + Send + 'static, ahead: Duration) 
     origin
 }
 
+/// A discovery document and a key set in one.
+fn document(origin: &str) -> Value {
+    json!({
+        "issuer": origin,
+        "authorization_endpoint": format!("{origin}/authorize"),
+        "token_endpoint": format!("{origin}/token"),
+        "jwks_uri": format!("{origin}/keys"),
+        "keys": [{ "kty": "RSA" }],
+    })
+}
+
 fn examine(variables: &[(&str, &str)]) -> (Option<i32>, Value) {
     let variables = [&[("AUTH_ENV", "development"), ("DATABASE_URL", "")], variables].concat();
     let (code, text, _) = Program::new(&variables).told(&["doctor", "--json"]);
@@ -47,7 +58,7 @@ fn of<'a>(report: &'a Value, id: &str) -> &'a Value {
 
 #[test]
 fn t_06_a_site_that_is_well_is_told_so() {
-    let issuer = provider(|origin| json!({ "issuer": origin }), Duration::ZERO);
+    let issuer = provider(|origin| document(origin), Duration::ZERO);
     let variables = [
         ("AUTH_ACME_ISSUER", issuer.as_str()),
         ("AUTH_ACME_ID", "our-id"),
@@ -111,7 +122,14 @@ fn t_06_every_mistake_is_told_at_once_and_no_secret() {
 #[test]
 fn t_06_a_provider_that_is_away_or_somebody_else_is_named() {
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let other = provider(|_| json!({ "issuer": "https://other.example" }), Duration::ZERO);
+    let other = provider(
+        |origin| {
+            let mut document = document(origin);
+            document["issuer"] = json!("https://other.example");
+            document
+        },
+        Duration::ZERO,
+    );
     let (code, report) = examine(&[
         ("AUTH_AWAY_ISSUER", &format!("http://{free}")),
         ("AUTH_AWAY_ID", "our-id"),
@@ -130,7 +148,7 @@ fn t_06_a_provider_that_is_away_or_somebody_else_is_named() {
 
 #[test]
 fn t_06_a_wrong_clock_is_told() {
-    let issuer = provider(|origin| json!({ "issuer": origin }), Duration::from_secs(3600));
+    let issuer = provider(|origin| document(origin), Duration::from_secs(3600));
     let variables =
         [("AUTH_ACME_ISSUER", issuer.as_str()), ("AUTH_ACME_ID", "id"), ("AUTH_ACME_SECRET", "secret")];
     let (code, report) = examine(&variables);
@@ -153,4 +171,88 @@ fn t_06_a_taken_port_and_a_database_that_is_away_are_told_and_nothing_is_made() 
     let (_, text, _) = program.told(&["doctor"]);
     assert!(text.contains("✓ database"), "{text}");
     assert!(!file.exists(), "looking makes no database");
+}
+
+/// What `doctor` says of Microsoft Entra ID with an issuer on a provider that calls itself as `named` says.
+fn entra(path: &str, named: &'static str) -> (Option<i32>, Value) {
+    let origin = provider(
+        move |origin| {
+            let mut document = document(origin);
+            document["issuer"] = json!(format!("{origin}{named}"));
+            document
+        },
+        Duration::ZERO,
+    );
+    let (code, report) = examine(&[
+        ("AUTH_MICROSOFT_ENTRA_ID_ISSUER", &format!("{origin}{path}")),
+        ("AUTH_MICROSOFT_ENTRA_ID_ID", "our-id"),
+        ("AUTH_MICROSOFT_ENTRA_ID_SECRET", "secret"),
+    ]);
+    let entra = of(&report, "microsoft-entra-id").clone();
+    (code, entra)
+}
+
+#[test]
+fn i_12_an_issuer_that_lets_nobody_in_is_wrong() {
+    const TENANT: &str = "72f988bf-86f1-41af-91ab-2d7cd011db47";
+    const TEMPLATE: &str = "/{tenantid}/v2.0";
+    let upper = format!("/{}/v2.0", TENANT.to_uppercase());
+    for (path, named, right) in [
+        ("/common/v2.0/", TEMPLATE, "/common/v2.0"),
+        ("/organizations/v2.0/", TEMPLATE, "/organizations/v2.0"),
+        ("/common", TEMPLATE, "/common/v2.0"),
+        (
+            "/consumers/v2.0",
+            "/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0",
+            "/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0",
+        ),
+        (
+            upper.as_str(),
+            "/72f988bf-86f1-41af-91ab-2d7cd011db47/v2.0",
+            "/72f988bf-86f1-41af-91ab-2d7cd011db47/v2.0",
+        ),
+        (
+            "/contoso.example/v2.0",
+            "/72f988bf-86f1-41af-91ab-2d7cd011db47/v2.0",
+            "/72f988bf-86f1-41af-91ab-2d7cd011db47/v2.0",
+        ),
+        ("/contoso.example/v2.0", TEMPLATE, "one tenant"),
+        ("/{tenantid}/v2.0", TEMPLATE, "placeholder"),
+    ] {
+        let (code, entra) = entra(path, named);
+        assert_eq!((code, &entra["state"]), (Some(1), &json!("wrong")), "{path}: {entra:#}");
+        assert!(entra["problems"].to_string().contains(right), "{path}: {entra:#}");
+    }
+    for word in ["/common/v2.0", "/organizations/v2.0"] {
+        assert_eq!(entra(word, TEMPLATE).1["state"], "good", "control: {word}");
+    }
+    assert_eq!(
+        entra("/72f988bf-86f1-41af-91ab-2d7cd011db47/v2.0", "/72f988bf-86f1-41af-91ab-2d7cd011db47/v2.0").1["state"],
+        "good",
+        "control"
+    );
+}
+
+#[test]
+fn i_12_the_start_is_refused_with_the_same_words() {
+    let issuer = ("AUTH_MICROSOFT_ENTRA_ID_ISSUER", "https://login.microsoftonline.com/common/v2.0/");
+    let variables =
+        [issuer, ("AUTH_MICROSOFT_ENTRA_ID_ID", "id"), ("AUTH_MICROSOFT_ENTRA_ID_SECRET", "secret")];
+    let text = Program::new(&variables).refused();
+    assert!(
+        text.contains("AUTH_MICROSOFT_ENTRA_ID_ISSUER=https://login.microsoftonline.com/common/v2.0\n"),
+        "{text}"
+    );
+}
+
+#[test]
+fn i_12_what_stops_the_start_is_wrong_in_doctor() {
+    for (variables, variable) in [
+        (&[("AUTH_LINK_TRUSTED", "google")][..], "AUTH_LINK_TRUSTED"),
+        (&[("AUTH_SESSION", "database")], "DATABASE_URL"),
+        (&[("AUTH_SESSION_NOT_BEFORE", "2999-01-01T00:00:00Z")], "AUTH_SESSION_NOT_BEFORE"),
+    ] {
+        let (code, report) = examine(variables);
+        assert_eq!((code, &finding(&report, variable)["state"]), (Some(1), &json!("wrong")), "{report:#}");
+    }
 }

@@ -16,7 +16,7 @@ use mongodb::{
     bson::{Document, doc},
     error::{ErrorKind, WriteFailure},
     options::{
-        Acknowledgment, ClientOptions, FindOneAndUpdateOptions, IndexOptions, ReturnDocument, WriteConcern,
+        Acknowledgment, ClientOptions, FindOneAndUpdateOptions, IndexOptions, ReturnDocument, Tls, WriteConcern,
     },
 };
 
@@ -54,6 +54,7 @@ impl MongoAdapter {
     pub async fn connect(url: &str) -> Result<Self, AdapterError> {
         within(async {
             let mut options = ClientOptions::parse(url).await?;
+            trust_system(&mut options);
             options.app_name.get_or_insert_with(|| "leptos-auth".to_owned());
             options.connect_timeout.get_or_insert(LIMIT);
             options.server_selection_timeout.get_or_insert(LIMIT);
@@ -717,6 +718,16 @@ impl Adapter for MongoAdapter {
 /// A record among those of its user.
 fn record_name(kind: &str, id: &str) -> Document {
     doc! { "kind": { "$eq": kind }, "id": { "$eq": id } }
+}
+
+/// Trusts the certificates that providers and mail servers are checked against, unless the address names others
+/// (`tlsCAFile`): the driver has a list of its own, which knows no company's.
+fn trust_system(options: &mut ClientOptions) {
+    if let Some(Tls::Enabled(tls)) = &mut options.tls
+        && tls.ca_file_path.is_none()
+    {
+        tls.ca_file_path = openssl_probe::probe().cert_file;
+    }
 }
 
 /// An index whose values belong to one document. Missing values and empty arrays do not count.

@@ -5,7 +5,9 @@
 
 mod account;
 mod audit;
+mod database;
 mod email;
+mod issuer;
 #[cfg_attr(not(feature = "ldap"), path = "config/no_ldap.rs")]
 pub(crate) mod ldap;
 mod linking;
@@ -18,7 +20,10 @@ mod provider_choices;
 mod provider_status;
 mod providers;
 mod second_step;
+mod service_links;
 mod theme;
+mod trust;
+mod value;
 
 use std::{collections::BTreeMap, fmt, net::IpAddr, time::Duration};
 
@@ -33,10 +38,12 @@ pub use pages::Pages;
 pub use password::PasswordSettings;
 pub use provider_status::{ProviderState, ProviderStatus, provider_statuses};
 pub use providers::is_provider_variable;
+pub use service_links::{is_address, is_service_link};
 pub use theme::{ColorScheme, Theme};
+pub use value::{copied_with, explain};
 
 use crate::{
-    adapter::{self, AuthJsTables, Purpose},
+    adapter::AuthJsTables,
     clock::Timestamp,
     cookie::{SameSite, SessionCookiePolicy},
     jwt::{SessionTokens, TokenForm, TokenSettings, pem_blocks},
@@ -75,8 +82,8 @@ pub struct SessionSettings {
     /// A session in use is renewed when this old. `AUTH_SESSION_UPDATE_AGE`, seconds, 1 day or half of
     /// `max_age`.
     pub update_age: Duration,
-    /// A session ends this long after the sign-in, however much it is used. `AUTH_SESSION_ABSOLUTE_MAX_AGE`, seconds;
-    /// no limit when not set, as in Auth.js.
+    /// A session ends this long after the sign-in, however much it is used (OWASP ASVS 5.0, 7.3.2).
+    /// `AUTH_SESSION_ABSOLUTE_MAX_AGE`, seconds, 90 days or `max_age` if that is longer; 0 for no limit (`None`).
     pub absolute_max_age: Option<Duration>,
     /// As `max_age`, for who signs in with `remember=false`: their cookie ends with the browser as well.
     /// `AUTH_SESSION_UNREMEMBERED_MAX_AGE`, seconds, 12 hours.
@@ -165,11 +172,7 @@ impl Config {
         let mut reader = Reader { env, mode, errors: Vec::new() };
         let secrets = reader.secrets();
         let base_url = reader.base_url(default_url);
-        let database_url = reader.database_url("DATABASE_URL", Purpose::Everything, "sqlite://data/app.db");
-        let session_store = reader.database_url("SESSION_STORE", Purpose::Sessions, "redis://localhost");
-        if session_store.is_some() && database_url.is_none() {
-            reader.wrong("DATABASE_URL", "is missing: SESSION_STORE holds sessions, but no users. Example: DATABASE_URL=sqlite://data/app.db");
-        }
+        let [database_url, session_store] = reader.database_urls();
         let auth_js_tables = reader.auth_js_tables();
         let session = reader.session();
         let session_cookie = reader.session_cookie(&base_url);
@@ -211,9 +214,16 @@ impl Config {
                 theme,
             })
         } else {
+            reader.errors.iter_mut().for_each(|error| explain(env, error));
             Err(reader.errors)
         }
     }
+}
+
+/// What the core can work with, but is probably not meant: half sentences, which never repeat a value.
+#[must_use]
+pub fn warnings(env: &Environment) -> Vec<ConfigError> {
+    [database::warnings(env), email::warnings(env), trust::warnings(env)].concat()
 }
 
 struct Reader<'e> {
@@ -274,32 +284,6 @@ impl Reader<'_> {
         }
     }
 
-    /// `DATABASE_URL` or `SESSION_STORE`.
-    fn database_url(&mut self, variable: &str, purpose: Purpose, example: &str) -> Option<Secret> {
-        let url = self.get(variable).map(Secret::new)?;
-        if let Err(reason) = adapter::check_url(url.expose(), purpose) {
-            self.wrong(variable, format!("{reason}. Example: {variable}={example}"));
-        }
-        Some(url)
-    }
-
-    fn auth_js_tables(&mut self) -> Option<AuthJsTables> {
-        let word = self.get("AUTH_TABLES").filter(|word| *word != "leptos-auth")?;
-        let Some(tables) = AuthJsTables::named(word) else {
-            self.wrong("AUTH_TABLES", "must be leptos-auth, authjs or prisma. Example: AUTH_TABLES=authjs");
-            return None;
-        };
-        let is_postgres = self.get("DATABASE_URL").is_some_and(|url| url.starts_with("postgres"));
-        if !is_postgres {
-            self.wrong(
-                "AUTH_TABLES",
-                "names tables of Auth.js, and those are used in PostgreSQL only. \
-                 Example: DATABASE_URL=postgres://user:password@localhost/app",
-            );
-        }
-        Some(tables)
-    }
-
     fn session(&mut self) -> SessionSettings {
         let strategy = match self.get("AUTH_SESSION") {
             None => None,
@@ -310,13 +294,11 @@ impl Reader<'_> {
                 None
             }
         };
+        const ABSOLUTE_MAX_AGE: &str = "AUTH_SESSION_ABSOLUTE_MAX_AGE";
         const DAY: u64 = 24 * 3600;
         let max_age = self.seconds("AUTH_SESSION_MAX_AGE", 30 * DAY, 1);
         let update_age = self.seconds("AUTH_SESSION_UPDATE_AGE", DAY.min(max_age.as_secs() / 2), 0);
-        let absolute_max_age = self
-            .get("AUTH_SESSION_ABSOLUTE_MAX_AGE")
-            .is_some()
-            .then(|| self.seconds("AUTH_SESSION_ABSOLUTE_MAX_AGE", 90 * DAY, 1));
+        let absolute_max_age = self.seconds(ABSOLUTE_MAX_AGE, (90 * DAY).max(max_age.as_secs()), 0);
         let unremembered_max_age = self.seconds("AUTH_SESSION_UNREMEMBERED_MAX_AGE", DAY / 2, 1);
         let not_before = self.get("AUTH_SESSION_NOT_BEFORE").map(Timestamp::from_rfc3339);
         if not_before == Some(None) {
@@ -326,7 +308,7 @@ impl Reader<'_> {
             strategy,
             max_age,
             update_age: update_age.min(max_age),
-            absolute_max_age,
+            absolute_max_age: Some(absolute_max_age).filter(|age| !age.is_zero()),
             unremembered_max_age,
             not_before: not_before.flatten(),
         }

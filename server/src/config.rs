@@ -1,18 +1,21 @@
 //! Settings of the server itself; those of the auth core are in [`leptos_auth::config`]. Rule: all mistakes of
 //! both are reported together, each in one sentence that names the variable and gives an example, never a value.
 
+mod env_file;
 mod mode;
 mod problems;
+mod variables;
 
 use std::{
-    collections::BTreeSet,
     net::{IpAddr, Ipv4Addr},
     path::PathBuf,
 };
 
-use leptos_auth::config::is_provider_variable;
+pub use env_file::load_env_file;
 pub use leptos_auth::config::{ConfigError, Environment, Mode};
+use leptos_auth::config::{is_address, is_service_link};
 pub use problems::Problems;
+pub use variables::{environment, notices};
 
 use crate::{assets, client_address::TrustedProxies};
 
@@ -40,6 +43,16 @@ impl ServerConfig {
         let mode = mode::read(get("AUTH_ENV").or(get("LEPTOS_ENV")), problems);
         let host = get("HOST").map_or(Some(Ipv4Addr::LOCALHOST.into()), parse_host);
         let port = get("PORT").map_or(Some(3000), |port| port.parse().ok());
+        let port_problem = match get("PORT").is_some_and(is_address) {
+            true => {
+                "is an address, as Kubernetes sets it for a service: set PORT in the pod, and enableServiceLinks to false. \
+                 Example: PORT=3000"
+            }
+            false => "is not a number from 0 to 65535. Example: PORT=3000",
+        };
+        const RELOAD_PORT: &str = "LEPTOS_RELOAD_PORT";
+        let reload_port = get(RELOAD_PORT).filter(|port| !is_service_link(RELOAD_PORT, port));
+        let reload_port = reload_port.map_or(Some(3001), |port| port.parse::<u16>().ok());
         let trusted_proxies =
             get("TRUSTED_PROXIES").map_or_else(|| Some(TrustedProxies::default()), TrustedProxies::parse);
         let site_root = assets::site_root(get("LEPTOS_SITE_ROOT"));
@@ -55,7 +68,7 @@ impl ServerConfig {
                 .or_default(host, "HOST", "is not an address to listen on. Example: HOST=0.0.0.0")
                 .unwrap_or(Ipv4Addr::LOCALHOST.into()),
             port: problems
-                .or_default(port, "PORT", "is not a number from 0 to 65535. Example: PORT=3000")
+                .or_default(port, "PORT", port_problem)
                 .unwrap_or_default(),
             trusted_proxies: problems
                 .or_default(
@@ -65,104 +78,16 @@ impl ServerConfig {
                 )
                 .unwrap_or_default(),
             site_root,
-            reload_port: get("LEPTOS_RELOAD_PORT").and_then(|port| port.parse().ok()).unwrap_or(3001),
+            reload_port: problems
+                .or_default(
+                    reload_port,
+                    RELOAD_PORT,
+                    "is not a number from 0 to 65535. Example: LEPTOS_RELOAD_PORT=3001",
+                )
+                .unwrap_or_default()
+                .into(),
         }
     }
-}
-
-/// The variables of this process. Names and values that are not UTF-8 cannot be ours.
-#[must_use]
-pub fn environment() -> Environment {
-    std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .collect()
-}
-
-/// Reads `.env` in the working directory, if there is one. Variables that are set already stay as they are.
-///
-/// # Errors
-/// When a line is not `NAME=value`.
-pub fn load_env_file() -> Result<(), Problems> {
-    match dotenvy::from_path(".env") {
-        Ok(()) => Ok(()),
-        Err(error) if error.not_found() => Ok(()),
-        // The error's own text would repeat the line, and with it perhaps a secret.
-        Err(_) => Err(Problems::one(".env", "has a line that is not NAME=value. Example: PORT=3000")),
-    }
-}
-
-/// Variables that look like ours and are not: mostly mistyped.
-#[must_use]
-pub fn unknown_variables(env: &Environment) -> BTreeSet<&str> {
-    const KNOWN: &[&str] = &[
-        "AUTH_AUDIT_RETENTION",
-        "AUTH_AUDIT_WEBHOOK_SECRET",
-        "AUTH_AUDIT_WEBHOOK_URL",
-        "AUTH_COOKIE_DOMAIN",
-        "AUTH_COOKIE_HOST_PREFIX",
-        "AUTH_COOKIE_NAME",
-        "AUTH_COOKIE_SAME_SITE",
-        "AUTH_DELETION_GRACE",
-        "AUTH_ENV",
-        "AUTH_FORWARDEMAIL_KEY",
-        "AUTH_JWT_ACCEPT",
-        "AUTH_JWT_FORM",
-        "AUTH_JWT_PRIVATE_KEY",
-        "AUTH_JWT_PUBLIC_KEY",
-        "AUTH_LDAP_BIND_DN",
-        "AUTH_LDAP_BIND_PASSWORD",
-        "AUTH_LDAP_CA",
-        "AUTH_LDAP_FILTER",
-        "AUTH_LDAP_GROUP_BASE",
-        "AUTH_LDAP_GROUP_FILTER",
-        "AUTH_LDAP_ID_ATTRIBUTE",
-        "AUTH_LDAP_SEARCH_BASE",
-        "AUTH_LDAP_URL",
-        "AUTH_LDAP_USER_DN",
-        "AUTH_LINK_TRUSTED",
-        "AUTH_LOOPS_KEY",
-        "AUTH_LOOPS_TRANSACTIONAL_ID",
-        "AUTH_MAILGUN_KEY",
-        "AUTH_MAILGUN_REGION",
-        "AUTH_OUTBOUND_PROXY",
-        "AUTH_PAGES_ERROR",
-        "AUTH_PAGES_NEW_USER",
-        "AUTH_PAGES_SIGN_IN",
-        "AUTH_PAGES_SIGN_OUT",
-        "AUTH_PAGES_VERIFY_REQUEST",
-        "AUTH_PASSKEY",
-        "AUTH_PASSWORD",
-        "AUTH_PASSWORD_MIN_LENGTH",
-        "AUTH_PASSWORD_QUEUE",
-        "AUTH_POSTMARK_KEY",
-        "AUTH_RESEND_KEY",
-        "AUTH_SECRET",
-        "AUTH_SECRET_1",
-        "AUTH_SECRET_2",
-        "AUTH_SECRET_3",
-        "AUTH_SECURITY_MAILS",
-        "AUTH_SENDGRID_KEY",
-        "AUTH_SESSION",
-        "AUTH_SESSION_ABSOLUTE_MAX_AGE",
-        "AUTH_SESSION_MAX_AGE",
-        "AUTH_SESSION_NOT_BEFORE",
-        "AUTH_SESSION_UNREMEMBERED_MAX_AGE",
-        "AUTH_SESSION_UPDATE_AGE",
-        "AUTH_TABLES",
-        "AUTH_THEME_BRAND_COLOR",
-        "AUTH_THEME_BUTTON_TEXT",
-        "AUTH_THEME_COLOR_SCHEME",
-        "AUTH_THEME_FONT",
-        "AUTH_THEME_LOGO",
-        "AUTH_THEME_RADIUS",
-        "AUTH_TOTP",
-        "AUTH_URL",
-    ];
-    env.keys()
-        .map(String::as_str)
-        .filter(|name| name.starts_with("AUTH_") || name.starts_with("NEXTAUTH_"))
-        .filter(|name| !KNOWN.contains(name) && !is_provider_variable(name))
-        .collect()
 }
 
 fn parse_host(host: &str) -> Option<IpAddr> {

@@ -10,6 +10,7 @@ use axum::Router;
 use leptos::config::{Env, LeptosOptions};
 use leptos_auth::{
     Auth, AuthBuilder,
+    adapter::MemoryAdapter,
     config::{Config, ConfigError, Environment, Mode},
 };
 use tokio::net::TcpListener;
@@ -18,7 +19,7 @@ use url::Url;
 use crate::{
     assets::Assets,
     auth,
-    config::{Problems, ServerConfig, unknown_variables},
+    config::{Problems, ServerConfig, notices},
     purge, router, serve,
     state::AppState,
 };
@@ -50,6 +51,13 @@ impl Application {
     /// # Errors
     /// Everything that stops the start, at once.
     pub async fn build_with(
+        env: &Environment,
+        configure: impl FnOnce(AuthBuilder) -> AuthBuilder,
+    ) -> Result<Self, Problems> {
+        Self::read(env, configure).await.map_err(|problems| problems.explained(env))
+    }
+
+    async fn read(
         env: &Environment,
         configure: impl FnOnce(AuthBuilder) -> AuthBuilder,
     ) -> Result<Self, Problems> {
@@ -115,11 +123,29 @@ impl Application {
     }
 }
 
+/// Puts everything together as a start does, without opening the database or the port: for `doctor`.
+///
+/// # Errors
+/// What would stop the start.
+pub(crate) async fn rehearse(
+    config: &ServerConfig,
+    auth_config: Config,
+    env: &Environment,
+) -> Result<(), Problems> {
+    let has_database = auth_config.database_url.is_some();
+    let builder = Auth::builder(auth_config);
+    #[cfg(feature = "dev")]
+    let (builder, _) = crate::dev::add(builder, config.host, config.port);
+    #[cfg(not(feature = "dev"))]
+    let _ = config;
+    let builder = if has_database { builder.adapter(MemoryAdapter::default()) } else { builder };
+    auth::configure(builder, env).build().await?;
+    Ok(())
+}
+
 /// What is allowed, but seldom meant.
 fn warnings(config: &ServerConfig, env: &Environment, auth: &Auth) -> Vec<String> {
-    let unknown = unknown_variables(env);
-    let mut warnings: Vec<_> =
-        unknown.into_iter().map(|variable| format!("{variable} is not known: it changes nothing")).collect();
+    let mut warnings: Vec<_> = notices(env).iter().map(ToString::to_string).collect();
     let mut warn_if = |condition: bool, warning: &str| warnings.extend(condition.then(|| warning.to_owned()));
     match config.mode {
         Mode::Production => {

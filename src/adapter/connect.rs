@@ -10,7 +10,10 @@ use super::MySqlAdapter;
 use super::RedisAdapter;
 #[cfg(feature = "sqlite")]
 use super::SqliteAdapter;
-use super::{Adapter, AdapterError, AuthJsTables, MemoryAdapter};
+use super::{
+    Adapter, AdapterError, AuthJsTables, MemoryAdapter,
+    database_url::{self, UrlError},
+};
 #[cfg(feature = "postgres")]
 use super::{AuthJsAdapter, PostgresAdapter};
 use crate::error;
@@ -68,12 +71,14 @@ const KINDS: [Kind; 6] = [
     Kind { schemes: &["memory"], feature: "server", is_compiled: true, takes_sessions_alone: true },
 ];
 
-/// Why a URL cannot be used, without a word of it: it may hold a password.
+/// Checks a URL without connecting. Returns half sentences about what works, but probably not as intended.
+/// `takes_schema`: the tables are those of Auth.js, and `?schema=` names where they are.
 ///
 /// # Errors
-/// One half of a sentence.
-pub(crate) fn check(url: &str, purpose: Purpose) -> Result<(), String> {
-    kind_of(url, purpose).map(drop)
+/// Why the URL cannot be used, without a word of it: it may hold a password.
+pub(crate) fn check(url: &str, purpose: Purpose, takes_schema: bool) -> Result<Vec<String>, UrlError> {
+    let kind = kind_of(url, purpose).map_err(|reason| UrlError { reason, example: None })?;
+    database_url::check(kind.feature, url, takes_schema).map(|checked| checked.warnings)
 }
 
 fn kind_of(url: &str, purpose: Purpose) -> Result<&'static Kind, String> {
@@ -99,7 +104,9 @@ fn kind_of(url: &str, purpose: Purpose) -> Result<&'static Kind, String> {
 /// Why it cannot be used, without the URL.
 pub async fn connect(url: &str, purpose: Purpose) -> Result<Arc<dyn Adapter>, String> {
     let kind = kind_of(url, purpose)?;
-    open(kind, url, purpose).await.map_err(|error| error::chain(&error))
+    let checked = database_url::check(kind.feature, url, false).map_err(|error| error.reason)?;
+    let opened = open(kind, &checked.url, purpose).await;
+    opened.map_err(|error| checked.explain(error::chain(&error)))
 }
 
 /// Opens a PostgreSQL database with tables of Auth.js, whose sessions live `max_age` after a renewal.
@@ -111,15 +118,16 @@ pub async fn connect_auth_js(
     tables: AuthJsTables,
     max_age: Duration,
 ) -> Result<Arc<dyn Adapter>, String> {
-    check(url, Purpose::Everything)?;
+    let kind = kind_of(url, Purpose::Everything)?;
+    let checked = database_url::check(kind.feature, url, true).map_err(|error| error.reason)?;
     #[cfg(feature = "postgres")]
-    return match AuthJsAdapter::connect(url, tables, max_age).await {
+    return match AuthJsAdapter::connect(&checked.url, tables, max_age).await {
         Ok(adapter) => Ok(Arc::new(adapter)),
-        Err(error) => Err(error::chain(&error)),
+        Err(error) => Err(checked.explain(error::chain(&error))),
     };
     #[cfg(not(feature = "postgres"))]
     {
-        let _ = (tables, max_age);
+        let _ = (checked, tables, max_age);
         Err("this build has no PostgreSQL: build it with --features postgres".to_owned())
     }
 }

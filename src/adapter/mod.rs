@@ -14,6 +14,7 @@ mod change;
 mod connect;
 pub mod contract;
 mod copy;
+mod database_url;
 #[cfg(any(feature = "redis", feature = "mongodb"))]
 mod document;
 mod memory;
@@ -41,6 +42,7 @@ pub use change::Change;
 pub(crate) use connect::check as check_url;
 pub use connect::{Purpose, connect, connect_auth_js};
 pub use copy::{CopyError, Counts, Phase, copy};
+pub(crate) use database_url::UrlError;
 pub use memory::MemoryAdapter;
 pub use split::SplitAdapter;
 #[cfg(feature = "mysql")]

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::Reader;
+use super::{ConfigError, Environment, Mode, Reader};
 use crate::{
     email::{EmailService, MailgunRegion, smtp},
     secret::Secret,
@@ -79,7 +79,8 @@ impl Reader<'_> {
     }
 
     fn email_sender(&mut self, way: &str) -> String {
-        const EXAMPLE: &str = "Example: EMAIL_FROM=\"App <no-reply@example.com>\"";
+        // In an env file a name with spaces needs quotes, which other programs take for a part of the value.
+        const EXAMPLE: &str = "Example: EMAIL_FROM=no-reply@example.com";
         let from = self.get("EMAIL_FROM").unwrap_or_default().to_owned();
         if from.is_empty() {
             if way != LOOPS {
@@ -140,4 +141,15 @@ impl Reader<'_> {
         }
         id
     }
+}
+
+/// What probably does not work.
+pub(super) fn warnings(env: &Environment) -> Vec<ConfigError> {
+    let reader = Reader { env, mode: Mode::Production, errors: Vec::new() };
+    let server = reader.get(SMTP).and_then(|server| Url::parse(server).ok());
+    let warning = server.and_then(|server| smtp::warning(&server));
+    warning
+        .map(|message| ConfigError { variable: SMTP.to_owned(), message: message.to_owned() })
+        .into_iter()
+        .collect()
 }

@@ -1,7 +1,7 @@
 //! Every provider there is, and whether it is on: for people who set one up. Rule: all of them are looked at, however
 //! many are wrong, and no value of a variable is ever said.
 
-use super::{ConfigError, Environment, Mode, Reader, providers};
+use super::{ConfigError, Environment, Mode, Reader, explain, providers};
 use crate::provider::{OAuthProvider, Service, catalog};
 
 /// Whether a provider is on.
@@ -39,6 +39,7 @@ pub fn provider_statuses(env: &Environment) -> Vec<ProviderStatus> {
     let set = reader().provider_names().into_iter().map(|name| {
         let mut reader = reader();
         let provider = reader.provider(&name);
+        reader.errors.iter_mut().for_each(|error| explain(env, error));
         status(&name, provider, reader.errors)
     });
     let mut statuses: Vec<_> = set.collect();

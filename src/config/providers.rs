@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use url::Url;
 
-use super::{Reader, audit, email::NO_CLIENT_ID, is_safe_endpoint};
+use super::{Reader, audit, email::NO_CLIENT_ID, is_safe_endpoint, issuer, service_links::is_service_link};
 use crate::{
     jwt,
     oauth::oauth1::Signer,
@@ -89,7 +89,10 @@ impl Reader<'_> {
 
     /// The `<NAME>` of all `AUTH_<NAME>_…` that say which provider is meant.
     pub(super) fn provider_names(&self) -> BTreeSet<String> {
-        let is_set = |variable: &&String| *variable != NO_CLIENT_ID && self.get(variable).is_some();
+        let is_set = |variable: &&String| {
+            let value = self.get(variable);
+            *variable != NO_CLIENT_ID && value.is_some_and(|value| !is_service_link(variable, value))
+        };
         let name = |variable: &String| {
             let rest = variable.strip_prefix("AUTH_")?;
             let parts = ["_ID", "_SECRET", "_ISSUER", "_PRIVATE_KEY"];
@@ -143,6 +146,14 @@ impl Reader<'_> {
             }
         }
         let issuer = format!("{prefix}_ISSUER");
+        if let Some(right) =
+            self.get(&issuer).filter(|_| service.quirks.tenant_issuer).and_then(issuer::of_microsoft)
+        {
+            self.wrong(
+                &issuer,
+                format!("is compared letter by letter, and Microsoft writes it in another way. Example: {issuer}={right}"),
+            );
+        }
         if self.get(&issuer).is_some() && !service.settings.iter().any(|setting| setting.name == "ISSUER") {
             let place = format!("is not read: {} is at one place only", service.name);
             self.wrong(&issuer, format!("{place}. Remove it. Example: {issuer}="));
@@ -185,7 +196,7 @@ impl Reader<'_> {
         }
         let variable = format!("{prefix}_ISSUER");
         let issuer = self.get(&variable)?.to_owned();
-        if let Some(reason) = url_problem(&issuer) {
+        if let Some(reason) = issuer::problem(&issuer) {
             self.wrong(&variable, format!("{reason}. Example: {variable}=https://login.example.com"));
             return None;
         }
@@ -319,7 +330,7 @@ pub(super) fn title(id: &str) -> String {
 fn problem(setting: &Setting, value: &str) -> Option<&'static str> {
     let is_word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     match setting.kind {
-        SettingKind::Url => url_problem(value),
+        SettingKind::Url => issuer::problem(value),
         SettingKind::Endpoint if Url::parse(value).is_ok_and(|url| is_safe_endpoint(&url, true)) => None,
         SettingKind::Endpoint => Some("must begin with https://"),
         SettingKind::Word if value.bytes().all(is_word) => None,
@@ -329,13 +340,4 @@ fn problem(setting: &Setting, value: &str) -> Option<&'static str> {
         // Read as a secret.
         SettingKind::PrivateKey => None,
     }
-}
-
-/// An issuer is compared as a text, so it is kept as it was written; this only checks that it can be one.
-fn url_problem(value: &str) -> Option<&'static str> {
-    let Ok(url) = Url::parse(value) else { return Some("is not a URL") };
-    if url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
-        return Some("must have no query, fragment or user name");
-    }
-    (!is_safe_endpoint(&url, true)).then_some("must begin with https:// (http:// only on this machine)")
 }

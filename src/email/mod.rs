@@ -18,7 +18,7 @@ use serde::Serialize;
 pub use address::{EmailAddress, InvalidEmail};
 pub(crate) use letter::{Letter, Words};
 pub use service::{EmailService, MailgunRegion};
-pub use smtp::SmtpMailer;
+pub use smtp::{SmtpFindings, SmtpMailer, check as check_smtp};
 
 /// A person waits for the answer while a mail is handed over: no longer than this, whatever sends it (SM-02).
 pub(crate) const DEADLINE: Duration = Duration::from_secs(10);

@@ -1,5 +1,9 @@
 //! SMTP by lettre: `EMAIL_SERVER=smtp://user:password@host:587` (STARTTLS is required) or `smtps://…:465`.
-//! Plain text is spoken only to a server on this machine, where tests and relays live.
+//! Plain text is spoken only to a server on this machine, where tests and relays live. Certificates are checked against
+//! those that providers are checked against: the system's, or `SSL_CERT_FILE` and `SSL_CERT_DIR`.
+
+mod check;
+mod failure;
 
 use lettre::{
     AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
@@ -14,9 +18,71 @@ use url::Url;
 use super::{DEADLINE, MailError, Mailer, OutgoingMail};
 use crate::{config::is_loopback, random};
 
+pub use check::{SmtpFindings, check};
+
 /// Sends through one SMTP server, over a small pool of connections.
 pub struct SmtpMailer {
     transport: AsyncSmtpTransport<Tokio1Executor>,
+}
+
+/// What `EMAIL_SERVER` says.
+struct Server {
+    host: String,
+    port: u16,
+    tls: Encryption,
+    credentials: Option<Credentials>,
+}
+
+enum Encryption {
+    /// On this machine.
+    None,
+    /// STARTTLS.
+    Required(TlsParameters),
+    /// From the first byte on.
+    Wrapper(TlsParameters),
+}
+
+impl Server {
+    fn from_url(server: &Url) -> Result<Self, String> {
+        let host = server.host_str().ok_or("has no host name")?.trim_matches(['[', ']']);
+        let tls = match server.scheme() {
+            "smtps" => Encryption::Wrapper(tls_parameters(host)?),
+            "smtp" if is_loopback(server) => Encryption::None,
+            "smtp" => Encryption::Required(tls_parameters(host)?),
+            _ => return Err("must begin with smtp:// or smtps://".to_owned()),
+        };
+        // Options of nodemailer, such as `?secure=true`, would be silently ignored.
+        if !matches!(server.path(), "" | "/") || server.query().is_some() || server.fragment().is_some() {
+            return Err(
+                "must be a scheme, a user name, a password, a host and a port, and nothing else: in the user name and \
+                 the password, write @ : / ? # % as %40 %3A %2F %3F %23 %25"
+                    .to_owned(),
+            );
+        }
+        let credentials = match (server.username(), server.password()) {
+            ("", None) => None,
+            ("", _) => return Err("has a password, but no user name".to_owned()),
+            (_, None | Some("")) => return Err("has a user name, but no password".to_owned()),
+            (user, Some(password)) => Some(Credentials::new(decode(user)?, decode(password)?)),
+        };
+        let default_port = if server.scheme() == "smtps" { 465 } else { 587 };
+        Ok(Self { host: host.to_owned(), port: server.port().unwrap_or(default_port), tls, credentials })
+    }
+}
+
+/// What `EMAIL_SERVER` says that probably does not work; half a sentence.
+pub(crate) fn warning(server: &Url) -> Option<&'static str> {
+    match (server.scheme(), server.port()) {
+        ("smtp", Some(465)) if !is_loopback(server) => Some(
+            "begins with smtp:// and names port 465, where servers speak TLS from the first byte on. \
+             Example: EMAIL_SERVER=smtps://user:password@smtp.example.com:465",
+        ),
+        ("smtps", Some(25 | 587)) => Some(
+            "begins with smtps:// and names a port where servers begin without TLS. \
+             Example: EMAIL_SERVER=smtp://user:password@smtp.example.com:587",
+        ),
+        _ => None,
+    }
 }
 
 impl SmtpMailer {
@@ -25,21 +91,18 @@ impl SmtpMailer {
     /// # Errors
     /// One sentence that says what is wrong with the URL; it never repeats the URL, which holds a password.
     pub fn from_url(server: &Url) -> Result<Self, String> {
-        let host = server.host_str().ok_or("has no host name")?.trim_matches(['[', ']']);
-        let tls = match server.scheme() {
-            "smtps" => Tls::Wrapper(tls_parameters(host)?),
-            "smtp" if is_loopback(server) => Tls::None,
-            "smtp" => Tls::Required(tls_parameters(host)?),
-            _ => return Err("must begin with smtp:// or smtps://".to_owned()),
+        let server = Server::from_url(server)?;
+        let tls = match server.tls {
+            Encryption::None => Tls::None,
+            Encryption::Required(parameters) => Tls::Required(parameters),
+            Encryption::Wrapper(parameters) => Tls::Wrapper(parameters),
         };
-        let default_port = if server.scheme() == "smtps" { 465 } else { 587 };
-        let mut transport = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(host)
-            .port(server.port().unwrap_or(default_port))
+        let mut transport = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(server.host)
+            .port(server.port)
             .tls(tls)
             .timeout(Some(DEADLINE));
-        if let Some(password) = server.password() {
-            transport =
-                transport.credentials(Credentials::new(decode(server.username())?, decode(password)?));
+        if let Some(credentials) = server.credentials {
+            transport = transport.credentials(credentials);
         }
         Ok(Self { transport: transport.build() })
     }
@@ -66,7 +129,9 @@ impl Mailer for SmtpMailer {
         }
         // lettre's own limit is for each step, and its pool waits on top of it; a person waits once.
         match tokio::time::timeout(DEADLINE, self.transport.send(message)).await {
-            Ok(sent) => sent.map(drop).map_err(|error| failed(&error)),
+            Ok(sent) => {
+                sent.map(drop).map_err(|error| MailError(failure::in_words(&error, mail.to.as_str())))
+            }
             Err(_) => Err(MailError("the mail server did not answer in time".to_owned())),
         }
     }

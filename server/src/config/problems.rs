@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use super::ConfigError;
+use leptos_auth::config::explain;
+
+use super::{ConfigError, Environment};
 
 /// What is wrong with the settings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,6 +20,13 @@ impl Problems {
     /// Adds one.
     pub fn add(&mut self, variable: &str, message: impl Into<String>) {
         self.0.push(ConfigError { variable: variable.to_owned(), message: message.into() });
+    }
+
+    /// Puts what was copied with a value, such as a pair of quotes, in place of the reasons that follow from it.
+    #[must_use]
+    pub fn explained(mut self, env: &Environment) -> Self {
+        self.0.iter_mut().for_each(|problem| explain(env, problem));
+        self
     }
 
     /// Adds those of a part; its value, if it has one.

@@ -1,6 +1,7 @@
 //! `leptos-auth-server doctor`: looks at everything that a start and a sign-in need, and says all that is wrong at once.
 //! Rule: it changes nothing, starts nothing, and says no value that could be a secret.
 
+mod mail;
 mod network;
 mod report;
 mod settings;
@@ -14,11 +15,14 @@ pub use report::{Finding, Provider, Report, State};
 /// Looks at the settings, this machine, and what it has to reach.
 pub async fn examine(env: &Environment) -> Report {
     let statuses = provider_statuses(env);
-    let settings = settings::examine(env, &statuses);
+    let settings = settings::examine(env, &statuses).await;
     let network = Network::new(env);
     let mut findings = settings.findings;
     findings.push(network.port(settings.host, settings.port).await);
     findings.push(network.database(settings.database_url.as_deref()).await);
+    if let Some(email) = &settings.email {
+        findings.extend(mail::examine(email).await);
+    }
 
     let on = statuses.iter().filter_map(|status| match &status.state {
         ProviderState::On(provider) => Some(network.provider(provider)),

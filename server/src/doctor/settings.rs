@@ -2,12 +2,12 @@
 
 use std::net::IpAddr;
 
-use leptos_auth::config::{Config, ProviderState, ProviderStatus};
+use leptos_auth::config::{Config, EmailSettings, ProviderState, ProviderStatus};
 use url::Url;
 
 use super::report::{Finding, State};
 use crate::{
-    config::{ConfigError, Environment, Mode, Problems, ServerConfig, unknown_variables},
+    config::{ConfigError, Environment, Mode, Problems, ServerConfig, notices},
     startup,
 };
 
@@ -19,15 +19,25 @@ pub(super) struct Settings {
     /// The public origin, without a slash at its end.
     pub origin: String,
     pub database_url: Option<String>,
+    /// How mail is sent, if that is set and the settings can be used.
+    pub email: Option<EmailSettings>,
 }
 
-pub(super) fn examine(env: &Environment, providers: &[ProviderStatus]) -> Settings {
+pub(super) async fn examine(env: &Environment, providers: &[ProviderStatus]) -> Settings {
     let mut problems = Problems::default();
     let server = ServerConfig::from_environment(env, &mut problems);
     let env = &startup::with_defaults(env, server.mode);
     let local = startup::local_url(server.port);
     let origin = origin(env, &local);
-    problems.collect(Config::from_environment(env, server.mode, &local));
+    let config = problems.collect(Config::from_environment(env, server.mode, &local));
+    let email = config.as_ref().and_then(|config| config.email.clone());
+    // What only shows when everything comes together.
+    if let Some(config) = config.filter(|_| problems.is_empty())
+        && let Err(more) = startup::rehearse(&server, config, env).await
+    {
+        problems = more;
+    }
+    let problems = problems.explained(env);
 
     let of_provider = |problem: &ConfigError| {
         let mut all = providers.iter().map(|provider| &provider.state);
@@ -40,14 +50,14 @@ pub(super) fn examine(env: &Environment, providers: &[ProviderStatus]) -> Settin
     if findings.is_empty() {
         findings.push(Finding::new("settings", State::Good, "can be used"));
     }
-    findings.extend(unknown_variables(env).into_iter().map(|variable| {
-        Finding::new(variable, State::Careful, "is not known: it changes nothing. Is it mistyped?")
-    }));
+    let is_told = |variable: &str| problems.iter().any(|problem| problem.variable == variable);
+    let notices = notices(env).into_iter().filter(|notice| !is_told(&notice.variable));
+    findings.extend(notices.map(|notice| Finding::new(&notice.variable, State::Careful, notice.message)));
     findings.push(cookies(&origin, server.mode));
     findings.extend(port_of_url(&origin, server.mode, server.port));
     let database_url = env.get("DATABASE_URL").map(|url| url.trim().to_owned()).filter(|url| !url.is_empty());
     let origin = origin.as_str().trim_end_matches('/').to_owned();
-    Settings { findings, host: server.host, port: server.port, origin, database_url }
+    Settings { findings, host: server.host, port: server.port, origin, database_url, email }
 }
 
 /// What is wrong with `AUTH_URL` is among the problems.

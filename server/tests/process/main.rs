@@ -12,6 +12,7 @@ mod export;
 mod killed;
 mod log;
 mod log_volume;
+mod mail;
 mod moving;
 mod program;
 mod queries;

@@ -179,3 +179,101 @@ async fn kx_05_a_restart_is_quick_and_signs_nobody_out() {
     }
     std::fs::remove_dir_all(folder).unwrap();
 }
+
+#[test]
+fn i_14_quotes_of_an_env_file_are_told() {
+    for (variable, value) in [
+        ("PORT", "\"3000\""),
+        ("HOST", "'0.0.0.0'"),
+        ("AUTH_URL", "\"http://localhost:3000\""),
+        ("AUTH_SESSION", "'jwt'"),
+        ("DATABASE_URL", "\"sqlite://app.db\""),
+        ("TRUSTED_PROXIES", "\"127.0.0.1\""),
+        ("AUTH_PASSKEY", "\u{201c}true\u{201d}"),
+        ("AUTH_LINK_TRUSTED", "\"google\""),
+    ] {
+        let text = Program::new(&[(variable, value)]).refused();
+        let line = text.lines().find(|line| line.trim().starts_with(variable)).unwrap_or_default();
+        assert!(line.contains("begins and ends with a quote"), "{variable}: {text}");
+        let example = line.split("Example: ").nth(1).unwrap_or_default();
+        assert!(!example.contains(['"', '\'']), "no quotes in the example: {line}");
+    }
+    let running = Program::new(&[
+        ("AUTH_GITHUB_ID", "\"our-id\""),
+        ("AUTH_GITHUB_SECRET", "'hunter2'"),
+        ("AUTH_SECRET", "\"q8Jr3xT0v7mZ1pKc5yWn9bLs2dFg4hAeUiYo\""),
+        ("ADMIN_EMAILS", "\"ada@example.com\""),
+        ("AUTH_GITHUB_NAME", "GitHub of \"ours\""),
+    ])
+    .start();
+    running.signal("TERM");
+    let (_, _, log) = running.end();
+    for variable in ["AUTH_GITHUB_ID", "AUTH_GITHUB_SECRET", "AUTH_SECRET", "ADMIN_EMAILS"] {
+        assert!(log.contains(&format!("{variable} begins and ends with a quote")), "{variable}: {log}");
+    }
+    assert!(!log.contains("hunter2") && !log.contains("AUTH_GITHUB_NAME"), "{log}");
+}
+
+#[test]
+fn i_23_a_schema_in_the_url_stops_the_start_with_the_right_parameter() {
+    let url = "postgres://user:hunter2@localhost/app?schema=auth";
+    let text = Program::new(&[("DATABASE_URL", url)]).refused();
+    assert!(text.contains("?options=-csearch_path%3Dauth") && !text.contains("hunter2"), "{text}");
+}
+
+#[test]
+fn i_24_variables_of_kubernetes_are_one_line() {
+    let running = Program::new(&[
+        ("AUTH_SERVICE_HOST", "10.0.171.239"),
+        ("AUTH_SERVICE_PORT", "80"),
+        ("AUTH_SERVICE_PORT_HTTP", "80"),
+        ("AUTH_SERVICE_PORT_ID", "80"),
+        ("AUTH_PORT", "tcp://10.0.171.239:80"),
+        ("AUTH_PORT_80_TCP", "tcp://10.0.171.239:80"),
+        ("AUTH_PORT_80_TCP_PROTO", "tcp"),
+        ("AUTH_PORT_80_TCP_PORT", "80"),
+        ("AUTH_PORT_80_TCP_ADDR", "10.0.171.239"),
+    ])
+    .start();
+    running.signal("TERM");
+    let (_, _, log) = running.end();
+    let lines: Vec<_> =
+        log.lines().filter(|line| line.contains("AUTH_PORT") || line.contains("AUTH_SERVICE")).collect();
+    assert!(lines.len() == 1 && lines[0].contains("enableServiceLinks: false"), "{log}");
+    assert!(!log.contains("is not known"), "{log}");
+    let text = Program::new(&[("PORT", "tcp://10.0.171.239:80")]).refused();
+    assert!(text.contains("PORT") && text.contains("enableServiceLinks"), "{text}");
+}
+
+/// A PostgreSQL server without TLS on this machine, by a name that does not show it; what each connection began with.
+fn without_tls() -> (String, std::sync::mpsc::Receiver<Vec<u8>>) {
+    use std::io::{Read, Write};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let host = format!("127.1:{}", listener.local_addr().unwrap().port());
+    let (tell, told) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let mut begun = vec![0; 8];
+            let _ = stream.read_exact(&mut begun);
+            // No, to an SSLRequest.
+            let _ = stream.write_all(b"N");
+            let _ = tell.send(begun);
+        }
+    });
+    (host, told)
+}
+
+#[test]
+fn f_c6_a_public_database_without_tls_is_refused_with_the_way_out() {
+    const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 4, 210, 22, 47];
+    let (host, told) = without_tls();
+    let url = format!("postgres://user:hunter2@{host}/app");
+    let text = Program::new(&[("DATABASE_URL", &url)]).refused();
+    assert!(text.contains("DATABASE_URL cannot be used") && text.contains("sslmode=disable"), "{text}");
+    assert!(!text.contains("hunter2"), "{text}");
+    assert_eq!(told.recv().unwrap(), SSL_REQUEST);
+    let text = Program::new(&[("DATABASE_URL", &format!("{url}?sslmode=disable"))]).refused();
+    assert!(!text.contains("TLS is required"), "control: {text}");
+    let all: Vec<_> = told.try_iter().collect();
+    assert!(!all.is_empty() && all.iter().all(|begun| *begun != SSL_REQUEST), "control: {all:?}");
+}

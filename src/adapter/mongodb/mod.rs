@@ -17,7 +17,7 @@ use mongodb::{
     bson::{Document, doc},
     error::{ErrorKind, WriteFailure},
     options::{
-        Acknowledgment, ClientOptions, FindOneAndUpdateOptions, IndexOptions, ReturnDocument, WriteConcern,
+        Acknowledgment, ClientOptions, FindOneAndUpdateOptions, IndexOptions, ReturnDocument, Tls, WriteConcern,
     },
 };
 
@@ -55,6 +55,7 @@ impl MongoAdapter {
     pub async fn connect(url: &str) -> Result<Self, AdapterError> {
         within(async {
             let mut options = ClientOptions::parse(url).await?;
+            trust_system(&mut options);
             options.app_name.get_or_insert_with(|| "leptos-auth".to_owned());
             options.connect_timeout.get_or_insert(LIMIT);
             options.server_selection_timeout.get_or_insert(LIMIT);
@@ -624,6 +625,16 @@ impl Adapter for MongoAdapter {
     async fn ping(&self) -> Result<(), AdapterError> {
         // No attempt has this id: nothing is removed, by a primary that reaches a majority and by no other server.
         within(async { Ok(self.attempts().delete_one(doc! { "_id": { "$eq": "" } }).await.map(drop)?) }).await
+    }
+}
+
+/// Trusts the certificates that providers and mail servers are checked against, unless the address names others
+/// (`tlsCAFile`): the driver has a list of its own, which knows no company's.
+fn trust_system(options: &mut ClientOptions) {
+    if let Some(Tls::Enabled(tls)) = &mut options.tls
+        && tls.ca_file_path.is_none()
+    {
+        tls.ca_file_path = openssl_probe::probe().cert_file;
     }
 }
 

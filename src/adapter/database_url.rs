@@ -1,0 +1,221 @@
+//! Checks a database URL before it is used: its query, and whether its host is reached with TLS.
+//!
+//! Rule: no parameter of the query is silently ignored. A parameter that decides on encryption or on where the data is
+//! stored stops the start if the driver does not read it; a known tuning parameter of other software is only reported.
+//! No part of the URL appears in a message, because any part of it may be a piece of an unescaped password.
+
+mod drivers;
+mod network;
+
+use url::{Url, form_urlencoded};
+
+use drivers::{Driver, MONGODB, MYSQL, POSTGRES, REDIS};
+use network::{Network, network_of};
+
+/// Why a URL cannot be used: half a sentence, and a URL that can be used.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct UrlError {
+    pub(crate) reason: String,
+    /// `None` if any URL of the variable is a good example.
+    pub(crate) example: Option<&'static str>,
+}
+
+/// A URL that was checked.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Checked {
+    /// The URL, with TLS required if its host needs it and the URL leaves it open.
+    pub(super) url: String,
+    /// Whether TLS was added to the URL.
+    requires_tls: bool,
+    /// The parameter that turns TLS off.
+    plain: &'static str,
+    /// Half sentences about what works, but probably not as intended.
+    pub(super) warnings: Vec<String>,
+}
+
+/// Checks the URL of a kind of database, by the cargo feature that brings it. With `takes_schema` the caller reads
+/// `?schema=` itself.
+pub(super) fn check(feature: &str, url: &str, takes_schema: bool) -> Result<Checked, UrlError> {
+    let driver = match feature {
+        "postgres" => &POSTGRES,
+        "mysql" => &MYSQL,
+        "redis" => &REDIS,
+        "mongodb" => &MONGODB,
+        _ => return Ok(Checked::unchanged(url)),
+    };
+    let mut checked = Checked { plain: driver.plain, ..Checked::unchanged(url) };
+    let (mut network, mut is_explicit, mut is_encrypted) = (Network::Local, false, true);
+    // Redis takes the nodes of a cluster one after the other.
+    let urls = if feature == "redis" { url.split(',').map(str::trim).collect() } else { vec![url] };
+    for url in urls {
+        let pairs = driver.query(url, feature == "mongodb")?;
+        driver.check_query(&pairs, takes_schema, &mut checked.warnings)?;
+        network = network.max(network_of(url, &pairs));
+        is_explicit |= driver.says_tls(url, &pairs);
+        is_encrypted &= url.starts_with("rediss:");
+    }
+    match network {
+        Network::Local => {}
+        _ if feature == "redis" => {
+            if !is_encrypted {
+                checked.warnings.push(
+                    "is not encrypted on its way to another machine: sessions can be read there. Use rediss:// unless \
+                     the network is trusted"
+                        .to_owned(),
+                );
+            }
+        }
+        _ if is_explicit => {
+            if network == Network::Public && driver.turns_tls_off(url) {
+                checked.warnings.push(format!(
+                    "allows a connection without TLS to a public host: users and sessions can be read on the way. \
+                     Remove {}",
+                    driver.plain
+                ));
+            }
+        }
+        Network::Private => checked.warnings.push(format!(
+            "leaves it to the server whether the connection is encrypted: write {} to require it, or {} if the network \
+             is trusted",
+            driver.require_tls, driver.plain
+        )),
+        Network::Public => {
+            checked.url = with_parameter(url, driver.require_tls);
+            checked.requires_tls = true;
+        }
+    }
+    Ok(checked)
+}
+
+impl Checked {
+    fn unchanged(url: &str) -> Self {
+        Self { url: url.to_owned(), requires_tls: false, plain: "", warnings: Vec::new() }
+    }
+
+    /// Adds why TLS was used to the reason of a failed connection.
+    pub(super) fn explain(&self, reason: String) -> String {
+        let is_about_tls = reason.to_lowercase().contains("tls") || self.plain == MONGODB.plain;
+        if !self.requires_tls || !is_about_tls {
+            return reason;
+        }
+        format!(
+            "{reason}. TLS is required, because the host is neither this machine nor in a private network; {} turns it off",
+            self.plain
+        )
+    }
+}
+
+impl Driver {
+    /// The pairs of the query.
+    fn query(&self, url: &str, may_have_many_hosts: bool) -> Result<Vec<(String, String)>, UrlError> {
+        let unusable = || {
+            UrlError {
+            reason: "is not a URL: in the user name and the password, write @ : / ? # % as %40 %3A %2F %3F %23 %25"
+                .to_owned(),
+            example: Some(self.example),
+        }
+        };
+        if !may_have_many_hosts {
+            let parsed = Url::parse(url).map_err(|_| unusable())?;
+            let allows_fragment = parsed.scheme() == "rediss";
+            if parsed.fragment().is_some() && !allows_fragment {
+                return Err(unusable());
+            }
+        }
+        let query = url.split_once('?').map_or("", |(_, query)| query);
+        let query = query.split('#').next().unwrap_or_default();
+        Ok(form_urlencoded::parse(query.as_bytes()).into_owned().collect())
+    }
+
+    fn check_query(
+        &self,
+        pairs: &[(String, String)],
+        takes_schema: bool,
+        warnings: &mut Vec<String>,
+    ) -> Result<(), UrlError> {
+        if self.known.is_empty() {
+            return Ok(());
+        }
+        for (name, value) in pairs {
+            if self.known.contains(&name.as_str()) || name.starts_with("options[") {
+                self.check_value(name, value)?;
+                continue;
+            }
+            if name == "schema" && (takes_schema || value == "public") {
+                continue;
+            }
+            let plain = name.replace(['_', '-'], "").to_ascii_lowercase();
+            let has = |names: &[&str]| names.contains(&plain.as_str());
+            if let Some((_, advice)) = self.ignored.iter().find(|(names, _)| has(names)) {
+                warnings.push(format!("has {name}, which its driver does not read: {advice}"));
+                continue;
+            }
+            // The name of any other parameter may be a piece of a password.
+            let refused = self.refused.iter().find(|(names, ..)| has(names));
+            let (reason, example) = match refused {
+                Some((_, advice, example)) => {
+                    (format!("has {name}, which its driver does not read: {advice}"), *example)
+                }
+                None => ("has a parameter that its driver does not read".to_owned(), self.example),
+            };
+            return Err(UrlError { reason, example: Some(example) });
+        }
+        Ok(())
+    }
+
+    /// Values that the driver would refuse in its own words, which repeat them.
+    fn check_value(&self, name: &str, value: &str) -> Result<(), UrlError> {
+        let wrong = |reason: String| Err(UrlError { reason, example: Some(self.example) });
+        let modes: &[&str] = match self.plain {
+            "sslmode=disable" => &["disable", "allow", "prefer", "require", "verify-ca", "verify-full"],
+            _ => &["disabled", "preferred", "required", "verify_ca", "verify_identity"],
+        };
+        if self.tls.contains(&name) && !modes.contains(&value.to_ascii_lowercase().as_str()) {
+            return wrong(format!("has a value of {name} that is none of {}", modes.join(", ")));
+        }
+        if name == "statement-cache-capacity" && value.parse::<usize>().is_err() {
+            return wrong("has a statement-cache-capacity that is not a number".to_owned());
+        }
+        if name == "port" && value.parse::<u16>().is_err() {
+            return wrong("has a port that is not a number".to_owned());
+        }
+        if name == "protocol" && !matches!(value, "2" | "3" | "resp2" | "resp3") {
+            return wrong("has a protocol that is neither resp2 nor resp3".to_owned());
+        }
+        Ok(())
+    }
+
+    /// Whether the URL itself says if TLS is used.
+    fn says_tls(&self, url: &str, pairs: &[(String, String)]) -> bool {
+        let is_set = |(name, _): &(String, String)| self.tls.contains(&name.to_ascii_lowercase().as_str());
+        // libpq's variable, which the driver reads as well.
+        let is_in_environment = self.plain == POSTGRES.plain
+            && std::env::var_os("PGSSLMODE").is_some_and(|mode| !mode.is_empty());
+        pairs.iter().any(is_set) || url.starts_with("mongodb+srv:") || is_in_environment
+    }
+
+    fn turns_tls_off(&self, url: &str) -> bool {
+        let query = url.split_once('?').map_or("", |(_, query)| query);
+        let value = form_urlencoded::parse(query.as_bytes())
+            .filter(|(name, _)| self.tls.contains(&name.to_ascii_lowercase().as_str()))
+            .last();
+        value.is_some_and(|(_, value)| {
+            let value = value.to_ascii_lowercase();
+            ["disable", "disabled", "allow", "prefer", "preferred", "false"].contains(&value.as_str())
+        })
+    }
+}
+
+fn with_parameter(url: &str, parameter: &str) -> String {
+    let has_path =
+        url.split_once("://").is_some_and(|(_, rest)| rest.split('?').next().unwrap_or("").contains('/'));
+    match url.split_once('?') {
+        Some((before, "")) => format!("{before}?{parameter}"),
+        Some(_) => format!("{url}&{parameter}"),
+        None if has_path => format!("{url}?{parameter}"),
+        None => format!("{url}/?{parameter}"),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,209 @@
+//! What the drivers read in the query of a URL, and what other software writes there. Sources: the parsers of sqlx 0.9, redis
+//! 1.8 and mongodb 3.9, and the documentation of libpq, Prisma, JDBC, mysql2 and redis-py.
+
+/// What a driver reads.
+pub(super) struct Driver {
+    /// The names in the query that the driver reads.
+    pub(super) known: &'static [&'static str],
+    /// Parameters of other software: if the driver does not read one, the start is refused with that example.
+    pub(super) refused: &'static [(&'static [&'static str], &'static str, &'static str)],
+    /// Parameters of other software that change nothing here, and what to write instead.
+    pub(super) ignored: &'static [(&'static [&'static str], &'static str)],
+    /// The parameters that say whether TLS is used.
+    pub(super) tls: &'static [&'static str],
+    /// The one that requires it, and the one that turns it off.
+    pub(super) require_tls: &'static str,
+    pub(super) plain: &'static str,
+    /// A URL with TLS.
+    pub(super) example: &'static str,
+}
+
+const TLS_MODE: &str = "TLS is required by another parameter";
+
+pub(super) const POSTGRES: Driver = Driver {
+    known: &[
+        "sslmode",
+        "ssl-mode",
+        "sslrootcert",
+        "ssl-root-cert",
+        "ssl-ca",
+        "sslcert",
+        "ssl-cert",
+        "sslkey",
+        "ssl-key",
+        "statement-cache-capacity",
+        "host",
+        "hostaddr",
+        "port",
+        "dbname",
+        "user",
+        "password",
+        "application_name",
+        "options",
+    ],
+    refused: &[
+        (
+            &["schema", "currentschema", "searchpath"],
+            "the schema is named by options",
+            "postgres://user:password@host/app?options=-csearch_path%3Dauth",
+        ),
+        (
+            &[
+                "ssl",
+                "tls",
+                "usessl",
+                "requiressl",
+                "sslaccept",
+                "sslmode",
+                "tlsmode",
+                "sslidentity",
+                "sslpassword",
+                "sslverify",
+            ],
+            TLS_MODE,
+            "postgres://user:password@host/app?sslmode=verify-full",
+        ),
+        (
+            &["sslca", "sslcafile", "sslrootca", "cafile"],
+            "the certificate is named by sslrootcert",
+            "postgres://user:password@host/app?sslmode=verify-full&sslrootcert=/etc/ssl/company-ca.pem",
+        ),
+    ],
+    ignored: &[
+        (&["channelbinding"], "sslmode=verify-full protects against the same attacks"),
+        (&["pgbouncer", "preparedstatements", "preparethreshold", "binaryparameters"], PREPARED),
+        (&["statementcachesize", "statementcachecapacity"], PREPARED),
+        (&["connectionlimit", "poolsize", "maxconnections", "maxpoolsize", "poolmaxconns"], POOL),
+        (&["pooltimeout", "connecttimeout", "sockettimeout", "connectiontimeout", "timeout"], TIMEOUT),
+        (&["targetsessionattrs", "loadbalancehosts"], "connections go to one host"),
+        (
+            &[
+                "gssencmode",
+                "sslcompression",
+                "sslsni",
+                "sslnegotiation",
+                "krbsrvname",
+                "clientencoding",
+                "fallbackapplicationname",
+                "keepalives",
+                "keepalivesidle",
+                "keepalivesinterval",
+                "keepalivescount",
+                "tcpusertimeout",
+                "timezone",
+            ],
+            "it changes nothing here",
+        ),
+    ],
+    tls: &["sslmode", "ssl-mode"],
+    require_tls: "sslmode=require",
+    plain: "sslmode=disable",
+    example: "postgres://user:p%40ss@host/app?sslmode=verify-full",
+};
+
+pub(super) const MYSQL: Driver = Driver {
+    known: &[
+        "sslmode",
+        "ssl-mode",
+        "sslca",
+        "ssl-ca",
+        "charset",
+        "collation",
+        "sslcert",
+        "ssl-cert",
+        "sslkey",
+        "ssl-key",
+        "statement-cache-capacity",
+        "socket",
+        "timezone",
+        "time-zone",
+    ],
+    refused: &[
+        (
+            &[
+                "ssl",
+                "tls",
+                "usessl",
+                "requiressl",
+                "sslaccept",
+                "sslmode",
+                "tlsmode",
+                "verifyservercertificate",
+                "sslverifycert",
+                "sslverifyidentity",
+                "sslidentity",
+            ],
+            TLS_MODE,
+            "mysql://user:password@host/app?ssl-mode=VERIFY_IDENTITY",
+        ),
+        (
+            &["sslca", "sslcafile", "sslrootcert", "cafile"],
+            "the certificate is named by ssl-ca",
+            "mysql://user:password@host/app?ssl-mode=VERIFY_IDENTITY&ssl-ca=/etc/ssl/company-ca.pem",
+        ),
+    ],
+    ignored: &[
+        (&["connectionlimit", "poolsize", "maxconnections", "maxpoolsize"], POOL),
+        (&["pooltimeout", "connecttimeout", "sockettimeout", "connectiontimeout", "timeout"], TIMEOUT),
+        (&["statementcachesize", "statementcachecapacity", "cacheprepstmts", "useserverprepstmts"], PREPARED),
+        (
+            &[
+                "allowpublickeyretrieval",
+                "servertimezone",
+                "autoreconnect",
+                "characterencoding",
+                "useunicode",
+                "multiplestatements",
+                "allowmultiqueries",
+                "parsetime",
+                "loc",
+            ],
+            "it changes nothing here",
+        ),
+    ],
+    tls: &["sslmode", "ssl-mode"],
+    require_tls: "ssl-mode=REQUIRED",
+    plain: "ssl-mode=DISABLED",
+    example: "mysql://user:p%40ss@host/app?ssl-mode=VERIFY_IDENTITY",
+};
+
+pub(super) const REDIS: Driver = Driver {
+    known: &["protocol"],
+    refused: &[
+        (
+            &["ssl", "tls", "usetls", "usessl", "sslcertreqs", "sslcacerts", "tlsinsecure"],
+            "the scheme rediss:// requires TLS",
+            "rediss://user:password@host:6379",
+        ),
+        (&["db", "database"], "the number of the database is the path", "redis://user:password@host:6379/1"),
+        (
+            &["user", "username", "password", "pass"],
+            "user name and password stand in front of the host",
+            "redis://user:password@host:6379",
+        ),
+    ],
+    ignored: &[
+        (&["connectionlimit", "poolsize", "maxconnections", "maxpoolsize"], POOL),
+        (&["pooltimeout", "connecttimeout", "sockettimeout", "connectiontimeout", "timeout"], TIMEOUT),
+        (&["family", "keepalive", "clientname", "healthcheckinterval"], "it changes nothing here"),
+    ],
+    tls: &[],
+    require_tls: "",
+    plain: "",
+    example: "redis://user:p%40ss@host:6379",
+};
+
+/// Its driver refuses what it does not read.
+pub(super) const MONGODB: Driver = Driver {
+    known: &[],
+    refused: &[],
+    ignored: &[],
+    tls: &["tls", "ssl"],
+    require_tls: "tls=true",
+    plain: "tls=false",
+    example: "mongodb://user:p%40ss@host/app?tls=true",
+};
+
+const POOL: &str = "the number of connections is fixed";
+const TIMEOUT: &str = "the time to wait is fixed: five seconds";
+const PREPARED: &str = "statement-cache-capacity=0 turns cached statements off";

@@ -135,7 +135,15 @@ impl Auth {
     /// # Errors
     /// When the store is away: then nobody is signed in or out, and the answer is 503. When a callback fails.
     pub async fn session(&self, headers: &HeaderMap) -> Result<SessionRead, AuthError> {
-        let cookies = Cookies::of(headers);
+        self.session_at(headers, "/").await
+    }
+
+    /// The same for a request to that path: session cookies that other software left under it are removed.
+    ///
+    /// # Errors
+    /// As [`Auth::session`].
+    pub async fn session_at(&self, headers: &HeaderMap, path: &str) -> Result<SessionRead, AuthError> {
+        let cookies = Cookies::at(headers, path);
         // Whoever keeps the token elsewhere has no use for a cookie, and renews it by a POST to the session.
         let reading = if cookies.has_bearer() { Reading::Look } else { Reading::Use };
         self.sessions.read(&cookies, self.clock.now(), reading).await
@@ -190,7 +198,7 @@ impl Auth {
     /// The token itself, as the request carries it and unchecked: to pass it on to another service.
     #[must_use]
     pub fn get_raw_token(&self, headers: &HeaderMap) -> Option<String> {
-        self.cookies.session_token(&Cookies::of(headers))
+        self.sessions.raw_token(&Cookies::of(headers), self.clock.now())
     }
 
     /// Refuses unless the user of a session proved who they are less than `max_age` ago: for what a stolen or
@@ -656,7 +664,7 @@ impl AuthState {
     }
 
     pub(crate) fn csrf_token(&self, cookies: &Cookies<'_>) -> Page<String> {
-        let csrf = self.csrf.token(cookies.get(&self.cookies.csrf).as_deref());
+        let csrf = self.csrf.token(&cookies.values(&self.cookies.csrf));
         let set_cookies = csrf.new_cookie.map(|value| self.cookies.set(&self.cookies.csrf, &value, None));
         Page { data: csrf.token, set_cookies: set_cookies.into_iter().collect() }
     }
@@ -673,8 +681,8 @@ impl AuthState {
     }
 
     pub(crate) fn last_used(&self, cookies: &Cookies<'_>) -> Option<String> {
-        let id = cookies.get(&self.cookies.last_provider)?;
-        self.provider_infos.iter().any(|provider| provider.id == id).then_some(id)
+        let known = |id: &str| self.provider_infos.iter().any(|provider| provider.id == id);
+        cookies.find(&self.cookies.last_provider, |id| known(id).then(|| id.to_owned()))
     }
 }
 
@@ -834,7 +842,7 @@ impl AuthBuilder {
         let email =
             email_sign_in(&self, adapter.as_ref(), &http).map_err(|reason| wrong("EMAIL_SERVER", reason))?;
         let (mut config, clock) = (self.config, self.clock);
-        let cookies = Arc::new(CookieNames::new(config.base_url.scheme() == "https", &config.session_cookie));
+        let cookies = Arc::new(CookieNames::new(&config.base_url, &config.session_cookie));
         let oauth_clients = oauth_clients(std::mem::take(&mut config.providers), &http, &clock)?;
         let mut provider_infos: Vec<_> =
             oauth_clients.iter().map(|client| client.info(&config.base_url)).collect();

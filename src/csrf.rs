@@ -33,9 +33,9 @@ impl Csrf {
         Self { secret: Secret::new(joined) }
     }
 
-    /// The token of a cookie that we signed, or a new one.
-    pub(crate) fn token(&self, cookie: Option<&str>) -> CsrfToken {
-        match cookie.and_then(|cookie| self.signed_token(cookie)) {
+    /// The token of the first cookie that we signed, or a new one.
+    pub(crate) fn token(&self, cookies: &[impl AsRef<str>]) -> CsrfToken {
+        match cookies.iter().find_map(|cookie| self.signed_token(cookie.as_ref())) {
             Some(token) => CsrfToken { token: token.to_owned(), new_cookie: None },
             None => {
                 let token = random::hex_token();
@@ -45,12 +45,11 @@ impl Csrf {
         }
     }
 
-    /// Whether the form's token is the cookie's, and the cookie ours.
-    pub(crate) fn verify(&self, cookie: Option<&str>, form_token: Option<&str>) -> bool {
-        match (cookie.and_then(|cookie| self.signed_token(cookie)), form_token) {
-            (Some(token), Some(form_token)) => hash::equal(token, form_token),
-            _ => false,
-        }
+    /// Whether the form's token is that of a cookie, and that cookie ours.
+    pub(crate) fn verify(&self, cookies: &[impl AsRef<str>], form_token: Option<&str>) -> bool {
+        let Some(form_token) = form_token else { return false };
+        let mut tokens = cookies.iter().filter_map(|cookie| self.signed_token(cookie.as_ref()));
+        tokens.any(|token| hash::equal(token, form_token))
     }
 
     fn signed_token<'c>(&self, cookie: &'c str) -> Option<&'c str> {
@@ -81,6 +80,8 @@ pub(crate) fn is_same_origin(headers: &HeaderMap, base_url: &Url) -> bool {
 mod tests {
     use super::*;
 
+    const NONE: &[&str] = &[];
+
     fn csrf() -> Csrf {
         Csrf::new(&[Secret::new("a"), Secret::new("b")])
     }
@@ -93,19 +94,20 @@ mod tests {
 
     #[test]
     fn a_pair_verifies_and_is_kept() {
-        let made = csrf().token(None);
+        let made = csrf().token(NONE);
         let cookie = made.new_cookie.unwrap();
-        assert!(csrf().verify(Some(&cookie), Some(&made.token)));
-        let again = csrf().token(Some(&cookie));
+        assert!(csrf().verify(&[&cookie], Some(&made.token)));
+        assert!(csrf().verify(&["", "x|y", &cookie], Some(&made.token)), "a foreign cookie hides none of ours");
+        let again = csrf().token(&["x|y", &cookie]);
         assert_eq!((again.token, again.new_cookie), (made.token, None));
     }
 
     #[test]
     fn cs_02_cs_03_forged_pairs_are_refused() {
-        let made = csrf().token(None);
+        let made = csrf().token(NONE);
         let cookie = made.new_cookie.unwrap();
         let token = made.token.as_str();
-        let foreign = Csrf::new(&[Secret::new("other")]).token(None);
+        let foreign = Csrf::new(&[Secret::new("other")]).token(NONE);
         for (cookie, form) in [
             (None, Some(token)),
             (Some(cookie.as_str()), None),
@@ -118,7 +120,7 @@ mod tests {
             (Some(&*format!("|{}", csrf().sign(""))), Some("")),
             (foreign.new_cookie.as_deref(), Some(foreign.token.as_str())),
         ] {
-            assert!(!csrf().verify(cookie, form), "{cookie:?} {form:?}");
+            assert!(!csrf().verify(cookie.as_slice(), form), "{cookie:?} {form:?}");
         }
     }
 

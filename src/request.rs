@@ -1,10 +1,14 @@
 //! What an action gets of a request, and what it gives back. Everything here is parsed once and typed; the
 //! actions never see raw HTTP.
 
-use std::{collections::BTreeMap, net::IpAddr};
+use std::{collections::BTreeMap, fmt, net::IpAddr};
 
 use http::HeaderValue;
 use leptos_auth_locales::Language;
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error, MapAccess, SeqAccess, Visitor},
+};
 use url::{Url, form_urlencoded};
 
 use crate::{clock::Timestamp, cookie::Cookies, error::AuthError};
@@ -95,8 +99,9 @@ impl Parameters {
 
     /// A JSON object; but for `data` only its texts count, so no operator or list can pass for a value (CR-12).
     pub(crate) fn from_json(json: &[u8]) -> Result<Self, AuthError> {
-        let object: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(json)
-            .map_err(|_| AuthError::BadRequest("the body is not a JSON object"))?;
+        let Ok(Unique(serde_json::Value::Object(object))) = serde_json::from_slice(json) else {
+            return Err(AuthError::BadRequest("the body is not a JSON object, or a name comes twice"));
+        };
         let (mut fields, mut data) = (BTreeMap::new(), None);
         for (name, value) in object {
             match value {
@@ -126,6 +131,71 @@ impl Parameters {
     }
 }
 
+/// JSON in which no object has a name twice, at any depth (RFC 8259 section 4: readers differ in which one they take).
+struct Unique(serde_json::Value);
+
+impl<'de> Deserialize<'de> for Unique {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(UniqueVisitor).map(Self)
+    }
+}
+
+struct UniqueVisitor;
+
+impl<'de> Visitor<'de> for UniqueVisitor {
+    type Value = serde_json::Value;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("JSON without duplicate names")
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(serde_json::Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Self::Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        let mut values = Vec::new();
+        while let Some(Unique(value)) = list.next_element()? {
+            values.push(value);
+        }
+        Ok(values.into())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut object = serde_json::Map::new();
+        while let Some((name, Unique(value))) = map.next_entry::<String, _>()? {
+            if object.insert(name, value).is_some() {
+                return Err(A::Error::custom("a name comes twice"));
+            }
+        }
+        Ok(object.into())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -137,6 +207,24 @@ mod tests {
         assert!(Parameters::from_form(b"a=%00").is_err());
         assert!(Parameters::from_form(b"a=%ff").is_err());
         assert!(Parameters::from_form("a&".repeat(100).as_bytes()).is_err());
+    }
+
+    #[test]
+    fn c5_names_come_once_in_json_too() {
+        for json in [
+            r#"{"email":"a@b.test","email":"c@d.test"}"#,
+            r#"{"email":"a@b.test","\u0065mail":"a@b.test"}"#,
+            r#"{"data":{"role":"a","role":"b"}}"#,
+            r#"{"data":[{"deep":{"x":1,"x":1}}]}"#,
+            r#"{"data":1,"data":1}"#,
+        ] {
+            assert!(Parameters::from_json(json.as_bytes()).is_err(), "{json}");
+        }
+        let data = r#"{"data":{"a":[1,-2,0.5,null,true,"x",{"a":{}}],"b":18446744073709551615}}"#;
+        let parsed = Parameters::from_json(data.as_bytes()).unwrap();
+        let expected: serde_json::Value = serde_json::from_str(data).unwrap();
+        assert_eq!(parsed.data(), Some(&expected["data"]), "control");
+        assert!(Parameters::from_json("[".repeat(100_000).as_bytes()).is_err(), "no depth without end");
     }
 
     #[test]

@@ -53,6 +53,7 @@ pub(crate) async fn respond(auth: &Auth, request: Request<Bytes>) -> Response<By
     let call = Call {
         auth,
         headers: &parts.headers,
+        path: parts.uri.path(),
         query: parts.uri.query().unwrap_or_default(),
         body: &body,
         client,
@@ -78,6 +79,7 @@ pub(crate) async fn respond(auth: &Auth, request: Request<Bytes>) -> Response<By
 struct Call<'c> {
     auth: &'c Auth,
     headers: &'c HeaderMap,
+    path: &'c str,
     query: &'c str,
     body: &'c [u8],
     client: Option<std::net::IpAddr>,
@@ -212,8 +214,8 @@ impl<'c> Call<'c> {
             (false, _, false) => Caller::Form,
         };
         let request = self.request(parameters);
-        let cookie = request.cookies.get(&self.auth.cookies.csrf);
-        if is_program || self.auth.csrf.verify(cookie.as_deref(), request.parameters.get("csrfToken")) {
+        let cookies = request.cookies.values(&self.auth.cookies.csrf);
+        if is_program || self.auth.csrf.verify(&cookies, request.parameters.get("csrfToken")) {
             Ok((request, caller))
         } else {
             Err((AuthError::MissingCsrf, caller))
@@ -238,7 +240,7 @@ impl<'c> Call<'c> {
 
     fn request(&self, parameters: Parameters) -> ActionRequest<'c> {
         ActionRequest {
-            cookies: Cookies::of(self.headers),
+            cookies: Cookies::at(self.headers, self.path),
             parameters,
             client: self.client,
             user_agent: self.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()),
@@ -249,7 +251,7 @@ impl<'c> Call<'c> {
     }
 
     fn csrf(&self) -> Response<Bytes> {
-        let csrf = self.auth.csrf_token(&Cookies::of(self.headers));
+        let csrf = self.auth.csrf_token(&Cookies::at(self.headers, self.path));
         with_cookies(json_answer(StatusCode::OK, &json!({ "csrfToken": csrf.data })), csrf.set_cookies)
     }
 
@@ -259,7 +261,7 @@ impl<'c> Call<'c> {
     }
 
     async fn session(&self) -> Response<Bytes> {
-        let cookies = Cookies::of(self.headers);
+        let cookies = Cookies::at(self.headers, self.path);
         // The hook says when it only looks; nobody gains anything by saying so.
         let is_look = cookies.has_bearer() || self.headers.contains_key("x-auth-poll");
         let reading = if is_look { Reading::Look } else { Reading::Use };

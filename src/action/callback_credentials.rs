@@ -42,7 +42,7 @@ pub(crate) async fn callback_credentials(
             provider: provider.id.to_owned(),
             provider_account_id: user.id,
         },
-        name: user.name,
+        name: user.name.as_deref().and_then(text::short_name),
         email: user.email.and_then(|email| EmailAddress::parse(&email).ok()),
         is_email_proven: false,
         image: user.image,

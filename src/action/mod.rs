@@ -56,6 +56,7 @@ use crate::{
     audit::{self, Event, Note},
     auth::{Auth, AuthState},
     callback_url,
+    cookie::Cookies,
     error::AuthError,
     event::SignInEvent,
     familiar_browser,
@@ -88,10 +89,22 @@ pub(crate) async fn password(
     }
 }
 
-/// Where the request wants to go afterwards: its own word first, then the cookie's.
+/// Where the request wants to go afterwards: its own word first, then the first target that a cookie has.
 async fn wanted_url(auth: &Auth, request: &ActionRequest<'_>) -> Result<Url, AuthError> {
-    let cookie = request.cookies.get(&auth.cookies.callback_url);
-    target(auth, request.parameters.get("callbackUrl").or(cookie.as_deref())).await
+    if let Some(wanted) = request.parameters.get("callbackUrl") {
+        return target(auth, Some(wanted)).await;
+    }
+    let remembered = remembered_target(auth, &request.cookies);
+    target(auth, remembered.as_deref()).await
+}
+
+/// The page that this browser asked for when it began to sign in: the first cookie with a target that is accepted, or
+/// that a `redirect` callback may accept.
+pub(crate) fn remembered_target(auth: &AuthState, cookies: &Cookies<'_>) -> Option<String> {
+    let name = &auth.cookies.callback_url;
+    let own = |value: &str| callback_url::check(&auth.config.base_url, value).map(|_| value.to_owned());
+    let any = |value: &str| callback_url::may_be_target(value).then(|| value.to_owned());
+    cookies.find(name, own).or_else(|| cookies.find(name, any))
 }
 
 /// A target as the `redirect` callback or the built-in rule has it; without one, the home page.
@@ -100,7 +113,7 @@ pub(crate) async fn target(auth: &AuthState, wanted: Option<&str>) -> Result<Url
     if let Some(wanted) = wanted.filter(|wanted| callback_url::may_be_target(wanted))
         && let Some(url) = auth.hooks.redirect(wanted, base_url).await?
     {
-        return Ok(url);
+        return Ok(if callback_url::is_storable(&url) { url } else { base_url.clone() });
     }
     Ok(callback_url::resolve(base_url, [wanted]))
 }
@@ -165,7 +178,6 @@ async fn end_begun(
     request: &ActionRequest<'_>,
     set_cookies: Vec<HeaderValue>,
 ) -> Result<(), AuthError> {
-    use crate::cookie::Cookies;
     use http::{HeaderMap, header};
 
     let mut answer = HeaderMap::new();

@@ -8,7 +8,7 @@ use http::HeaderValue;
 
 use super::{Beginning, Ended, Parts, Reading, SessionDetails, SessionRead, session_user};
 use crate::{
-    adapter::{Adapter, SessionRecord},
+    adapter::{Adapter, SessionRecord, User},
     callback::SessionSource,
     clock::Timestamp,
     cookie::Cookies,
@@ -29,12 +29,7 @@ impl DatabaseSessions {
         now: Timestamp,
         reading: Reading<'_>,
     ) -> Result<SessionRead, AuthError> {
-        let Some(token) = self.parts.cookies.session_token(cookies) else {
-            return Ok(SessionRead::nobody(&self.parts.cookies, cookies));
-        };
-        let found = self.adapter.get_session_and_user(&self.stored(&token), now).await?;
-        let Some((mut record, user)) = found.filter(|(record, _)| self.parts.may_have_begun(record.created))
-        else {
+        let Some((token, mut record, user)) = self.find(cookies, now).await? else {
             return Ok(SessionRead::nobody(&self.parts.cookies, cookies));
         };
         let mut set_cookies = Vec::new();
@@ -43,6 +38,8 @@ impl DatabaseSessions {
         {
             record.expires = expires;
             set_cookies = self.parts.set_cookies(&token, record.remembered, expires, cookies, now);
+        } else if self.parts.must_tidy(cookies, reading) {
+            set_cookies = self.parts.set_cookies(&token, record.remembered, record.expires, cookies, now);
         }
         let public = session_user(&user);
         let session = self.parts.public_session(public, record.expires, SessionSource::User(&user)).await?;
@@ -59,18 +56,17 @@ impl DatabaseSessions {
         let token = random::token();
         let record = self.parts.record(beginning, request, |_| self.stored(&token));
         super::store(&*self.adapter, &record).await?;
-        if let Some(former) = self.parts.cookies.session_token(&request.cookies) {
+        for former in self.tokens(&request.cookies) {
             self.adapter.delete_session(&self.stored(&former)).await?;
         }
         Ok(self.parts.set_cookies(&token, record.remembered, record.expires, &request.cookies, request.now))
     }
 
     pub(super) async fn rotate(&self, request: &ActionRequest<'_>) -> Result<Vec<HeaderValue>, AuthError> {
-        let Some(former) = self.parts.cookies.session_token(&request.cookies) else { return Ok(Vec::new()) };
-        let former = self.stored(&former);
-        let Some(record) = self.adapter.get_session(&former, request.now).await? else {
+        let Some((former, record, _)) = self.find(&request.cookies, request.now).await? else {
             return Ok(Vec::new());
         };
+        let former = self.stored(&former);
         let token = random::token();
         let record = SessionRecord { token_hash: self.stored(&token), id: random::uuid(), ..record };
         super::store(&*self.adapter, &record).await?;
@@ -83,11 +79,35 @@ impl DatabaseSessions {
         cookies: &Cookies<'_>,
         now: Timestamp,
     ) -> Result<Option<Ended>, AuthError> {
-        let Some(token) = self.parts.cookies.session_token(cookies) else { return Ok(None) };
-        let token_hash = self.stored(&token);
-        let found = self.adapter.get_session_and_user(&token_hash, now).await?;
-        self.adapter.delete_session(&token_hash).await?;
-        Ok(found.map(|(record, _)| Ended { user_id: record.user_id, provider: Some(record.provider) }))
+        let found = self.find(cookies, now).await?;
+        // Also those that the browser has of older settings: nobody is signed in afterwards.
+        for token in self.tokens(cookies) {
+            self.adapter.delete_session(&self.stored(&token)).await?;
+        }
+        Ok(found.map(|(_, record, _)| Ended { user_id: record.user_id, provider: Some(record.provider) }))
+    }
+
+    /// The token that the request's session is stored under.
+    pub(super) async fn find(
+        &self,
+        cookies: &Cookies<'_>,
+        now: Timestamp,
+    ) -> Result<Option<(String, SessionRecord, User)>, AuthError> {
+        for token in self.tokens(cookies) {
+            let found = self.adapter.get_session_and_user(&self.stored(&token), now).await?;
+            if let Some((record, user)) = found.filter(|(record, _)| self.parts.may_have_begun(record.created)) {
+                return Ok(Some((token, record, user)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The tokens that may be one of ours. Longer ones are of another kind of session, or of other software.
+    fn tokens(&self, cookies: &Cookies<'_>) -> Vec<String> {
+        const LONGEST: usize = 255;
+        let mut tokens = self.parts.cookies.session_tokens(cookies);
+        tokens.retain(|token| token.len() <= LONGEST);
+        tokens
     }
 
     fn stored(&self, token: &str) -> String {

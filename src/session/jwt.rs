@@ -53,7 +53,10 @@ impl JwtSessions {
             Reading::Update(data) => (JwtTrigger::Update, data),
             _ if standing == Standing::Outdated => (JwtTrigger::Renewal, None),
             Reading::Use if self.is_due(&token, now) => (JwtTrigger::Renewal, None),
-            Reading::Use | Reading::Look => return self.shown(token, Vec::new()).await,
+            Reading::Use | Reading::Look => {
+                let set_cookies = self.tidied(&token, cookies, now, reading);
+                return self.shown(token, set_cookies).await;
+            }
         };
         let is_optional = standing == Standing::Good && trigger == JwtTrigger::Renewal;
         match self.renew(token.clone(), trigger, data, cookies, now).await {
@@ -147,18 +150,24 @@ impl JwtSessions {
         cookies: &Cookies<'_>,
         now: Timestamp,
     ) -> Result<Option<Ended>, AuthError> {
-        let Some((token, standing)) = self.running_token(cookies, now) else { return Ok(None) };
-        let is_void = standing == Standing::Void;
-        if let Some(id) = token.session_id() {
-            if !is_void {
-                self.revoke([id.to_owned()], now).await?;
+        let mut ended = None;
+        // Also those that the browser has of older settings: nobody is signed in afterwards.
+        for (token, standing) in self.running_tokens(cookies, now) {
+            let is_void = standing == Standing::Void;
+            if let Some(id) = token.session_id() {
+                if !is_void {
+                    self.revoke([id.to_owned()], now).await?;
+                }
+                // Also of one that is void: all sessions may have ended just before it got its row.
+                if let Some(adapter) = &self.adapter {
+                    adapter.delete_session(&row_key(id)).await?;
+                }
             }
-            // Also of one that is void: all sessions may have ended just before it got its row.
-            if let Some(adapter) = &self.adapter {
-                adapter.delete_session(&row_key(id)).await?;
+            if !is_void && ended.is_none() {
+                ended = Some(Ended { user_id: token.sub, provider: token.provider });
             }
         }
-        Ok((!is_void).then_some(Ended { user_id: token.sub, provider: token.provider }))
+        Ok(ended)
     }
 
     /// Makes the tokens of sessions void.
@@ -218,17 +227,42 @@ impl JwtSessions {
         self.token(cookies, now).map(|(token, _)| token)
     }
 
-    /// The token that the request carries, if it decrypts, is running and not void.
-    fn token(&self, cookies: &Cookies<'_>, now: Timestamp) -> Option<(Token, Standing)> {
-        self.running_token(cookies, now).filter(|(_, standing)| *standing != Standing::Void)
+    /// The token that the request carries, as it stands in the cookie: the first valid one, or else the first.
+    pub(super) fn raw_token(&self, cookies: &Cookies<'_>, now: Timestamp) -> Option<String> {
+        let texts = self.parts.cookies.session_tokens(cookies);
+        let is_valid = |text: &&String| {
+            self.running_token(text, now).is_some_and(|(_, standing)| standing != Standing::Void)
+        };
+        texts.iter().find(is_valid).or(texts.first()).cloned()
     }
 
-    /// The same, void or not.
-    fn running_token(&self, cookies: &Cookies<'_>, now: Timestamp) -> Option<(Token, Standing)> {
-        let token = self.parts.cookies.session_token(cookies)?;
-        let token: Token = serde_json::from_slice(&self.tokens.decode(&token)?).ok()?;
+    /// The first token of the request that decrypts, is running and not void.
+    fn token(&self, cookies: &Cookies<'_>, now: Timestamp) -> Option<(Token, Standing)> {
+        let texts = self.parts.cookies.session_tokens(cookies);
+        let mut tokens = texts.iter().filter_map(|text| self.running_token(text, now));
+        tokens.find(|(_, standing)| *standing != Standing::Void)
+    }
+
+    /// All of them, void or not.
+    fn running_tokens(&self, cookies: &Cookies<'_>, now: Timestamp) -> Vec<(Token, Standing)> {
+        let texts = self.parts.cookies.session_tokens(cookies);
+        texts.iter().filter_map(|text| self.running_token(text, now)).collect()
+    }
+
+    fn running_token(&self, text: &str, now: Timestamp) -> Option<(Token, Standing)> {
+        let token: Token = serde_json::from_slice(&self.tokens.decode(text)?).ok()?;
         let standing = self.revocations.standing(&token);
         self.is_running(&token, now).then_some((token, standing))
+    }
+
+    /// The cookies that leave this session as the only one of the browser, where there are several.
+    fn tidied(&self, token: &Token, cookies: &Cookies<'_>, now: Timestamp, reading: Reading<'_>) -> Vec<HeaderValue> {
+        if !self.parts.must_tidy(cookies, reading) {
+            return Vec::new();
+        }
+        let Some(text) = self.raw_token(cookies, now) else { return Vec::new() };
+        let expires = Timestamp::from_seconds(token.exp);
+        self.parts.set_cookies(&text, token.remembered, expires, cookies, now)
     }
 
     fn is_running(&self, token: &Token, now: Timestamp) -> bool {
@@ -383,6 +417,7 @@ mod tests {
     use http::{HeaderMap, header};
     use leptos_auth_locales::Language;
     use serde_json::json;
+    use url::Url;
 
     use super::*;
     use crate::{
@@ -406,7 +441,7 @@ mod tests {
             unremembered_max_age: Duration::from_secs(900),
             not_before: None,
         };
-        let cookies = Arc::new(CookieNames::new(false, &SessionCookiePolicy::default()));
+        let cookies = Arc::new(CookieNames::new(&Url::parse("http://localhost").unwrap(), &SessionCookiePolicy::default()));
         let parts = Parts { settings, cookies, hooks: Hooks(None), observers: Observers(None) };
         let secrets = [Secret::new("x".repeat(32))];
         let tokens = SessionTokens::new(&TokenSettings::default(), &secrets, &parts.cookies.session).unwrap();

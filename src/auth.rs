@@ -428,7 +428,7 @@ impl Auth {
         client.authorization(token, method, url, form).map_err(AuthError::Configuration)
     }
 
-    /// The data of the sign-in page.
+    /// The data of the sign-in page. Without a `callback_url` it leads where the last try of this browser was to lead.
     #[must_use]
     pub fn sign_in_form(&self, headers: &HeaderMap, callback_url: Option<&str>) -> Page<SignInForm> {
         let cookies = Cookies::of(headers);
@@ -436,7 +436,7 @@ impl Auth {
         let data = SignInForm {
             providers: self.methods.clone(),
             csrf_token: csrf.data,
-            callback_url: self.form_target(callback_url).into(),
+            callback_url: self.next_target(&cookies, callback_url).into(),
             last_used: self.last_used(&cookies),
             waits_to_link: action::waits_to_link(self, &cookies),
         };
@@ -459,10 +459,11 @@ impl Auth {
         headers: &HeaderMap,
         callback_url: Option<&str>,
     ) -> Page<Option<PasswordForm>> {
-        let csrf = self.csrf_token(&Cookies::of(headers));
+        let cookies = Cookies::of(headers);
+        let csrf = self.csrf_token(&cookies);
         let data = self.min_password_length().map(|min_length| PasswordForm {
             csrf_token: csrf.data,
-            callback_url: self.form_target(callback_url).into(),
+            callback_url: self.next_target(&cookies, callback_url).into(),
             min_length,
         });
         Page { data, set_cookies: csrf.set_cookies }
@@ -481,11 +482,18 @@ impl Auth {
 
     /// What a form sends along as `callbackUrl`. Pages are drawn without waiting, so a `redirect` callback that does not
     /// answer at once is asked when the form arrives only, and the built-in rule holds for the form.
-    fn form_target(&self, wanted: Option<&str>) -> Url {
+    pub(crate) fn form_target(&self, wanted: Option<&str>) -> Url {
         match action::target(self, wanted).now_or_never() {
             Some(Ok(url)) => url,
             _ => callback_url::resolve(&self.config.base_url, [wanted]),
         }
+    }
+
+    /// The same for a form that begins a sign-in: the target of the page's address, or else what this browser asked for when
+    /// it tried last.
+    fn next_target(&self, cookies: &Cookies<'_>, wanted: Option<&str>) -> Url {
+        let remembered = if wanted.is_none() { action::remembered_target(self, cookies) } else { None };
+        self.form_target(wanted.or(remembered.as_deref()))
     }
 
     pub(crate) fn linking(&self) -> Linking<'_> {
@@ -580,7 +588,8 @@ impl AuthState {
         csrf::is_same_origin(headers, &self.config.base_url)
     }
 
-    /// Origins that a sign-in form may redirect to: for `form-action` in the Content-Security-Policy.
+    /// Origins that a sign-in form may redirect to, for `form-action` in the Content-Security-Policy: a browser that sends
+    /// no Fetch Metadata is answered by a redirect.
     #[must_use]
     pub fn authorization_origins(&self) -> Vec<String> {
         let mut origins: Vec<_> =

@@ -54,21 +54,30 @@ pub(crate) struct Refused {
     pub(crate) query: Vec<(&'static str, String)>,
     /// Whether the form was sent from a shared computer: the next try must not forget it.
     pub(crate) is_shared: bool,
+    /// Where the sign-in was to lead: the next try must not forget it either.
+    pub(crate) callback_url: Option<String>,
 }
 
 impl Refused {
     pub(crate) fn with_cookies(error: AuthError, set_cookies: Vec<HeaderValue>) -> Self {
-        Self { error, set_cookies, page: None, query: Vec::new(), is_shared: false }
+        Self { set_cookies, ..error.into() }
     }
 
     pub(crate) fn on_page(error: AuthError, page: &'static str) -> Self {
-        Self { error, set_cookies: Vec::new(), page: Some(page), query: Vec::new(), is_shared: false }
+        Self { page: Some(page), ..error.into() }
     }
 }
 
 impl From<AuthError> for Refused {
     fn from(error: AuthError) -> Self {
-        Self { error, set_cookies: Vec::new(), page: None, query: Vec::new(), is_shared: false }
+        Self {
+            error,
+            set_cookies: Vec::new(),
+            page: None,
+            query: Vec::new(),
+            is_shared: false,
+            callback_url: None,
+        }
     }
 }
 

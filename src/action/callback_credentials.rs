@@ -13,6 +13,7 @@ use crate::{
     provider::{Credentials, CredentialsError, CredentialsProvider},
     rate_limit::{self, CREDENTIALS_BY_CLIENT, CREDENTIALS_FOR_NAME},
     request::{ActionRequest, Parameters, Redirect},
+    text,
 };
 
 /// Fields of the protocol, not of the form.

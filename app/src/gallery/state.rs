@@ -165,7 +165,7 @@ pub const STATES: &[State] = &[
     }),
     state("account-email-confirm", "Email address: the link of the mail", || {
         let account = AccountOverview { new_email: text(LONG_EMAIL), ..sample::account() };
-        view! { <ConfirmEmailView form=account_form(None) account token=String::new()/> }.into_any()
+        view! { <ConfirmEmailView form=account_form(None) account token=Some(String::new())/> }.into_any()
     }),
     state("account-methods", "Sign-in methods", || account_methods(None, None, sample::methods(2))),
     state("account-methods-linked", "Sign-in methods: linked", || {

@@ -9,6 +9,7 @@ mod account;
 mod audit;
 mod authorization;
 mod bearer;
+mod callback_url;
 mod callbacks;
 mod cookies;
 mod credentials;

@@ -154,7 +154,9 @@ mod tests {
     fn f_b5_a_target_is_measured_as_it_is_stored() {
         assert!(check(&base(), &format!("/?q={}", "a".repeat(2000))).is_some(), "control");
         assert!(check(&base(), &format!("/?q={}", "é".repeat(300))).is_some(), "control");
-        for (character, count) in [("é", 1000), ("é", 400), ("\u{1f469}", 200), ("/", 2000), ("\"", 800), ("=", 1500)] {
+        for (character, count) in
+            [("é", 1000), ("é", 400), ("\u{1f469}", 200), ("/", 2000), ("\"", 800), ("=", 1500)]
+        {
             assert_eq!(check(&base(), &format!("/?q={}", character.repeat(count))), None, "{character}");
         }
     }

@@ -290,7 +290,8 @@ impl CookieNames {
         let chunks = (0..MAX_CHUNKS).map(|index| request.values(&self.chunk_name(index)));
         let chunks: Vec<_> = chunks.take_while(|values| !values.is_empty()).collect();
         let most = chunks.iter().map(Vec::len).max().unwrap_or_default();
-        let in_place = (0..most).map(|at| chunks.iter().map_while(|values| values.get(at)).map(String::as_str).collect());
+        let in_place = (0..most)
+            .map(|at| chunks.iter().map_while(|values| values.get(at)).map(String::as_str).collect());
         let lengths = (1..=chunks.len()).rev();
         let mut tokens: Vec<String> = Vec::new();
         for token in in_place.chain(lengths.flat_map(|length| combinations(&chunks[..length]))) {
@@ -324,7 +325,8 @@ impl CookieNames {
 /// Every text that has one of the values of each chunk, in order.
 fn combinations(chunks: &[Vec<String>]) -> Vec<String> {
     chunks.iter().fold(vec![String::new()], |starts, values| {
-        let longer = starts.iter().flat_map(|start| values.iter().map(move |value| format!("{start}{value}")));
+        let longer =
+            starts.iter().flat_map(|start| values.iter().map(move |value| format!("{start}{value}")));
         longer.take(MAX_COMBINATIONS).collect()
     })
 }

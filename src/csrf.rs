@@ -97,7 +97,10 @@ mod tests {
         let made = csrf().token(NONE);
         let cookie = made.new_cookie.unwrap();
         assert!(csrf().verify(&[&cookie], Some(&made.token)));
-        assert!(csrf().verify(&["", "x|y", &cookie], Some(&made.token)), "a foreign cookie hides none of ours");
+        assert!(
+            csrf().verify(&["", "x|y", &cookie], Some(&made.token)),
+            "a foreign cookie hides none of ours"
+        );
         let again = csrf().token(&["x|y", &cookie]);
         assert_eq!((again.token, again.new_cookie), (made.token, None));
     }

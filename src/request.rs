@@ -1,17 +1,16 @@
 //! What an action gets of a request, and what it gives back. Everything here is parsed once and typed; the
 //! actions never see raw HTTP.
 
-use std::{collections::BTreeMap, fmt, net::IpAddr};
+mod unique_json;
+
+use std::{collections::BTreeMap, net::IpAddr};
 
 use http::HeaderValue;
 use leptos_auth_locales::Language;
-use serde::{
-    Deserialize, Deserializer,
-    de::{Error, MapAccess, SeqAccess, Visitor},
-};
 use url::{Url, form_urlencoded};
 
 use crate::{clock::Timestamp, cookie::Cookies, error::AuthError};
+use unique_json::Unique;
 
 /// The address of the client, as the host knows it; put into the request's extensions.
 ///
@@ -137,71 +136,6 @@ impl Parameters {
     /// What `update(data)` sent.
     pub(crate) fn data(&self) -> Option<&serde_json::Value> {
         self.data.as_ref()
-    }
-}
-
-/// JSON in which no object has a name twice, at any depth (RFC 8259 section 4: readers differ in which one they take).
-struct Unique(serde_json::Value);
-
-impl<'de> Deserialize<'de> for Unique {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(UniqueVisitor).map(Self)
-    }
-}
-
-struct UniqueVisitor;
-
-impl<'de> Visitor<'de> for UniqueVisitor {
-    type Value = serde_json::Value;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("JSON without duplicate names")
-    }
-
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(serde_json::Value::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_string<E>(self, value: String) -> Result<Self::Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-        let mut values = Vec::new();
-        while let Some(Unique(value)) = list.next_element()? {
-            values.push(value);
-        }
-        Ok(values.into())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut object = serde_json::Map::new();
-        while let Some((name, Unique(value))) = map.next_entry::<String, _>()? {
-            if object.insert(name, value).is_some() {
-                return Err(A::Error::custom("a name comes twice"));
-            }
-        }
-        Ok(object.into())
     }
 }
 

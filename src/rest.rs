@@ -201,7 +201,13 @@ impl<'c> Call<'c> {
         }
     }
 
-    fn redirect(&self, to: &Url, set_cookies: Vec<HeaderValue>, caller: Caller, status: StatusCode) -> Response<Bytes> {
+    fn redirect(
+        &self,
+        to: &Url,
+        set_cookies: Vec<HeaderValue>,
+        caller: Caller,
+        status: StatusCode,
+    ) -> Response<Bytes> {
         if caller == Caller::Form && leave::needs_page(self.method, self.headers, self.auth.base_url(), to) {
             return with_cookies(leave::page(to, language::of_request(self.headers)), set_cookies);
         }
@@ -216,7 +222,7 @@ impl<'c> Call<'c> {
         if !is_program && !csrf::is_same_origin(self.headers, self.auth.base_url()) {
             return Err((AuthError::CrossSite.into(), known));
         }
-        let (parameters, is_json) = self.body_parameters().map_err(|error| (error.into(), known))?;
+        let (parameters, is_json) = self.body_parameters().map_err(|error| (Refused::from(error), known))?;
         let is_json = is_json || is_program;
         let caller = match (is_v5, parameters.get("json"), is_json) {
             (true, ..) => Caller::ClientV5,
@@ -452,7 +458,8 @@ impl<'c> Call<'c> {
     fn keep_target(&self, url: &mut Url, error: &AuthError, wanted: &str) {
         const PAGES: [&str; 4] = ["/signin", "/signup", "/forgot-password", "/error"];
         let has_form = PAGES.iter().any(|page| url.path() == self.auth.config.pages.path(page));
-        let has_target = matches!(error, AuthError::NotFresh | AuthError::SignedOut | AuthError::Redirected(_));
+        let has_target =
+            matches!(error, AuthError::NotFresh | AuthError::SignedOut | AuthError::Redirected(_));
         if !has_form || has_target {
             return;
         }

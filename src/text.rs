@@ -40,7 +40,9 @@ pub(crate) fn name(text: &str) -> Option<String> {
         let former = name.chars().next_back();
         marks = if is_combining_mark(c) { marks + 1 } else { 0 };
         let is_kept = match c {
-            '\u{200c}' | '\u{200d}' => former.is_some_and(unicode::joins) && rest.peek().is_some_and(|next| unicode::joins(*next)),
+            '\u{200c}' | '\u{200d}' => {
+                former.is_some_and(unicode::joins) && rest.peek().is_some_and(|next| unicode::joins(*next))
+            }
             _ if unicode::is_variation_selector(c) => former.is_some_and(unicode::has_variations),
             _ if c.is_whitespace() => {
                 name.push(if c.is_control() || unicode::breaks_line(c) { ' ' } else { c });
@@ -170,7 +172,18 @@ mod tests {
         }
         let zalgo = format!("A{}", "\u{301}".repeat(500));
         assert_eq!(name(&zalgo).unwrap().chars().count(), 1 + MOST_MARKS);
-        for nothing in ["", " ", "\u{200d}", "\u{200b}\u{200c}", "\u{202e}", "\u{301}", "\u{3164}", "\u{2800}", "\u{a0}\u{3000}", "\u{fe0f}"] {
+        for nothing in [
+            "",
+            " ",
+            "\u{200d}",
+            "\u{200b}\u{200c}",
+            "\u{202e}",
+            "\u{301}",
+            "\u{3164}",
+            "\u{2800}",
+            "\u{a0}\u{3000}",
+            "\u{fe0f}",
+        ] {
             assert_eq!(name(nothing), None, "{nothing:?}");
         }
     }

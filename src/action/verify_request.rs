@@ -72,7 +72,8 @@ impl Waiting {
     }
 
     pub(crate) fn cookie(&self, auth: &Auth, now: Timestamp) -> HeaderValue {
-        let seal = |waiting: &Self| auth.waiting_keys.encrypt(&serde_json::to_vec(waiting).unwrap_or_default());
+        let seal =
+            |waiting: &Self| auth.waiting_keys.encrypt(&serde_json::to_vec(waiting).unwrap_or_default());
         let mut sealed = seal(self);
         if !cookie::fits(&sealed) {
             // The sign-in matters more than where it leads.

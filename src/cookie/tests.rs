@@ -49,10 +49,7 @@ fn the_policy_is_for_the_session_cookie_alone() {
     }
     for name in [&names.csrf, &names.callback_url, &names.verify_request, &names.transaction] {
         let cookie = names.set(name, "t", None);
-        assert!(
-            cookie.to_str().unwrap().ends_with("HttpOnly; SameSite=Lax; Secure; Path=/"),
-            "{cookie:?}"
-        );
+        assert!(cookie.to_str().unwrap().ends_with("HttpOnly; SameSite=Lax; Secure; Path=/"), "{cookie:?}");
     }
     let host = CookieNames::new(&https(), &SessionCookiePolicy { host_prefix: true, ..Default::default() });
     assert_eq!(host.session, "__Host-authjs.session-token");
@@ -81,7 +78,7 @@ fn ck_05_ck_09_neighbours_are_not_read() {
     ] {
         let headers = request(&format!("{name}=zzz"));
         let token = names.session_tokens(&Cookies::of(&headers)).into_iter().next();
-            assert_eq!(token, None, "{name}");
+        assert_eq!(token, None, "{name}");
     }
 }
 
@@ -101,8 +98,7 @@ fn ck_06_ck_08_chunks_are_written_read_and_removed_by_exact_names() {
     assert_eq!(names.session_tokens(&cookies)[0], token);
 
     let smaller = names.set_session("short", None, &cookies);
-    let cleared: Vec<_> =
-        texts(&smaller).into_iter().filter(|cookie| cookie.contains("Max-Age=0")).collect();
+    let cleared: Vec<_> = texts(&smaller).into_iter().filter(|cookie| cookie.contains("Max-Age=0")).collect();
     assert_eq!(cleared.len(), 3, "{smaller:?}");
     assert_eq!(names.clear_session(&cookies).len(), 3);
 }
@@ -121,7 +117,12 @@ fn ck_10_ck_12_odd_cookie_headers_are_harmless() {
 fn f_b4_a_pair_that_cannot_be_read_hides_no_other() {
     // The corpus: what browsers, proxies and other applications were seen to send.
     for odd in include_str!("odd_headers.txt").lines().filter(|line| !line.starts_with('#')) {
-        let odd: Vec<u8> = odd.replace("\\xff", "\u{1}").into_bytes().into_iter().map(|byte| if byte == 1 { 0xff } else { byte }).collect();
+        let odd: Vec<u8> = odd
+            .replace("\\xff", "\u{1}")
+            .into_bytes()
+            .into_iter()
+            .map(|byte| if byte == 1 { 0xff } else { byte })
+            .collect();
         for header in [[&odd[..], b"; s=good"].concat(), [b"s=good; ", &odd[..]].concat()] {
             let headers = HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_bytes(&header).unwrap())]);
             let values = Cookies::of(&headers).values("s");
@@ -133,7 +134,8 @@ fn f_b4_a_pair_that_cannot_be_read_hides_no_other() {
 /// The pieces of a token of an older and of a newer setting, as the browser sends them.
 fn chunked(pieces: &[(usize, &str)]) -> Vec<String> {
     let names = CookieNames::new(&http(), &SessionCookiePolicy::default());
-    let header: Vec<_> = pieces.iter().map(|(index, piece)| format!("{}.{index}={piece}", names.session)).collect();
+    let header: Vec<_> =
+        pieces.iter().map(|(index, piece)| format!("{}.{index}={piece}", names.session)).collect();
     names.session_tokens(&Cookies::of(&request(&header.join("; "))))
 }
 
@@ -163,12 +165,16 @@ fn i_01_what_an_older_setting_left_is_removed_before_the_new_one_is_set() {
         let set = names.set_session("new", None, &Cookies::of(&headers));
         let (last, removed) = set.split_last().unwrap();
         assert!(last.to_str().unwrap().starts_with("__Secure-authjs.session-token=new; "), "{set:?}");
-        let domains: Vec<_> = texts(removed).iter().map(|cookie| {
-            assert!(cookie.contains("Max-Age=0"), "{cookie}");
-            cookie.split("; ").find_map(|attribute| attribute.strip_prefix("Domain=")).map(str::to_owned)
-        }).collect();
+        let domains: Vec<_> = texts(removed)
+            .iter()
+            .map(|cookie| {
+                assert!(cookie.contains("Max-Age=0"), "{cookie}");
+                cookie.split("; ").find_map(|attribute| attribute.strip_prefix("Domain=")).map(str::to_owned)
+            })
+            .collect();
         let all = [None, Some("app.example.com"), Some("example.com")];
-        let others: Vec<_> = all.into_iter().filter(|domain| *domain != own).map(|domain| domain.map(str::to_owned)).collect();
+        let others: Vec<_> =
+            all.into_iter().filter(|domain| *domain != own).map(|domain| domain.map(str::to_owned)).collect();
         assert_eq!(domains, others);
         assert_eq!(names.clear_session(&Cookies::of(&headers)).len(), 3, "everywhere");
         assert_eq!(names.set_session("new", None, &Cookies::of(&HeaderMap::new())).len(), 1, "control");
@@ -184,19 +190,29 @@ fn i_01_of_several_those_under_the_path_of_the_request_are_removed() {
     let headers = request("authjs.session-token=a; authjs.session-token=b");
     let removed = names.set_session("b", None, &Cookies::at(&headers, "/account/devices"));
     for path in ["/account", "/account/", "/account/devices"] {
-        let removal = |cookie: &&str| cookie.split("; ").any(|it| it == format!("Path={path}")) && cookie.contains("Max-Age=0");
+        let removal = |cookie: &&str| {
+            cookie.split("; ").any(|it| it == format!("Path={path}")) && cookie.contains("Max-Age=0")
+        };
         assert!(texts(&removed).iter().any(removal), "{path}: {removed:?}");
     }
-    assert!(!texts(&removed).iter().any(|cookie| cookie.contains("Path=/;") && cookie.contains("Max-Age=0")), "the good one stays");
+    assert!(
+        !texts(&removed).iter().any(|cookie| cookie.contains("Path=/;") && cookie.contains("Max-Age=0")),
+        "the good one stays"
+    );
     assert!(names.has_several_sessions(&Cookies::of(&headers)));
     assert!(!names.has_several_sessions(&Cookies::of(&request("authjs.session-token=a; x=b"))), "control");
 }
 
 #[test]
 fn i_21_a_name_of_its_own_separates_all_cookies_of_an_application() {
-    let named = |name: &str| CookieNames::new(&https(), &SessionCookiePolicy { name: name.to_owned(), ..Default::default() });
+    let named = |name: &str| {
+        CookieNames::new(&https(), &SessionCookiePolicy { name: name.to_owned(), ..Default::default() })
+    };
     let shop = named("shop.session-token");
-    assert_eq!((shop.session.as_str(), shop.csrf.as_str()), ("__Secure-shop.session-token", "__Host-shop.csrf-token"));
+    assert_eq!(
+        (shop.session.as_str(), shop.csrf.as_str()),
+        ("__Secure-shop.session-token", "__Host-shop.csrf-token")
+    );
     assert_eq!(shop.transaction, "__Host-shop.transaction.");
     for name in ["next-auth.session-token", "authjs.session-token", "token"] {
         assert_eq!(named(name).csrf, "__Host-authjs.csrf-token", "{name}");

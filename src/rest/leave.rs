@@ -60,7 +60,12 @@ mod tests {
         assert!(!needs(Method::GET, "navigate", "https://op.test/authorize"));
         assert!(!needs(Method::POST, "cors", "https://op.test/authorize"));
         assert!(!needs(Method::POST, "navigate", "https://app.test/verify-request"));
-        assert!(!needs_page(&Method::POST, &HeaderMap::new(), &base, &Url::parse("https://op.test").unwrap()));
+        assert!(!needs_page(
+            &Method::POST,
+            &HeaderMap::new(),
+            &base,
+            &Url::parse("https://op.test").unwrap()
+        ));
     }
 
     #[test]
@@ -68,7 +73,10 @@ mod tests {
         let to = Url::parse("https://op.test/authorize?a=1&b=\"><script>'x").unwrap();
         let page = page(&to, Language::english());
         let body = std::str::from_utf8(page.body()).unwrap();
-        assert!(body.contains("content=\"0;url=https://op.test/authorize?a=1&amp;b=%22%3E%3Cscript%3E"), "{body}");
+        assert!(
+            body.contains("content=\"0;url=https://op.test/authorize?a=1&amp;b=%22%3E%3Cscript%3E"),
+            "{body}"
+        );
         assert!(!body.contains("<script"), "{body}");
     }
 }

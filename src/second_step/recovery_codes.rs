@@ -63,7 +63,11 @@ mod tests {
             assert!(is_one(typed), "{typed}");
             assert_eq!(hashed(typed), stored, "{typed}");
         }
-        for typed in ["０Ｘ４Ｋ９ＦＪＴ２ＭＺＥＣ７Ｗ１", "0x4k\u{2013}9fjt\u{2212}2mze\u{2010}c7w1\u{200e}", "٠x٤k-٩fjt-٢mze-c٧w١"] {
+        for typed in [
+            "０Ｘ４Ｋ９ＦＪＴ２ＭＺＥＣ７Ｗ１",
+            "0x4k\u{2013}9fjt\u{2212}2mze\u{2010}c7w1\u{200e}",
+            "٠x٤k-٩fjt-٢mze-c٧w١",
+        ] {
             assert!(is_one(typed) && hashed(typed) == stored, "I-10: {typed}");
         }
         for typed in ["", "123456", "0x4k-9fjt-2mze-c7w", "0x4k-9fjt-2mze-c7w11", "0x4k-9fjt-2mze-c7wu"] {

@@ -95,7 +95,9 @@ impl DatabaseSessions {
     ) -> Result<Option<(String, SessionRecord, User)>, AuthError> {
         for token in self.tokens(cookies) {
             let found = self.adapter.get_session_and_user(&self.stored(&token), now).await?;
-            if let Some((record, user)) = found.filter(|(record, _)| self.parts.may_have_begun(record.created)) {
+            if let Some((record, user)) =
+                found.filter(|(record, _)| self.parts.may_have_begun(record.created))
+            {
                 return Ok(Some((token, record, user)));
             }
         }

@@ -256,7 +256,13 @@ impl JwtSessions {
     }
 
     /// The cookies that leave this session as the only one of the browser, where there are several.
-    fn tidied(&self, token: &Token, cookies: &Cookies<'_>, now: Timestamp, reading: Reading<'_>) -> Vec<HeaderValue> {
+    fn tidied(
+        &self,
+        token: &Token,
+        cookies: &Cookies<'_>,
+        now: Timestamp,
+        reading: Reading<'_>,
+    ) -> Vec<HeaderValue> {
         if !self.parts.must_tidy(cookies, reading) {
             return Vec::new();
         }
@@ -441,7 +447,10 @@ mod tests {
             unremembered_max_age: Duration::from_secs(900),
             not_before: None,
         };
-        let cookies = Arc::new(CookieNames::new(&Url::parse("http://localhost").unwrap(), &SessionCookiePolicy::default()));
+        let cookies = Arc::new(CookieNames::new(
+            &Url::parse("http://localhost").unwrap(),
+            &SessionCookiePolicy::default(),
+        ));
         let parts = Parts { settings, cookies, hooks: Hooks(None), observers: Observers(None) };
         let secrets = [Secret::new("x".repeat(32))];
         let tokens = SessionTokens::new(&TokenSettings::default(), &secrets, &parts.cookies.session).unwrap();

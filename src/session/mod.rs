@@ -323,7 +323,9 @@ impl Parts {
     /// Whether the browser has several session cookies, of which the valid one is to stay. A page that only looks changes
     /// no cookie: another tab may sign in meanwhile.
     fn must_tidy(&self, cookies: &Cookies<'_>, reading: Reading<'_>) -> bool {
-        !matches!(reading, Reading::Look) && !cookies.has_bearer() && self.cookies.has_several_sessions(cookies)
+        !matches!(reading, Reading::Look)
+            && !cookies.has_bearer()
+            && self.cookies.has_several_sessions(cookies)
     }
 
     /// The end of a session that is renewed now.

@@ -18,12 +18,15 @@ pub(super) fn ascii_digit(c: char) -> char {
 
 /// Whether it is a dash (`Pd`), or one of the characters that keyboards and copying put in its place.
 pub(super) fn is_dash(c: char) -> bool {
-    matches!(c,
-        '-' | '\u{58a}' | '\u{5be}' | '\u{1400}' | '\u{1806}' | '\u{2010}'..='\u{2015}' | '\u{2e17}' | '\u{2e1a}'
+    matches!(
+        c,
+        '-' | '\u{58a}' | '\u{5be}' | '\u{1400}' | '\u{1806}' | '\u{2010}'
+            ..='\u{2015}' | '\u{2e17}' | '\u{2e1a}'
         | '\u{2e3a}' | '\u{2e3b}' | '\u{2e40}' | '\u{2e5d}' | '\u{301c}' | '\u{3030}' | '\u{30a0}' | '\u{fe31}'
         | '\u{fe32}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}' | '\u{10d6e}' | '\u{10ead}'
         // The minus sign, the hyphen bullet, the long vowel mark, the soft hyphen, modifiers.
-        | '\u{2212}' | '\u{2043}' | '\u{30fc}' | '\u{ad}' | '\u{2d7}' | '\u{af}' | '_')
+        | '\u{2212}' | '\u{2043}' | '\u{30fc}' | '\u{ad}' | '\u{2d7}' | '\u{af}' | '_'
+    )
 }
 
 /// Whether readers see nothing of it, not even a space: `Default_Ignorable_Code_Point`, and the formatting characters

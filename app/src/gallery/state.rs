@@ -18,9 +18,9 @@ use crate::{
     component::{OfflineNotice, PageHeader},
     page::{
         AccountForm, ActivityView, ConfirmEmailView, DataView, DevicesView, EmailLink, EmailLinkView,
-        EmailView, ErrorHelpView, ErrorView, LinkView, MethodsView, NotFoundPage, Overview, Popup, PopupView,
-        ProfileView, ServerErrorView, SignIn, SignInView, SignOut, SignOutView, UnavailableView, UndoView,
-        VerifyRequestView, Waiting, WelcomeView,
+        EmailView, ErrorHelpView, ErrorView, IncompleteLinkView, LinkView, MethodsView, NotFoundPage,
+        Overview, Popup, PopupView, ProfileView, ServerErrorView, SignIn, SignInView, SignOut, SignOutView,
+        UnavailableView, UndoView, VerifyRequestView, Waiting, WelcomeView,
     },
     text::Problem,
 };
@@ -223,6 +223,10 @@ pub const STATES: &[State] = &[
     state("account-undo-used", "This wasn't me: used or expired", || {
         undo(None, Some(ErrorCode::Verification.into()))
     }),
+    state("link-incomplete", "Link: incomplete, the code can be typed", || incomplete_link("/signin", true)),
+    state("link-incomplete-elsewhere", "Link: incomplete, in another browser", || {
+        incomplete_link("/forgot-password", false)
+    }),
     state("maintenance", "Maintenance (503)", || view! { <UnavailableView/> }.into_any()),
     state("not-found", "Not found (404)", || view! { <NotFoundPage/> }.into_any()),
     state("overview", "In development: what is on, wrong and off", || overview("")),
@@ -299,6 +303,11 @@ fn link(email: &str, signed_in_as: Option<&str>) -> AnyView {
         signed_in_as: signed_in_as.map(str::to_owned),
     };
     view! { <EmailLinkView link/> }.into_any()
+}
+
+fn incomplete_link(new_email: &str, is_waiting: bool) -> AnyView {
+    let new_email = new_email.to_owned();
+    view! { <IncompleteLinkView new_email is_waiting/> }.into_any()
 }
 
 fn error(code: ErrorCode) -> AnyView {

@@ -175,7 +175,9 @@ mod tests {
         for between in ["&amp;", "&AMP;", "&amp;amp;", "%26amp%3B"] {
             assert_eq!(MailLink::parse(&link().replace('&', between)), Some(whole()), "{between}");
         }
-        for behind in [".", ")", ",", "%3E", "%22", ">", "\"", ");", "%E2%80%9D.", "!", "%20", "&", "&amp;", "%0D%0A"] {
+        for behind in
+            [".", ")", ",", "%3E", "%22", ">", "\"", ");", "%E2%80%9D.", "!", "%20", "&", "&amp;", "%0D%0A"]
+        {
             assert_eq!(MailLink::parse(&format!("{}{behind}", link())), Some(whole()), "{behind}");
             let without = link().replace("&remember=false", behind);
             assert_eq!(MailLink::parse(&without), Some(MailLink { is_shared: false, ..whole() }), "{behind}");
@@ -208,7 +210,8 @@ mod tests {
 
     #[test]
     fn i_03_an_address_is_decoded_once() {
-        let of = |email: &str| MailLink::parse(&format!("token={TOKEN}&email={email}")).map(|link| link.email);
+        let of =
+            |email: &str| MailLink::parse(&format!("token={TOKEN}&email={email}")).map(|link| link.email);
         for (email, expected) in [
             ("a%2541b%40example.com", "a%41b@example.com"),
             ("a%2Bb%40example.com", "a+b@example.com"),

@@ -70,6 +70,7 @@ pub(crate) use {
     error::ErrorView,
     error_help::ErrorHelpView,
     home::Overview,
+    mail_link::IncompleteLinkView,
     popup::{Popup, PopupView},
     server_error::ServerErrorView,
     sign_in::{SignIn, SignInView},

@@ -10,8 +10,8 @@ use super::{query, query_done, query_is_shared, query_problem, with_query};
 use crate::{component::PasskeyForm, passkey::PasskeyAction};
 use crate::{
     component::{
-        AuthCard, AuthForm, AuthForms, DoneNotice, EmailField, Field, MoreProviders, PageHeader, PasswordField,
-        ProviderButton, SubmitButton, display_name, search_text,
+        AuthCard, AuthForm, AuthForms, DoneNotice, EmailField, Field, MoreProviders, PageHeader,
+        PasswordField, ProviderButton, SubmitButton, display_name, search_text,
     },
     server_fn::load_sign_in_form,
     session::use_session,

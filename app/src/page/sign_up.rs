@@ -8,7 +8,9 @@ use leptos_meta::Title;
 
 use super::{not_found::NotFoundPage, query, query_is_shared, query_problem, with_query};
 use crate::{
-    component::{AuthCard, AuthForm, AuthForms, EmailField, Field, NewPasswordField, PageHeader, SubmitButton},
+    component::{
+        AuthCard, AuthForm, AuthForms, EmailField, Field, NewPasswordField, PageHeader, SubmitButton,
+    },
     server_fn::load_password_form,
     text::{APP_NAME, Problem, page_title, t, t_with},
 };

@@ -78,10 +78,23 @@ async fn f_b4_a_byte_that_is_no_text_hides_no_cookie() {
         sign_in_demo(&mut browser).await;
         let ours: Vec<_> = browser.jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let ours = ours.join("; ");
-        for odd in [&b"city=K\xf6ln"[..], "city=Köln".as_bytes(), b"\xff\xfe=\x80", b"=", b"a", b"authjs.csrf-token=\xff", b"authjs.session-token=\xff"] {
+        for odd in [
+            &b"city=K\xf6ln"[..],
+            "city=Köln".as_bytes(),
+            b"\xff\xfe=\x80",
+            b"=",
+            b"a",
+            b"authjs.csrf-token=\xff",
+            b"authjs.session-token=\xff",
+        ] {
             for header in [[odd, b"; ", ours.as_bytes()].concat(), [ours.as_bytes(), b"; ", odd].concat()] {
                 let answer = session_with(&server, &header).await;
-                assert_eq!(answer.json()["user"]["name"], "Demo User", "{}", String::from_utf8_lossy(&header));
+                assert_eq!(
+                    answer.json()["user"]["name"],
+                    "Demo User",
+                    "{}",
+                    String::from_utf8_lossy(&header)
+                );
             }
         }
         assert!(session_with(&server, b"city=K\xf6ln").await.json().is_null(), "control");
@@ -100,14 +113,16 @@ async fn f_b4_i_01_a_foreign_csrf_cookie_is_no_obstacle() {
         format!("authjs.csrf-token=; authjs.csrf-token={good}; authjs.csrf-token=x"),
     ] {
         let form = [("csrfToken", token.as_str()), ("username", "demo"), ("password", "demo-password")];
-        let answer = server.browser().post_with("/api/auth/callback/credentials", &[("cookie", &header)], &form).await;
+        let answer =
+            server.browser().post_with("/api/auth/callback/credentials", &[("cookie", &header)], &form).await;
         assert!(answer.signs_in(), "{header}: {answer:?}");
         let page = server.browser().get_with("/signin", &[("cookie", &header)]).await;
         assert!(page.body.contains(&token), "the page goes on with the good one");
     }
     let form = [("csrfToken", token.as_str()), ("username", "demo"), ("password", "demo-password")];
     let header = "authjs.csrf-token=foreign%7Cfoo";
-    let refused = server.browser().post_with("/api/auth/callback/credentials", &[("cookie", header)], &form).await;
+    let refused =
+        server.browser().post_with("/api/auth/callback/credentials", &[("cookie", header)], &form).await;
     assert_eq!(refused.error().as_deref(), Some("MissingCSRF"), "control");
 }
 
@@ -123,12 +138,17 @@ async fn i_01_a_dead_cookie_hides_no_live_one_and_goes_alone() {
         let live = browser.session_cookie().unwrap().clone();
         let name = "authjs.session-token";
         for other in [dead.as_str(), "", "garbled", "%ff", "a.b.c.d.e", &"x".repeat(5000)] {
-            for header in [format!("{name}={other}; {name}={live}"), format!("{name}={live}; {name}={other}")] {
+            for header in [format!("{name}={other}; {name}={live}"), format!("{name}={live}; {name}={other}")]
+            {
                 let answer = session_with(&server, header.as_bytes()).await;
                 assert_eq!(answer.json()["user"]["name"], "Demo User", "{header}");
                 let set = answer.set_cookies();
-                let last = set.iter().rfind(|cookie| cookie.starts_with(name)).unwrap_or_else(|| panic!("{set:?}"));
-                assert!(last.starts_with(&format!("{name}={live};")) && !last.contains("Max-Age=0"), "{set:?}");
+                let last =
+                    set.iter().rfind(|cookie| cookie.starts_with(name)).unwrap_or_else(|| panic!("{set:?}"));
+                assert!(
+                    last.starts_with(&format!("{name}={live};")) && !last.contains("Max-Age=0"),
+                    "{set:?}"
+                );
             }
         }
         // With leftovers of a token in chunks.
@@ -155,11 +175,20 @@ async fn i_01_signing_in_and_out_leaves_one_cookie_and_no_other_session() {
             browser.submit("/api/auth/callback/credentials", &form).await.assert_signed_in();
             let rows = after.rows().await.sessions;
             let again = browser.at(after).submit("/api/auth/callback/credentials", &form).await;
-            let domain = |cookie: &str| cookie.split("; ").find_map(|it| it.strip_prefix("Domain=")).map(str::to_owned);
-            let set: Vec<_> = again.set_cookies().into_iter().filter(|cookie| cookie.starts_with(name)).collect();
+            let domain = |cookie: &str| {
+                cookie.split("; ").find_map(|it| it.strip_prefix("Domain=")).map(str::to_owned)
+            };
+            let set: Vec<_> =
+                again.set_cookies().into_iter().filter(|cookie| cookie.starts_with(name)).collect();
             let (last, removed) = set.split_last().unwrap();
             assert_eq!(domain(last).as_deref(), kept, "{set:?}");
-            let mut places: Vec<_> = removed.iter().map(|cookie| { assert!(cookie.contains("Max-Age=0"), "{cookie}"); domain(cookie) }).collect();
+            let mut places: Vec<_> = removed
+                .iter()
+                .map(|cookie| {
+                    assert!(cookie.contains("Max-Age=0"), "{cookie}");
+                    domain(cookie)
+                })
+                .collect();
             places.push(domain(last));
             places.sort();
             assert_eq!(places, [None, Some("app.example.com".to_owned()), Some("example.com".to_owned())]);

@@ -53,13 +53,16 @@ fn in_digits(code: &str, zero: char) -> String {
 #[tokio::test]
 async fn i_10_the_code_is_taken_in_any_digits_and_however_it_was_copied() {
     let server = TestServer::start().await;
-    let scripts = ['٠', '۰', '０', '०', '০', '๐', '૦', '០', '𝟎'].map(|zero| move |code: &str| in_digits(code, zero));
+    let scripts =
+        ['٠', '۰', '０', '०', '০', '๐', '૦', '០', '𝟎'].map(|zero| move |code: &str| in_digits(code, zero));
     let mut ways: Vec<Box<dyn Fn(&str) -> String>> = Vec::new();
     ways.extend(scripts.map(|way| Box::new(way) as Box<dyn Fn(&str) -> String>));
     for between in ["\u{2010}", "\u{2011}", "\u{2013}", "\u{2014}", "\u{2212}", "\u{a0}", " - "] {
         ways.push(Box::new(move |code: &str| format!("{}{between}{}", &code[..4], &code[4..])));
     }
-    for (before, after) in [("\u{202a}", "\u{202c}"), ("\u{200e}", ""), ("\u{feff}", "\u{200b}"), ("\u{2067}", "\u{2069}")] {
+    for (before, after) in
+        [("\u{202a}", "\u{202c}"), ("\u{200e}", ""), ("\u{feff}", "\u{200b}"), ("\u{2067}", "\u{2069}")]
+    {
         ways.push(Box::new(move |code: &str| format!("{before}{code}{after}")));
     }
     for way in ways {
@@ -127,8 +130,15 @@ async fn i_16_a_link_that_was_changed_on_the_way_works_or_says_so() {
         let page = open(damaged.clone()).await;
         assert!(page.contains("This link is incomplete"), "{what}: {page}");
         assert!(page.contains("href=\"/verify-request\"") && page.contains("href=\"/signin"), "{what}");
-        let elsewhere = server.browser().get(&damaged.replace("/api/auth/callback/email", "/signin/email-link")).await.body;
-        assert!(elsewhere.contains("This link is incomplete") && !elsewhere.contains("href=\"/verify-request\""), "{what}");
+        let elsewhere = server
+            .browser()
+            .get(&damaged.replace("/api/auth/callback/email", "/signin/email-link"))
+            .await
+            .body;
+        assert!(
+            elsewhere.contains("This link is incomplete") && !elsewhere.contains("href=\"/verify-request\""),
+            "{what}"
+        );
     }
     let form = mail.form();
     let form: Vec<_> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();

@@ -288,7 +288,8 @@ async fn a_counter_of_one_device_that_goes_backwards_is_a_copy() {
 async fn i_20_a_synced_passkey_may_count_backwards_and_its_owner_hears_of_it() {
     let (server, mut owner, mut passkey) = with_passkey().await;
     for (counter, is_told) in [(5, false), (0, true), (1, false), (1, false), (0, true)] {
-        let before = server.mails().await.iter().filter(|mail| mail.subject.contains("older counter")).count();
+        let before =
+            server.mails().await.iter().filter(|mail| mail.subject.contains("older counter")).count();
         passkey.counter = counter;
         sign_in(&mut server.browser(), &passkey).await.assert_signed_in();
         if is_told {

@@ -112,7 +112,9 @@ async fn assert_nobody(browser: &mut Browser) {
 #[tokio::test]
 async fn i_10_codes_are_taken_in_any_digits_at_the_set_up_and_at_the_sign_in() {
     let in_digits = |code: &str, zero: u32| -> String {
-        code.chars().map(|c| c.to_digit(10).map_or(c, |digit| char::from_u32(zero + digit).unwrap())).collect()
+        code.chars()
+            .map(|c| c.to_digit(10).map_or(c, |digit| char::from_u32(zero + digit).unwrap()))
+            .collect()
     };
     for zero in [0x0660, 0x06f0, 0xff10, 0x0966, 0x0e50] {
         let server = TestServer::start().await;

@@ -86,7 +86,11 @@ pub fn ConfirmEmailPage() -> impl IntoView {
 
 /// The view.
 #[component]
-pub(crate) fn ConfirmEmailView(form: AccountForm, account: AccountOverview, token: Option<String>) -> impl IntoView {
+pub(crate) fn ConfirmEmailView(
+    form: AccountForm,
+    account: AccountOverview,
+    token: Option<String>,
+) -> impl IntoView {
     let csrf_token = form.csrf_token.clone();
     let content = match (account.new_email, token) {
         (Some(_), None) => view! {

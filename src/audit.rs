@@ -47,6 +47,8 @@ pub(crate) enum Event {
     PasskeyAdded,
     PasskeyRenamed,
     PasskeyRemoved,
+    /// A synced passkey signed in, and its counter was lower than before.
+    PasskeyCounterLower,
     SecondStepTurnedOn,
     SecondStepTurnedOff,
     /// A code was typed that does not count.
@@ -84,6 +86,7 @@ impl Event {
         Self::PasskeyAdded,
         Self::PasskeyRenamed,
         Self::PasskeyRemoved,
+        Self::PasskeyCounterLower,
         Self::SecondStepTurnedOn,
         Self::SecondStepTurnedOff,
         Self::SecondStepRefused,
@@ -125,6 +128,7 @@ impl Event {
             Self::PasskeyAdded => "passkey_added",
             Self::PasskeyRenamed => "passkey_renamed",
             Self::PasskeyRemoved => "passkey_removed",
+            Self::PasskeyCounterLower => "passkey_counter_lower",
             Self::SecondStepTurnedOn => "second_step_turned_on",
             Self::SecondStepTurnedOff => "second_step_turned_off",
             Self::SecondStepRefused => "second_step_refused",
@@ -145,6 +149,7 @@ impl Event {
                 | Self::SignedOut
                 | Self::SignInRefused
                 | Self::Limited
+                | Self::PasskeyCounterLower
                 | Self::SecondStepRefused
                 | Self::AccountRefused
         )

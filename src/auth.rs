@@ -160,7 +160,15 @@ impl Auth {
     /// # Errors
     /// When the store is away: then nobody is signed in or out, and the answer is 503. When a callback fails.
     pub async fn session(&self, headers: &HeaderMap) -> Result<SessionRead, AuthError> {
-        self.sessions.read(&Cookies::of(headers), self.clock.now(), Reading::Use).await
+        self.session_at(headers, "/").await
+    }
+
+    /// The same for a request to that path: session cookies that other software left under it are removed.
+    ///
+    /// # Errors
+    /// As [`Auth::session`].
+    pub async fn session_at(&self, headers: &HeaderMap, path: &str) -> Result<SessionRead, AuthError> {
+        self.sessions.read(&Cookies::at(headers, path), self.clock.now(), Reading::Use).await
     }
 
     /// Whether `Authorization: Bearer` holds the token of a session that has not ended. Then its user is the one that
@@ -459,7 +467,7 @@ impl Auth {
         client.authorization(token, method, url, form).map_err(AuthError::Configuration)
     }
 
-    /// The data of the sign-in page.
+    /// The data of the sign-in page. Without a `callback_url` it leads where the last try of this browser was to lead.
     #[must_use]
     pub fn sign_in_form(&self, headers: &HeaderMap, callback_url: Option<&str>) -> Page<SignInForm> {
         let cookies = Cookies::of(headers);
@@ -467,7 +475,7 @@ impl Auth {
         let data = SignInForm {
             providers: self.methods.clone(),
             csrf_token: csrf.data,
-            callback_url: self.form_target(callback_url).into(),
+            callback_url: self.next_target(&cookies, callback_url).into(),
             last_used: self.last_used(&cookies),
             waits_to_link: action::waits_to_link(self, &cookies),
         };
@@ -490,10 +498,11 @@ impl Auth {
         headers: &HeaderMap,
         callback_url: Option<&str>,
     ) -> Page<Option<PasswordForm>> {
-        let csrf = self.csrf_token(&Cookies::of(headers));
+        let cookies = Cookies::of(headers);
+        let csrf = self.csrf_token(&cookies);
         let data = self.min_password_length().map(|min_length| PasswordForm {
             csrf_token: csrf.data,
-            callback_url: self.form_target(callback_url).into(),
+            callback_url: self.next_target(&cookies, callback_url).into(),
             min_length,
         });
         Page { data, set_cookies: csrf.set_cookies }
@@ -512,11 +521,18 @@ impl Auth {
 
     /// What a form sends along as `callbackUrl`. Pages are drawn without waiting, so a `redirect` callback that does not
     /// answer at once is asked when the form arrives only, and the built-in rule holds for the form.
-    fn form_target(&self, wanted: Option<&str>) -> Url {
+    pub(crate) fn form_target(&self, wanted: Option<&str>) -> Url {
         match action::target(self, wanted).now_or_never() {
             Some(Ok(url)) => url,
             _ => callback_url::resolve(&self.config.base_url, [wanted]),
         }
+    }
+
+    /// The same for a form that begins a sign-in: the target of the page's address, or else what this browser asked for when
+    /// it tried last.
+    fn next_target(&self, cookies: &Cookies<'_>, wanted: Option<&str>) -> Url {
+        let remembered = if wanted.is_none() { action::remembered_target(self, cookies) } else { None };
+        self.form_target(wanted.or(remembered.as_deref()))
     }
 
     pub(crate) fn linking(&self) -> Linking<'_> {
@@ -611,7 +627,8 @@ impl AuthState {
         csrf::is_same_origin(headers, &self.config.base_url)
     }
 
-    /// Origins that a sign-in form may redirect to: for `form-action` in the Content-Security-Policy.
+    /// Origins that a sign-in form may redirect to, for `form-action` in the Content-Security-Policy: a browser that sends
+    /// no Fetch Metadata is answered by a redirect.
     #[must_use]
     pub fn authorization_origins(&self) -> Vec<String> {
         let mut origins: Vec<_> =
@@ -697,7 +714,7 @@ impl AuthState {
 
     pub(crate) fn csrf_token(&self, cookies: &Cookies<'_>) -> Page<String> {
         let session = self.sessions.csrf_binding(cookies);
-        let csrf = self.csrf.token(cookies.get(&self.cookies.csrf).as_slice(), session.as_deref());
+        let csrf = self.csrf.token(&cookies.values(&self.cookies.csrf), session.as_deref());
         let set_cookies = csrf.new_cookie.map(|value| self.cookies.set(&self.cookies.csrf, &value, None));
         Page { data: csrf.token, set_cookies: set_cookies.into_iter().collect() }
     }
@@ -714,8 +731,8 @@ impl AuthState {
     }
 
     pub(crate) fn last_used(&self, cookies: &Cookies<'_>) -> Option<String> {
-        let id = cookies.get(&self.cookies.last_provider)?;
-        self.provider_infos.iter().any(|provider| provider.id == id).then_some(id)
+        let known = |id: &str| self.provider_infos.iter().any(|provider| provider.id == id);
+        cookies.find(&self.cookies.last_provider, |id| known(id).then(|| id.to_owned()))
     }
 }
 
@@ -875,7 +892,7 @@ impl AuthBuilder {
         let email =
             email_sign_in(&self, adapter.as_ref(), &http).map_err(|reason| wrong("EMAIL_SERVER", reason))?;
         let (mut config, clock) = (self.config, self.clock);
-        let cookies = Arc::new(CookieNames::new(config.base_url.scheme() == "https", &config.session_cookie));
+        let cookies = Arc::new(CookieNames::new(&config.base_url, &config.session_cookie));
         let oauth_clients = oauth_clients(std::mem::take(&mut config.providers), &http, &clock)?;
         let mut provider_infos: Vec<_> =
             oauth_clients.iter().map(|client| client.info(&config.base_url)).collect();

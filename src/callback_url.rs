@@ -1,12 +1,17 @@
 //! Where the browser may be sent after signing in or out: this origin, nowhere else.
 //!
+//! A target goes into cookies, so its length is measured as it stands there: parsed and percent-encoded. A longer one
+//! counts as none, since a cookie that the browser refuses would end the sign-in.
+//!
 //! A target is taken only in two shapes, an absolute path or an absolute http(s) URL, and only if the parsed
 //! result has exactly the origin of AUTH_URL. The answer is always the parsed, absolute form, so no later reader
 //! (browser, router, proxy) can understand it differently.
 
 use url::Url;
 
-/// Longer targets are not looked at.
+use crate::cookie;
+
+/// Longer targets are not looked at, and the URL that they stand for is not longer either.
 const MAX_LENGTH: usize = 2048;
 
 /// The target, or `None` when the browser must not be sent there.
@@ -20,7 +25,12 @@ pub fn check(base_url: &Url, target: &str) -> Option<Url> {
     // `//` at the start of a path would name another host to whoever reads the path alone; and the API itself is
     // no page to come back to.
     let is_page = !url.path().starts_with("//") && !url.path().starts_with("/api/auth");
-    (is_own && is_page).then_some(url)
+    (is_own && is_page && is_storable(&url)).then_some(url)
+}
+
+/// Whether a cookie can carry the URL.
+pub(crate) fn is_storable(url: &Url) -> bool {
+    url.as_str().len() <= MAX_LENGTH && cookie::fits(url.as_str())
 }
 
 /// Whether a text is short and plain enough to be looked at.
@@ -140,7 +150,25 @@ mod tests {
         assert_eq!(resolve(&base(), [None, Some("/ok"), Some("//evil.test")]).path(), "/ok");
     }
 
+    #[test]
+    fn f_b5_a_target_is_measured_as_it_is_stored() {
+        assert!(check(&base(), &format!("/?q={}", "a".repeat(2000))).is_some(), "control");
+        assert!(check(&base(), &format!("/?q={}", "é".repeat(300))).is_some(), "control");
+        for (character, count) in
+            [("é", 1000), ("é", 400), ("\u{1f469}", 200), ("/", 2000), ("\"", 800), ("=", 1500)]
+        {
+            assert_eq!(check(&base(), &format!("/?q={}", character.repeat(count))), None, "{character}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn f_b5_what_is_accepted_fits_into_a_cookie(target in "/\\PC{0,900}") {
+            if let Some(url) = check(&base(), &target) {
+                prop_assert!(cookie::fits(url.as_str()) && url.as_str().len() <= MAX_LENGTH);
+            }
+        }
+
         #[test]
         fn whatever_is_accepted_is_on_our_origin(target in "(https?:)?[/\\\\.@:a-z%#?]{0,12}(app|evil)?\\.?(test)?.{0,10}") {
             if let Some(url) = check(&base(), &target) {

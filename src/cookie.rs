@@ -2,23 +2,44 @@
 //!
 //! On https the session is `__Secure-authjs.session-token` (the name that Auth.js reads too) and all cookies that
 //! no other software needs are `__Host-`. Every cookie is HttpOnly, SameSite=Lax, Path=/ and without Domain.
-//! Of two cookies with one name the first counts, and a cookie under a neighbouring name is never looked at.
+//! A request may carry several cookies of one name: an older setting or another application left them. Each is a
+//! candidate, and the valid one counts (`docs/decisions/0038-several-cookies-of-one-name.md`). A cookie under a
+//! neighbouring name is never read.
 
-use std::{borrow::Cow, time::Duration};
+mod request;
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
 
 use cookie::Cookie;
 pub use cookie::SameSite;
 use http::{HeaderMap, HeaderValue, header};
-use percent_encoding::percent_decode_str;
+use url::{Host, Url};
 
 use crate::clock::Timestamp;
+pub use request::{Cookies, bearer};
 
 /// What a browser surely stores in one cookie is 4096 bytes; Auth.js leaves 160 for name and attributes.
 pub(crate) const CHUNK_LENGTH: usize = 4096 - 160;
 /// More chunks than this are neither written nor read: together they would exceed what proxies accept.
 const MAX_CHUNKS: usize = 5;
+/// More tokens than this are not put together from the chunks of one request: each costs a decryption.
+const MAX_COMBINATIONS: usize = 24;
 /// The longest token that cookies carry.
 pub(crate) const LONGEST_TOKEN: usize = MAX_CHUNKS * CHUNK_LENGTH;
+/// The end of the session cookie's name. What stands before it is the family of all our cookies.
+const SESSION_SUFFIX: &str = ".session-token";
+
+/// Whether a cookie with that value is one that browsers store.
+pub(crate) fn fits(value: &str) -> bool {
+    encoded_length(value) <= CHUNK_LENGTH
+}
+
+/// Bytes of a value as it stands in the cookie, percent-encoded.
+fn encoded_length(value: &str) -> usize {
+    Cookie::new("", value).encoded().stripped().to_string().len().saturating_sub("=".len())
+}
 
 /// Where the session cookie goes along. The other cookies never leave the host that made them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +74,8 @@ pub struct CookieNames {
     secure: bool,
     domain: Option<String>,
     same_site: SameSite,
+    /// Domains that a session cookie of an older setting may have: the host of `AUTH_URL`, and those above it.
+    domains: Vec<String>,
     /// The session token: one cookie, or `.0`, `.1`, … when it is long.
     pub session: String,
     /// The double-submit CSRF token.
@@ -82,28 +105,35 @@ pub struct CookieNames {
 }
 
 impl CookieNames {
-    /// Names for an https origin (`secure`) or for http on loopback.
+    /// Names for the origin of `AUTH_URL`: with prefixes on https, without them for http on loopback.
+    ///
+    /// A session cookie named `shop.session-token` names the other cookies `shop.…` as well, so that two applications on
+    /// one host (`localhost` with two ports) share no cookie. With any other name they are `authjs.…`.
     #[must_use]
-    pub fn new(secure: bool, policy: &SessionCookiePolicy) -> Self {
+    pub fn new(base_url: &Url, policy: &SessionCookiePolicy) -> Self {
+        let secure = base_url.scheme() == "https";
         let (prefix, host) = if secure { ("__Secure-", "__Host-") } else { ("", "") };
         let of_session = if policy.host_prefix { host } else { prefix };
+        let family = policy.name.strip_suffix(SESSION_SUFFIX);
+        let family = family.filter(|family| !family.is_empty() && *family != "next-auth").unwrap_or("authjs");
         Self {
             secure,
             domain: policy.domain.clone(),
             same_site: policy.same_site,
+            domains: if policy.host_prefix { Vec::new() } else { domains_of(base_url) },
             session: format!("{of_session}{}", policy.name),
-            csrf: format!("{host}authjs.csrf-token"),
-            callback_url: format!("{prefix}authjs.callback-url"),
-            transaction: format!("{host}authjs.transaction."),
-            verify_request: format!("{host}authjs.verify-request"),
-            second_step: format!("{host}authjs.second-step"),
-            second_step_setup: format!("{host}authjs.second-step-setup"),
-            remembered_device: format!("{host}authjs.remembered-device"),
-            pending_link: format!("{host}authjs.pending-link"),
-            challenge: format!("{host}authjs.challenge."),
-            last_provider: format!("{host}authjs.last-provider"),
-            familiar_browser: format!("{host}authjs.familiar-browser"),
-            known_browser: format!("{host}authjs.known-browser"),
+            csrf: format!("{host}{family}.csrf-token"),
+            callback_url: format!("{prefix}{family}.callback-url"),
+            transaction: format!("{host}{family}.transaction."),
+            verify_request: format!("{host}{family}.verify-request"),
+            second_step: format!("{host}{family}.second-step"),
+            second_step_setup: format!("{host}{family}.second-step-setup"),
+            remembered_device: format!("{host}{family}.remembered-device"),
+            pending_link: format!("{host}{family}.pending-link"),
+            challenge: format!("{host}{family}.challenge."),
+            last_provider: format!("{host}{family}.last-provider"),
+            familiar_browser: format!("{host}{family}.familiar-browser"),
+            known_browser: format!("{host}{family}.known-browser"),
         }
     }
 
@@ -126,6 +156,10 @@ impl CookieNames {
                 cookie.set_domain(domain.clone());
             }
         }
+        Self::header(&cookie, lifetime)
+    }
+
+    fn header(cookie: &Cookie<'_>, lifetime: Option<(Duration, Timestamp)>) -> HeaderValue {
         let mut text = cookie.encoded().to_string();
         if let Some((lifetime, now)) = lifetime {
             let expires = now.plus(lifetime).to_http_date();
@@ -139,7 +173,11 @@ impl CookieNames {
         self.set(name, "", Some((Duration::ZERO, Timestamp::from_millis(0))))
     }
 
-    /// Writes a session token, in chunks when it is long, and removes what is left of an older one.
+    /// Writes a session token, in chunks when it is long, and removes every other session cookie that the request
+    /// brought: what is left of an older token, and what an older setting left under another `Domain`.
+    ///
+    /// The removals come first: a browser takes a `Domain` that is its host and a public suffix for no domain at all, and
+    /// would remove the new cookie.
     pub(crate) fn set_session(
         &self,
         token: &str,
@@ -159,18 +197,44 @@ impl CookieNames {
                 })
                 .collect()
         };
-        let mut headers: Vec<_> =
-            chunks.iter().map(|(name, value)| self.set(name, value, lifetime)).collect();
-        let written = |name: &str| chunks.iter().any(|(chunk, _)| chunk == name);
-        headers.extend(
-            self.session_cookies(request).filter(|name| !written(name)).map(|name| self.clear(&name)),
-        );
+        let is_written = |name: &str| chunks.iter().any(|(chunk, _)| chunk == name);
+        let mut headers: Vec<_> = self
+            .session_cookies(request)
+            .flat_map(|name| self.remove(&name, request, is_written(&name)))
+            .collect();
+        headers.extend(chunks.iter().map(|(name, value)| self.set(name, value, lifetime)));
         headers
     }
 
-    /// Removes the session cookie and all its chunks, as far as the request brought them.
+    /// Removes the session cookie and all its chunks, as far as the request brought them, also those of older settings.
     pub(crate) fn clear_session(&self, request: &Cookies<'_>) -> Vec<HeaderValue> {
-        self.session_cookies(request).map(|name| self.clear(&name)).collect()
+        self.session_cookies(request).flat_map(|name| self.remove(&name, request, false)).collect()
+    }
+
+    /// Whether the request carries more session cookies than one token needs.
+    pub(crate) fn has_several_sessions(&self, request: &Cookies<'_>) -> bool {
+        let has_plain = request.contains(&self.session);
+        let has_chunks = request.contains(&self.chunk_name(0));
+        (has_plain && has_chunks) || self.session_cookies(request).any(|name| request.count(&name) > 1)
+    }
+
+    /// Removes a cookie of that name wherever it may be: on this host, under each domain above it, and, where the request
+    /// brought several, under the paths of its address. With `keeps_own` not where [`CookieNames::set`] puts it.
+    fn remove(&self, name: &str, request: &Cookies<'_>, keeps_own: bool) -> Vec<HeaderValue> {
+        let paths = if request.count(name) > 1 { request.paths() } else { vec!["/"] };
+        let domains = || std::iter::once(None).chain(self.domains.iter().map(|domain| Some(domain.as_str())));
+        let is_own = |domain: Option<&str>, path: &str| path == "/" && domain == self.domain.as_deref();
+        let removal = |domain: Option<&str>, path: &str| {
+            let cookie = Cookie::build((name, "")).path(path).http_only(true).secure(self.secure);
+            let mut cookie = cookie.same_site(self.same_site).build();
+            if let Some(domain) = domain {
+                cookie.set_domain(domain);
+            }
+            Self::header(&cookie, Some((Duration::ZERO, Timestamp::from_millis(0))))
+        };
+        let places = paths.iter().flat_map(|path| domains().map(move |domain| (domain, *path)));
+        let places = places.filter(|(domain, path)| !(keeps_own && is_own(*domain, path)));
+        places.map(|(domain, path)| removal(domain, path)).collect()
     }
 
     /// Takes the session token out of an answer's cookies, for who keeps it elsewhere.
@@ -216,17 +280,14 @@ impl CookieNames {
 
     /// The token in `Authorization`, ours or not.
     pub(crate) fn bearer_token(&self, request: &Cookies<'_>) -> Option<String> {
-        percent_decode_str(request.bearer?).decode_utf8().ok().map(Cow::into_owned)
+        request.bearer()
     }
 
-    /// The session tokens in the cookies of the request.
+    /// The session tokens in the cookies of the request, in their order.
     pub(crate) fn cookie_tokens(&self, request: &Cookies<'_>) -> Vec<String> {
-        if let Some(token) = request.get(&self.session) {
-            return vec![token];
-        }
-        let chunks: String =
-            (0..MAX_CHUNKS).map_while(|index| request.get(&self.chunk_name(index))).collect();
-        if chunks.is_empty() { Vec::new() } else { vec![chunks] }
+        let mut tokens = request.values(&self.session);
+        tokens.extend(self.chunked_tokens(request));
+        tokens
     }
 
     /// Whether the request has a session cookie, valid or not.
@@ -236,15 +297,39 @@ impl CookieNames {
 
     /// Removes the session cookies from a request's headers, as the browser does when it gets the answer that clears them.
     pub(crate) fn strip_session(&self, headers: &mut HeaderMap) {
-        let kept = headers.get_all(header::COOKIE).iter().filter_map(|cookies| cookies.to_str().ok());
-        let kept = kept.flat_map(|cookies| cookies.split(';')).map(str::trim);
-        let is_other =
-            |pair: &&str| pair.split_once('=').is_none_or(|(name, _)| !self.is_session(name.trim()));
-        let kept = kept.filter(is_other).collect::<Vec<_>>().join("; ");
+        let is_other = |pair: &&[u8]| {
+            let name = pair.split(|byte| *byte == b'=').next().unwrap_or_default();
+            !std::str::from_utf8(name.trim_ascii()).is_ok_and(|name| self.is_session(name))
+        };
+        let all = headers.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes);
+        let kept: Vec<&[u8]> = all.flat_map(|cookies| cookies.split(|byte| *byte == b';')).filter(is_other).collect();
+        let kept = kept.join(&b';');
         headers.remove(header::COOKIE);
-        if let Some(kept) = HeaderValue::from_str(&kept).ok().filter(|kept| !kept.is_empty()) {
+        if let Some(kept) = HeaderValue::from_bytes(&kept).ok().filter(|kept| !kept.is_empty()) {
             headers.insert(header::COOKIE, kept);
         }
+    }
+
+    /// What the chunks can be put together to. Chunks of one token come in the same place among those of their name, so
+    /// these are tried first; then every combination, up to [`MAX_COMBINATIONS`], also without chunks at the end that an
+    /// older, longer token left.
+    fn chunked_tokens(&self, request: &Cookies<'_>) -> Vec<String> {
+        let chunks = (0..MAX_CHUNKS).map(|index| request.values(&self.chunk_name(index)));
+        let chunks: Vec<_> = chunks.take_while(|values| !values.is_empty()).collect();
+        let most = chunks.iter().map(Vec::len).max().unwrap_or_default();
+        let in_place = (0..most)
+            .map(|at| chunks.iter().map_while(|values| values.get(at)).map(String::as_str).collect());
+        let lengths = (1..=chunks.len()).rev();
+        let mut tokens: Vec<String> = Vec::new();
+        for token in in_place.chain(lengths.flat_map(|length| combinations(&chunks[..length]))) {
+            if tokens.len() == MAX_COMBINATIONS {
+                break;
+            }
+            if !tokens.contains(&token) {
+                tokens.push(token);
+            }
+        }
+        tokens
     }
 
     fn session_cookies<'a>(&'a self, request: &'a Cookies<'_>) -> impl Iterator<Item = String> + 'a {
@@ -264,182 +349,24 @@ impl CookieNames {
     }
 }
 
-/// The cookies of a request: parsed only as far as they are asked for. And the session token that a program sends as
-/// `Authorization: Bearer` (RFC 6750 section 2.1): if it is valid, the session cookie is not looked at.
-pub struct Cookies<'h> {
-    headers: Vec<&'h str>,
-    bearer: Option<&'h str>,
+/// Every text that has one of the values of each chunk, in order.
+fn combinations(chunks: &[Vec<String>]) -> Vec<String> {
+    chunks.iter().fold(vec![String::new()], |starts, values| {
+        let longer =
+            starts.iter().flat_map(|start| values.iter().map(move |value| format!("{start}{value}")));
+        longer.take(MAX_COMBINATIONS).collect()
+    })
 }
 
-impl<'h> Cookies<'h> {
-    /// From request headers. A header that is not text is left out.
-    #[must_use]
-    pub fn of(headers: &'h HeaderMap) -> Self {
-        Self {
-            headers: headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok()).collect(),
-            bearer: bearer(headers),
-        }
-    }
-
-    /// Whether there is a bearer token, ours or not.
-    #[must_use]
-    pub fn has_bearer(&self) -> bool {
-        self.bearer.is_some()
-    }
-
-    /// The decoded value of the first cookie with exactly that name; an empty one is no cookie.
-    #[must_use]
-    pub fn get(&self, name: &str) -> Option<String> {
-        let (name, value) = self.pairs().find(|(candidate, _)| *candidate == name)?;
-        let cookie = Cookie::parse_encoded(format!("{name}={value}")).ok()?;
-        (!cookie.value().is_empty()).then(|| cookie.value().to_owned())
-    }
-
-    /// Whether a cookie with exactly that name is there, even an empty one.
-    #[must_use]
-    pub fn contains(&self, name: &str) -> bool {
-        self.pairs().any(|(candidate, _)| candidate == name)
-    }
-
-    /// Of cookies that have a name of their own for each attempt, those that must go before one more is set, so that there
-    /// are `most`: the ones that end first.
-    pub(crate) fn excess(&self, prefix: &str, most: usize, end: impl Fn(&str) -> i64) -> Vec<String> {
-        let mut names: Vec<_> = self.pairs().map(|(name, _)| name).collect();
-        names.retain(|name| name.starts_with(prefix));
-        if names.len() < most {
-            return Vec::new();
-        }
-        names.sort_by_cached_key(|name| end(name));
-        let excess = names.len() + 1 - most;
-        names.into_iter().take(excess).map(str::to_owned).collect()
-    }
-
-    fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.headers
-            .iter()
-            .flat_map(|header| header.split(';'))
-            .filter_map(|pair| pair.split_once('='))
-            .map(|(name, value)| (name.trim(), value.trim()))
-    }
-}
-
-/// The token that a program sends in place of cookies. A valid one needs no CSRF token: no page of another site can make a
-/// browser send it. See [`Auth::has_bearer_session`](crate::Auth::has_bearer_session): a proxy may add any other.
-#[must_use]
-pub fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    let token = token.trim();
-    (scheme.eq_ignore_ascii_case("Bearer") && !token.is_empty()).then_some(token)
+/// The domains that a cookie for that host can have: `app.example.com` and `example.com`. None for an address of numbers,
+/// or a name without a dot.
+fn domains_of(base_url: &Url) -> Vec<String> {
+    let Some(Host::Domain(host)) = base_url.host() else { return Vec::new() };
+    let above = std::iter::successors(Some(host), |domain| Some(domain.split_once('.')?.1));
+    above.filter(|domain| domain.contains('.')).map(str::to_owned).collect()
 }
 
 fn header_value(text: &str) -> HeaderValue {
     // Names are constants and values are percent-encoded, so this is always text without line breaks.
     HeaderValue::from_str(text).unwrap_or_else(|_| HeaderValue::from_static(""))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn request(cookie: &str) -> HeaderMap {
-        HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_str(cookie).unwrap())])
-    }
-
-    fn texts(headers: &[HeaderValue]) -> Vec<&str> {
-        headers.iter().map(|header| header.to_str().unwrap()).collect()
-    }
-
-    #[test]
-    fn ck_01_ck_02_attributes() {
-        let secure = CookieNames::new(true, &SessionCookiePolicy::default());
-        assert_eq!(
-            secure.set(&secure.csrf, "a|b", None).to_str().unwrap(),
-            "__Host-authjs.csrf-token=a%7Cb; HttpOnly; SameSite=Lax; Secure; Path=/"
-        );
-        let plain = CookieNames::new(false, &SessionCookiePolicy::default());
-        let lifetime = Some((Duration::from_secs(60), Timestamp::from_millis(0)));
-        assert_eq!(
-            plain.set(&plain.session, "t", lifetime).to_str().unwrap(),
-            "authjs.session-token=t; HttpOnly; SameSite=Lax; Path=/; Max-Age=60; Expires=Thu, 01 Jan 1970 00:01:00 GMT"
-        );
-    }
-
-    #[test]
-    fn the_policy_is_for_the_session_cookie_alone() {
-        let policy = SessionCookiePolicy {
-            name: "next-auth.session-token".to_owned(),
-            domain: Some("example.com".to_owned()),
-            same_site: SameSite::Strict,
-            host_prefix: false,
-        };
-        let names = CookieNames::new(true, &policy);
-        let attributes = "HttpOnly; SameSite=Strict; Secure; Path=/; Domain=example.com";
-        for name in ["__Secure-next-auth.session-token", "__Secure-next-auth.session-token.1"] {
-            assert_eq!(names.set(name, "t", None).to_str().unwrap(), format!("{name}=t; {attributes}"));
-            assert!(names.clear(name).to_str().unwrap().contains("Domain=example.com"), "CK-14");
-        }
-        for name in [&names.csrf, &names.callback_url, &names.verify_request, &names.transaction] {
-            let cookie = names.set(name, "t", None);
-            assert!(
-                cookie.to_str().unwrap().ends_with("HttpOnly; SameSite=Lax; Secure; Path=/"),
-                "{cookie:?}"
-            );
-        }
-        let host = CookieNames::new(true, &SessionCookiePolicy { host_prefix: true, ..Default::default() });
-        assert_eq!(host.session, "__Host-authjs.session-token");
-    }
-
-    #[test]
-    fn ck_04_the_first_of_two_counts() {
-        assert_eq!(Cookies::of(&request("s=good; s=bad")).get("s").unwrap(), "good");
-        assert_eq!(Cookies::of(&request("s=; s=bad")).get("s"), None);
-    }
-
-    #[test]
-    fn ck_05_ck_09_neighbours_are_not_read() {
-        let names = CookieNames::new(true, &SessionCookiePolicy::default());
-        for name in [
-            "__secure-authjs.session-token",
-            "authjs.session-token",
-            "__Secure-authjs.session-token-other",
-            "__Secure-authjs.session-token.00",
-            "__Secure-authjs.session-token.x",
-            "__Secure-authjs.session-token.1",
-        ] {
-            let headers = request(&format!("{name}=zzz"));
-            assert_eq!(names.session_tokens(&Cookies::of(&headers)), [""; 0], "{name}");
-        }
-    }
-
-    #[test]
-    fn ck_06_ck_08_chunks_are_written_read_and_removed_by_exact_names() {
-        let names = CookieNames::new(false, &SessionCookiePolicy::default());
-        let token = "a".repeat(CHUNK_LENGTH * 2 + 1);
-        let empty = HeaderMap::new();
-        let set = names.set_session(&token, None, &Cookies::of(&empty));
-        assert_eq!(set.len(), 3);
-        assert!(texts(&set).iter().all(|cookie| cookie.len() <= 4096));
-
-        let sent =
-            texts(&set).iter().map(|cookie| cookie.split(';').next().unwrap()).collect::<Vec<_>>().join("; ");
-        let headers = request(&sent);
-        let cookies = Cookies::of(&headers);
-        assert_eq!(names.session_tokens(&cookies), [token]);
-
-        let smaller = names.set_session("short", None, &cookies);
-        let cleared: Vec<_> =
-            texts(&smaller).into_iter().filter(|cookie| cookie.contains("Max-Age=0")).collect();
-        assert_eq!(cleared.len(), 3, "{smaller:?}");
-        assert_eq!(names.clear_session(&cookies).len(), 3);
-    }
-
-    #[test]
-    fn ck_10_ck_12_odd_cookie_headers_are_harmless() {
-        for cookie in ["", ";", "=", ";;;=;", "a", "s=%ff%00", "s=%", "\"s\"=1"] {
-            let headers = request(cookie);
-            assert!(Cookies::of(&headers).get("authjs.session-token").is_none());
-        }
-        let headers = HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_bytes(b"s=\xff").unwrap())]);
-        assert!(Cookies::of(&headers).get("s").is_none());
-    }
 }

@@ -30,9 +30,8 @@ impl FamiliarBrowser {
     pub(crate) const PURPOSE: &str = "authjs.familiar-browser";
 
     fn read(auth: &Auth, request: &ActionRequest<'_>) -> Self {
-        let sealed = request.cookies.get(&auth.cookies.familiar_browser);
-        let json = sealed.and_then(|sealed| auth.browser_keys.decrypt(&sealed));
-        json.and_then(|json| serde_json::from_slice(&json).ok()).unwrap_or_default()
+        let open = |sealed: &str| serde_json::from_slice(&auth.browser_keys.decrypt(sealed)?).ok();
+        request.cookies.find(&auth.cookies.familiar_browser, open).unwrap_or_default()
     }
 }
 

@@ -81,6 +81,8 @@ mod secret;
 #[cfg(feature = "server")]
 mod session;
 #[cfg(feature = "server")]
+mod text;
+#[cfg(feature = "server")]
 mod user_records;
 
 /// For implementing [`Callbacks`], [`Events`] and adapters.

@@ -1,6 +1,8 @@
 //! What an action gets of a request, and what it gives back. Everything here is parsed once and typed; the
 //! actions never see raw HTTP.
 
+mod unique_json;
+
 use std::{collections::BTreeMap, net::IpAddr};
 
 use http::HeaderValue;
@@ -8,6 +10,7 @@ use leptos_auth_locales::Language;
 use url::{Url, form_urlencoded};
 
 use crate::{clock::Timestamp, cookie::Cookies, error::AuthError};
+use unique_json::Unique;
 
 /// The address of the client, as the host knows it; put into the request's extensions.
 ///
@@ -50,21 +53,30 @@ pub(crate) struct Refused {
     pub(crate) query: Vec<(&'static str, String)>,
     /// Whether the form was sent from a shared computer: the next try must not forget it.
     pub(crate) is_shared: bool,
+    /// Where the sign-in was to lead: the next try must not forget it either.
+    pub(crate) callback_url: Option<String>,
 }
 
 impl Refused {
     pub(crate) fn with_cookies(error: AuthError, set_cookies: Vec<HeaderValue>) -> Self {
-        Self { error, set_cookies, page: None, query: Vec::new(), is_shared: false }
+        Self { set_cookies, ..error.into() }
     }
 
     pub(crate) fn on_page(error: AuthError, page: &'static str) -> Self {
-        Self { error, set_cookies: Vec::new(), page: Some(page), query: Vec::new(), is_shared: false }
+        Self { page: Some(page), ..error.into() }
     }
 }
 
 impl From<AuthError> for Refused {
     fn from(error: AuthError) -> Self {
-        Self { error, set_cookies: Vec::new(), page: None, query: Vec::new(), is_shared: false }
+        Self {
+            error,
+            set_cookies: Vec::new(),
+            page: None,
+            query: Vec::new(),
+            is_shared: false,
+            callback_url: None,
+        }
     }
 }
 
@@ -95,8 +107,9 @@ impl Parameters {
 
     /// A JSON object; but for `data` only its texts count, so no operator or list can pass for a value (CR-12).
     pub(crate) fn from_json(json: &[u8]) -> Result<Self, AuthError> {
-        let object: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(json)
-            .map_err(|_| AuthError::BadRequest("the body is not a JSON object"))?;
+        let Ok(Unique(serde_json::Value::Object(object))) = serde_json::from_slice(json) else {
+            return Err(AuthError::BadRequest("the body is not a JSON object, or a name comes twice"));
+        };
         let (mut fields, mut data) = (BTreeMap::new(), None);
         for (name, value) in object {
             match value {
@@ -137,6 +150,24 @@ mod tests {
         assert!(Parameters::from_form(b"a=%00").is_err());
         assert!(Parameters::from_form(b"a=%ff").is_err());
         assert!(Parameters::from_form("a&".repeat(100).as_bytes()).is_err());
+    }
+
+    #[test]
+    fn c5_names_come_once_in_json_too() {
+        for json in [
+            r#"{"email":"a@b.test","email":"c@d.test"}"#,
+            r#"{"email":"a@b.test","\u0065mail":"a@b.test"}"#,
+            r#"{"data":{"role":"a","role":"b"}}"#,
+            r#"{"data":[{"deep":{"x":1,"x":1}}]}"#,
+            r#"{"data":1,"data":1}"#,
+        ] {
+            assert!(Parameters::from_json(json.as_bytes()).is_err(), "{json}");
+        }
+        let data = r#"{"data":{"a":[1,-2,0.5,null,true,"x",{"a":{}}],"b":18446744073709551615}}"#;
+        let parsed = Parameters::from_json(data.as_bytes()).unwrap();
+        let expected: serde_json::Value = serde_json::from_str(data).unwrap();
+        assert_eq!(parsed.data(), Some(&expected["data"]), "control");
+        assert!(Parameters::from_json("[".repeat(100_000).as_bytes()).is_err(), "no depth without end");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The REST API under `/api/auth`, as Auth.js has it: one place that turns requests into actions and their
 //! results into answers for three kinds of caller: a browser's form (302), the v5 client
 //! (`X-Auth-Return-Redirect`: 200 with `{"url"}`) and the v4 client (`json=true`: the same, 401 or 403 when refused).
+//! A form that leads to another origin is answered by a page that leads on, where a browser sent it: see [`leave`].
 //!
 //! Programs without a cookie jar (native apps, scripts) send `X-Auth-Return-Token: 1` and find the session token in the
 //! answer's header `X-Auth-Session-Token`; from then on they send it as `Authorization: Bearer`. Where two-factor
@@ -12,6 +13,8 @@
 //! token that is not of a running session counts for nothing, because a proxy may have added it.
 //!
 //! Nothing here is ever cached, and every refusal is logged here, once.
+
+mod leave;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
@@ -67,7 +70,9 @@ pub(crate) async fn respond(auth: &Auth, request: Request<Bytes>) -> Response<By
     let client = parts.extensions.get::<ClientAddress>().map(|address| address.0);
     let mut call = Call {
         auth,
+        method: &parts.method,
         headers: &parts.headers,
+        path: parts.uri.path(),
         query: parts.uri.query().unwrap_or_default(),
         body: &body,
         client,
@@ -99,7 +104,9 @@ pub(crate) async fn respond(auth: &Auth, request: Request<Bytes>) -> Response<By
 /// One call of the API.
 struct Call<'c> {
     auth: &'c Auth,
+    method: &'c Method,
     headers: &'c HeaderMap,
+    path: &'c str,
     query: &'c str,
     body: &'c [u8],
     client: Option<std::net::IpAddr>,
@@ -167,17 +174,18 @@ impl<'c> Call<'c> {
         }
         let (request, caller) = match self.checked_request() {
             Ok(checked) => checked,
-            Err((error, caller)) => {
-                let is_update = action == "session" && matches!(error, AuthError::MissingCsrf);
+            Err((refused, caller)) => {
+                let is_update = action == "session" && matches!(refused.error, AuthError::MissingCsrf);
                 if is_update {
                     return json_answer(StatusCode::BAD_REQUEST, &Value::Null);
                 }
                 // A form of an account page is drawn again there, with a token that works.
                 let page = provider.filter(|_| action == "account").and_then(action::account_page);
-                return self.refuse(Refused { page, ..error.into() }, caller);
+                return self.refuse(Refused { page: page.or(refused.page), ..refused }, caller);
             }
         };
         let is_shared = !action::is_remembered(&request);
+        let callback_url = request.parameters.get("callbackUrl").map(str::to_owned);
         let named = audit::named(&request.parameters);
         let result: Result<Redirect, Refused> = match (action, provider) {
             ("session", None) => return self.update(&request).await,
@@ -215,7 +223,7 @@ impl<'c> Call<'c> {
             let method = provider.filter(|_| matches!(action, "signin" | "callback"));
             self.note_refusal(method, named, &refused.error).await;
         }
-        self.result(result.map_err(|refused| Refused { is_shared, ..refused }), caller)
+        self.result(result.map_err(|refused| Refused { is_shared, callback_url, ..refused }), caller)
     }
 
     /// Somebody did not come in.
@@ -228,22 +236,33 @@ impl<'c> Call<'c> {
 
     fn result(&self, result: Result<Redirect, Refused>, caller: Caller) -> Response<Bytes> {
         match result {
-            Ok(Redirect { to, set_cookies }) => {
-                redirect_answer(to.as_str(), set_cookies, caller, StatusCode::OK)
-            }
+            Ok(Redirect { to, set_cookies }) => self.redirect(&to, set_cookies, caller, StatusCode::OK),
             Err(refused) => self.refuse(refused, caller),
         }
     }
 
+    fn redirect(
+        &self,
+        to: &Url,
+        set_cookies: Vec<HeaderValue>,
+        caller: Caller,
+        status: StatusCode,
+    ) -> Response<Bytes> {
+        if caller == Caller::Form && leave::needs_page(self.method, self.headers, self.auth.base_url(), to) {
+            return with_cookies(leave::page(to, language::of_request(self.headers)), set_cookies);
+        }
+        redirect_answer(to.as_str(), set_cookies, caller, status)
+    }
+
     /// Reads the body and applies both CSRF rules: see [`crate::csrf`].
-    fn checked_request(&self) -> Result<(ActionRequest<'c>, Caller), (AuthError, Caller)> {
+    fn checked_request(&self) -> Result<(ActionRequest<'c>, Caller), (Refused, Caller)> {
         let is_v5 = self.headers.contains_key("x-auth-return-redirect");
         let known = if is_v5 { Caller::ClientV5 } else { Caller::Form };
         let is_program = self.is_program;
         if !is_program && !csrf::is_same_origin(self.headers, self.auth.base_url()) {
-            return Err((AuthError::CrossSite, known));
+            return Err((AuthError::CrossSite.into(), known));
         }
-        let (parameters, is_json) = self.body_parameters().map_err(|error| (error, known))?;
+        let (parameters, is_json) = self.body_parameters().map_err(|error| (Refused::from(error), known))?;
         // A program whose token has expired is told so in JSON.
         let has_bearer = cookie::bearer(self.headers).is_some() && self.is_outside_browser();
         let is_json = is_json || is_program || has_bearer;
@@ -254,13 +273,16 @@ impl<'c> Call<'c> {
             (false, _, false) => Caller::Form,
         };
         let request = self.request(parameters);
-        let cookie = request.cookies.get(&self.auth.cookies.csrf);
+        let cookies = request.cookies.values(&self.auth.cookies.csrf);
         let session = self.auth.sessions.csrf_binding(&request.cookies);
         let (session, form_token) = (session.as_deref(), request.parameters.get("csrfToken"));
-        if is_program || self.auth.csrf.verify(cookie.as_slice(), session, form_token) {
+        if is_program || self.auth.csrf.verify(&cookies, session, form_token) {
             Ok((request, caller))
         } else {
-            Err((AuthError::MissingCsrf, caller))
+            // The form was open for too long, or its cookie is gone. Its next try leads where this one was to lead.
+            let callback_url = request.parameters.get("callbackUrl").map(str::to_owned);
+            let is_shared = !action::is_remembered(&request);
+            Err((Refused { callback_url, is_shared, ..AuthError::MissingCsrf.into() }, caller))
         }
     }
 
@@ -277,7 +299,7 @@ impl<'c> Call<'c> {
 
     fn request(&self, parameters: Parameters) -> ActionRequest<'c> {
         ActionRequest {
-            cookies: Cookies::of(self.headers),
+            cookies: Cookies::at(self.headers, self.path),
             parameters,
             client: self.client,
             user_agent: self.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()),
@@ -288,7 +310,7 @@ impl<'c> Call<'c> {
     }
 
     fn csrf(&self) -> Response<Bytes> {
-        let csrf = self.auth.csrf_token(&Cookies::of(self.headers));
+        let csrf = self.auth.csrf_token(&Cookies::at(self.headers, self.path));
         with_cookies(json_answer(StatusCode::OK, &json!({ "csrfToken": csrf.data })), csrf.set_cookies)
     }
 
@@ -298,7 +320,7 @@ impl<'c> Call<'c> {
     }
 
     async fn session(&self) -> Response<Bytes> {
-        let cookies = Cookies::of(self.headers);
+        let cookies = Cookies::at(self.headers, self.path);
         // The hook says when it only looks; nobody gains anything by saying so.
         let is_look = self.headers.contains_key("x-auth-poll");
         let reading = if is_look { Reading::Look } else { Reading::Use };
@@ -420,32 +442,28 @@ impl<'c> Call<'c> {
 
     /// The answer to a refusal, and its one line in the log.
     fn refuse(&self, refused: Refused, caller: Caller) -> Response<Bytes> {
-        let Refused { error, set_cookies, page, query, is_shared } = refused;
-        log(&error);
-        let answer = match &error {
+        log(&refused.error);
+        let answer = match &refused.error {
             AuthError::CrossSite => plain(StatusCode::FORBIDDEN, "This request came from another site."),
             AuthError::BadRequest(_) => plain(StatusCode::BAD_REQUEST, "The request cannot be understood."),
             AuthError::NotFound => plain(StatusCode::NOT_FOUND, "There is no such action or provider."),
             AuthError::MethodNotAllowed => plain(StatusCode::METHOD_NOT_ALLOWED, "Not with this method."),
-            _ => self.refusal_page(&error, page, &query, is_shared, caller),
+            _ => self.refusal_page(&refused, caller),
         };
-        with_cookies(answer, set_cookies)
+        with_cookies(answer, refused.set_cookies)
     }
 
-    fn refusal_page(
-        &self,
-        error: &AuthError,
-        page: Option<&str>,
-        query: &[(&str, String)],
-        is_shared: bool,
-        caller: Caller,
-    ) -> Response<Bytes> {
-        let mut url = self.refusal_url(error, page);
+    fn refusal_page(&self, refused: &Refused, caller: Caller) -> Response<Bytes> {
+        let Refused { error, page, query, is_shared, callback_url, .. } = refused;
+        let mut url = self.refusal_url(error, *page);
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
-        if is_shared && url.path() == self.auth.config.pages.path("/signin") {
+        if *is_shared && url.path() == self.auth.config.pages.path("/signin") {
             url.query_pairs_mut().append_pair("remember", "false");
+        }
+        if let Some(wanted) = callback_url {
+            self.keep_target(&mut url, error, wanted);
         }
         let status = match error {
             _ if error.is_unavailable() => StatusCode::SERVICE_UNAVAILABLE,
@@ -464,7 +482,7 @@ impl<'c> Call<'c> {
             (_, Caller::Form) if error.is_unavailable() => {
                 plain(status, "The service is away for a moment. Nothing was changed. Go back and try again.")
             }
-            _ => redirect_answer(url.as_str(), Vec::new(), caller, status),
+            _ => self.redirect(&url, Vec::new(), caller, status),
         };
         let retry_after = match error {
             _ if error.is_unavailable() => Some(5),
@@ -475,6 +493,22 @@ impl<'c> Call<'c> {
             answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         answer
+    }
+
+    /// A try that failed leads to a page with a form, or with a link to one: that page learns where the sign-in was to lead,
+    /// by the rule of every target. Who has to sign in first comes back to the page of the form instead.
+    fn keep_target(&self, url: &mut Url, error: &AuthError, wanted: &str) {
+        const PAGES: [&str; 4] = ["/signin", "/signup", "/forgot-password", "/error"];
+        let has_form = PAGES.iter().any(|page| url.path() == self.auth.config.pages.path(page));
+        let has_target =
+            matches!(error, AuthError::NotFresh | AuthError::SignedOut | AuthError::Redirected(_));
+        if !has_form || has_target {
+            return;
+        }
+        let target = self.auth.form_target(Some(wanted));
+        if target != *self.auth.base_url() {
+            url.query_pairs_mut().append_pair("callbackUrl", target.as_str());
+        }
     }
 
     /// As Auth.js: what the person can mend leads to the sign-in page, the rest to the error page.

@@ -107,8 +107,8 @@ fn media(query: &'static str) -> impl Attribute {
 
 /// Sets the Content-Security-Policy of this response; its nonce is new each time.
 ///
-/// `form-action` names the providers because browsers apply it to the redirect that answers a form, and a
-/// sign-in without scripts is a form that is answered by a redirect to the provider.
+/// `form-action` names the providers for browsers without Fetch Metadata: their forms are answered by a redirect, to which
+/// browsers apply it. All others get a page of ours in between.
 #[cfg(feature = "ssr")]
 fn security_policy(nonce: Option<&str>, has_own_style: bool) {
     use http::{HeaderValue, header::CONTENT_SECURITY_POLICY};

@@ -106,8 +106,8 @@ impl Theme {
             return theme;
         }
         let parts = use_context::<http::request::Parts>();
-        let chosen = parts.and_then(|parts| Cookies::of(&parts.headers).get("theme"));
-        chosen.map_or(Self::Auto, |word| Self::parse(&word))
+        let known = |word: &str| Some(Self::parse(word)).filter(|theme| theme.as_str() == word);
+        parts.and_then(|parts| Cookies::of(&parts.headers).find("theme", known)).unwrap_or_default()
     }
 
     /// The choice as the server wrote it into the page.

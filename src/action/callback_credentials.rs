@@ -13,6 +13,7 @@ use crate::{
     provider::{Credentials, CredentialsError, CredentialsProvider},
     rate_limit::{self, CREDENTIALS_BY_CLIENT, CREDENTIALS_FOR_NAME},
     request::{ActionRequest, Parameters, Redirect},
+    text,
 };
 
 /// Fields of the protocol, not of the form.
@@ -42,7 +43,7 @@ pub(crate) async fn callback_credentials(
             provider: provider.id.to_owned(),
             provider_account_id: user.id,
         },
-        name: user.name,
+        name: user.name.as_deref().and_then(text::short_name),
         email: user.email.and_then(|email| EmailAddress::parse(&email).ok()),
         is_email_proven: false,
         image: user.image,

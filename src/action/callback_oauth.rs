@@ -41,7 +41,8 @@ pub(crate) async fn callback_oauth(
         }
         Err(error) => {
             let page = transaction.links.then_some(METHODS_PAGE);
-            Err(Refused { page, ..Refused::with_cookies(error, vec![spent]) })
+            let callback_url = Some(transaction.callback_url);
+            Err(Refused { page, callback_url, ..Refused::with_cookies(error, vec![spent]) })
         }
     }
 }

@@ -86,6 +86,10 @@ async fn sign_in(
     if !adapter.use_authenticator(&passkey.credential_id, from, to, used.is_backed_up, request.now).await? {
         return Err(AuthError::Passkey("it was used elsewhere at the same moment, or removed"));
     }
+    if used.is_counter_lower {
+        let note = Note::of(Event::PasskeyCounterLower, &user.id);
+        auth.note(request, Note { method: Some(Passkeys::ID), detail: passkey.name.clone(), ..note }).await?;
+    }
     let resolved = account_linking::by_passkey(&auth.linking(), user, account(&passkey)).await?;
     let callback_url = wanted_url(auth, request).await?;
     complete_sign_in(auth, request, resolved, Passkeys::ID, is_remembered(request), callback_url).await

@@ -61,6 +61,7 @@ use crate::{
     auth::{Auth, AuthState},
     callback_url,
     clock::Timestamp,
+    cookie::Cookies,
     email::EmailAddress,
     error::AuthError,
     event::SignInEvent,
@@ -103,8 +104,8 @@ async fn rotate(auth: &Auth, request: &ActionRequest<'_>) -> Result<Vec<HeaderVa
     let Some(rotated) = auth.sessions.rotate(request).await? else { return Ok(Vec::new()) };
     let mut set_cookies = rotated.set_cookies;
     let (cookie, from) =
-        (request.cookies.get(&auth.cookies.csrf), auth.sessions.csrf_binding(&request.cookies));
-    let csrf = auth.csrf.sign_again(cookie.as_slice(), from.as_deref(), &rotated.csrf_binding);
+        (request.cookies.values(&auth.cookies.csrf), auth.sessions.csrf_binding(&request.cookies));
+    let csrf = auth.csrf.sign_again(&cookie, from.as_deref(), &rotated.csrf_binding);
     set_cookies.extend(csrf.map(|value| auth.cookies.set(&auth.cookies.csrf, &value, None)));
     Ok(set_cookies)
 }
@@ -134,10 +135,22 @@ fn recipient(owner: Option<&User>, typed: &EmailAddress) -> Result<EmailAddress,
     EmailAddress::parse(stored).map_err(|error| AuthError::EmailSignin(error.into()))
 }
 
-/// Where the request wants to go afterwards: its own word first, then the cookie's.
+/// Where the request wants to go afterwards: its own word first, then the first target that a cookie has.
 async fn wanted_url(auth: &Auth, request: &ActionRequest<'_>) -> Result<Url, AuthError> {
-    let cookie = request.cookies.get(&auth.cookies.callback_url);
-    target(auth, request.parameters.get("callbackUrl").or(cookie.as_deref())).await
+    if let Some(wanted) = request.parameters.get("callbackUrl") {
+        return target(auth, Some(wanted)).await;
+    }
+    let remembered = remembered_target(auth, &request.cookies);
+    target(auth, remembered.as_deref()).await
+}
+
+/// The page that this browser asked for when it began to sign in: the first cookie with a target that is accepted, or
+/// that a `redirect` callback may accept.
+pub(crate) fn remembered_target(auth: &AuthState, cookies: &Cookies<'_>) -> Option<String> {
+    let name = &auth.cookies.callback_url;
+    let own = |value: &str| callback_url::check(&auth.config.base_url, value).map(|_| value.to_owned());
+    let any = |value: &str| callback_url::may_be_target(value).then(|| value.to_owned());
+    cookies.find(name, own).or_else(|| cookies.find(name, any))
 }
 
 /// A target as the `redirect` callback or the built-in rule has it; without one, the home page.
@@ -146,7 +159,7 @@ pub(crate) async fn target(auth: &AuthState, wanted: Option<&str>) -> Result<Url
     if let Some(wanted) = wanted.filter(|wanted| callback_url::may_be_target(wanted))
         && let Some(url) = auth.hooks.redirect(wanted, base_url).await?
     {
-        return Ok(url);
+        return Ok(if callback_url::is_storable(&url) { url } else { base_url.clone() });
     }
     Ok(callback_url::resolve(base_url, [wanted]))
 }
@@ -222,7 +235,6 @@ async fn end_begun(
     request: &ActionRequest<'_>,
     set_cookies: Vec<HeaderValue>,
 ) -> Result<(), AuthError> {
-    use crate::cookie::Cookies;
     use http::{HeaderMap, header};
 
     let mut answer = HeaderMap::new();

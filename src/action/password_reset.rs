@@ -21,7 +21,7 @@ use crate::{
     user_records::{UserRecords, kind},
 };
 
-use super::{Lock, forget_tokens, recipient, record_refusal, sign_in::count_mails};
+use super::{Lock, forget_tokens, recipient, record_refusal, sign_in::count_mails, wanted_url};
 
 const ASKING_PAGE: &str = "/forgot-password";
 const PAGE: &str = "/reset-password";
@@ -70,7 +70,10 @@ async fn ask(auth: &Auth, passwords: &Passwords, request: &ActionRequest<'_>) ->
     let event = Event::PasswordResetAsked;
     auth.note(request, Note { user_id, ..Note::nobody(event) }).await?;
     let to = auth.page(ASKING_PAGE, &[("done", Done::PasswordResetSent.as_str())]);
-    Ok(Redirect { to, set_cookies: Vec::new() })
+    // After the reset the person signs in, most likely here, and goes on to what they wanted first.
+    let target = wanted_url(auth, request).await?;
+    let target = auth.cookies.set(&auth.cookies.callback_url, target.as_str(), None);
+    Ok(Redirect { to, set_cookies: vec![target] })
 }
 
 /// Sets the new password.

@@ -16,7 +16,7 @@ use crate::{
     adapter::Account,
     auth::Auth,
     clock::Timestamp,
-    cookie::{CHUNK_LENGTH, Cookies},
+    cookie::{self, Cookies},
     email::EmailAddress,
     provider_token::StoredTokens,
     random,
@@ -74,8 +74,12 @@ impl PendingLink {
     /// To the sign-in page, which says what to do, and from there to the page that asks.
     pub(crate) fn offer(mut self, auth: &Auth, now: Timestamp) -> Redirect {
         let mut sealed = self.seal(auth);
-        if sealed.len() > CHUNK_LENGTH {
+        if !cookie::fits(&sealed) {
             self.tokens = None;
+            sealed = self.seal(auth);
+        }
+        if !cookie::fits(&sealed) {
+            auth.base_url().as_str().clone_into(&mut self.callback_url);
             sealed = self.seal(auth);
         }
         tracing::info!(provider = self.provider, "the address belongs to another user: offered to link");
@@ -87,9 +91,10 @@ impl PendingLink {
 
     /// What waits in this browser.
     pub(crate) fn read(auth: &Auth, cookies: &Cookies<'_>, now: Timestamp) -> Option<Self> {
-        let sealed = cookies.get(&auth.cookies.pending_link)?;
-        let link: Self = serde_json::from_slice(&auth.pending_link_keys.decrypt(&sealed)?).ok()?;
-        (link.exp > now.as_seconds()).then_some(link)
+        cookies.find(&auth.cookies.pending_link, |sealed| {
+            let link: Self = serde_json::from_slice(&auth.pending_link_keys.decrypt(sealed)?).ok()?;
+            (link.exp > now.as_seconds()).then_some(link)
+        })
     }
 
     /// The account to link.

@@ -47,7 +47,9 @@ pub(super) async fn ask(
     tracing::info!(provider, user = user_id, "waiting for the second step");
     // Programs that only ask whether there is an error must not believe that somebody is signed in.
     let to = auth.page(PAGE, &[("error", ErrorCode::SecondStepRequired.as_str())]);
-    Ok(Some(Redirect { to, set_cookies: vec![cookie] }))
+    // For the case that it waits too long, and has to begin again.
+    let target = auth.cookies.set(&auth.cookies.callback_url, callback_url.as_str(), None);
+    Ok(Some(Redirect { to, set_cookies: vec![cookie, target] }))
 }
 
 /// What the page that asks for the code needs; `None` where there are no second steps.

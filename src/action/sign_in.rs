@@ -43,7 +43,11 @@ pub(crate) async fn sign_in(
         ("email", Some(email)) => Ok(by_email(auth, email, request, &callback_url).await?),
         // As Auth.js: credentials and passkeys post to the callback; whoever comes here is shown the page.
         (id, _) if auth.providers().iter().any(|provider| provider.id == id) => {
-            Ok(Redirect { to: auth.page("/signin", &[]), set_cookies: Vec::new() })
+            let mut to = auth.page("/signin", &[]);
+            if callback_url != *auth.base_url() {
+                to.query_pairs_mut().append_pair("callbackUrl", callback_url.as_str());
+            }
+            Ok(Redirect { to, set_cookies: Vec::new() })
         }
         _ => Err(AuthError::NotFound.into()),
     }

@@ -37,10 +37,10 @@ async fn ask(auth: &Auth, passwords: &Passwords, request: &ActionRequest<'_>) ->
         .map_err(|error| AuthError::EmailSignin(error.into()))?;
     let password = Password::parse(request.parameters.get("password").unwrap_or_default())?;
     let name = super::account::name(&request.parameters)?;
-    passwords.rules.check(&password, &address, name)?;
+    passwords.rules.check(&password, &address, name.as_deref())?;
     count_mails(auth, request, &address).await?;
     account_linking::ask_for_mail(&auth.linking(), &email.adapter, &address, request.now).await?;
     let hash = passwords.hasher.hash(&password).await?;
-    let choice = Choice { password: hash, name: name.map(str::to_owned) };
+    let choice = Choice { password: hash, name };
     send_token(auth, email, request, &address, &callback_url, Some(choice)).await
 }

@@ -9,13 +9,20 @@ use std::time::Duration;
 use http::HeaderValue;
 use serde::{Deserialize, Serialize};
 
-use crate::{auth::Auth, clock::Timestamp, cookie::Cookies, email::EmailAddress, hash, types::VerifyRequest};
+use crate::{
+    auth::Auth,
+    clock::Timestamp,
+    cookie::{self, Cookies},
+    email::EmailAddress,
+    hash, text,
+    types::VerifyRequest,
+};
 
 /// A mail may be asked for again after so many seconds.
 const RESEND_AFTER: i64 = 30;
 
 /// The e-mail sign-in that a browser waits for.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Waiting {
     /// The address as typed: what the page shows.
     pub(crate) email: String,
@@ -71,14 +78,24 @@ impl Waiting {
     }
 
     pub(crate) fn cookie(&self, auth: &Auth, now: Timestamp) -> HeaderValue {
-        let sealed = auth.waiting_keys.encrypt(&serde_json::to_vec(self).unwrap_or_default());
+        let seal =
+            |waiting: &Self| auth.waiting_keys.encrypt(&serde_json::to_vec(waiting).unwrap_or_default());
+        let mut sealed = seal(self);
+        if !cookie::fits(&sealed) {
+            // The sign-in matters more than where it leads.
+            let callback_url = auth.base_url().to_string();
+            sealed = seal(&Self { callback_url, ..self.clone() });
+        }
         auth.cookies.set(&auth.cookies.verify_request, &sealed, Some((Self::LIFETIME, now)))
     }
 
-    /// What this browser waits for, expired or not.
+    /// What this browser waits for, expired or not: of several the one that ends last.
     pub(crate) fn read(auth: &Auth, cookies: &Cookies<'_>) -> Option<Self> {
-        let sealed = cookies.get(&auth.cookies.verify_request)?;
-        serde_json::from_slice(&auth.waiting_keys.decrypt(&sealed)?).ok()
+        let open = |sealed: &String| -> Option<Self> {
+            serde_json::from_slice(&auth.waiting_keys.decrypt(sealed)?).ok()
+        };
+        let all = cookies.values(&auth.cookies.verify_request);
+        all.iter().filter_map(open).max_by_key(|waiting| waiting.exp)
     }
 
     /// The address that the mail went to.
@@ -95,9 +112,9 @@ impl Waiting {
         hash::equal(&self.token_hash, token_hash)
     }
 
-    /// Whether that is the code of the mail; spaces and dashes are how people copy it.
+    /// Whether that is the code of the mail, in any digits and however it was copied.
     pub(crate) fn has_code(&self, typed: &str) -> bool {
-        let digits: String = typed.chars().filter(|c| !c.is_whitespace() && *c != '-').take(16).collect();
+        let digits = text::code(typed, 16);
         hash::equal(&hash::sha256_hex(&[&self.token_hash, &digits]), &self.code_hash)
     }
 }

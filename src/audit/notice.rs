@@ -156,6 +156,7 @@ fn texts(row: &Row) -> Option<(Key, Key)> {
         Event::PasswordRemoved => (mail::PASSWORD_REMOVED_HEADING, mail::PASSWORD_REMOVED_LEAD),
         Event::PasskeyAdded => (mail::PASSKEY_ADDED_HEADING, mail::PASSKEY_ADDED_LEAD),
         Event::PasskeyRemoved => (mail::PASSKEY_REMOVED_HEADING, mail::PASSKEY_REMOVED_LEAD),
+        Event::PasskeyCounterLower => (mail::PASSKEY_COUNTER_LOWER_HEADING, mail::PASSKEY_COUNTER_LOWER_LEAD),
         Event::SecondStepTurnedOn => (mail::SECOND_STEP_ON_HEADING, mail::SECOND_STEP_ON_LEAD),
         Event::SecondStepTurnedOff => (mail::SECOND_STEP_OFF_HEADING, mail::SECOND_STEP_OFF_LEAD),
         Event::RecoveryCodeUsed => (mail::RECOVERY_CODE_USED_HEADING, mail::RECOVERY_CODE_USED_LEAD),

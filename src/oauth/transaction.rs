@@ -92,18 +92,21 @@ impl Transaction {
         state: &str,
         now: Timestamp,
     ) -> Option<Self> {
-        let transaction = Self::open(keys, cookies, &Self::cookie_name(prefix, state))?;
-        let is_this = transaction.provider == provider && hash::equal(&transaction.state, state);
-        (is_this && transaction.exp > now.as_seconds()).then_some(transaction)
+        cookies.find(&Self::cookie_name(prefix, state), |sealed| {
+            let transaction = Self::open(keys, sealed)?;
+            let is_this = transaction.provider == provider && hash::equal(&transaction.state, state);
+            (is_this && transaction.exp > now.as_seconds()).then_some(transaction)
+        })
     }
 
     /// Names of cookies that must go before one more is set: those that cannot be read, then the oldest.
     pub(crate) fn superfluous(keys: &TokenKeys, prefix: &str, cookies: &Cookies<'_>) -> Vec<String> {
-        let end = |name: &str| Self::open(keys, cookies, name).map_or(0, |transaction| transaction.exp);
+        let open = |name: &str| cookies.find(name, |sealed| Self::open(keys, sealed));
+        let end = |name: &str| open(name).map_or(0, |transaction| transaction.exp);
         cookies.excess(prefix, MAX_IN_BROWSER, end)
     }
 
-    fn open(keys: &TokenKeys, cookies: &Cookies<'_>, name: &str) -> Option<Self> {
-        serde_json::from_slice(&keys.decrypt(&cookies.get(name)?)?).ok()
+    fn open(keys: &TokenKeys, sealed: &str) -> Option<Self> {
+        serde_json::from_slice(&keys.decrypt(sealed)?).ok()
     }
 }

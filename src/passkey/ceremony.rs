@@ -71,7 +71,8 @@ impl Ceremony {
         passkeys: &Passkeys,
         request: &ActionRequest<'_>,
     ) -> Vec<HeaderValue> {
-        let end = |name: &str| Self::open(passkeys, request, name).map_or(0, |ceremony| ceremony.exp);
+        let open = |name: &str| request.cookies.find(name, |sealed| Self::open(passkeys, sealed));
+        let end = |name: &str| open(name).map_or(0, |ceremony| ceremony.exp);
         let excess = request.cookies.excess(&auth.cookies.challenge, MAX_IN_BROWSER, end);
         let sealed = passkeys.keys.encrypt(&serde_json::to_vec(self).unwrap_or_default());
         let own = auth.cookies.set(&self.cookie_name(auth), &sealed, Some((LIFETIME, request.now)));
@@ -96,18 +97,23 @@ impl Ceremony {
         challenge: &str,
     ) -> Result<Self, AuthError> {
         let name = cookie_name(&auth.cookies.challenge, challenge);
-        let ceremony = Self::open(passkeys, request, &name)
-            .filter(|ceremony| hash::equal(&ceremony.challenge, challenge))
-            .filter(|ceremony| ceremony.exp > request.now.as_seconds())
-            .filter(|ceremony| ceremony.action == action && ceremony.user.as_deref() == user)
+        let open = |sealed: &str| {
+            Self::open(passkeys, sealed)
+                .filter(|ceremony| hash::equal(&ceremony.challenge, challenge))
+                .filter(|ceremony| ceremony.exp > request.now.as_seconds())
+                .filter(|ceremony| ceremony.action == action && ceremony.user.as_deref() == user)
+        };
+        let ceremony = request
+            .cookies
+            .find(&name, open)
             .ok_or(AuthError::Passkey("this browser was not asked for that, or too long ago"))?;
         let used = AuthError::Passkey("the challenge was answered before");
         auth.limits.use_once(&CHALLENGE_USES, challenge, request.now, used).await?;
         Ok(ceremony)
     }
 
-    fn open(passkeys: &Passkeys, request: &ActionRequest<'_>, name: &str) -> Option<Self> {
-        serde_json::from_slice(&passkeys.keys.decrypt(&request.cookies.get(name)?)?).ok()
+    fn open(passkeys: &Passkeys, sealed: &str) -> Option<Self> {
+        serde_json::from_slice(&passkeys.keys.decrypt(sealed)?).ok()
     }
 
     fn cookie_name(&self, auth: &Auth) -> String {

@@ -18,8 +18,8 @@ pub(super) enum Kind {
 #[serde(rename_all = "camelCase")]
 pub(super) struct ClientData {
     pub(super) r#type: Kind,
-    /// As we made it: base64url.
-    pub(super) challenge: String,
+    /// As we made it: base64url. Libraries around the browser may pad it.
+    challenge: String,
     pub(super) origin: String,
     #[serde(default)]
     pub(super) cross_origin: bool,
@@ -34,6 +34,11 @@ impl ClientData {
         serde_json::from_slice(json).map_err(|_| "the client data cannot be read")
     }
 
+    /// The challenge as we made it.
+    pub(super) fn challenge(&self) -> &str {
+        self.challenge.trim_end_matches('=')
+    }
+
     /// Checks that the page was ours and not in a frame of another site (section 7.1 steps 7 to 11, 7.2 steps 10 to 14).
     ///
     /// # Errors
@@ -42,7 +47,7 @@ impl ClientData {
         if self.r#type != kind {
             return Err("the browser was asked for something else");
         }
-        if !crate::hash::equal(&self.challenge, challenge) {
+        if !crate::hash::equal(self.challenge(), challenge) {
             return Err("the challenge is another one");
         }
         if self.origin != origin {

@@ -53,6 +53,8 @@ pub(crate) struct NewPasskey {
 pub(crate) struct Use {
     pub(crate) counter: u32,
     pub(crate) is_backed_up: bool,
+    /// Whether the counter of a synced passkey is lower than at its last use: its owner is notified.
+    pub(crate) is_counter_lower: bool,
 }
 
 impl RelyingParty {
@@ -174,11 +176,17 @@ impl RelyingParty {
         if !key.verifies(&assertion.signature, &message) {
             return Err("the signature is wrong");
         }
-        // Most passkeys do not count. One that does has signed more often each time (section 6.1.1).
-        if (data.counter, passkey.counter) != (0, 0) && data.counter <= passkey.counter {
-            return Err("the counter went backwards: there is a copy of this passkey");
+        // Most passkeys do not count. One that does has signed more often each time (section 6.1.1), as long as it is on one
+        // device: each device of a synced one may count for itself, so section 7.2 step 22 leaves it to the website.
+        let is_synced = data.is_backup_eligible();
+        if !is_synced && (data.counter, passkey.counter) != (0, 0) && data.counter <= passkey.counter {
+            return Err("the counter did not increase: there is a copy of this passkey");
         }
-        Ok(Use { counter: data.counter, is_backed_up: data.is_backed_up() })
+        Ok(Use {
+            counter: data.counter,
+            is_backed_up: data.is_backed_up(),
+            is_counter_lower: is_synced && data.counter < passkey.counter,
+        })
     }
 
     /// What holds for both.
@@ -232,7 +240,7 @@ fn handle(user_id: &str) -> String {
 /// @simplewebauthn/browser 9, the client of Auth.js, takes the handle for text both ways; a passkey that it made may be
 /// used by a client that decodes it, and the other way round.
 fn is_handle_of(sent: &str, user_id: &str) -> bool {
-    let handle = handle(user_id);
+    let (sent, handle) = (sent.trim_end_matches('='), handle(user_id));
     sent == handle || sent == user_id || sent == URL_SAFE_NO_PAD.encode(&handle)
 }
 

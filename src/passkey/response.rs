@@ -1,10 +1,20 @@
 //! What browsers send: `PublicKeyCredential.toJSON()` (W3C Web Authentication Level 3 section 5.1), which is also what
 //! @simplewebauthn/browser makes, and with it the client of Auth.js. Members that we have no use for may be there.
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use base64::{
+    Engine,
+    alphabet::URL_SAFE,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
 use serde::{Deserialize, Deserializer, de::Error};
 
 use super::client_data::ClientData;
+
+/// Browsers send base64url without padding, some libraries around them with it (RFC 4648 section 5 leaves it open).
+const BASE64URL: GeneralPurpose = GeneralPurpose::new(
+    &URL_SAFE,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
 
 /// The answer to `navigator.credentials.create()`.
 #[derive(Deserialize)]
@@ -34,19 +44,20 @@ pub(crate) struct Assertion {
 impl Registration {
     /// The challenge that it claims to answer.
     pub(crate) fn challenge(&self) -> &str {
-        &self.client_data.challenge
+        self.client_data.challenge()
     }
 }
 
 impl Assertion {
     /// The challenge that it claims to answer.
     pub(crate) fn challenge(&self) -> &str {
-        &self.client_data.challenge
+        self.client_data.challenge()
     }
 }
 
 #[derive(Deserialize)]
 struct Credential<R> {
+    #[serde(deserialize_with = "unpadded")]
     id: String,
     response: R,
 }
@@ -100,12 +111,20 @@ impl TryFrom<Credential<AssertionResponse>> for Assertion {
             client_data_json: response.client_data_json,
             authenticator_data: response.authenticator_data,
             signature: response.signature,
-            user_handle: response.user_handle,
+            // An empty one names nobody, as one that is missing.
+            user_handle: response.user_handle.filter(|handle| !handle.is_empty()),
         })
     }
 }
 
+/// As it is stored and compared.
+fn unpadded<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let mut text = String::deserialize(deserializer)?;
+    text.truncate(text.trim_end_matches('=').len());
+    Ok(text)
+}
+
 fn base64url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
     let text = String::deserialize(deserializer)?;
-    URL_SAFE_NO_PAD.decode(text).map_err(|_| D::Error::custom("not base64url"))
+    BASE64URL.decode(text).map_err(|_| D::Error::custom("not base64url"))
 }

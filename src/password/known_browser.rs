@@ -32,8 +32,9 @@ impl KnownBrowser {
 
     fn read(auth: &AuthState, cookies: &Cookies<'_>) -> Option<Self> {
         let passwords = auth.passwords.as_ref()?;
-        let sealed = cookies.get(&auth.cookies.known_browser)?;
-        serde_json::from_slice(&passwords.browser_keys.decrypt(&sealed)?).ok()
+        cookies.find(&auth.cookies.known_browser, |sealed| {
+            serde_json::from_slice(&passwords.browser_keys.decrypt(sealed)?).ok()
+        })
     }
 
     /// The browser of a request, if somebody signed in to that account with it.

@@ -7,7 +7,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::expression;
-use crate::email::EmailAddress;
+use crate::{email::EmailAddress, text};
 
 /// Who signed in at a provider.
 #[derive(Clone, Debug)]
@@ -68,11 +68,11 @@ impl ProfileMap {
     /// # Errors
     /// Without an account id of 1 to 255 printable characters.
     pub fn read(&self, answer: &Value) -> Result<Profile, InvalidProfile> {
-        let text = |expression| expression::text(answer, expression);
+        let member = |expression| expression::text(answer, expression);
         Ok(Profile {
             email_verified: !self.email_verified.is_empty()
                 && expression::is_true(answer, self.email_verified),
-            ..Profile::new(text(self.id), text(self.name), text(self.email), text(self.image))?
+            ..Profile::new(member(self.id), member(self.name), member(self.email), member(self.image))?
         })
     }
 }
@@ -98,7 +98,7 @@ impl ProfileReader {
 impl Profile {
     /// What the account is called at the provider, so that its owner can tell it from another: `octocat`, or an address.
     pub(crate) fn account_name(&self) -> Option<String> {
-        let word = |name: &&str| self.raw[*name].as_str().and_then(display_name);
+        let word = |name: &&str| self.raw[*name].as_str().and_then(text::short_name);
         let login = ["login", "preferred_username", "username"].iter().find_map(word);
         login.or_else(|| self.email.as_ref().map(ToString::to_string)).or_else(|| self.name.clone())
     }
@@ -115,7 +115,7 @@ impl Profile {
     ) -> Result<Self, InvalidProfile> {
         Ok(Self {
             account_id: account_id.filter(|id| is_account_id(id)).ok_or(InvalidProfile("account id"))?,
-            name: name.as_deref().and_then(display_name),
+            name: name.as_deref().and_then(text::short_name),
             email: email.and_then(|email| EmailAddress::parse(&email).ok()),
             email_verified: false,
             image: image.as_deref().and_then(image_url),
@@ -126,17 +126,6 @@ impl Profile {
 
 fn is_account_id(id: &str) -> bool {
     !id.is_empty() && id.len() <= 255 && !id.chars().any(char::is_control)
-}
-
-/// At most 200 characters in one line; nothing that turns the text around (RTL override) or hides.
-pub(crate) fn display_name(name: &str) -> Option<String> {
-    let is_odd = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-    };
-    let name: String = name.chars().filter(|c| !is_odd(*c)).take(200).collect();
-    let name = name.trim();
-    (!name.is_empty()).then(|| name.to_owned())
 }
 
 /// An https URL short enough for a cookie; a browser loads it, we never do.

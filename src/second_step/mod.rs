@@ -33,6 +33,7 @@ use crate::{
     error::AuthError,
     jwt::TokenKeys,
     rate_limit::{RateLimiter, SECOND_STEP_CODES, SECOND_STEP_CODES_A_DAY},
+    text,
     types::SecondStepInUse,
     user_records::{
         UserRecords,
@@ -112,7 +113,8 @@ impl SecondSteps {
         records.get(SECOND_STEP, now).is_some()
     }
 
-    /// Checks a code and uses it up, so that no other request can (CC-03). Spaces and dashes do not count.
+    /// Checks a code and uses it up, so that no other request can (CC-03). It is read in any digits; spaces, dashes and
+    /// invisible characters do not count.
     ///
     /// Counted before it is looked at (RL-12), and in the store. Only who has taken the first step comes here, so nobody
     /// else can use up its owner's tries; and recovery codes go on to work when those are used up (RL-04).
@@ -281,7 +283,7 @@ impl Stored {
 
 impl Typed {
     fn parse(typed: &str) -> Option<Self> {
-        let code: String = typed.chars().filter(|c| !c.is_whitespace() && *c != '-').take(7).collect();
+        let code = text::code(typed, 7);
         if code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit()) {
             return Some(Self::Code(code));
         }

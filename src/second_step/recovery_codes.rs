@@ -3,7 +3,7 @@
 //! 80 random bits cannot be guessed, so no slow hash is needed and their tries need no limit of their own.
 
 use super::base32;
-use crate::{hash, random};
+use crate::{hash, random, text};
 
 /// How many there are.
 const COUNT: usize = 10;
@@ -29,8 +29,8 @@ pub(super) fn is_one(typed: &str) -> bool {
 
 /// As codes are compared: without what people add and mix up when they copy from paper.
 fn folded(typed: &str) -> String {
-    let letters = typed.chars().filter(|c| !c.is_whitespace() && *c != '-').take(LENGTH + 1);
-    let folded = letters.map(|letter| match letter.to_ascii_lowercase() {
+    let letters = text::code(typed, LENGTH + 1);
+    let folded = letters.chars().map(|letter| match letter.to_ascii_lowercase() {
         'o' => '0',
         'i' | 'l' => '1',
         other => other,
@@ -62,6 +62,13 @@ mod tests {
         for typed in ["0X4K 9FJT 2MZE C7W1", "ox4k9fjt2mzec7wl", " Ox4k-9fjt-2mze-c7wI\n"] {
             assert!(is_one(typed), "{typed}");
             assert_eq!(hashed(typed), stored, "{typed}");
+        }
+        for typed in [
+            "０Ｘ４Ｋ９ＦＪＴ２ＭＺＥＣ７Ｗ１",
+            "0x4k\u{2013}9fjt\u{2212}2mze\u{2010}c7w1\u{200e}",
+            "٠x٤k-٩fjt-٢mze-c٧w١",
+        ] {
+            assert!(is_one(typed) && hashed(typed) == stored, "I-10: {typed}");
         }
         for typed in ["", "123456", "0x4k-9fjt-2mze-c7w", "0x4k-9fjt-2mze-c7w11", "0x4k-9fjt-2mze-c7wu"] {
             assert!(!is_one(typed), "{typed}");

@@ -37,13 +37,13 @@ impl SecondSteps {
         user_id: &str,
         records: &UserRecords,
     ) -> bool {
-        let sealed = request.cookies.get(&cookies.remembered_device);
-        let remembered = sealed.and_then(|sealed| self.device.open::<Remembered>(&sealed));
-        let Some(remembered) = remembered.filter(|remembered| remembered.user == user_id) else {
-            return false;
+        let is_known = |sealed: &str| {
+            let remembered = self.device.open::<Remembered>(sealed)?;
+            let id = id(&remembered.token);
+            let mut records = records.all(REMEMBERED_DEVICE, request.now);
+            (remembered.user == user_id && records.any(|record| record.id == id)).then_some(())
         };
-        let id = id(&remembered.token);
-        records.all(REMEMBERED_DEVICE, request.now).any(|record| record.id == id)
+        request.cookies.find(&cookies.remembered_device, is_known).is_some()
     }
 
     /// Remembers the request's browser from now on.

@@ -78,8 +78,10 @@ impl SecondSteps {
         user_id: &str,
         now: Timestamp,
     ) -> Option<Setup> {
-        let setup = self.setup.open::<Setup>(&cookies.get(&names.second_step_setup)?)?;
-        (setup.user == user_id && setup.exp > now.as_seconds()).then_some(setup)
+        cookies.find(&names.second_step_setup, |sealed| {
+            let setup = self.setup.open::<Setup>(sealed)?;
+            (setup.user == user_id && setup.exp > now.as_seconds()).then_some(setup)
+        })
     }
 
     pub(crate) fn setup_cookie(&self, names: &CookieNames, setup: &Setup, now: Timestamp) -> HeaderValue {

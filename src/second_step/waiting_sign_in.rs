@@ -132,7 +132,7 @@ impl SecondSteps {
         cookies: &Cookies<'_>,
         now: Timestamp,
     ) -> Option<Ticket> {
-        self.opened_ticket(&cookies.get(&names.second_step)?, now)
+        cookies.find(&names.second_step, |sealed| self.opened_ticket(sealed, now))
     }
 
     fn opened_ticket(&self, sealed: &str, now: Timestamp) -> Option<Ticket> {

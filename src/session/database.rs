@@ -43,6 +43,8 @@ impl DatabaseSessions {
         {
             record.expires = expires;
             set_cookies = self.parts.set_cookies(&token, record.remembered, expires, cookies, now);
+        } else if self.parts.must_tidy(cookies, reading) {
+            set_cookies = self.parts.set_cookies(&token, record.remembered, record.expires, cookies, now);
         }
         let public = session_user(&user);
         let session = self.parts.public_session(public, record.expires, SessionSource::User(&user)).await?;
@@ -69,6 +71,7 @@ impl DatabaseSessions {
         let Some((former, record, _)) = self.find(&request.cookies, request.now).await? else {
             return Ok(None);
         };
+        let former = self.stored(&former);
         let token = random::token();
         let record = SessionRecord { token_hash: self.stored(&token), id: successor(&record.id), ..record };
         super::store(&*self.adapter, &record).await?;
@@ -111,7 +114,7 @@ impl DatabaseSessions {
         cookies: &Cookies<'_>,
         now: Timestamp,
     ) -> Result<Option<(String, SessionRecord, User)>, AuthError> {
-        for token in self.parts.cookies.session_tokens(cookies) {
+        for token in self.tokens(cookies) {
             let found = self.adapter.get_session_and_user(&self.stored(&token), now).await?;
             if let Some((record, user)) =
                 found.filter(|(record, _)| self.parts.may_have_begun(record.created))
@@ -122,14 +125,20 @@ impl DatabaseSessions {
         Ok(None)
     }
 
-    /// The tokens that end with the session of the request: its valid bearer token, or else those in its cookies.
+    /// The tokens that may be one of ours. Longer ones are of another kind of session, or of other software.
+    fn tokens(&self, cookies: &Cookies<'_>) -> Vec<String> {
+        short(self.parts.cookies.session_tokens(cookies))
+    }
+
+    /// The tokens that end with the session of the request: its valid bearer token, or else those in its cookies, also
+    /// those of older settings.
     async fn of_request(&self, cookies: &Cookies<'_>, now: Timestamp) -> Result<Vec<String>, AuthError> {
         if let Some(bearer) = self.parts.cookies.bearer_token(cookies)
             && self.is_running(&bearer, now).await?
         {
             return Ok(vec![bearer]);
         }
-        Ok(self.parts.cookies.cookie_tokens(cookies))
+        Ok(short(self.parts.cookies.cookie_tokens(cookies)))
     }
 
     fn stored(&self, token: &str) -> String {
@@ -164,4 +173,11 @@ impl DatabaseSessions {
         let expires = self.parts.end(record.created, record.max_age, now);
         (is_due && expires > record.expires).then_some(expires)
     }
+}
+
+/// The tokens that a database session can have. Longer ones are of another kind of session, or of other software.
+fn short(mut tokens: Vec<String>) -> Vec<String> {
+    const LONGEST: usize = 255;
+    tokens.retain(|token| token.len() <= LONGEST);
+    tokens
 }

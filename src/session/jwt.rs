@@ -54,7 +54,10 @@ impl JwtSessions {
             Reading::Update(data) => (JwtTrigger::Update, data),
             _ if standing == Standing::Outdated => (JwtTrigger::Renewal, None),
             Reading::Use if self.is_due(&token, now) => (JwtTrigger::Renewal, None),
-            Reading::Use | Reading::Look => return self.shown(token, Vec::new()).await,
+            Reading::Use | Reading::Look => {
+                let set_cookies = self.tidied(&token, cookies, now, reading);
+                return self.shown(token, set_cookies).await;
+            }
         };
         let is_optional = standing == Standing::Good && trigger == JwtTrigger::Renewal;
         match self.renew(token.clone(), trigger, data, cookies, now).await {
@@ -286,6 +289,22 @@ impl JwtSessions {
         serde_json::from_slice(&self.tokens.decode(text)?).ok()
     }
 
+    /// The cookies that leave this session as the only one of the browser, where there are several.
+    fn tidied(
+        &self,
+        token: &Token,
+        cookies: &Cookies<'_>,
+        now: Timestamp,
+        reading: Reading<'_>,
+    ) -> Vec<HeaderValue> {
+        if !self.parts.must_tidy(cookies, reading) {
+            return Vec::new();
+        }
+        let Some(text) = self.raw_token(cookies, now) else { return Vec::new() };
+        let expires = Timestamp::from_seconds(token.exp);
+        self.parts.set_cookies(&text, token.remembered, expires, cookies, now)
+    }
+
     fn is_running(&self, token: &Token, now: Timestamp) -> bool {
         let seconds = now.as_seconds();
         token.exp.saturating_add(LEEWAY_SECONDS) > seconds
@@ -448,6 +467,7 @@ mod tests {
     use http::{HeaderMap, header};
     use leptos_auth_locales::Language;
     use serde_json::json;
+    use url::Url;
 
     use super::*;
     use crate::{
@@ -471,7 +491,10 @@ mod tests {
             unremembered_max_age: Duration::from_secs(900),
             not_before: None,
         };
-        let cookies = Arc::new(CookieNames::new(false, &SessionCookiePolicy::default()));
+        let cookies = Arc::new(CookieNames::new(
+            &Url::parse("http://localhost").unwrap(),
+            &SessionCookiePolicy::default(),
+        ));
         let parts = Parts { settings, cookies, hooks: Hooks(None), observers: Observers(None) };
         let secrets = [Secret::new("x".repeat(32))];
         let tokens = SessionTokens::new(&TokenSettings::default(), &secrets, &parts.cookies.session).unwrap();

@@ -169,6 +169,15 @@ impl Sessions {
         }
     }
 
+    /// The session token that the request carries, as it stands in the cookie and, where it is a key of the database,
+    /// unchecked.
+    pub(crate) fn raw_token(&self, cookies: &Cookies<'_>, now: Timestamp) -> Option<String> {
+        match &self.strategy {
+            Strategy::Jwt(sessions) => sessions.raw_token(cookies, now),
+            Strategy::Database(sessions) => sessions.parts.cookies.session_tokens(cookies).into_iter().next(),
+        }
+    }
+
     /// Begins a session for a user: the cookies to set.
     pub(crate) async fn begin(
         &self,
@@ -210,14 +219,6 @@ impl Sessions {
         match &self.strategy {
             Strategy::Jwt(sessions) => Ok(sessions.is_valid(&bearer, now)),
             Strategy::Database(sessions) => sessions.is_running(&bearer, now).await,
-        }
-    }
-
-    /// The session token that the request carries; where it is a key of the database, unchecked.
-    pub(crate) fn raw_token(&self, cookies: &Cookies<'_>, now: Timestamp) -> Option<String> {
-        match &self.strategy {
-            Strategy::Jwt(sessions) => sessions.raw_token(cookies, now),
-            Strategy::Database(sessions) => sessions.parts.cookies.session_tokens(cookies).into_iter().next(),
         }
     }
 
@@ -389,6 +390,14 @@ impl Parts {
     /// Whether a session of that age may be used at all: the operator can end all older ones (OP-11).
     fn may_have_begun(&self, signed_in: Timestamp) -> bool {
         self.settings.not_before.is_none_or(|first| signed_in >= first)
+    }
+
+    /// Whether the browser has several session cookies, of which the valid one is to stay. A page that only looks changes
+    /// no cookie: another tab may sign in meanwhile.
+    fn must_tidy(&self, cookies: &Cookies<'_>, reading: Reading<'_>) -> bool {
+        !matches!(reading, Reading::Look)
+            && !cookies.has_bearer()
+            && self.cookies.has_several_sessions(cookies)
     }
 
     /// The end of a session that is renewed now.

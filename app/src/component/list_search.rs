@@ -6,11 +6,11 @@
 
 use leptos::{ev, html, prelude::*};
 use leptos_auth_locales::list_search;
-use leptos_router::params::ParamsMap;
 #[cfg(feature = "hydrate")]
 use wasm_bindgen::JsCast;
 
 use crate::effect::effect;
+use crate::session::with_query;
 use crate::text::{t, t_with};
 
 /// Longer than any name. Whoever writes a link to this page writes this text as well.
@@ -54,8 +54,8 @@ pub fn ListSearch(
     above: Vec<String>,
 ) -> impl IntoView {
     let found = names.iter().filter(|names| is_match(&lowercase(names), &search)).count() as u32;
-    let all: ParamsMap = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    let show_all = format!("{path}{}#{id}", all.to_query_string());
+    let all: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let show_all = format!("{}#{id}", with_query(path, &all));
     let fields =
         fields.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value/> });
     let fields = fields.collect_view();

@@ -3,9 +3,8 @@
 
 use leptos::prelude::*;
 use leptos_auth_locales::reauthentication;
-use leptos_router::params::ParamsMap;
 
-use crate::text::t;
+use crate::{session::with_query, text::t};
 
 /// Says so, and leads to the sign-in page and back.
 #[component]
@@ -13,12 +12,9 @@ pub fn ReauthenticationNotice(
     /// The page to come back to.
     path: &'static str,
 ) -> impl IntoView {
-    let query: ParamsMap =
-        [("error", "ReauthenticationRequired"), ("callbackUrl", path)].into_iter().collect();
+    let href = with_query("/signin", &[("error", "ReauthenticationRequired"), ("callbackUrl", path)]);
     view! {
         <p>{t(reauthentication::LEAD)}</p>
-        <a class="button" href=format!("/signin{}", query.to_query_string())>
-            {t(reauthentication::CONFIRM)}
-        </a>
+        <a class="button" href=href>{t(reauthentication::CONFIRM)}</a>
     }
 }

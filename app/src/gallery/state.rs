@@ -18,9 +18,9 @@ use crate::{
     component::{OfflineNotice, PageHeader},
     page::{
         AccountForm, ActivityView, ConfirmEmailView, DataView, DevicesView, EmailLink, EmailLinkView,
-        EmailView, ErrorHelpView, ErrorView, LinkView, MethodsView, NotFoundPage, Overview, Popup, PopupView,
-        ProfileView, ServerErrorView, SignIn, SignInView, SignOut, SignOutView, UnavailableView, UndoView,
-        VerifyRequestView, Waiting, WelcomeView,
+        EmailView, ErrorHelpView, ErrorView, IncompleteLinkView, LinkView, MethodsView, NotFoundPage,
+        Overview, Popup, PopupView, ProfileView, ServerErrorView, SignIn, SignInView, SignOut, SignOutView,
+        UnavailableView, UndoView, VerifyRequestView, Waiting, WelcomeView,
     },
     text::Problem,
 };
@@ -165,7 +165,7 @@ pub const STATES: &[State] = &[
     }),
     state("account-email-confirm", "Email address: the link of the mail", || {
         let account = AccountOverview { new_email: text(LONG_EMAIL), ..sample::account() };
-        view! { <ConfirmEmailView form=account_form(None) account token=String::new()/> }.into_any()
+        view! { <ConfirmEmailView form=account_form(None) account token=Some(String::new())/> }.into_any()
     }),
     state("account-methods", "Sign-in methods", || account_methods(None, None, sample::methods(2))),
     state("account-methods-linked", "Sign-in methods: linked", || {
@@ -222,6 +222,10 @@ pub const STATES: &[State] = &[
     }),
     state("account-undo-used", "This wasn't me: used or expired", || {
         undo(None, Some(ErrorCode::Verification.into()))
+    }),
+    state("link-incomplete", "Link: incomplete, the code can be typed", || incomplete_link("/signin", true)),
+    state("link-incomplete-elsewhere", "Link: incomplete, in another browser", || {
+        incomplete_link("/forgot-password", false)
     }),
     state("maintenance", "Maintenance (503)", || view! { <UnavailableView/> }.into_any()),
     state("not-found", "Not found (404)", || view! { <NotFoundPage/> }.into_any()),
@@ -299,6 +303,11 @@ fn link(email: &str, signed_in_as: Option<&str>) -> AnyView {
         signed_in_as: signed_in_as.map(str::to_owned),
     };
     view! { <EmailLinkView link/> }.into_any()
+}
+
+fn incomplete_link(new_email: &str, is_waiting: bool) -> AnyView {
+    let new_email = new_email.to_owned();
+    view! { <IncompleteLinkView new_email is_waiting/> }.into_any()
 }
 
 fn error(code: ErrorCode) -> AnyView {

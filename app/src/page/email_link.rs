@@ -6,10 +6,13 @@ use leptos_auth::types::{ErrorCode, SignInForm};
 use leptos_auth_locales::email_link;
 use leptos_meta::Title;
 
-use super::{error::ErrorView, query, query_is_shared};
+use super::{
+    error::ErrorView,
+    mail_link::{IncompleteLinkView, MailLink, with_target},
+};
 use crate::{
     component::{AuthCard, AuthForm, AuthForms, Mark, PageHeader, SubmitButton, display_name},
-    server_fn::load_auth_form,
+    server_fn::{load_auth_form, load_verify_request},
     session::use_session,
     text::{APP_NAME, page_title, t, t_around, t_with},
 };
@@ -32,18 +35,20 @@ pub struct EmailLink {
 /// The page.
 #[component]
 pub fn EmailLinkPage() -> impl IntoView {
-    let form = load_auth_form(query("callbackUrl"));
-    let email = query("email").filter(|email| looks_like_address(email));
-    let token = query("token").filter(|token| !token.is_empty());
     let user = use_session().data.get_untracked().map(|session| session.user);
-    let is_shared = query_is_shared();
     let signed_in_as = user.as_ref().map(display_name);
-    let content = match (token, email, form) {
-        (Some(token), Some(email), Some(form)) => {
-            view! { <EmailLinkView link=EmailLink { token, email, form, is_shared, signed_in_as }/> }
-                .into_any()
+    let content = match MailLink::of_address() {
+        None => {
+            let is_waiting = load_verify_request().is_some_and(|request| request.expires_in > 0);
+            view! { <IncompleteLinkView new_email=with_target("/signin") is_waiting/> }.into_any()
         }
-        _ => view! { <ErrorView code=ErrorCode::Verification/> }.into_any(),
+        Some(MailLink { token, email, callback_url, is_shared }) => match load_auth_form(callback_url) {
+            Some(form) => {
+                let link = EmailLink { token, email, form, is_shared, signed_in_as };
+                view! { <EmailLinkView link/> }.into_any()
+            }
+            None => view! { <ErrorView code=ErrorCode::Configuration/> }.into_any(),
+        },
     };
     view! {
         <Title text=page_title(t(email_link::TITLE))/>
@@ -88,31 +93,5 @@ pub fn EmailLinkView(link: EmailLink) -> impl IntoView {
             </AuthForms>
             <a class="quiet-link justify-center" href="/">{t(email_link::NOT_ME)}</a>
         </AuthCard>
-    }
-}
-
-/// The address stands in a link that anyone can write: nothing that could pass for a sentence is displayed.
-pub(super) fn looks_like_address(text: &str) -> bool {
-    let is_plain = |c: char| !c.is_whitespace() && !c.is_control() && !('\u{200b}'..='\u{206f}').contains(&c);
-    let parts = text.split_once('@');
-    text.len() <= 254
-        && text.chars().all(is_plain)
-        && parts
-            .is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !domain.contains('@'))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::looks_like_address;
-
-    #[test]
-    fn only_addresses_are_displayed() {
-        assert!(looks_like_address("ada@example.com"));
-        for text in
-            ["", "ada", "@", "a@", "@b", "a@b@c", "your account is locked@call", "a@\u{202e}b", "a@b\n"]
-        {
-            assert!(!looks_like_address(text), "{text}");
-        }
-        assert!(!looks_like_address(&format!("a@{}", "b".repeat(300))));
     }
 }

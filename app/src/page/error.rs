@@ -6,7 +6,7 @@ use leptos_auth::types::ErrorCode;
 use leptos_auth_locales::{error_page, way_on};
 use leptos_meta::Title;
 
-use super::{error_help, query_problem};
+use super::{error_help, query, query_problem, with_query};
 use crate::{
     component::{AuthCard, Icon, Mark},
     text::{error_text, page_title, t},
@@ -21,18 +21,28 @@ pub fn ErrorPage() -> impl IntoView {
     crate::server_fn::set_status(status(code));
     view! {
         <Title text=page_title(t(error_page::TITLE))/>
-        <ErrorView code/>
+        <ErrorView code target=query("callbackUrl")/>
     }
 }
 
 /// The view.
 #[component]
-pub fn ErrorView(code: ErrorCode) -> impl IntoView {
+pub fn ErrorView(
+    /// What happened.
+    code: ErrorCode,
+    /// Where the sign-in was to lead: the next one takes it along, and checks it.
+    #[prop(optional_no_strip)]
+    target: Option<String>,
+) -> impl IntoView {
     let text = error_text(code);
+    let sign_in = match &target {
+        Some(target) => with_query("/signin", &[("callbackUrl", target)]),
+        None => "/signin".to_owned(),
+    };
     let (label, href) = match code {
-        ErrorCode::Verification => (way_on::NEW_EMAIL, "/signin"),
-        ErrorCode::Configuration | ErrorCode::Unavailable => (way_on::FRONT_PAGE, "/"),
-        _ => (error_page::BACK, "/signin"),
+        ErrorCode::Verification => (way_on::NEW_EMAIL, sign_in),
+        ErrorCode::Configuration | ErrorCode::Unavailable => (way_on::FRONT_PAGE, "/".to_owned()),
+        _ => (error_page::BACK, sign_in),
     };
     view! {
         <AuthCard>

@@ -5,9 +5,9 @@ use leptos_auth::types::{Done, ErrorCode, PasswordForm};
 use leptos_auth_locales::{forgot_password, sign_in};
 use leptos_meta::Title;
 
-use super::{not_found::NotFoundPage, query_done, query_problem};
+use super::{not_found::NotFoundPage, query, query_done, query_problem, with_query};
 use crate::{
-    component::{AuthCard, AuthForm, AuthForms, DoneNotice, Field, Mark, PageHeader, SubmitButton},
+    component::{AuthCard, AuthForm, AuthForms, DoneNotice, EmailField, Mark, PageHeader, SubmitButton},
     server_fn::load_password_form,
     text::{Problem, page_title, t},
 };
@@ -26,7 +26,7 @@ pub struct ForgotPassword {
 /// The page.
 #[component]
 pub fn ForgotPasswordPage() -> impl IntoView {
-    let Some(form) = load_password_form(None) else {
+    let Some(form) = load_password_form(query("callbackUrl")) else {
         return view! { <NotFoundPage/> }.into_any();
     };
     view! {
@@ -40,6 +40,7 @@ pub fn ForgotPasswordPage() -> impl IntoView {
 #[component]
 pub fn ForgotPasswordView(state: ForgotPassword) -> impl IntoView {
     let PasswordForm { csrf_token, callback_url, .. } = state.form;
+    let sign_in_url = with_query("/signin", &[("callbackUrl", &callback_url)]);
     view! {
         <AuthCard>
             <PageHeader mark=Mark::Key title=t(forgot_password::TITLE)>
@@ -48,10 +49,8 @@ pub fn ForgotPasswordView(state: ForgotPassword) -> impl IntoView {
             <AuthForms problem=state.problem>
                 <DoneNotice done=state.done/>
                 <AuthForm action="/api/auth/forgot-password" csrf_token callback_url>
-                    <Field
-                        name="email"
+                    <EmailField
                         label=t(sign_in::EMAIL)
-                        r#type="email"
                         autocomplete="username"
                         help=t(sign_in::EMAIL_HELP)
                         refused_by=[ErrorCode::EmailSignin]
@@ -59,7 +58,7 @@ pub fn ForgotPasswordView(state: ForgotPassword) -> impl IntoView {
                     <SubmitButton is_primary=true>{t(forgot_password::SUBMIT)}</SubmitButton>
                 </AuthForm>
             </AuthForms>
-            <a class="quiet-link justify-center" href="/signin">{t(forgot_password::BACK)}</a>
+            <a class="quiet-link justify-center" href=sign_in_url>{t(forgot_password::BACK)}</a>
         </AuthCard>
     }
 }

@@ -8,6 +8,7 @@ mod error_help;
 #[cfg(feature = "password")]
 mod forgot_password;
 mod home;
+mod mail_link;
 mod not_found;
 mod popup;
 #[cfg(feature = "password")]
@@ -69,6 +70,7 @@ pub(crate) use {
     error::ErrorView,
     error_help::ErrorHelpView,
     home::Overview,
+    mail_link::IncompleteLinkView,
     popup::{Popup, PopupView},
     server_error::ServerErrorView,
     sign_in::{SignIn, SignInView},
@@ -86,14 +88,34 @@ pub(crate) use {
 
 use leptos::prelude::*;
 use leptos_auth::types::Done;
-use leptos_router::hooks::use_query_map;
+use leptos_router::hooks::use_location;
 
 use crate::text::Problem;
 
-/// A value of the address's query, as it was when the page opened.
+/// A value of the address's query, decoded once. The map of the router (0.8) decodes it twice, so `%2541` would be `A`.
 fn query(name: &str) -> Option<String> {
-    use_query_map().with_untracked(|query| query.get(name))
+    value_in(&raw_query(), name)
 }
+
+/// The query as it stands in the address.
+fn raw_query() -> String {
+    use_location().search.get_untracked()
+}
+
+/// The first value of that name in a query. Pages are drawn by the server only, so the browser need not decode any.
+fn value_in(query: &str, name: &str) -> Option<String> {
+    #[cfg(feature = "ssr")]
+    return url::form_urlencoded::parse(query.as_bytes())
+        .find_map(|(found, value)| (found == name).then(|| value.into_owned()));
+    #[cfg(not(feature = "ssr"))]
+    {
+        let _ = (query, name);
+        None
+    }
+}
+
+/// An address of this site with a query. Encodes each value once; the map of the router decodes it first.
+pub(crate) use crate::session::with_query;
 
 /// Whether the person said that others use this computer as well.
 fn query_is_shared() -> bool {

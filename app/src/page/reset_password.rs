@@ -2,12 +2,14 @@
 //! the form does, and only with a password that is taken.
 
 use leptos::prelude::*;
-use leptos_auth::types::{ErrorCode, PasswordForm};
+use leptos_auth::types::PasswordForm;
 use leptos_auth_locales::reset_password;
 use leptos_meta::Title;
 
 use super::{
-    email_link::looks_like_address, error::ErrorView, not_found::NotFoundPage, query, query_problem,
+    mail_link::{IncompleteLinkView, MailLink, with_target},
+    not_found::NotFoundPage,
+    query_problem,
 };
 use crate::{
     component::{AuthCard, AuthForm, AuthForms, Mark, NewPasswordField, PageHeader, SubmitButton},
@@ -34,14 +36,12 @@ pub fn ResetPasswordPage() -> impl IntoView {
     let Some(form) = load_password_form(None) else {
         return view! { <NotFoundPage/> }.into_any();
     };
-    let email = query("email").filter(|email| looks_like_address(email));
-    let token = query("token").filter(|token| !token.is_empty());
-    let content = match (token, email) {
-        (Some(token), Some(email)) => {
+    let content = match MailLink::of_address() {
+        Some(MailLink { token, email, .. }) => {
             let state = ResetPassword { form, token, email, problem: query_problem() };
             view! { <ResetPasswordView state/> }.into_any()
         }
-        _ => view! { <ErrorView code=ErrorCode::Verification/> }.into_any(),
+        None => view! { <IncompleteLinkView new_email=with_target("/forgot-password")/> }.into_any(),
     };
     view! {
         <Title text=page_title(t(reset_password::TITLE))/>

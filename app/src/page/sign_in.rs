@@ -5,13 +5,13 @@ use leptos_auth::types::{Done, ErrorCode, ProviderType, SignInForm, SignInMethod
 use leptos_auth_locales::sign_in;
 use leptos_meta::Title;
 
-use super::{query, query_done, query_is_shared, query_problem};
+use super::{query, query_done, query_is_shared, query_problem, with_query};
 #[cfg(feature = "passkey")]
 use crate::{component::PasskeyForm, passkey::PasskeyAction};
 use crate::{
     component::{
-        AuthCard, AuthForm, AuthForms, DoneNotice, Field, MoreProviders, PageHeader, PasswordField,
-        ProviderButton, SubmitButton, display_name, search_text,
+        AuthCard, AuthForm, AuthForms, DoneNotice, EmailField, Field, MoreProviders, PageHeader,
+        PasswordField, ProviderButton, SubmitButton, display_name, search_text,
     },
     server_fn::load_sign_in_form,
     session::use_session,
@@ -142,9 +142,8 @@ fn AlreadySignedIn(name: String, callback_url: String) -> impl IntoView {
 /// The way to a new account, which takes along what was chosen here.
 #[component]
 fn SignUpLink(is_shared: bool, target: String) -> impl IntoView {
-    let query = [("callbackUrl", target.as_str()), ("remember", if is_shared { "false" } else { "true" })];
-    let query: leptos_router::params::ParamsMap = query.into_iter().collect();
-    let href = format!("/signup{}", query.to_query_string());
+    let remember = if is_shared { "false" } else { "true" };
+    let href = with_query("/signup", &[("callbackUrl", &target), ("remember", remember)]);
     view! { <a class="quiet-link justify-center" href=href>{t(sign_in::SIGN_UP)}</a> }
 }
 
@@ -152,11 +151,7 @@ fn SignUpLink(is_shared: bool, target: String) -> impl IntoView {
 /// what is chosen must hold for each of them, also without scripts.
 #[component]
 fn SharedComputer(is_shared: bool, target: String) -> impl IntoView {
-    let href = |remember: &str| {
-        let query = [("callbackUrl", target.as_str()), ("remember", remember)];
-        let query: leptos_router::params::ParamsMap = query.into_iter().collect();
-        format!("/signin{}", query.to_query_string())
-    };
+    let href = |remember: &str| with_query("/signin", &[("callbackUrl", &target), ("remember", remember)]);
     if is_shared {
         view! {
             <p class="hint">
@@ -310,10 +305,8 @@ fn EmailForm(
             callback_url=form.callback_url
             is_shared=state.is_shared
         >
-            <Field
-                name="email"
+            <EmailField
                 label=t(sign_in::EMAIL)
-                r#type="email"
                 autocomplete="username webauthn"
                 help=t(sign_in::EMAIL_HELP)
                 value=state.email
@@ -343,6 +336,7 @@ fn AddressForm(
     } else {
         ("password", t(sign_in::PASSWORD))
     };
+    let forgot = with_query("/forgot-password", &[("callbackUrl", &form.callback_url)]);
     view! {
         <AuthForm
             provider="email"
@@ -351,10 +345,8 @@ fn AddressForm(
             callback_url=form.callback_url
             is_shared=state.is_shared
         >
-            <Field
-                name="email"
+            <EmailField
                 label=t(sign_in::EMAIL)
-                r#type="email"
                 autocomplete="username webauthn"
                 help=t(sign_in::EMAIL_HELP)
                 value=state.email
@@ -372,7 +364,7 @@ fn AddressForm(
             <SubmitButton action="/api/auth/signin/email" is_last_used=last_used == "email">
                 {t(sign_in::SEND_LINK)}
             </SubmitButton>
-            <a class="quiet-link justify-center" href="/forgot-password">{t(sign_in::FORGOT)}</a>
+            <a class="quiet-link justify-center" href=forgot>{t(sign_in::FORGOT)}</a>
         </AuthForm>
     }
 }

@@ -5,11 +5,12 @@ use leptos::prelude::*;
 use leptos_auth::types::{ErrorCode, PasswordForm};
 use leptos_auth_locales::{sign_in, sign_up};
 use leptos_meta::Title;
-use leptos_router::params::ParamsMap;
 
-use super::{not_found::NotFoundPage, query, query_is_shared, query_problem};
+use super::{not_found::NotFoundPage, query, query_is_shared, query_problem, with_query};
 use crate::{
-    component::{AuthCard, AuthForm, AuthForms, Field, NewPasswordField, PageHeader, SubmitButton},
+    component::{
+        AuthCard, AuthForm, AuthForms, EmailField, Field, NewPasswordField, PageHeader, SubmitButton,
+    },
     server_fn::load_password_form,
     text::{APP_NAME, Problem, page_title, t, t_with},
 };
@@ -42,8 +43,7 @@ pub fn SignUpPage() -> impl IntoView {
 #[component]
 pub fn SignUpView(state: SignUp) -> impl IntoView {
     let PasswordForm { csrf_token, callback_url, min_length } = state.form;
-    let query: ParamsMap = [("callbackUrl", callback_url.as_str())].into_iter().collect();
-    let sign_in_url = format!("/signin{}", query.to_query_string());
+    let sign_in_url = with_query("/signin", &[("callbackUrl", &callback_url)]);
     view! {
         <AuthCard>
             <PageHeader title=t(sign_up::TITLE)>
@@ -64,10 +64,8 @@ pub fn SignUpView(state: SignUp) -> impl IntoView {
                         is_optional=true
                         refused_by=[ErrorCode::InvalidInput]
                     />
-                    <Field
-                        name="email"
+                    <EmailField
                         label=t(sign_in::EMAIL)
-                        r#type="email"
                         autocomplete="email"
                         help=t(sign_in::EMAIL_HELP)
                         refused_by=[ErrorCode::EmailSignin]

@@ -21,9 +21,11 @@ pub(crate) fn load_sign_in_form(callback_url: Option<String>) -> Option<SignInFo
     read(callback_url.as_deref())
 }
 
-/// The same for a page with a form that names no method: it need not carry the list of all.
+/// The same for a page with a form that names no method: it need not carry the list of all. And it begins no sign-in, so
+/// without a target in the address it leads to the front page.
 pub(crate) fn load_auth_form(callback_url: Option<String>) -> Option<SignInForm> {
-    Some(SignInForm { providers: Vec::new(), ..read(callback_url.as_deref())? })
+    let callback_url = callback_url.as_deref().or(Some("/"));
+    Some(SignInForm { providers: Vec::new(), ..read(callback_url)? })
 }
 
 #[cfg(feature = "ssr")]

@@ -36,6 +36,7 @@ mod tests;
 
 #[cfg(feature = "hydrate")]
 pub(crate) use browser::tell_and_close;
+pub(crate) use page_url::with_query;
 pub use pending::Pending;
 pub use provider::SessionProvider;
 pub use require_session::RequireSession;

@@ -16,6 +16,12 @@ pub(super) fn session_required(here: &str) -> String {
     format!("{SIGN_IN_PAGE}?error=SessionRequired&callbackUrl={}", encode(here))
 }
 
+/// An address of this site with a query.
+pub(crate) fn with_query(path: &str, values: &[(&str, &str)]) -> String {
+    let pairs: Vec<_> = values.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
+    if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", pairs.join("&")) }
+}
+
 /// Percent-encodes everything but the unreserved characters of RFC 3986.
 pub(super) fn encode(value: &str) -> String {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
@@ -40,6 +46,13 @@ mod tests {
     fn nothing_escapes_the_parameter() {
         assert_eq!(encode("/a?b=c&d#e f\r\n\"<%ü"), "%2Fa%3Fb%3Dc%26d%23e%20f%0D%0A%22%3C%25%C3%BC");
         assert_eq!(encode("Az09-._~"), "Az09-._~");
+    }
+
+    #[test]
+    fn i_03_a_value_is_encoded_once() {
+        let address = with_query("/signin", &[("callbackUrl", "/a?q=50%25%41+b"), ("remember", "false")]);
+        assert_eq!(address, "/signin?callbackUrl=%2Fa%3Fq%3D50%2525%2541%2Bb&remember=false");
+        assert_eq!(with_query("/signin", &[]), "/signin");
     }
 
     #[test]

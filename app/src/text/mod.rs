@@ -178,6 +178,7 @@ pub fn event_text(event: &str, is_refused: bool, method: Option<&str>) -> String
         "passkey_added" => event::PASSKEY_ADDED,
         "passkey_renamed" => event::PASSKEY_RENAMED,
         "passkey_removed" => event::PASSKEY_REMOVED,
+        "passkey_counter_lower" => event::PASSKEY_COUNTER_LOWER,
         "second_step_turned_on" => event::SECOND_STEP_TURNED_ON,
         "second_step_turned_off" => event::SECOND_STEP_TURNED_OFF,
         "second_step_refused" => event::SECOND_STEP_REFUSED,

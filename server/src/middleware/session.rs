@@ -16,7 +16,7 @@ use crate::state::AppState;
 
 /// The layer.
 pub async fn session(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    let (snapshot, set_cookies) = match state.auth.session(request.headers()).await {
+    let (snapshot, set_cookies) = match state.auth.session_at(request.headers(), request.uri().path()).await {
         Ok(read) => (SessionSnapshot::Known(read.session.map(|session| session.typed())), read.set_cookies),
         Err(error) => {
             tracing::error!(%error, "the session cannot be read");

@@ -73,6 +73,24 @@ async fn em_05_an_odd_name_is_refused_and_nothing_is_lost() {
 }
 
 #[tokio::test]
+async fn i_11_a_typed_name_keeps_its_joiners_and_hides_nothing() {
+    let server = TestServer::start().await;
+    let mut browser = ada(&server).await;
+    for (typed, shown) in [
+        ("Ada 👩\u{200d}💻", Some("Ada 👩\u{200d}💻")),
+        ("علی\u{200c}رضا", Some("علی\u{200c}رضا")),
+        ("ക്\u{200d}ഷ", Some("ക്\u{200d}ഷ")),
+        ("\u{202e}adA\u{2066}\u{200b}\u{feff}\u{2060}\u{ad}\u{e0041}", Some("adA")),
+        ("\u{200d}\u{200c}", None),
+        ("\u{200b} \u{2060}", None),
+    ] {
+        let answer = browser.submit("/api/auth/account/profile", &[("name", typed)]).await;
+        assert_eq!(done(&answer).as_deref(), Some("profile-saved"), "{answer:?}");
+        assert_eq!(browser.name().await.as_deref(), shown, "{typed:?}");
+    }
+}
+
+#[tokio::test]
 async fn cr_09_az_02_a_form_changes_its_own_field_of_its_own_user() {
     let server = TestServer::start().await;
     let mut other = server.browser();

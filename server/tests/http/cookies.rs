@@ -56,7 +56,149 @@ async fn ck_04_of_two_sessions_the_first_counts() {
     let name = "authjs.session-token";
     assert_eq!(who(format!("{name}={good}; {name}={other}")).await, "Ada Lovelace");
     assert_eq!(who(format!("{name}={good}; {name}=bad")).await, "Ada Lovelace");
-    assert_eq!(who(format!("{name}=bad; {name}={good}")).await, "nobody");
+    assert_eq!(who(format!("{name}=bad; {name}={good}")).await, "Ada Lovelace", "I-01");
+}
+
+/// What a request with that header is answered, from its bytes.
+async fn session_with(server: &TestServer, cookie: &[u8]) -> Answer {
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let request = client.get(format!("http://{}/api/auth/session", server.address));
+    let host = server.origin.split_once("://").unwrap().1;
+    let cookie = reqwest::header::HeaderValue::from_bytes(cookie).unwrap();
+    let response = request.header("host", host).header("cookie", cookie).send().await.unwrap();
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    Answer { status, headers, body: response.text().await.unwrap() }
+}
+
+#[tokio::test]
+async fn f_b4_a_byte_that_is_no_text_hides_no_cookie() {
+    for changes in [vec![], vec![("AUTH_SESSION", "jwt")]] {
+        let server = TestServer::with(&changes).await;
+        let mut browser = server.browser();
+        sign_in_demo(&mut browser).await;
+        let ours: Vec<_> = browser.jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let ours = ours.join("; ");
+        for odd in [
+            &b"city=K\xf6ln"[..],
+            "city=Köln".as_bytes(),
+            b"\xff\xfe=\x80",
+            b"=",
+            b"a",
+            b"authjs.csrf-token=\xff",
+            b"authjs.session-token=\xff",
+        ] {
+            for header in [[odd, b"; ", ours.as_bytes()].concat(), [ours.as_bytes(), b"; ", odd].concat()] {
+                let answer = session_with(&server, &header).await;
+                assert_eq!(
+                    answer.json()["user"]["name"],
+                    "Demo User",
+                    "{}",
+                    String::from_utf8_lossy(&header)
+                );
+            }
+        }
+        assert!(session_with(&server, b"city=K\xf6ln").await.json().is_null(), "control");
+    }
+}
+
+#[tokio::test]
+async fn f_b4_i_01_a_foreign_csrf_cookie_is_no_obstacle() {
+    let server = TestServer::start().await;
+    let mut browser = server.browser();
+    let token = browser.csrf().await;
+    let good = browser.jar["authjs.csrf-token"].clone();
+    for header in [
+        format!("city=Köln; authjs.csrf-token={good}"),
+        format!("authjs.csrf-token=foreign%7Cfoo; authjs.csrf-token={good}"),
+        format!("authjs.csrf-token=; authjs.csrf-token={good}; authjs.csrf-token=x"),
+    ] {
+        let form = [("csrfToken", token.as_str()), ("username", "demo"), ("password", "demo-password")];
+        let answer =
+            server.browser().post_with("/api/auth/callback/credentials", &[("cookie", &header)], &form).await;
+        assert!(answer.signs_in(), "{header}: {answer:?}");
+        let page = server.browser().get_with("/signin", &[("cookie", &header)]).await;
+        assert!(page.body.contains(&token), "the page goes on with the good one");
+    }
+    let form = [("csrfToken", token.as_str()), ("username", "demo"), ("password", "demo-password")];
+    let header = "authjs.csrf-token=foreign%7Cfoo";
+    let refused =
+        server.browser().post_with("/api/auth/callback/credentials", &[("cookie", header)], &form).await;
+    assert_eq!(refused.error().as_deref(), Some("MissingCSRF"), "control");
+}
+
+#[tokio::test]
+async fn i_01_a_dead_cookie_hides_no_live_one_and_goes_alone() {
+    for changes in [vec![], vec![("AUTH_SESSION", "jwt")]] {
+        let server = TestServer::with(&changes).await;
+        let (mut former, mut browser) = (server.browser(), server.browser());
+        sign_in_demo(&mut former).await;
+        let dead = former.session_cookie().unwrap().clone();
+        former.submit("/api/auth/signout", &[]).await;
+        sign_in_demo(&mut browser).await;
+        let live = browser.session_cookie().unwrap().clone();
+        let name = "authjs.session-token";
+        for other in [dead.as_str(), "", "garbled", "%ff", "a.b.c.d.e", &"x".repeat(5000)] {
+            for header in [format!("{name}={other}; {name}={live}"), format!("{name}={live}; {name}={other}")]
+            {
+                let answer = session_with(&server, header.as_bytes()).await;
+                assert_eq!(answer.json()["user"]["name"], "Demo User", "{header}");
+                let set = answer.set_cookies();
+                let last =
+                    set.iter().rfind(|cookie| cookie.starts_with(name)).unwrap_or_else(|| panic!("{set:?}"));
+                assert!(
+                    last.starts_with(&format!("{name}={live};")) && !last.contains("Max-Age=0"),
+                    "{set:?}"
+                );
+            }
+        }
+        // With leftovers of a token in chunks.
+        let chunks = format!("{name}.0={dead}; {name}.1=rest; {name}={live}");
+        assert_eq!(session_with(&server, chunks.as_bytes()).await.json()["user"]["name"], "Demo User");
+        assert!(session_with(&server, format!("{name}={dead}; {name}=x").as_bytes()).await.json().is_null());
+        let alone = session_with(&server, format!("{name}={live}").as_bytes()).await;
+        assert!(alone.set_cookies().is_empty(), "control: nothing to tidy");
+    }
+}
+
+#[tokio::test]
+async fn i_01_signing_in_and_out_leaves_one_cookie_and_no_other_session() {
+    for changes in [vec![], vec![("AUTH_SESSION", "jwt")]] {
+        let mut changes = changes;
+        changes.push(("AUTH_URL", "https://app.example.com"));
+        let alone = TestServer::with(&changes).await;
+        changes.push(("AUTH_COOKIE_DOMAIN", "example.com"));
+        let shared = alone.twin(&changes).await;
+        let name = "__Secure-authjs.session-token";
+        let form = [("username", "demo"), ("password", "demo-password")];
+        for (before, after, kept) in [(&alone, &shared, Some("example.com")), (&shared, &alone, None)] {
+            let mut browser = before.browser();
+            browser.submit("/api/auth/callback/credentials", &form).await.assert_signed_in();
+            let rows = after.rows().await.sessions;
+            let again = browser.at(after).submit("/api/auth/callback/credentials", &form).await;
+            let domain = |cookie: &str| {
+                cookie.split("; ").find_map(|it| it.strip_prefix("Domain=")).map(str::to_owned)
+            };
+            let set: Vec<_> =
+                again.set_cookies().into_iter().filter(|cookie| cookie.starts_with(name)).collect();
+            let (last, removed) = set.split_last().unwrap();
+            assert_eq!(domain(last).as_deref(), kept, "{set:?}");
+            let mut places: Vec<_> = removed
+                .iter()
+                .map(|cookie| {
+                    assert!(cookie.contains("Max-Age=0"), "{cookie}");
+                    domain(cookie)
+                })
+                .collect();
+            places.push(domain(last));
+            places.sort();
+            assert_eq!(places, [None, Some("app.example.com".to_owned()), Some("example.com".to_owned())]);
+            assert_eq!(after.rows().await.sessions, rows, "the former session has ended");
+
+            let out = browser.at(after).submit("/api/auth/signout", &[]).await;
+            let removed = out.set_cookies().into_iter().filter(|cookie| cookie.starts_with(name)).count();
+            assert_eq!(removed, 3, "{out:?}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -260,7 +260,7 @@ async fn cs_13_pages_change_nothing() {
     for path in [
         "/",
         "/signin",
-        "/signin/email-link?token=x&email=a@example.com",
+        "/signin/email-link?token=3DkV0vZ2m_Xq8-Yw3sT5uN7pR9aB1cD4eF6gH8iJ0kL&email=a@example.com",
         "/verify-request",
         "/signout",
         "/error",

@@ -45,6 +45,124 @@ async fn the_typed_code_signs_in_the_browser_that_asked() {
     again.assert_denied();
 }
 
+/// The digits of that script.
+fn in_digits(code: &str, zero: char) -> String {
+    code.chars().map(|c| char::from_u32(u32::from(zero) + c.to_digit(10).unwrap()).unwrap()).collect()
+}
+
+#[tokio::test]
+async fn i_10_the_code_is_taken_in_any_digits_and_however_it_was_copied() {
+    let server = TestServer::start().await;
+    let scripts =
+        ['٠', '۰', '０', '०', '০', '๐', '૦', '០', '𝟎'].map(|zero| move |code: &str| in_digits(code, zero));
+    let mut ways: Vec<Box<dyn Fn(&str) -> String>> = Vec::new();
+    ways.extend(scripts.map(|way| Box::new(way) as Box<dyn Fn(&str) -> String>));
+    for between in ["\u{2010}", "\u{2011}", "\u{2013}", "\u{2014}", "\u{2212}", "\u{a0}", " - "] {
+        ways.push(Box::new(move |code: &str| format!("{}{between}{}", &code[..4], &code[4..])));
+    }
+    for (before, after) in
+        [("\u{202a}", "\u{202c}"), ("\u{200e}", ""), ("\u{feff}", "\u{200b}"), ("\u{2067}", "\u{2069}")]
+    {
+        ways.push(Box::new(move |code: &str| format!("{before}{code}{after}")));
+    }
+    for way in ways {
+        server.execute("DELETE FROM attempts").await;
+        let mut browser = server.browser();
+        browser.submit(ASK, &[("email", "ada@example.com")]).await;
+        let typed = way(&server.mail_to("ada@example.com").await.code());
+        assert!(browser.submit(PROVE, &[("code", &typed)]).await.signs_in(), "{typed:?}");
+    }
+}
+
+#[tokio::test]
+async fn i_10_a_wrong_code_in_other_digits_is_one_try() {
+    let server = TestServer::start().await;
+    let mut browser = server.browser();
+    browser.submit(ASK, &[("email", "ada@example.com")]).await;
+    let code = server.mail_to("ada@example.com").await.code();
+    let wrong = if code.starts_with('1') { "٢٢٢٢٢٢٢٢" } else { "١١١١١١١١" };
+    for _ in 0..4 {
+        browser.submit(PROVE, &[("code", wrong)]).await.assert_denied();
+    }
+    assert!(browser.submit(PROVE, &[("code", &in_digits(&code, '٠'))]).await.signs_in(), "the fifth try");
+}
+
+#[tokio::test]
+async fn i_16_a_link_that_was_changed_on_the_way_works_or_says_so() {
+    let server = TestServer::start().await;
+    let mut browser = server.browser();
+    browser.submit(ASK, &[("email", "ada@example.com"), ("callbackUrl", "/account")]).await;
+    let mail = server.mail_to("ada@example.com").await;
+    let (link, token) = (mail.link().to_owned(), mail.token());
+    let open = async |link: String| {
+        let mut browser = browser.clone();
+        let landing = browser.get(&link).await;
+        browser.get(landing.location()).await.body
+    };
+    let cut = token.len() / 2;
+    let broken = |with: &str| link.replace(&token, &format!("{}{with}{}", &token[..cut], &token[cut..]));
+    for harmless in [
+        link.clone(),
+        link.replace('&', "&amp;"),
+        link.replace('&', "&AMP;"),
+        link.replace('&', "&amp;amp;"),
+        link.replace('&', "%26amp%3B"),
+        format!("{link}."),
+        format!("{link})"),
+        format!("{link},"),
+        format!("{link}%3E"),
+        format!("{link}%22"),
+        link.replace('=', "=3D"),
+        broken("%0D%0A"),
+        broken("=%0D%0A"),
+    ] {
+        let page = open(harmless.clone()).await;
+        let has = |text: &str| page.contains(text);
+        assert!(has(&format!("value=\"{token}\"")) && has("value=\"ada@example.com\""), "{harmless}: {page}");
+        assert!(has(&format!("value=\"{}/account\"", server.origin)), "{harmless}");
+    }
+    for (what, damaged) in [
+        ("cut", link[..link.find(&token).unwrap() + 20].to_owned()),
+        ("without token", link.replace(&format!("token={token}&"), "")),
+        ("without address", link.split("&email=").next().unwrap().to_owned()),
+        ("shorter token", link.replace(&token, &token[..30])),
+    ] {
+        let page = open(damaged.clone()).await;
+        assert!(page.contains("This link is incomplete"), "{what}: {page}");
+        assert!(page.contains("href=\"/verify-request\"") && page.contains("href=\"/signin"), "{what}");
+        let elsewhere = server
+            .browser()
+            .get(&damaged.replace("/api/auth/callback/email", "/signin/email-link"))
+            .await
+            .body;
+        assert!(
+            elsewhere.contains("This link is incomplete") && !elsewhere.contains("href=\"/verify-request\""),
+            "{what}"
+        );
+    }
+    let form = mail.form();
+    let form: Vec<_> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    assert!(browser.submit(PROVE, &form).await.signs_in(), "control: nothing was used up");
+}
+
+#[tokio::test]
+async fn i_25_the_page_takes_the_addresses_that_the_server_takes() {
+    let server = TestServer::start().await;
+    for path in ["/signin", "/signup", "/forgot-password"] {
+        let page = server.browser().get(path).await.body;
+        let (_, field) = page.split_once("name=\"email\"").unwrap();
+        let field = field.split_once('>').unwrap().0;
+        for part in ["type=\"text\"", "inputmode=\"email\"", "autocomplete=\""] {
+            assert!(field.contains(part), "{path}: {field}");
+        }
+    }
+    let mut browser = server.browser();
+    let asked = browser.submit(ASK, &[("email", "jürgen@example.com")]).await;
+    assert!(asked.location().contains("/verify-request"), "{asked:?}");
+    let refused = browser.submit(ASK, &[("email", "jürgen@example")]).await;
+    assert_eq!(refused.error().as_deref(), Some("EmailSignin"), "control");
+}
+
 #[tokio::test]
 async fn a_link_opened_elsewhere_never_signs_in_the_waiting_browser() {
     let server = TestServer::start().await;

@@ -12,6 +12,29 @@ use tokio::net::TcpListener;
 
 use crate::support::{Browser, TestServer, sign_in_demo};
 
+#[tokio::test]
+async fn c5_a_name_that_comes_twice_in_json_is_refused() {
+    let server = TestServer::start().await;
+    let mut browser = server.browser();
+    let token = browser.csrf().await;
+    let send = async |browser: &mut Browser, body: String| {
+        let headers = [("content-type", "application/json")];
+        browser.send(Method::POST, "/api/auth/callback/credentials", &headers, body.into_bytes()).await
+    };
+    for fields in [
+        r#""username":"x","username":"demo","password":"demo-password""#,
+        r#""username":"demo","password":"x","password":"demo-password""#,
+        r#""username":"demo","\u0075sername":"demo","password":"demo-password""#,
+        r#""username":"demo","password":"demo-password","data":{"a":1,"a":2}"#,
+    ] {
+        let answer = send(&mut browser, format!("{{\"csrfToken\":\"{token}\",{fields}}}")).await;
+        assert_eq!(answer.status, 400, "{fields}: {answer:?}");
+        assert!(!answer.signs_in());
+    }
+    let good = r#""username":"demo","password":"demo-password","data":{"a":{"a":1}}"#;
+    assert!(send(&mut browser, format!("{{\"csrfToken\":\"{token}\",{good}}}")).await.signs_in(), "control");
+}
+
 const HOSTILE: [&str; 10] = [
     "'",
     "\"",

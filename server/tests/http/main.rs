@@ -11,6 +11,7 @@ mod account_security;
 mod audit;
 mod authorization;
 mod bearer;
+mod callback_url;
 mod callbacks;
 mod cookies;
 mod credentials;

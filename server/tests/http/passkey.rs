@@ -269,11 +269,11 @@ async fn oa_11_two_tabs_do_not_disturb_each_other_and_cookies_are_few() {
 }
 
 #[tokio::test]
-async fn a_counter_that_goes_backwards_is_a_copy() {
+async fn a_counter_of_one_device_that_goes_backwards_is_a_copy() {
     let server = TestServer::start().await;
     let mut owner = server.browser();
     sign_in_email(&server, &mut owner, ADA).await;
-    let mut passkey = Passkey { counter: 5, ..Passkey::new(&server.origin) };
+    let mut passkey = Passkey { counter: 5, flags: 0x01 | 0x04, ..Passkey::new(&server.origin) };
     add(&mut owner, &mut passkey).await;
     for (counter, is_good) in
         [(5, false), (6, true), (6, false), (4, false), (0, false), (7, true), (u32::MAX, true)]
@@ -282,6 +282,59 @@ async fn a_counter_that_goes_backwards_is_a_copy() {
         let answer = sign_in(&mut server.browser(), &passkey).await;
         assert_eq!(answer.signs_in(), is_good, "{counter}: {answer:?}");
     }
+}
+
+#[tokio::test]
+async fn i_20_a_synced_passkey_may_count_backwards_and_its_owner_hears_of_it() {
+    let (server, mut owner, mut passkey) = with_passkey().await;
+    for (counter, is_told) in [(5, false), (0, true), (1, false), (1, false), (0, true)] {
+        let before =
+            server.mails().await.iter().filter(|mail| mail.subject.contains("older counter")).count();
+        passkey.counter = counter;
+        sign_in(&mut server.browser(), &passkey).await.assert_signed_in();
+        if is_told {
+            server.told(ADA, "older counter").await;
+        }
+        let page = owner.get("/account/activity").await.body;
+        assert_eq!(page.contains("Passkey used with an older counter"), before > 0 || is_told, "{counter}");
+    }
+}
+
+#[tokio::test]
+async fn i_20_whose_it_is_and_padding_are_read_leniently_and_nothing_else() {
+    let (server, _, passkey) = with_passkey().await;
+    let pad = |value: &mut Value| {
+        let text = value.as_str().unwrap();
+        let padding = "=".repeat((4 - text.len() % 4) % 4);
+        *value = format!("{text}{padding}").into();
+    };
+    let mut browser = server.browser();
+    let mut padded = passkey.get(&options(&mut browser, "authenticate").await);
+    for member in ["clientDataJSON", "authenticatorData", "signature", "userHandle"] {
+        pad(&mut padded["response"][member]);
+    }
+    pad(&mut padded["id"]);
+    assert!(padded.to_string().contains('='));
+    send(&mut browser, "authenticate", &padded).await.assert_signed_in();
+
+    for handle in [Value::Null, "".into(), "bm9ib2R5".into()] {
+        let mut browser = server.browser();
+        let mut data = passkey.get(&options(&mut browser, "authenticate").await);
+        data["response"]["userHandle"] = handle.clone();
+        assert_refused(&send(&mut browser, "authenticate", &data).await);
+    }
+    let mut browser = server.browser();
+    let mut odd = passkey.get(&options(&mut browser, "authenticate").await);
+    odd["response"]["signature"] = format!("{}*", odd["response"]["signature"].as_str().unwrap()).into();
+    assert_refused(&send(&mut browser, "authenticate", &odd).await);
+
+    // The flag that may not change: refused, and the page says what to do.
+    let changed = Passkey { flags: passkey.flags & !0x18, ..passkey.clone() };
+    let mut browser = server.browser();
+    let refused = sign_in(&mut browser, &changed).await;
+    assert_refused(&refused);
+    let page = browser.get(refused.location()).await.body;
+    assert!(page.contains("have changed since it was added") && page.contains("add it again"), "{page}");
 }
 
 #[tokio::test]

@@ -110,6 +110,50 @@ async fn assert_nobody(browser: &mut Browser) {
 }
 
 #[tokio::test]
+async fn i_10_codes_are_taken_in_any_digits_at_the_set_up_and_at_the_sign_in() {
+    let in_digits = |code: &str, zero: u32| -> String {
+        code.chars()
+            .map(|c| c.to_digit(10).map_or(c, |digit| char::from_u32(zero + digit).unwrap()))
+            .collect()
+    };
+    for zero in [0x0660, 0x06f0, 0xff10, 0x0966, 0x0e50] {
+        let server = TestServer::start().await;
+        let mut browser = server.browser();
+        sign_in_demo(&mut browser).await;
+        let mut phone = Authenticator::scan(&server, &mut browser).await;
+        let code = in_digits(&phone.next_code(&server), zero);
+        let set_up = browser.submit(&action("confirm"), &[("code", &format!("\u{200e}{code}"))]).await;
+        assert!(set_up.location().ends_with("?done=second-step-on"), "{set_up:?}");
+        let recovery = recovery_codes(&browser.get(SETTINGS).await).remove(0);
+
+        let mut browser = server.browser();
+        browser.submit("/api/auth/callback/credentials", &DEMO).await;
+        let code = phone.next_code(&server);
+        let code = in_digits(&format!("{}\u{2013}{}", &code[..3], &code[3..]), zero);
+        browser.submit(CALLBACK, &[("code", &code)]).await.assert_signed_in();
+
+        let mut browser = server.browser();
+        browser.submit("/api/auth/callback/credentials", &DEMO).await;
+        let typed = in_digits(&recovery.replace('-', "\u{2212}"), zero);
+        browser.submit(CALLBACK, &[("recoveryCode", &typed)]).await.assert_signed_in();
+    }
+}
+
+#[tokio::test]
+async fn i_04_a_second_step_that_took_too_long_leaves_the_page_that_was_asked_for() {
+    let server = TestServer::start().await;
+    demo_with_phone(&server).await;
+    let mut browser = server.browser();
+    let form = [&DEMO[..], &[("callbackUrl", "/account?tab=7")]].concat();
+    browser.submit("/api/auth/callback/credentials", &form).await;
+    server.set_later(server.later() + 11 * 60);
+    let over = browser.submit(CALLBACK, &[("code", "000000"), ("callbackUrl", "/")]).await;
+    assert_eq!(over.error().as_deref(), Some("SecondStepOver"), "{over:?}");
+    let page = browser.get(over.location()).await.body;
+    assert!(page.contains(&format!("value=\"{}/account?tab=7\"", server.origin)), "{page}");
+}
+
+#[tokio::test]
 async fn se_14_every_first_step_waits_for_the_code() {
     for strategy in STRATEGIES {
         for way in WAYS {

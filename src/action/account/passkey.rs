@@ -4,6 +4,7 @@
 use super::{
     FRESH, Owner, done, done_rotated, end_others_if_asked,
     methods::{self, Method},
+    profile::typed_name,
 };
 use crate::{
     adapter::{Authenticator, Change},
@@ -19,7 +20,7 @@ use crate::{
 };
 
 pub(crate) const PAGE: &str = "/account/passkeys";
-/// Characters.
+/// Characters, as a reader counts them.
 const LONGEST_NAME: usize = 60;
 
 /// The data of the page; `None`: nobody is signed in.
@@ -49,14 +50,11 @@ fn info(passkey: Authenticator) -> PasskeyInfo {
 /// Gives one another name; an empty one removes it.
 pub(super) async fn rename(auth: &Auth, request: &ActionRequest<'_>) -> Result<Redirect, AuthError> {
     let owner = Owner::of(auth, request).await?;
-    let name = request.parameters.get("name").map(str::trim).filter(|name| !name.is_empty());
-    if name.is_some_and(|name| name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control)) {
-        return Err(AuthError::InvalidInput("a name is longer than 60 characters, or has odd ones"));
-    }
-    let rename = Change::RenameAuthenticator { credential_id: id(request), name };
-    let note = Note::of(Event::PasskeyRenamed, &owner.user.id);
+    let name = typed_name(&request.parameters, LONGEST_NAME)?;
+    let rename = Change::RenameAuthenticator { credential_id: id(request), name: name.as_deref() };
+    let note = Note { detail: name.clone(), ..Note::of(Event::PasskeyRenamed, &owner.user.id) };
     // One that is not theirs gives the same answer (AZ-02).
-    auth.commit(request, &[rename], Note { detail: name.map(str::to_owned), ..note }).await?;
+    auth.commit(request, &[rename], note).await?;
     Ok(done(auth, PAGE, Done::PasskeyRenamed))
 }
 

@@ -7,21 +7,34 @@ use crate::{
     auth::Auth,
     error::AuthError,
     request::{ActionRequest, Parameters, Redirect},
+    text,
     types::Done,
 };
 
 pub(super) const PAGE: &str = "/account";
-/// Characters.
+/// Characters, as a reader counts them.
 const LONGEST_NAME: usize = 100;
 
-/// What a form has in its field for the name.
+/// What a form has in its field for the name of the user.
 ///
 /// # Errors
-/// [`AuthError::InvalidInput`] for what is no name.
-pub(crate) fn name(parameters: &Parameters) -> Result<Option<&str>, AuthError> {
-    let name = parameters.get("name").map(str::trim).filter(|name| !name.is_empty());
-    if name.is_some_and(|name| name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control)) {
-        return Err(AuthError::InvalidInput("a name is longer than 100 characters, or has odd ones"));
+/// See [`typed_name`].
+pub(crate) fn name(parameters: &Parameters) -> Result<Option<String>, AuthError> {
+    typed_name(parameters, LONGEST_NAME)
+}
+
+/// What a form has in its field for a name, by the rule for all names ([`text::name`]). Returns `None` if nothing of it
+/// can be seen: then the name is removed.
+///
+/// # Errors
+/// [`AuthError::InvalidInput`] for a name that is too long, or has control characters.
+pub(super) fn typed_name(parameters: &Parameters, longest: usize) -> Result<Option<String>, AuthError> {
+    let typed = parameters.get("name").unwrap_or_default();
+    let name = text::name(typed);
+    // Emoji have several code points each, and the name goes into cookies.
+    let is_long = |name: &String| text::length(name) > longest || name.chars().count() > 2 * longest;
+    if name.as_ref().is_some_and(is_long) || typed.trim().chars().any(char::is_control) {
+        return Err(AuthError::InvalidInput("a name is too long, or has control characters"));
     }
     Ok(name)
 }
@@ -30,10 +43,11 @@ pub(crate) fn name(parameters: &Parameters) -> Result<Option<&str>, AuthError> {
 pub(super) async fn change(auth: &Auth, request: &ActionRequest<'_>) -> Result<Redirect, AuthError> {
     let owner = Owner::of(auth, request).await?;
     let name = name(&request.parameters)?;
-    let user = User { name: name.map(str::to_owned), ..owner.user };
-    if !auth.commit(request, &[Change::Name(name)], Note::of(Event::ProfileChanged, &user.id)).await? {
+    let change = Change::Name(name.as_deref());
+    if !auth.commit(request, &[change], Note::of(Event::ProfileChanged, &owner.user.id)).await? {
         return Err(AuthError::SignedOut);
     }
+    let user = User { name, ..owner.user };
     auth.observers.tell("update_user", |events| events.update_user(&user)).await;
     auth.user_changed(&user.id).await?;
     Ok(done(auth, PAGE, Done::ProfileSaved))

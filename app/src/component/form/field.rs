@@ -10,6 +10,55 @@ use leptos_auth_locales::password_field;
 use super::input::{Input, Question};
 use crate::text::{language, t, t_with};
 
+/// What the server may take for an address, spaces around it included. It says the last word.
+const ADDRESS: &str = r" *[^@\s]+@[^@\s]+ *";
+
+/// A field for an email address, named `email`.
+///
+/// It is no `type="email"`: browsers take letters of other alphabets before the `@` for a mistake there, and the server
+/// does not. What phones and password managers go by is said apart.
+#[component]
+pub fn EmailField(
+    /// What it is for.
+    label: &'static str,
+    /// The autocomplete token of the HTML standard.
+    autocomplete: &'static str,
+    /// How to fill it in, below the label.
+    #[prop(optional)]
+    hint: Option<&'static str>,
+    /// What to say when it is empty or cannot be right.
+    help: &'static str,
+    /// What stands in it at first.
+    #[prop(optional_no_strip)]
+    value: Option<String>,
+    /// Starts with the help shown (for the gallery).
+    #[prop(optional)]
+    is_invalid: bool,
+    /// What went wrong when it was what was typed here; the notice says why.
+    #[prop(into)]
+    refused_by: Vec<ErrorCode>,
+) -> impl IntoView {
+    view! {
+        <Input question=Question {
+            id: "email".to_owned(),
+            name: "email".to_owned(),
+            label: label.to_owned(),
+            kind: "text".to_owned(),
+            autocomplete: autocomplete.to_owned(),
+            inputmode: Some("email".to_owned()),
+            pattern: Some(ADDRESS.to_owned()),
+            hint: hint.map(str::to_owned),
+            help: help.to_owned(),
+            value,
+            min_length: None,
+            is_required: true,
+            is_invalid,
+            refused_by,
+            show_label: None,
+        }/>
+    }
+}
+
 /// A text field.
 #[component]
 pub fn Field(
@@ -17,9 +66,6 @@ pub fn Field(
     name: &'static str,
     /// What it is for.
     label: &'static str,
-    /// `text`, `email`, …
-    #[prop(default = "text")]
-    r#type: &'static str,
     /// The autocomplete token of the HTML standard.
     autocomplete: &'static str,
     /// What the keyboard of a phone should offer.
@@ -48,9 +94,10 @@ pub fn Field(
             id: name.to_owned(),
             name: name.to_owned(),
             label: label.to_owned(),
-            kind: r#type.to_owned(),
+            kind: "text".to_owned(),
             autocomplete: autocomplete.to_owned(),
             inputmode: inputmode.map(str::to_owned),
+            pattern: None,
             hint: hint.map(str::to_owned),
             help: help.to_owned(),
             value,
@@ -102,6 +149,7 @@ pub fn PasswordField(
             kind: "password".to_owned(),
             autocomplete: autocomplete.to_owned(),
             inputmode: None,
+            pattern: None,
             hint,
             help: help.to_owned(),
             value: None,

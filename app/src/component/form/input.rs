@@ -22,6 +22,7 @@ pub(super) struct Question {
     pub kind: String,
     pub autocomplete: String,
     pub inputmode: Option<String>,
+    pub pattern: Option<String>,
     pub hint: Option<String>,
     pub help: String,
     pub value: Option<String>,
@@ -64,6 +65,7 @@ pub(super) fn Input(question: Question) -> impl IntoView {
                     value=value
                     autocomplete=autocomplete
                     inputmode=inputmode
+                    pattern=question.pattern
                     autocapitalize="none"
                     spellcheck="false"
                     dir=(!is_password).then_some("ltr")

@@ -18,7 +18,7 @@ use crate::text::t;
 
 #[cfg(feature = "password")]
 pub use field::NewPasswordField;
-pub use field::{Field, PasswordField};
+pub use field::{EmailField, Field, PasswordField};
 pub use forms::AuthForms;
 #[cfg(feature = "passkey")]
 pub use passkey_button::PasskeyForm;

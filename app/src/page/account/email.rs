@@ -2,12 +2,12 @@
 
 use leptos::prelude::*;
 use leptos_auth::types::{AccountOverview, ErrorCode};
-use leptos_auth_locales::account_email;
+use leptos_auth_locales::{account_email, incomplete_link};
 
 use super::{AccountForm, AccountLayout, account_page};
 use crate::{
-    component::{AuthForm, EndOthersBox, Field, ReauthenticationNotice, SubmitButton},
-    page::query,
+    component::{AuthForm, EmailField, EndOthersBox, ReauthenticationNotice, SubmitButton},
+    page::mail_link::{MailLink, has_token_shape},
     server_fn::account,
     text::{t, t_around},
 };
@@ -61,10 +61,8 @@ fn Change(form: AccountForm, can_change_email: bool, is_fresh: bool) -> impl Int
         (true, false) => view! { <ReauthenticationNotice path=PATH/> }.into_any(),
         (true, true) => view! {
             <AuthForm action="/api/auth/account/email" csrf_token=form.csrf_token callback_url=PATH.to_owned()>
-                <Field
-                    name="email"
+                <EmailField
                     label=t(account_email::NEW)
-                    r#type="email"
                     autocomplete="email"
                     hint=t(account_email::NEW_HINT)
                     help=t(account_email::NEW_HELP)
@@ -81,17 +79,26 @@ fn Change(form: AccountForm, can_change_email: bool, is_fresh: bool) -> impl Int
 #[component]
 pub fn ConfirmEmailPage() -> impl IntoView {
     account_page(t(account_email::CONFIRM_TITLE), account, |form, account| {
-        let token = query("token").unwrap_or_default();
+        let token = MailLink::token_of_address(has_token_shape);
         view! { <ConfirmEmailView form account token/> }.into_any()
     })
 }
 
 /// The view.
 #[component]
-pub(crate) fn ConfirmEmailView(form: AccountForm, account: AccountOverview, token: String) -> impl IntoView {
+pub(crate) fn ConfirmEmailView(
+    form: AccountForm,
+    account: AccountOverview,
+    token: Option<String>,
+) -> impl IntoView {
     let csrf_token = form.csrf_token.clone();
-    let content = match account.new_email {
-        Some(new) => view! {
+    let content = match (account.new_email, token) {
+        (Some(_), None) => view! {
+            <p>{t(incomplete_link::LEAD_WITHOUT_CODE)}</p>
+            <a class="button" href=PATH>{t(account_email::TO_ADDRESS)}</a>
+        }
+        .into_any(),
+        (Some(new), Some(token)) => view! {
             <p>{t(account_email::CONFIRM_NEW)}</p>
             <p class="address"><bdi dir="ltr">{new}</bdi></p>
             <AuthForm
@@ -106,7 +113,7 @@ pub(crate) fn ConfirmEmailView(form: AccountForm, account: AccountOverview, toke
             </AuthForm>
         }
         .into_any(),
-        None => view! {
+        (None, _) => view! {
             <p>{t(account_email::NOTHING_WAITS)}</p>
             <a class="button" href=PATH>{t(account_email::TO_ADDRESS)}</a>
         }

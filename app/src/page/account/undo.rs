@@ -8,7 +8,10 @@ use leptos_meta::Title;
 
 use crate::{
     component::{AuthCard, AuthForm, AuthForms, Mark, PageHeader, SubmitButton},
-    page::{query, query_problem},
+    page::{
+        mail_link::{MailLink, has_sealed_shape},
+        query_problem,
+    },
     server_fn::load_auth_form,
     text::{Problem, page_title, t},
 };
@@ -16,7 +19,7 @@ use crate::{
 /// The page.
 #[component]
 pub fn UndoPage() -> impl IntoView {
-    let link = query("token").filter(|token| !token.is_empty()).zip(load_auth_form(None));
+    let link = MailLink::token_of_address(has_sealed_shape).zip(load_auth_form(None));
     view! {
         <Title text=page_title(t(account_undo::TITLE))/>
         <UndoView link problem=query_problem()/>

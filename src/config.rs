@@ -8,6 +8,7 @@ mod audit;
 mod email;
 #[cfg_attr(not(feature = "ldap"), path = "config/no_ldap.rs")]
 pub(crate) mod ldap;
+mod limits;
 mod linking;
 mod pages;
 mod passkey;
@@ -18,7 +19,7 @@ mod providers;
 mod second_step;
 mod theme;
 
-use std::{collections::BTreeMap, fmt, net::IpAddr, time::Duration};
+use std::{collections::BTreeMap, fmt, net::IpAddr, str::FromStr, time::Duration};
 
 use url::{Host, Url};
 
@@ -26,6 +27,7 @@ pub use account::AccountSettings;
 pub use audit::{AuditSettings, WebhookSettings};
 pub use email::EmailSettings;
 pub use ldap::LdapSettings;
+pub use limits::LimitSettings;
 pub use pages::Pages;
 pub use password::PasswordSettings;
 pub use provider_status::{ProviderState, ProviderStatus, provider_statuses};
@@ -109,6 +111,8 @@ pub struct Config {
     pub audit: AuditSettings,
     /// Sign-in by address and password.
     pub password: PasswordSettings,
+    /// How often something may fail or be asked for.
+    pub limits: LimitSettings,
     /// Whether people may have a second step. `AUTH_TOTP`, yes.
     pub totp: bool,
     /// How mails are sent, if that is set.
@@ -172,6 +176,7 @@ impl Config {
         let account = reader.account();
         let audit = reader.audit();
         let password = reader.password();
+        let limits = reader.limits();
         let totp = reader.totp();
         let email = reader.email();
         let ldap = reader.ldap();
@@ -194,6 +199,7 @@ impl Config {
                 account,
                 audit,
                 password,
+                limits,
                 totp,
                 email,
                 ldap,
@@ -435,6 +441,23 @@ impl Reader<'_> {
             }
         };
         Duration::from_secs(seconds)
+    }
+
+    fn number<N>(&mut self, variable: &str, default: N, least: N, most: N) -> N
+    where
+        N: FromStr + PartialOrd + fmt::Display + Copy,
+    {
+        match self.get(variable).map(N::from_str) {
+            None => default,
+            Some(Ok(number)) if (least..=most).contains(&number) => number,
+            Some(_) => {
+                self.wrong(
+                    variable,
+                    format!("must be a number from {least} to {most}. Example: {variable}={default}"),
+                );
+                default
+            }
+        }
     }
 
     fn flag(&mut self, variable: &str) -> Option<bool> {

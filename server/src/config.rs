@@ -8,13 +8,14 @@ use std::{
     collections::BTreeSet,
     net::{IpAddr, Ipv4Addr},
     path::PathBuf,
+    time::Duration,
 };
 
 use leptos_auth::config::is_provider_variable;
 pub use leptos_auth::config::{ConfigError, Environment, Mode};
 pub use problems::Problems;
 
-use crate::{assets, client_address::TrustedProxies};
+use crate::{assets, client_address::TrustedProxies, connections::ConnectionLimits};
 
 /// Where the server listens, and what it serves.
 #[derive(Debug)]
@@ -27,6 +28,8 @@ pub struct ServerConfig {
     pub port: u16,
     /// `TRUSTED_PROXIES`: whose word on client addresses counts.
     pub trusted_proxies: TrustedProxies,
+    /// `MAX_CONNECTIONS`, `MAX_CONNECTIONS_PER_NETWORK`, `SLOW_CLIENT_TIMEOUT`: what clients may keep open.
+    pub(crate) connections: ConnectionLimits,
     /// `LEPTOS_SITE_ROOT`: the folder of static files.
     pub site_root: PathBuf,
     /// `LEPTOS_RELOAD_PORT`: where `cargo leptos watch` listens.
@@ -42,6 +45,7 @@ impl ServerConfig {
         let port = get("PORT").map_or(Some(3000), |port| port.parse().ok());
         let trusted_proxies =
             get("TRUSTED_PROXIES").map_or_else(|| Some(TrustedProxies::default()), TrustedProxies::parse);
+        let connections = connections(&get, problems);
         let site_root = assets::site_root(get("LEPTOS_SITE_ROOT"));
         if mode == Mode::Production && !site_root.join("pkg").is_dir() {
             problems.add(
@@ -64,10 +68,30 @@ impl ServerConfig {
                     "is not a list of addresses or networks. Example: TRUSTED_PROXIES=127.0.0.1,10.0.0.0/8",
                 )
                 .unwrap_or_default(),
+            connections,
             site_root,
             reload_port: get("LEPTOS_RELOAD_PORT").and_then(|port| port.parse().ok()).unwrap_or(3001),
         }
     }
+}
+
+/// How many connections there may be, and how slow.
+fn connections<'e>(get: &impl Fn(&str) -> Option<&'e str>, problems: &mut Problems) -> ConnectionLimits {
+    let mut number = |name: &str, default: usize, most: usize| {
+        let value = get(name).map_or(Some(default), |value| value.parse().ok());
+        let value = value.filter(|value| (1..=most).contains(value));
+        let message = format!("must be a number from 1 to {most}. Example: {name}={default}");
+        problems.or_default(value, name, &message).unwrap_or(default)
+    };
+    let default = ConnectionLimits::default();
+    let seconds = usize::try_from(default.slow_client.as_secs()).unwrap_or(usize::MAX);
+    let limits = (
+        number("MAX_CONNECTIONS", default.in_all, 1_000_000),
+        number("MAX_CONNECTIONS_PER_NETWORK", default.per_network, 1_000_000),
+        number("SLOW_CLIENT_TIMEOUT", seconds, 3600),
+    );
+    let slow_client = Duration::from_secs(u64::try_from(limits.2).unwrap_or(u64::MAX));
+    ConnectionLimits { in_all: limits.0, per_network: limits.1, slow_client }
 }
 
 /// The variables of this process. Names and values that are not UTF-8 cannot be ours.
@@ -119,6 +143,12 @@ pub fn unknown_variables(env: &Environment) -> BTreeSet<&str> {
         "AUTH_LDAP_SEARCH_BASE",
         "AUTH_LDAP_URL",
         "AUTH_LDAP_USER_DN",
+        "AUTH_LIMIT_ACCOUNT_FAILURES",
+        "AUTH_LIMIT_ACCOUNT_SIGN_INS",
+        "AUTH_LIMIT_ADDRESS_EMAILS",
+        "AUTH_LIMIT_NETWORK_EMAILS",
+        "AUTH_LIMIT_NETWORK_PROVIDER_SIGN_INS",
+        "AUTH_LIMIT_NETWORK_SIGN_INS",
         "AUTH_LINK_TRUSTED",
         "AUTH_LOOPS_KEY",
         "AUTH_LOOPS_TRANSACTIONAL_ID",

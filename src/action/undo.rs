@@ -223,6 +223,9 @@ pub(super) async fn pass_lock(
     user: &User,
     provider: &str,
 ) -> Result<(), AuthError> {
+    if auth.credentials(provider).is_some() || provider == "password" {
+        return Err(AuthError::Locked);
+    }
     if provider != "email" {
         return Err(AuthError::AccessDenied("the account is locked"));
     }

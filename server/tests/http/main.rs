@@ -36,6 +36,8 @@ mod rest;
 mod second_step;
 mod server_functions;
 mod session;
+mod sign_in_limits;
+mod slow_clients;
 mod smtp;
 mod tokens;
 mod webhook;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Owner, done};
 use crate::{
+    action::sign_in::{MailPurpose, count_mails},
     adapter::{AdapterError, User, UserRecord},
     audit::{Event, Note, Told},
     auth::Auth,
@@ -17,7 +18,6 @@ use crate::{
     email::EmailAddress,
     error::AuthError,
     hash, random,
-    rate_limit::{MAILS_BY_CLIENT, MAILS_TO_ADDRESS, network},
     request::{ActionRequest, Redirect},
     types::Done,
     user_records::{UserRecords, kind::EMAIL_CHANGE},
@@ -49,10 +49,7 @@ pub(super) async fn ask(auth: &Auth, request: &ActionRequest<'_>) -> Result<Redi
     let email = email.ok_or(AuthError::NotFound)?;
     let to = EmailAddress::parse(request.parameters.get("email").unwrap_or_default())
         .map_err(|error| AuthError::EmailSignin(error.into()))?;
-    if let Some(client) = request.client {
-        auth.limits.count(&MAILS_BY_CLIENT, &network(client), request.now).await?;
-    }
-    auth.limits.count(&MAILS_TO_ADDRESS, to.key(), request.now).await?;
+    count_mails(auth, request, &to, MailPurpose::Change).await?;
     let token = random::token();
     let change = Change { to: to.to_string(), token_hash: auth.token_hash(&token) };
     let record = UserRecord {

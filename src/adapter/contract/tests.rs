@@ -15,7 +15,7 @@ fn names_of_cases_are_unique_and_many() {
     assert!(names.len() >= 60, "{}", names.len());
 }
 
-const FOUND_BY: [(Fault, &str); 41] = [
+const FOUND_BY: [(Fault, &str); 43] = [
     (Fault::ConflictIsIgnored, "a_proven_address_has_one_owner"),
     (Fault::HalfUser, "a_taken_account_leaves_no_user"),
     (Fault::RacingFirstSignIns, "of_parallel_first_sign_ins_one_makes_a_user"),
@@ -38,6 +38,7 @@ const FOUND_BY: [(Fault, &str); 41] = [
     (Fault::OtherTokensLive, "the_other_tokens_of_an_address_die_with_the_used_one"),
     (Fault::RacingTokens, "of_parallel_uses_of_a_token_one_wins"),
     (Fault::TokensNeverEnd, "a_token_ends_at_its_end"),
+    (Fault::LookingUsesTokens, "looking_for_a_token_uses_nothing_up"),
     (Fault::WriterIgnoresTokens, "tokens_are_replaced_by_comparing"),
     (Fault::LeasesNeverEnd, "a_lease_ends_by_itself"),
     (Fault::LeasesAreForAll, "of_parallel_leases_one_is_given"),
@@ -47,6 +48,7 @@ const FOUND_BY: [(Fault, &str); 41] = [
     (Fault::PurgeTakesNothing, "expired_rows_of_each_kind_go"),
     (Fault::LostAttempts, "parallel_attempts_are_all_counted"),
     (Fault::WindowsNeverEnd, "at_its_end_a_window_begins_anew"),
+    (Fault::AttemptsAreKept, "attempts_are_taken_back"),
     (Fault::RecordsAreOverwritten, "a_record_is_replaced_by_comparing"),
     (Fault::RacingRecords, "of_parallel_writers_of_a_record_one_wins"),
     (Fault::RecordsAreRemovedTwice, "a_record_is_taken_away_once"),

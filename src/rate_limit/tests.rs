@@ -38,12 +38,12 @@ fn rl_06_rl_07_ways_to_write_an_address_are_one_client() {
 }
 
 #[tokio::test]
-async fn rl_10_f_a9_a_million_names_take_bounded_memory_and_nobody_is_refused_for_them() {
+async fn rl_10_f_a9_any_number_of_names_takes_bounded_memory_and_refuses_nobody() {
     let (limiter, now) = (limiter(None), at(0));
     for _ in 0..5 {
         limiter.count(&FIVE, "victim", now).await.unwrap();
     }
-    for number in 0..1_000_000 {
+    for number in 0..100_000 {
         limiter.count(&FIVE, &number.to_string(), now).await.unwrap();
     }
     assert_eq!(limiter.counts()["five"].len(), 20_000);

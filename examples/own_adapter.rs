@@ -150,6 +150,10 @@ impl<A: Adapter> Adapter for Audited<A> {
         self.store.use_verification_token(identifier, hash, now).await
     }
 
+    async fn has_verification_token(&self, identifier: &str, hash: &str, now: Timestamp) -> Result<bool> {
+        self.store.has_verification_token(identifier, hash, now).await
+    }
+
     async fn delete_verification_token(&self, identifier: &str, hash: &str) -> Result<()> {
         self.store.delete_verification_token(identifier, hash).await
     }
@@ -187,6 +191,10 @@ impl<A: Adapter> Adapter for Audited<A> {
 
     async fn count_attempt(&self, key: &str, window: Duration, now: Timestamp) -> Result<Attempts> {
         self.store.count_attempt(key, window, now).await
+    }
+
+    async fn return_attempts(&self, key: &str, count: u32) -> Result<()> {
+        self.store.return_attempts(key, count).await
     }
 
     async fn add_audit(&self, record: &AuditRecord, deliver: bool) -> Result<()> {

@@ -27,14 +27,14 @@ use crate::{
     error::AuthError,
     event::{Events, Observers},
     familiar_browser::FamiliarBrowser,
-    hash,
+    hash::{self, Pseudonyms},
     http_client::{Customize, HttpClient},
     jwt::{SessionTokens, TokenCodec, TokenKeys},
     language,
     oauth::{self, OAuthClient},
     provider::{self, CredentialsProvider, OAuthProvider},
     provider_token::{self, ProviderToken, ProviderTokenError, ProviderTokens},
-    rate_limit::{PURGES, RateLimiter},
+    rate_limit::{DeviceCookie, PURGES, RateLimiter},
     rest,
     secret::Secret,
     session::{Parts, Reading, SessionDetails, SessionRead, Sessions, Token},
@@ -63,12 +63,15 @@ pub struct AuthState {
     pub(crate) hooks: Hooks,
     pub(crate) observers: Observers,
     pub(crate) limits: RateLimiter,
+    /// Stand for names and addresses in the log and in audit rows.
+    pub(crate) pseudonyms: Arc<Pseudonyms>,
     pub(crate) transaction_keys: TokenKeys,
     pub(crate) waiting_keys: TokenKeys,
     pub(crate) signed_out_keys: TokenKeys,
     pub(crate) form_keys: TokenKeys,
     pub(crate) undo_keys: TokenKeys,
     pub(crate) browser_keys: TokenKeys,
+    pub(crate) device_keys: TokenKeys,
     pub(crate) pending_link_keys: TokenKeys,
     pub(crate) provider_tokens: ProviderTokens,
     pub(crate) adapter: Option<Arc<dyn Adapter>>,
@@ -77,8 +80,6 @@ pub struct AuthState {
     /// Actions and emails that must finish, whatever becomes of the request that began them.
     pub(crate) tasks: TaskTracker,
     pub(crate) webhook: Option<Webhook>,
-    /// How many refusals are stored: counted in this process, so that a flood of them costs no writes.
-    pub(crate) noted: RateLimiter,
     #[cfg(feature = "password")]
     pub(crate) passwords: Option<Passwords>,
     #[cfg(feature = "totp")]
@@ -943,23 +944,25 @@ impl AuthBuilder {
         })?;
         #[cfg(feature = "totp")]
         let second_steps = SecondSteps::new(&config, adapter.as_ref());
+        let pseudonyms = Arc::new(Pseudonyms::new(&config.secrets));
         Ok(Auth(Arc::new(AuthState {
             csrf: Csrf::new(&config.secrets),
             sessions,
             hooks: self.callbacks,
             observers: self.events,
-            limits: RateLimiter::new(adapter.clone()),
+            limits: RateLimiter::new(adapter.clone(), pseudonyms.clone(), &config.limits),
+            pseudonyms,
             transaction_keys: TokenKeys::derive(&config.secrets, oauth::TRANSACTION_PURPOSE),
             waiting_keys: TokenKeys::derive(&config.secrets, Waiting::PURPOSE),
             signed_out_keys: TokenKeys::derive(&config.secrets, action::SIGNED_OUT_PURPOSE),
             form_keys: TokenKeys::derive(&config.secrets, action::FORM_POST_PURPOSE),
             undo_keys: TokenKeys::derive(&config.secrets, Undo::PURPOSE),
             browser_keys: TokenKeys::derive(&config.secrets, FamiliarBrowser::PURPOSE),
+            device_keys: TokenKeys::derive(&config.secrets, DeviceCookie::PURPOSE),
             pending_link_keys: TokenKeys::derive(&config.secrets, PendingLink::PURPOSE),
             provider_tokens: ProviderTokens::new(&config.secrets, adapter.clone()),
             tasks: TaskTracker::new(),
             webhook: config.audit.webhook.as_ref().map(|settings| Webhook::new(settings, http.clone())),
-            noted: RateLimiter::new(None),
             #[cfg(feature = "password")]
             passwords,
             credentials,

@@ -10,6 +10,7 @@ mod email;
 mod issuer;
 #[cfg_attr(not(feature = "ldap"), path = "config/no_ldap.rs")]
 pub(crate) mod ldap;
+mod limits;
 mod linking;
 mod outbound;
 mod pages;
@@ -25,7 +26,7 @@ mod theme;
 mod trust;
 mod value;
 
-use std::{collections::BTreeMap, fmt, net::IpAddr, time::Duration};
+use std::{collections::BTreeMap, fmt, net::IpAddr, str::FromStr, time::Duration};
 
 use url::{Host, Url};
 
@@ -34,6 +35,7 @@ pub use audit::{AuditSettings, WebhookSettings};
 pub use email::EmailSettings;
 pub use ldap::LdapSettings;
 pub use outbound::{OutboundProxy, ProxyUrl};
+pub use limits::LimitSettings;
 pub use pages::Pages;
 pub use password::PasswordSettings;
 pub use provider_status::{ProviderState, ProviderStatus, provider_statuses};
@@ -119,6 +121,8 @@ pub struct Config {
     pub audit: AuditSettings,
     /// Sign-in by address and password.
     pub password: PasswordSettings,
+    /// How often something may fail or be asked for.
+    pub limits: LimitSettings,
     /// Whether people may have a second step. `AUTH_TOTP`, yes.
     pub totp: bool,
     /// How mails are sent, if that is set.
@@ -180,6 +184,7 @@ impl Config {
         let account = reader.account();
         let audit = reader.audit();
         let password = reader.password();
+        let limits = reader.limits();
         let totp = reader.totp();
         let email = reader.email();
         let ldap = reader.ldap();
@@ -203,6 +208,7 @@ impl Config {
                 account,
                 audit,
                 password,
+                limits,
                 totp,
                 email,
                 ldap,
@@ -424,6 +430,23 @@ impl Reader<'_> {
             }
         };
         Duration::from_secs(seconds)
+    }
+
+    fn number<N>(&mut self, variable: &str, default: N, least: N, most: N) -> N
+    where
+        N: FromStr + PartialOrd + fmt::Display + Copy,
+    {
+        match self.get(variable).map(N::from_str) {
+            None => default,
+            Some(Ok(number)) if (least..=most).contains(&number) => number,
+            Some(_) => {
+                self.wrong(
+                    variable,
+                    format!("must be a number from {least} to {most}. Example: {variable}={default}"),
+                );
+                default
+            }
+        }
     }
 
     fn flag(&mut self, variable: &str) -> Option<bool> {

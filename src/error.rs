@@ -35,6 +35,9 @@ pub enum AuthError {
         /// Reaches the sign-in page as `code=`.
         code: &'static str,
     },
+    /// The credentials are right, and the account is locked: outside the same as wrong ones.
+    #[error("credentials refused: the account is locked")]
+    Locked,
     /// A link or code of an e-mail is wrong, used or expired.
     #[error("verification failed: {0}")]
     Verification(&'static str),
@@ -133,7 +136,7 @@ impl AuthError {
             Self::InvalidInput(_) => ErrorCode::InvalidInput,
             Self::AddressTaken => ErrorCode::AddressTaken,
             Self::MissingCsrf | Self::CrossSite => ErrorCode::MissingCSRF,
-            Self::Credentials { .. } => ErrorCode::CredentialsSignin,
+            Self::Credentials { .. } | Self::Locked => ErrorCode::CredentialsSignin,
             Self::Verification(_) => ErrorCode::Verification,
             Self::SecondStep(_) => ErrorCode::SecondStep,
             Self::SecondStepOver(_) => ErrorCode::SecondStepOver,

@@ -119,7 +119,7 @@ impl TokenKey {
 }
 
 /// A key for one purpose (HKDF, RFC 5869).
-fn derive<const LENGTH: usize>(secret: &Secret, salt: &str, info: &str) -> [u8; LENGTH] {
+pub(crate) fn derive<const LENGTH: usize>(secret: &Secret, salt: &str, info: &str) -> [u8; LENGTH] {
     let mut key = [0; LENGTH];
     // Cannot fail: far below HKDF's limit of 255 hashes (section 2.3).
     let _ = Hkdf::<Sha256>::new(Some(salt.as_bytes()), secret.expose().as_bytes())

@@ -537,6 +537,7 @@ impl<'c> Call<'c> {
         }
         match error {
             AuthError::Credentials { code } => drop(url.query_pairs_mut().append_pair("code", code)),
+            AuthError::Locked => drop(url.query_pairs_mut().append_pair("code", "credentials")),
             AuthError::RateLimited(_, wait) => {
                 url.query_pairs_mut().append_pair("retryAfter", &wait.as_secs().max(1).to_string());
             }

@@ -57,7 +57,8 @@ pub fn configure(builder: AuthBuilder, env: &Environment) -> AuthBuilder {
     let builder = builder.callbacks(Hooks::new(env));
     #[cfg(feature = "dev")]
     if builder.config().mode == leptos_auth::config::Mode::Development && builder.config().ldap.is_none() {
-        return builder.credentials(CredentialsProvider::new("Demo account", authorize));
+        return builder
+            .credentials(CredentialsProvider::new("Demo account", authorize).identified_by("username"));
     }
     builder
 }

@@ -1,12 +1,18 @@
 //! Who is at the other end: limits count by it, the log names it.
 //!
-//! Threat: a header is written by whoever sends the request. `X-Forwarded-For` is therefore read only when the
+//! Threat: a header is written by whoever sends the request. `X-Forwarded-For` (or `Forwarded`) is therefore read only when the
 //! connection itself comes from a proxy that `TRUSTED_PROXIES` names, and from its right end: the last address that
 //! is not one of these proxies is the one that they saw (HH-02, RL-07).
 
-use std::net::IpAddr;
+use std::{
+    net::IpAddr,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use http::HeaderMap;
+
+const X_FORWARDED_FOR: &str = "x-forwarded-for";
+const FORWARDED: &str = "forwarded";
 
 /// Addresses and networks of our own proxies.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,6 +42,7 @@ impl TrustedProxies {
     pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let peer = peer.to_canonical();
         if !self.contains(peer) {
+            warn_of_untrusted_proxy(peer, headers);
             return peer;
         }
         let mut client = peer;
@@ -50,7 +57,10 @@ impl TrustedProxies {
         client
     }
 
-    fn contains(&self, address: IpAddr) -> bool {
+    /// Whether an address is that of one of our proxies.
+    #[must_use]
+    pub fn contains(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
         self.0.iter().any(|network| network.contains(address))
     }
 }
@@ -80,17 +90,105 @@ impl Network {
     }
 }
 
-/// The addresses of all `X-Forwarded-For` headers, last one first; `None` for what is no address.
-fn forwarded_for(headers: &HeaderMap) -> impl Iterator<Item = Option<IpAddr>> {
-    let values: Vec<_> = headers.get_all("x-forwarded-for").iter().collect();
-    values.into_iter().rev().flat_map(|value| {
-        let addresses: Vec<_> = value.to_str().unwrap_or("?").split(',').rev().map(parse).collect();
-        addresses
-    })
+/// Says once that the limits count all visitors as one: a private address that names its clients is a proxy.
+fn warn_of_untrusted_proxy(peer: IpAddr, headers: &HeaderMap) {
+    static IS_SAID: AtomicBool = AtomicBool::new(false);
+    let is_forwarded = [X_FORWARDED_FOR, FORWARDED].iter().any(|name| headers.contains_key(*name));
+    if is_forwarded && is_private(peer) && !IS_SAID.swap(true, Ordering::Relaxed) {
+        tracing::warn!(
+            %peer,
+            "a proxy names its clients, and TRUSTED_PROXIES does not name the proxy: limits count all of its clients as one. \
+             Example: TRUSTED_PROXIES={peer}"
+        );
+    }
 }
 
-fn parse(text: &str) -> Option<IpAddr> {
-    text.trim().parse::<IpAddr>().ok().map(|address| address.to_canonical())
+/// Whether an address belongs to this machine or to a private network, where proxies are.
+pub fn is_private(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(address) => {
+            // 100.64.0.0/10 is the shared space of carriers and container networks (RFC 6598).
+            let is_shared = address.octets()[0] == 100 && address.octets()[1] & 0xc0 == 64;
+            address.is_loopback() || address.is_private() || address.is_link_local() || is_shared
+        }
+        IpAddr::V6(address) => {
+            address.is_loopback() || address.is_unique_local() || address.is_unicast_link_local()
+        }
+    }
+}
+
+/// The addresses that proxies have written, last one first; `None` for what is no address.
+///
+/// `X-Forwarded-For` is read, and `Forwarded` (RFC 7239) only where there is none of it: a proxy that writes one of them passes
+/// the other on as the client sent it.
+fn forwarded_for(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
+    let read = |name: &str, elements: fn(&str) -> Vec<Option<IpAddr>>| {
+        let values = headers.get_all(name).iter();
+        let mut all: Vec<_> =
+            values.flat_map(|value| elements(&String::from_utf8_lossy(value.as_bytes()))).collect();
+        all.reverse();
+        all
+    };
+    if headers.contains_key(X_FORWARDED_FOR) {
+        read(X_FORWARDED_FOR, |value| elements(value, ',').map(node).collect())
+    } else {
+        read(FORWARDED, |value| elements(value, ',').map(forwarded_node).collect())
+    }
+}
+
+/// The parts of a list, without empty ones (RFC 9110 section 5.6.1). Between double quotes nothing separates; a quote that
+/// does not end takes everything behind it along, so that a client cannot hide what a proxy appends.
+fn elements(list: &str, separator: char) -> impl Iterator<Item = &str> {
+    let (mut is_quoted, mut is_escaped) = (false, false);
+    let parts = list.split(move |c: char| {
+        match c {
+            _ if is_escaped => is_escaped = false,
+            '\\' if is_quoted => is_escaped = true,
+            '"' => is_quoted = !is_quoted,
+            _ => return c == separator && !is_quoted,
+        }
+        false
+    });
+    parts.map(|part| part.trim_matches([' ', '\t'])).filter(|part| !part.is_empty())
+}
+
+/// The `for=` of one element of `Forwarded` (RFC 7239 section 4).
+fn forwarded_node(element: &str) -> Option<IpAddr> {
+    let pairs = elements(element, ';').filter_map(|pair| pair.split_once('='));
+    let mut nodes = pairs.filter(|(name, _)| name.trim().eq_ignore_ascii_case("for"));
+    let (_, value) = nodes.next()?;
+    if nodes.next().is_some() { None } else { node(value.trim()) }
+}
+
+/// An address as proxies write it: alone, with a port, in brackets, in quotes. Names such as `unknown` and `_hidden` (RFC 7239
+/// section 6) are none.
+fn node(text: &str) -> Option<IpAddr> {
+    let text = match text.strip_prefix('"') {
+        Some(quoted) => quoted.strip_suffix('"')?,
+        None => text,
+    };
+    let (address, port) = if let Some(rest) = text.strip_prefix('[') {
+        let (address, rest) = rest.split_once(']')?;
+        (address.contains(':').then_some(address)?, rest.strip_prefix(':').map_or(rest, |port| port))
+    } else if text.matches(':').count() == 1 {
+        text.split_once(':')?
+    } else {
+        (text, "")
+    };
+    if !is_port(port) {
+        return None;
+    }
+    // A zone says on which cable a link-local address is (RFC 4007 section 11).
+    let address = address.split_once('%').map_or(address, |(address, _zone)| address);
+    address.parse::<IpAddr>().ok().map(|address| address.to_canonical())
+}
+
+/// A port, one of RFC 7239 section 6.3 that hides its number, or none.
+fn is_port(text: &str) -> bool {
+    let is_hidden =
+        |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
+    text.strip_prefix('_').is_some_and(is_hidden)
+        || (text.len() <= 5 && text.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 #[cfg(test)]
@@ -134,6 +232,106 @@ mod tests {
     fn rl_07_one_machine_is_one_address() {
         assert_eq!(client("127.0.0.1", "::ffff:127.0.0.1", &["::ffff:2.2.2.2"]), "2.2.2.2");
         assert_eq!(client("0.0.0.0/0", "3.3.3.3", &[]), "3.3.3.3");
+    }
+
+    #[test]
+    fn f_b8_addresses_are_read_as_proxies_write_them() {
+        for (written, address) in [
+            ("203.0.113.5:41234", "203.0.113.5"),
+            ("[2001:db8::1]:443", "2001:db8::1"),
+            ("[2001:db8::1]", "2001:db8::1"),
+            ("2001:db8::1", "2001:db8::1"),
+            ("\"203.0.113.5:41234\"", "203.0.113.5"),
+            ("\"[2001:db8::1]:443\"", "2001:db8::1"),
+            ("[::ffff:203.0.113.5]:80", "203.0.113.5"),
+            ("::ffff:203.0.113.5", "203.0.113.5"),
+            ("[fe80::1%25eth0]:80", "fe80::1"),
+            ("  203.0.113.5\t", "203.0.113.5"),
+            ("9.9.9.9, 203.0.113.5:1,", "203.0.113.5"),
+            ("\u{e9}, 203.0.113.5", "203.0.113.5"),
+        ] {
+            assert_eq!(of_proxy(X_FORWARDED_FOR, written), address, "{written}");
+        }
+        for (written, address) in [
+            ("for=203.0.113.5", "203.0.113.5"),
+            ("For=\"[2001:db8::1]:4711\";proto=https;by=203.0.113.43", "2001:db8::1"),
+            ("for=9.9.9.9, for=203.0.113.5:80;host=\"a,b;c\"", "203.0.113.5"),
+            ("for=203.0.113.5:_port", "203.0.113.5"),
+        ] {
+            assert_eq!(of_proxy(FORWARDED, written), address, "{written}");
+        }
+    }
+
+    #[test]
+    fn f_b8_what_is_no_address_is_not_believed_nor_what_stands_before_it() {
+        for junk in [
+            "unknown",
+            "_hidden",
+            "_SEVKISEK",
+            "203.0.113.5:x",
+            "203.0.113.5:123456",
+            "[2001:db8::1",
+            "[203.0.113.5]",
+            "2001:db8::1]:443",
+            "\"203.0.113.5",
+            "010.0.0.1",
+            "1.2.3",
+            "[]:80",
+            ":80",
+            "[::1]x",
+            "localhost",
+            "a b",
+        ] {
+            assert_eq!(of_proxy(X_FORWARDED_FOR, &format!("6.6.6.6, {junk}")), "127.0.0.1", "{junk}");
+            assert_eq!(of_proxy(FORWARDED, &format!("for=6.6.6.6, for={junk}")), "127.0.0.1", "{junk}");
+        }
+        for hidden in
+            ["for=6.6.6.6, for=\", for=203.0.113.5", "for=6.6.6.6, for=\"x, for=\"[2001:db8::1]:443\""]
+        {
+            assert_ne!(of_proxy(FORWARDED, hidden), "6.6.6.6", "{hidden}");
+        }
+        for nothing in ["proto=https", "for=6.6.6.6;for=7.7.7.7", ""] {
+            assert_eq!(of_proxy(FORWARDED, nothing), "127.0.0.1", "{nothing}");
+        }
+    }
+
+    #[test]
+    fn f_b8_one_header_is_read() {
+        let headers = HeaderMap::from_iter([
+            (http::HeaderName::from_static(FORWARDED), "for=6.6.6.6".parse().unwrap()),
+            (http::HeaderName::from_static(X_FORWARDED_FOR), "203.0.113.5".parse().unwrap()),
+        ]);
+        let proxies = TrustedProxies::parse("127.0.0.1").unwrap();
+        assert_eq!(proxies.client([127, 0, 0, 1].into(), &headers).to_string(), "203.0.113.5");
+    }
+
+    fn of_proxy(name: &'static str, value: &str) -> String {
+        let value = http::HeaderValue::from_bytes(value.as_bytes()).unwrap();
+        let headers = HeaderMap::from_iter([(http::HeaderName::from_static(name), value)]);
+        TrustedProxies::parse("127.0.0.1").unwrap().client([127, 0, 0, 1].into(), &headers).to_string()
+    }
+
+    proptest::proptest! {
+        /// Whatever a client writes in front, the address that the proxy appends is the one that counts, or none is.
+        #[test]
+        fn f_b8_no_client_chooses_its_address(claimed in "[ -~]{0,60}", is_quoted: bool, port: u16) {
+            let appended = format!("203.0.113.5:{port}");
+            let seen = of_proxy(X_FORWARDED_FOR, &format!("{claimed}, {appended}"));
+            proptest::prop_assert!(["203.0.113.5", "127.0.0.1"].contains(&seen.as_str()), "{seen}");
+            let appended = if is_quoted { format!("\"{appended}\"") } else { appended };
+            let seen = of_proxy(FORWARDED, &format!("{claimed}, for={appended}"));
+            proptest::prop_assert!(["203.0.113.5", "127.0.0.1"].contains(&seen.as_str()), "{seen}");
+        }
+
+        #[test]
+        fn f_b8_every_address_is_read_in_every_spelling(address: std::net::IpAddr, port: u16) {
+            let canonical = address.to_canonical().to_string();
+            let with_port = std::net::SocketAddr::new(address, port).to_string();
+            for written in [address.to_string(), with_port.clone(), format!("\"{with_port}\"")] {
+                proptest::prop_assert_eq!(of_proxy(X_FORWARDED_FOR, &written), canonical.clone());
+                proptest::prop_assert_eq!(of_proxy(FORWARDED, &format!("for=\"{}\"", with_port)), canonical.clone());
+            }
+        }
     }
 
     #[test]

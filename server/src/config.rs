@@ -9,6 +9,7 @@ mod variables;
 use std::{
     net::{IpAddr, Ipv4Addr},
     path::PathBuf,
+    time::Duration,
 };
 
 pub use env_file::load_env_file;
@@ -17,7 +18,7 @@ use leptos_auth::config::{is_address, is_service_link};
 pub use problems::Problems;
 pub use variables::{environment, notices};
 
-use crate::{assets, client_address::TrustedProxies};
+use crate::{assets, client_address::TrustedProxies, connections::ConnectionLimits};
 
 /// Where the server listens, and what it serves.
 #[derive(Debug)]
@@ -30,6 +31,8 @@ pub struct ServerConfig {
     pub port: u16,
     /// `TRUSTED_PROXIES`: whose word on client addresses counts.
     pub trusted_proxies: TrustedProxies,
+    /// `MAX_CONNECTIONS`, `MAX_CONNECTIONS_PER_NETWORK`, `SLOW_CLIENT_TIMEOUT`: what clients may keep open.
+    pub(crate) connections: ConnectionLimits,
     /// `LEPTOS_SITE_ROOT`: the folder of static files.
     pub site_root: PathBuf,
     /// `LEPTOS_RELOAD_PORT`: where `cargo leptos watch` listens.
@@ -55,6 +58,7 @@ impl ServerConfig {
         let reload_port = reload_port.map_or(Some(3001), |port| port.parse::<u16>().ok());
         let trusted_proxies =
             get("TRUSTED_PROXIES").map_or_else(|| Some(TrustedProxies::default()), TrustedProxies::parse);
+        let connections = connections(&get, problems);
         let site_root = assets::site_root(get("LEPTOS_SITE_ROOT"));
         if mode == Mode::Production && !site_root.join("pkg").is_dir() {
             problems.add(
@@ -77,6 +81,7 @@ impl ServerConfig {
                     "is not a list of addresses or networks. Example: TRUSTED_PROXIES=127.0.0.1,10.0.0.0/8",
                 )
                 .unwrap_or_default(),
+            connections,
             site_root,
             reload_port: problems
                 .or_default(
@@ -88,6 +93,25 @@ impl ServerConfig {
                 .into(),
         }
     }
+}
+
+/// How many connections there may be, and how slow.
+fn connections<'e>(get: &impl Fn(&str) -> Option<&'e str>, problems: &mut Problems) -> ConnectionLimits {
+    let mut number = |name: &str, default: usize, most: usize| {
+        let value = get(name).map_or(Some(default), |value| value.parse().ok());
+        let value = value.filter(|value| (1..=most).contains(value));
+        let message = format!("must be a number from 1 to {most}. Example: {name}={default}");
+        problems.or_default(value, name, &message).unwrap_or(default)
+    };
+    let default = ConnectionLimits::default();
+    let seconds = usize::try_from(default.slow_client.as_secs()).unwrap_or(usize::MAX);
+    let limits = (
+        number("MAX_CONNECTIONS", default.in_all, 1_000_000),
+        number("MAX_CONNECTIONS_PER_NETWORK", default.per_network, 1_000_000),
+        number("SLOW_CLIENT_TIMEOUT", seconds, 3600),
+    );
+    let slow_client = Duration::from_secs(u64::try_from(limits.2).unwrap_or(u64::MAX));
+    ConnectionLimits { in_all: limits.0, per_network: limits.1, slow_client }
 }
 
 fn parse_host(host: &str) -> Option<IpAddr> {

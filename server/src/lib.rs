@@ -19,6 +19,8 @@ mod assets;
 mod banner;
 mod body;
 mod client_address;
+mod connection_body;
+mod connections;
 #[cfg(feature = "dev")]
 mod dev;
 mod error_page;

@@ -111,7 +111,12 @@ impl Application {
         let revocations = tokio::spawn(async move { revocations.follow_revocations().await });
         let audit = self.auth.clone();
         let audit = tokio::spawn(async move { audit.deliver_audit().await });
-        serve::serve(self.listener, self.router, self.config.trusted_proxies, stop).await;
+        let serve = serve::Serve {
+            router: self.router,
+            proxies: self.config.trusted_proxies,
+            limits: self.config.connections,
+        };
+        serve::serve(self.listener, serve, stop).await;
         // A client may be gone while its action still runs.
         if tokio::time::timeout(FINISH_DEADLINE, self.auth.finish()).await.is_err() {
             tracing::warn!("stopped: some actions took too long");

@@ -1,7 +1,15 @@
 //! Credentials: `POST /api/auth/callback/credentials`, or `…/ldap`. The `authorize` hook or the directory decides; here
 //! is what surrounds it: limits, and the account that keeps the person apart from everybody else.
+//!
+//! Attempts are counted by the field that the provider calls its identifier, and only by that one: an attacker must not get
+//! new attempts by changing a field that the hook does not read.
 
+use std::time::Duration;
+
+use tokio::time::Instant;
 use unicode_normalization::UnicodeNormalization;
+
+use url::Url;
 
 use super::{complete_sign_in, is_remembered, wanted_url};
 use crate::{
@@ -11,8 +19,8 @@ use crate::{
     email::EmailAddress,
     error::AuthError,
     provider::{Credentials, CredentialsError, CredentialsProvider},
-    rate_limit::{self, CREDENTIALS_BY_CLIENT, CREDENTIALS_FOR_NAME},
-    request::{ActionRequest, Parameters, Redirect},
+    rate_limit::{Attempt, DeviceCookie},
+    request::{ActionRequest, Redirect},
     text,
 };
 
@@ -27,10 +35,54 @@ pub(crate) async fn callback_credentials(
 ) -> Result<Redirect, AuthError> {
     let callback_url = wanted_url(auth, &request).await?;
     let remembered = is_remembered(&request);
-    count(auth, &request).await?;
     let fields = std::mem::take(&mut request.parameters).into_fields();
     let fields = fields.into_iter().filter(|(name, _)| !OWN_FIELDS.contains(&name.as_str()));
-    let user = match (provider.authorize)(Credentials::new(fields)).await {
+    let credentials = Credentials::new(fields);
+    let name = folded(identifier(provider, &credentials)?);
+    let attempt = Attempt::begin(auth, &request, provider.id, &name, &[]).await?;
+    let result = sign_in(auth, provider, &request, credentials, remembered, callback_url).await;
+    attempt.settle(result.as_ref()).await;
+    let mut redirect = result?;
+    if !name.is_empty() {
+        let account = format!("{}\n{name}", provider.id);
+        DeviceCookie::remember(auth, &request, [account], &mut redirect.set_cookies);
+    }
+    Ok(redirect)
+}
+
+async fn sign_in(
+    auth: &Auth,
+    provider: &CredentialsProvider,
+    request: &ActionRequest<'_>,
+    credentials: Credentials,
+    remembered: bool,
+    callback_url: Url,
+) -> Result<Redirect, AuthError> {
+    let started = Instant::now();
+    let result = authorized(auth, provider, request, credentials, remembered, callback_url).await;
+    if let (Err(AuthError::Credentials { .. } | AuthError::Locked), Some(step)) =
+        (&result, provider.refusal_step)
+    {
+        tokio::time::sleep_until(next_step(started, step)).await;
+    }
+    result
+}
+
+/// Returns the end of the step that runs now, counted from the start.
+fn next_step(started: Instant, step: Duration) -> Instant {
+    let steps = started.elapsed().as_nanos() / step.as_nanos().max(1);
+    started + step * u32::try_from(steps).unwrap_or(u32::MAX).saturating_add(1)
+}
+
+async fn authorized(
+    auth: &Auth,
+    provider: &CredentialsProvider,
+    request: &ActionRequest<'_>,
+    credentials: Credentials,
+    remembered: bool,
+    callback_url: Url,
+) -> Result<Redirect, AuthError> {
+    let user = match (provider.authorize)(credentials).await {
         Ok(Some(user)) => user,
         Ok(None) => return Err(AuthError::Credentials { code: "credentials" }),
         Err(CredentialsError::Refused(code)) => return Err(AuthError::Credentials { code }),
@@ -51,20 +103,33 @@ pub(crate) async fn callback_credentials(
         tokens: None,
     };
     let resolved = account_linking::by_account(&auth.linking(), person, request.now).await?;
-    complete_sign_in(auth, &request, resolved, provider.id, remembered, callback_url).await
+    complete_sign_in(auth, request, resolved, provider.id, remembered, callback_url).await
 }
 
-/// Counted before the hook runs, so a burst of parallel guesses gets no more tries than a slow one (RL-12).
-async fn count(auth: &Auth, request: &ActionRequest<'_>) -> Result<(), AuthError> {
-    if let Some(client) = request.client {
-        auth.limits.count(&CREDENTIALS_BY_CLIENT, &rate_limit::network(client), request.now).await?;
+/// Returns what attempts are counted by.
+///
+/// A provider that names no field gets `username` and `password` and no other field: nobody knows which one its hook would
+/// read as the name. Without a name there the network alone is limited.
+///
+/// # Errors
+/// `Credentials` if the field that the provider names is empty: no hook is asked. `BadRequest` if a field may not be there.
+fn identifier<'c>(
+    provider: &CredentialsProvider,
+    credentials: &'c Credentials,
+) -> Result<&'c str, AuthError> {
+    let Some(field) = provider.identifier else {
+        if credentials.fields().any(|field| !matches!(field, "username" | "password")) {
+            return Err(AuthError::BadRequest(
+                "the credentials provider takes username and password only: name the field that identifies the account \
+                 by CredentialsProvider::identified_by",
+            ));
+        }
+        return Ok(credentials.get("username"));
+    };
+    match credentials.get(field) {
+        "" => Err(AuthError::Credentials { code: "credentials" }),
+        name => Ok(name),
     }
-    let name = folded(name_field(&request.parameters));
-    auth.limits.count(&CREDENTIALS_FOR_NAME, &name, request.now).await
-}
-
-fn name_field(parameters: &Parameters) -> &str {
-    ["username", "email", "name"].iter().find_map(|field| parameters.get(field)).unwrap_or_default()
 }
 
 /// A name as it is counted. Databases and directories take names for equal that differ in case, width, accents, spaces

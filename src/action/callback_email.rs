@@ -15,7 +15,7 @@ use crate::{
     auth::Auth,
     email::EmailAddress,
     error::AuthError,
-    rate_limit::{CODES_FOR_MAIL, WRONG_LINKS},
+    rate_limit::{Attempt, CODES_FOR_MAIL, DeviceCookie, OnSuccess, WRONG_LINKS, network},
     request::{ActionRequest, Redirect, Refused},
     user_records::kind,
 };
@@ -44,6 +44,8 @@ pub(crate) async fn callback_email(auth: &Auth, request: &ActionRequest<'_>) -> 
     redirect.set_cookies.push(auth.cookies.clear(&auth.cookies.verify_request));
     Ok(redirect)
 }
+
+const WRONG: AuthError = AuthError::Verification("the code is wrong, used or expired");
 
 /// What was proven, and what the person wanted with it.
 struct Proof {
@@ -91,12 +93,30 @@ async fn by_link(
 }
 
 async fn by_code(auth: &Auth, email: &EmailSignIn, request: &ActionRequest<'_>) -> Result<Proof, AuthError> {
-    const WRONG: AuthError = AuthError::Verification("the code is wrong, used or expired");
     let waiting = Waiting::read(auth, &request.cookies)
         .filter(|waiting| !waiting.is_over(request.now))
         .ok_or(AuthError::Verification("this browser waits for no code"))?;
+    let address = EmailAddress::parse(&waiting.email).map_err(|_| WRONG)?;
     // Counted before it is looked at, and in the store: a copied cookie gives no new tries.
-    auth.limits.count(&CODES_FOR_MAIL, &waiting.token_hash, request.now).await?;
+    let mut counts = vec![(CODES_FOR_MAIL, waiting.token_hash.clone(), OnSuccess::GiveBack)];
+    let is_known = DeviceCookie::load_for_address(auth, request, &address).is_some();
+    if let Some(client) = request.client.filter(|_| !is_known) {
+        let limit = auth.limits.configured.network_sign_ins;
+        counts.push((limit, network(client), OnSuccess::GiveBack));
+    }
+    let mut attempt = Attempt::new(&auth.limits, request.now);
+    attempt.count(&counts).await?;
+    let proof = check_code(auth, email, request, waiting).await;
+    attempt.settle(proof.as_ref()).await;
+    proof
+}
+
+async fn check_code(
+    auth: &Auth,
+    email: &EmailSignIn,
+    request: &ActionRequest<'_>,
+    waiting: Waiting,
+) -> Result<Proof, AuthError> {
     if !waiting.has_code(request.parameters.get("code").unwrap_or_default()) {
         return Err(WRONG);
     }

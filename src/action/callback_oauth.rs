@@ -17,7 +17,7 @@ use crate::{
     oauth::{CallbackParameters, OAuthClient, Transaction},
     provider::Profile,
     provider_token::StoredTokens,
-    rate_limit::TRANSACTION_USES,
+    rate_limit::{TRANSACTION_USES, network},
     request::{ActionRequest, Parameters, Redirect, Refused},
     session::Reading,
 };
@@ -29,6 +29,10 @@ pub(crate) async fn callback_oauth(
     request: &ActionRequest<'_>,
 ) -> Result<Redirect, Refused> {
     let transaction = find_transaction(auth, client, request)?;
+    let (limits, network) = (&auth.limits.configured, request.client.map(network));
+    if let Some(network) = &network {
+        auth.limits.count(&limits.network_callbacks, network, request.now).await?;
+    }
     // From here on the attempt is over, well or badly; but a store that is away has not seen it yet.
     let used = AuthError::callback("the callback was used before");
     // By its nonce: the token of OAuth 1 is the provider's word, who could choose that of somebody else.
@@ -36,6 +40,11 @@ pub(crate) async fn callback_oauth(
     let spent = auth.cookies.clear(&Transaction::cookie_name(&auth.cookies.transaction, &transaction.state));
     match finish(auth, client, request, &transaction).await {
         Ok(mut redirect) => {
+            for limit in [&limits.network_starts, &limits.network_callbacks] {
+                if let Some(network) = &network {
+                    auth.limits.give_back_one(limit, network).await;
+                }
+            }
             redirect.set_cookies.push(spent);
             Ok(redirect)
         }

@@ -1,19 +1,26 @@
 //! Address and password: `POST /api/auth/callback/password`.
 //!
 //! Rule: an address that nobody has, a user without a password, and a wrong password get one answer after the same work
-//! (CR-01, CR-02, CR-04). Attempts are counted before anything is looked up, so a burst gets no more than a slow guesser.
+//! (CR-01, CR-02, CR-04), and so does the right password of a locked account. Attempts are counted before anything is looked
+//! up: see [`Attempt`].
+
+use url::Url;
 
 use super::{complete_sign_in, end_begun, is_remembered, wanted_url};
 use crate::{
     account_linking,
     adapter::{Adapter, User, UserRecord},
     auth::Auth,
+    clock::Timestamp,
     email::EmailAddress,
     error::AuthError,
-    password::{KnownBrowser, Password, Passwords, Verdict},
-    rate_limit::{CREDENTIALS_BY_CLIENT, network, passwords as limits},
+    password::{Password, Passwords, Verdict},
+    rate_limit::Attempt,
     request::{ActionRequest, Redirect},
-    user_records::{UserRecords, kind::PASSWORD},
+    user_records::{
+        UserRecords,
+        kind::{LOCK, PASSWORD},
+    },
 };
 
 const WRONG: AuthError = AuthError::Credentials { code: "credentials" };
@@ -31,8 +38,23 @@ pub(crate) async fn callback_password(
     let password = Password::parse(request.parameters.get("password").unwrap_or_default())?;
     let address = EmailAddress::parse(request.parameters.get("email").unwrap_or_default());
     let key = address.as_ref().map_or("", |address| address.key());
-    count(auth, request, key).await?;
-    let Some((user, record)) = check(passwords, key, &password).await? else { return Err(WRONG) };
+    let attempt = Attempt::begin(auth, request, "password", key, &[]).await?;
+    let result = sign_in(auth, passwords, request, key, &password, callback_url).await;
+    attempt.settle(result.as_ref()).await;
+    result
+}
+
+async fn sign_in(
+    auth: &Auth,
+    passwords: &Passwords,
+    request: &ActionRequest<'_>,
+    email_key: &str,
+    password: &Password,
+    callback_url: Url,
+) -> Result<Redirect, AuthError> {
+    let Some((user, record)) = check(passwords, email_key, password, request.now).await? else {
+        return Err(WRONG);
+    };
     let user_id = user.id.clone();
     let resolved = account_linking::by_password(&auth.linking(), user).await?;
     let redirect =
@@ -51,6 +73,7 @@ async fn check(
     passwords: &Passwords,
     email_key: &str,
     password: &Password,
+    now: Timestamp,
 ) -> Result<Option<(User, UserRecord)>, AuthError> {
     let adapter = &*passwords.adapter;
     let user = adapter.get_user_by_email(email_key).await?;
@@ -62,11 +85,13 @@ async fn check(
     let (Some(user), Some(record)) = (user, record) else { return Ok(None) };
     match verdict {
         Verdict::Wrong => Ok(None),
+        // Here and not later: a wrong password must not be told by its time.
+        _ if records.get(LOCK, now).is_some() => Err(AuthError::Locked),
         Verdict::Right => Ok(Some((user, record))),
         Verdict::RightButOld => match renewed(passwords, adapter, password, record).await? {
             Some(record) => Ok(Some((user, record))),
             // Another sign-in has done it, or the password was changed.
-            None => Box::pin(check(passwords, email_key, password)).await,
+            None => Box::pin(check(passwords, email_key, password, now)).await,
         },
     }
 }
@@ -87,20 +112,4 @@ async fn renewed(
     let renewed = UserRecord { value, ..record.clone() };
     let is_stored = adapter.put_user_record(&renewed, Some(&record.value)).await?;
     Ok(is_stored.then_some(renewed))
-}
-
-/// A browser that its owner has used before has attempts of its own, which nobody else can use up (RL-04). Of all others
-/// each network has some (RL-01), and all of them together (RL-02).
-async fn count(auth: &Auth, request: &ActionRequest<'_>, email_key: &str) -> Result<(), AuthError> {
-    let client = request.client.map(network);
-    if let Some(client) = &client {
-        auth.limits.count(&CREDENTIALS_BY_CLIENT, client, request.now).await?;
-    }
-    if let Some(browser) = KnownBrowser::of_account(auth, &request.cookies, email_key) {
-        let who = format!("{}\n{email_key}", browser.id);
-        return auth.limits.count(&limits::BY_BROWSER, &who, request.now).await;
-    }
-    let who = format!("{}\n{email_key}", client.unwrap_or_default());
-    auth.limits.count(&limits::BY_CLIENT, &who, request.now).await?;
-    auth.limits.count(&limits::FOR_ACCOUNT, email_key, request.now).await
 }

@@ -18,7 +18,7 @@ use crate::{
     auth::Auth,
     error::AuthError,
     passkey::{Action, Assertion, Ceremony, NewPasskey, Passkeys, Registration},
-    rate_limit::{self, PASSKEYS_BY_CLIENT},
+    rate_limit::{Attempt, PASSKEYS_BY_NETWORK},
     request::{ActionRequest, Parameters, Redirect, Refused},
     session::device,
 };
@@ -29,16 +29,17 @@ const ADDING: &str = "add-passkey";
 /// Does what `action` says.
 pub(crate) async fn callback_webauthn(auth: &Auth, request: &ActionRequest<'_>) -> Result<Redirect, Refused> {
     let passkeys = auth.passkeys(Passkeys::ID)?;
-    if let Some(client) = request.client {
-        auth.limits.count(&PASSKEYS_BY_CLIENT, &rate_limit::network(client), request.now).await?;
-    }
-    match request.parameters.get("action").and_then(Action::named) {
+    let mut attempt = Attempt::new(&auth.limits, request.now);
+    attempt.count_network(PASSKEYS_BY_NETWORK, request).await?;
+    let result = match request.parameters.get("action").and_then(Action::named) {
         Some(Action::Authenticate) => authenticate(auth, passkeys, request).await,
         Some(Action::Register) => register(auth, passkeys, request)
             .await
             .map_err(|refused| Refused { page: Some(PASSKEYS_PAGE), ..refused }),
         None => Err(AuthError::BadRequest("there is no such action").into()),
-    }
+    };
+    attempt.settle(result.as_ref().map_err(|refused: &Refused| &refused.error)).await;
+    result
 }
 
 async fn authenticate(
@@ -75,7 +76,7 @@ async fn sign_in(
             // Its owner should see that somebody has a copy, or tried to make one.
             let note = Note::of(Event::SignInRefused, &passkey.user_id);
             let (method, detail) = (Some(Passkeys::ID), passkey.name.clone());
-            auth.note(request, Note { method, refused: Some(reason), detail, ..note }).await?;
+            auth.note_refused(request, Note { method, refused: Some(reason), detail, ..note }).await?;
             return Err(AuthError::Passkey(reason));
         }
     };

@@ -82,7 +82,11 @@ impl Lock {
     ///
     /// # Errors
     /// [`AuthError::AccessDenied`] if the provider is not a proof of the address, or of another one than the lock names.
-    pub(super) fn check(&self, user: &User, provider: &str) -> Result<(), AuthError> {
+    pub(super) fn check(&self, auth: &Auth, user: &User, provider: &str) -> Result<(), AuthError> {
+        // A right password gets the answer of a wrong one (F-A10).
+        if auth.credentials(provider).is_some() || provider == "password" {
+            return Err(AuthError::Locked);
+        }
         let proven = user.email.as_deref().filter(|_| provider == "email" && user.email_verified.is_some());
         let proven = proven.and_then(|address| EmailAddress::parse(address).ok());
         let is_named =

@@ -54,6 +54,8 @@ use std::time::Duration;
 use http::HeaderValue;
 use url::Url;
 
+#[cfg(feature = "password")]
+use crate::request::Refused;
 use crate::{
     account_linking::Resolved,
     adapter::{Adapter, User, VerificationToken},
@@ -66,12 +68,11 @@ use crate::{
     error::AuthError,
     event::SignInEvent,
     familiar_browser, random,
+    rate_limit::{DeviceCookie, forget_failures},
     request::{ActionRequest, Redirect},
     session::Beginning,
     user_records::UserRecords,
 };
-#[cfg(feature = "password")]
-use crate::{password::KnownBrowser, request::Refused};
 use lock::Lock;
 
 const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
@@ -187,7 +188,7 @@ async fn complete_sign_in(
         records = UserRecords::of(&**adapter, &user.id).await?;
         let lock = Lock::of(&records, request.now);
         if let Some(lock) = &lock {
-            lock.check(user, provider)?;
+            lock.check(auth, user, provider)?;
         }
         let asked =
             second_step::ask(auth, request, &resolved, &records, provider, remembered, &callback_url).await?;
@@ -210,8 +211,11 @@ async fn complete_sign_in(
         return Err(AuthError::AccessDenied("the account was locked meanwhile"));
     }
     set_cookies.push(auth.cookies.set(&auth.cookies.last_provider, provider, Some((YEAR, request.now))));
-    #[cfg(feature = "password")]
-    set_cookies.extend(KnownBrowser::remember(auth, request, user));
+    DeviceCookie::remember_user(auth, request, user, &mut set_cookies);
+    if provider == "email" {
+        // Whatever strangers have guessed: this is the owner of the address.
+        forget_password_failures(auth, user).await;
+    }
     // A form that was drawn for somebody else must not work for this user (TS-02).
     set_cookies.extend([&auth.cookies.csrf, &auth.cookies.callback_url].map(|name| auth.cookies.clear(name)));
     let detail = if *is_new { Some("first") } else { familiar.as_ref().map(|_| audit::NEW_BROWSER) };
@@ -227,6 +231,15 @@ async fn complete_sign_in(
     let to =
         if *is_new { auth.page("/welcome", &[("callbackUrl", callback_url.as_str())]) } else { callback_url };
     Ok(Redirect { to, set_cookies })
+}
+
+/// Forgets wrong passwords in a row: the owner of the account has proved by the mailbox who they are.
+async fn forget_password_failures(auth: &AuthState, user: &User) {
+    let address = user.email.as_deref().and_then(|address| EmailAddress::parse(address).ok());
+    if let Some(address) = address {
+        forget_failures(&auth.limits, "password", address.key()).await;
+    }
+    forget_failures(&auth.limits, "password-owner", &user.id).await;
 }
 
 /// Ends a session whose cookies nobody has got yet.

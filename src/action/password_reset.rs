@@ -13,15 +13,19 @@ use crate::{
     auth::Auth,
     email::EmailAddress,
     error::AuthError,
-    password::{KnownBrowser, Password, Passwords},
+    password::{Password, Passwords},
     random,
-    rate_limit::{CREDENTIALS_BY_CLIENT, WRONG_LINKS, network},
+    rate_limit::{Attempt, DeviceCookie, WRONG_LINKS},
     request::{ActionRequest, Redirect, Refused},
     types::Done,
     user_records::{UserRecords, kind},
 };
 
-use super::{Lock, forget_tokens, recipient, record_refusal, sign_in::count_mails, wanted_url};
+use super::{
+    Lock, forget_password_failures, forget_tokens, recipient, record_refusal,
+    sign_in::{MailPurpose, count_mails},
+    wanted_url,
+};
 
 const ASKING_PAGE: &str = "/forgot-password";
 const PAGE: &str = "/reset-password";
@@ -42,7 +46,7 @@ async fn ask(auth: &Auth, passwords: &Passwords, request: &ActionRequest<'_>) ->
     let email = auth.email.as_deref().ok_or(AuthError::NotFound)?;
     let address = EmailAddress::parse(request.parameters.get("email").unwrap_or_default())
         .map_err(|error| AuthError::EmailSignin(error.into()))?;
-    count_mails(auth, request, &address).await?;
+    count_mails(auth, request, &address, MailPurpose::Reset).await?;
     let user = passwords.adapter.get_user_by_email(address.key()).await?;
     let token = random::token();
     let stored = VerificationToken {
@@ -103,25 +107,17 @@ async fn reset(
     request: &ActionRequest<'_>,
 ) -> Result<Redirect, AuthError> {
     let adapter = &*passwords.adapter;
-    let address =
-        EmailAddress::parse(request.parameters.get("email").unwrap_or_default()).map_err(|_| WRONG)?;
+    let (address, token_hash) = checked_link(auth, adapter, request).await?;
     let password = Password::parse(request.parameters.get("password").unwrap_or_default())?;
-    if let Some(client) = request.client {
-        auth.limits.count(&CREDENTIALS_BY_CLIENT, &network(client), request.now).await?;
-    }
-    let user = adapter.get_user_by_email(address.key()).await?;
-    let name = user.as_ref().and_then(|user| user.name.as_deref());
-    passwords.rules.check(&password, &address, name)?;
+    let user = adapter.get_user_by_email(address.key()).await?.ok_or(WRONG)?;
+    passwords.rules.check(&password, &address, user.name.as_deref())?;
     // Before the link is used up: there may be no room.
     let hash = passwords.hasher.hash(&password).await?;
-    let token_hash = auth.token_hash(request.parameters.get("token").unwrap_or_default());
     if !adapter.use_verification_token(&identifier(&address), &token_hash, request.now).await? {
-        auth.limits.count(&WRONG_LINKS, &identifier(&address), request.now).await?;
         return Err(WRONG);
     }
-    let user = user.ok_or(WRONG)?;
     if let Some(lock) = Lock::of(&UserRecords::of(adapter, &user.id).await?, request.now) {
-        lock.check(&user, "email")?;
+        lock.check(auth, &user, "email")?;
         lock.open(auth, adapter, request, &user).await?;
     }
     // What someone else may have begun in the account, or with its address, is revoked (LK-06).
@@ -131,9 +127,35 @@ async fn reset(
     replace(auth, adapter, &user, hash, request).await?;
     // And of those who signed in with the old password meanwhile.
     auth.end_sessions(&user.id, None).await?;
-    let browser = KnownBrowser::remember(auth, request, &user);
+    forget_password_failures(auth, &user).await;
+    let mut set_cookies = Vec::new();
+    DeviceCookie::remember_user(auth, request, &user, &mut set_cookies);
     let to = auth.page("/signin", &[("done", Done::PasswordReset.as_str())]);
-    Ok(Redirect { to, set_cookies: browser.into_iter().collect() })
+    Ok(Redirect { to, set_cookies })
+}
+
+/// Returns the address and the stored form of the link's token, if that is good. It is looked at before anything that depends
+/// on the account, and before any work: without it there is one answer. It stays good, because the new password may be refused.
+async fn checked_link(
+    auth: &Auth,
+    adapter: &dyn Adapter,
+    request: &ActionRequest<'_>,
+) -> Result<(EmailAddress, String), AuthError> {
+    let mut attempt = Attempt::new(&auth.limits, request.now);
+    attempt.count_network(auth.limits.configured.network_sign_ins, request).await?;
+    let checked = async {
+        let address = request.parameters.get("email").unwrap_or_default();
+        let address = EmailAddress::parse(address).map_err(|_| WRONG)?;
+        let token_hash = auth.token_hash(request.parameters.get("token").unwrap_or_default());
+        if adapter.has_verification_token(&identifier(&address), &token_hash, request.now).await? {
+            return Ok((address, token_hash));
+        }
+        auth.limits.count(&WRONG_LINKS, &identifier(&address), request.now).await?;
+        Err(WRONG)
+    };
+    let checked = checked.await;
+    attempt.settle(checked.as_ref()).await;
+    checked
 }
 
 /// Stores a hash in place of whatever is there. Of two writers at once the second looks again.

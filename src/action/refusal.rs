@@ -10,7 +10,6 @@ use crate::{
     auth::Auth,
     email::EmailAddress,
     error::{AuthError, chain},
-    rate_limit::{NOTED_REFUSALS, network},
     request::ActionRequest,
     session::Reading,
 };
@@ -18,10 +17,6 @@ use crate::{
 /// Records that a step was refused, if the error says that it was. `step` is the action's name in the API.
 pub(crate) async fn record_refusal(auth: &Auth, request: &ActionRequest<'_>, step: &str, error: &AuthError) {
     if !is_recorded(step, error) {
-        return;
-    }
-    let client = request.client.map(network).unwrap_or_default();
-    if auth.noted.count(&NOTED_REFUSALS, &client, request.now).await.is_err() {
         return;
     }
     let user = user_of(auth, request, step).await.unwrap_or_else(|error| {
@@ -35,7 +30,7 @@ pub(crate) async fn record_refusal(auth: &Auth, request: &ActionRequest<'_>, ste
         ..Note::nobody(Event::AccountRefused)
     };
     // The event changes nothing, so one that cannot be stored is an error in the log alone.
-    let _ = auth.note(request, note).await;
+    let _ = auth.note_refused(request, note).await;
 }
 
 /// What is an outage, a request without a session, or has an event of its own is left out.

@@ -13,7 +13,7 @@ use crate::{
     clock::Timestamp,
     cookie::Cookies,
     error::AuthError,
-    rate_limit::SECOND_STEP_TRIES,
+    rate_limit::{Attempt, SECOND_STEP_CODES, SECOND_STEP_CODES_A_DAY, SECOND_STEP_TRIES, forget_failures},
     request::{ActionRequest, Redirect, Refused},
     second_step::{Proof, SecondSteps, WaitingSignIn},
     types::{ErrorCode, SecondStepForm},
@@ -122,7 +122,7 @@ pub(super) async fn prove(
     request: &ActionRequest<'_>,
 ) -> Result<Proof, AuthError> {
     let typed = request.parameters.get("code").or_else(|| request.parameters.get(RECOVERY_FIELD));
-    let proof = steps.prove(&auth.limits, user_id, typed.unwrap_or_default(), request.now).await;
+    let proof = checked(auth, steps, user_id, request, typed.unwrap_or_default()).await;
     match &proof {
         Ok(Proof::RecoveryCode { left }) => {
             let detail = Some(format!("{left} left"));
@@ -132,6 +132,27 @@ pub(super) async fn prove(
         Err(AuthError::RateLimited(..)) => note_refused(auth, request, user_id, "too many codes").await?,
         _ => {}
     }
+    proof
+}
+
+/// Checks what was typed. Codes of an app are counted before they are looked at: only an attacker who knows the first factor
+/// comes here, so nobody else can use up the owner's attempts, and recovery codes work when those are used up (RL-04).
+async fn checked(
+    auth: &Auth,
+    steps: &SecondSteps,
+    user_id: &str,
+    request: &ActionRequest<'_>,
+    typed: &str,
+) -> Result<Proof, AuthError> {
+    if !SecondSteps::is_code(typed) {
+        let proof = steps.prove(user_id, typed, request.now).await?;
+        forget_failures(&auth.limits, "totp", user_id).await;
+        return Ok(proof);
+    }
+    let limits = [SECOND_STEP_CODES, SECOND_STEP_CODES_A_DAY];
+    let attempt = Attempt::begin(auth, request, "totp", user_id, &limits).await?;
+    let proof = steps.prove(user_id, typed, request.now).await;
+    attempt.settle(proof.as_ref()).await;
     proof
 }
 

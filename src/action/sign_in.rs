@@ -17,10 +17,9 @@ use crate::{
     callback,
     email::{DEADLINE, EmailAddress, Letter, MailError, Mailer, OutgoingMail},
     error::AuthError,
-    hash,
     oauth::{OAuthClient, Transaction},
     random,
-    rate_limit::{MAILS_BY_CLIENT, MAILS_TO_ADDRESS},
+    rate_limit::{Attempt, DeviceCookie, OnSuccess, network},
     request::{ActionRequest, Redirect, Refused},
     session::Reading,
 };
@@ -60,6 +59,10 @@ async fn to_provider(
     callback_url: &Url,
     links: bool,
 ) -> Result<Redirect, AuthError> {
+    if let Some(client) = request.client {
+        let limit = &auth.limits.configured.network_starts;
+        auth.limits.count(limit, &network(client), request.now).await?;
+    }
     let read = auth.sessions.read(&request.cookies, request.now, Reading::Look).await?;
     if links {
         // A session that was left open is not enough (LK-07).
@@ -120,7 +123,7 @@ async fn by_email(
 ) -> Result<Redirect, AuthError> {
     let address = EmailAddress::parse(request.parameters.get("email").unwrap_or_default())
         .map_err(|error| AuthError::EmailSignin(error.into()))?;
-    count_mails(auth, request, &address).await?;
+    count_mails(auth, request, &address, MailPurpose::SignIn).await?;
     account_linking::ask_for_mail(&auth.linking(), &email.adapter, &address, request.now).await?;
     // Sent again: what was chosen in this browser still holds.
     let waiting = Waiting::read(auth, &request.cookies).filter(|waiting| waiting.email == address.as_str());
@@ -129,16 +132,36 @@ async fn by_email(
     send_token(auth, email, request, &address, callback_url, choice).await
 }
 
-/// Counts a mail that a request asks for.
+/// What an email is asked for. Each has a count of its own, so that a stranger who asks for one kind holds no other kind back.
+#[derive(Clone, Copy)]
+pub(super) enum MailPurpose {
+    SignIn,
+    Reset,
+    Change,
+}
+
+/// Counts an email that a request asks for. A browser with the device cookie of the address has a count of its own, whatever
+/// strangers and its network have asked for.
 pub(super) async fn count_mails(
     auth: &Auth,
     request: &ActionRequest<'_>,
     address: &EmailAddress,
+    purpose: MailPurpose,
 ) -> Result<(), AuthError> {
-    if let Some(client) = request.client {
-        auth.limits.count(&MAILS_BY_CLIENT, &crate::rate_limit::network(client), request.now).await?;
+    let purpose = match purpose {
+        MailPurpose::SignIn => "sign-in",
+        MailPurpose::Reset => "reset",
+        MailPurpose::Change => "change",
+    };
+    let limits = &auth.limits.configured;
+    let device = DeviceCookie::load_for_address(auth, request, address);
+    let device_id = device.as_ref().map_or("", |device| &device.id);
+    let who = format!("{purpose}\n{device_id}\n{}", address.key());
+    let mut counts = vec![(limits.address_emails, who, OnSuccess::GiveBack)];
+    if let Some(client) = request.client.filter(|_| device.is_none()) {
+        counts.insert(0, (limits.network_emails, network(client), OnSuccess::GiveBack));
     }
-    auth.limits.count(&MAILS_TO_ADDRESS, address.key(), request.now).await
+    Attempt::new(&auth.limits, request.now).count(&counts).await
 }
 
 /// Mails a link and a code that prove the address, and makes this browser wait for them.
@@ -176,8 +199,7 @@ pub(super) async fn send_token(
         email.adapter.delete_verification_token(&stored.identifier, &stored.token_hash).await?;
         return Err(error);
     }
-    let recipient = &hash::sha256_hex(&[address.key()])[..12];
-    tracing::info!(recipient, "sign-in mail sent");
+    tracing::info!(recipient = auth.pseudonyms.name(address.key()), "sign-in mail sent");
     let (target, remembered) = (callback_url.as_str(), is_remembered(request));
     let waiting = Waiting::new((address, &to), token_hash, &code, target, remembered, choice, request.now);
     let set_cookies = vec![

@@ -7,7 +7,7 @@
 
 use super::{
     Choice,
-    sign_in::{count_mails, send_token},
+    sign_in::{MailPurpose, count_mails, send_token},
     wanted_url,
 };
 use crate::{
@@ -38,7 +38,7 @@ async fn ask(auth: &Auth, passwords: &Passwords, request: &ActionRequest<'_>) ->
     let password = Password::parse(request.parameters.get("password").unwrap_or_default())?;
     let name = super::account::name(&request.parameters)?;
     passwords.rules.check(&password, &address, name.as_deref())?;
-    count_mails(auth, request, &address).await?;
+    count_mails(auth, request, &address, MailPurpose::SignIn).await?;
     account_linking::ask_for_mail(&auth.linking(), &email.adapter, &address, request.now).await?;
     let hash = passwords.hasher.hash(&password).await?;
     let choice = Choice { password: hash, name };

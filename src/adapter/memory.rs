@@ -435,6 +435,17 @@ impl Adapter for MemoryAdapter {
         Ok(true)
     }
 
+    async fn has_verification_token(
+        &self,
+        identifier: &str,
+        token_hash: &str,
+        now: Timestamp,
+    ) -> Result<bool, AdapterError> {
+        let tables = self.tables();
+        let token = tables.verification_tokens.get(&token_key(identifier, token_hash));
+        Ok(token.is_some_and(|token| token.expires > now))
+    }
+
     async fn delete_verification_token(
         &self,
         identifier: &str,
@@ -501,11 +512,18 @@ impl Adapter for MemoryAdapter {
         let mut tables = self.tables();
         let opened = Attempts { count: 0, resets: now.plus(window) };
         let attempts = tables.attempts.entry(key.to_owned()).or_insert(opened);
-        if attempts.resets <= now {
+        if attempts.resets <= now || attempts.resets > Attempts::latest_reset(window, now) {
             *attempts = opened;
         }
         attempts.count = attempts.count.saturating_add(1);
         Ok(*attempts)
+    }
+
+    async fn return_attempts(&self, key: &str, count: u32) -> Result<(), AdapterError> {
+        if let Some(attempts) = self.tables().attempts.get_mut(key) {
+            attempts.count = attempts.count.saturating_sub(count);
+        }
+        Ok(())
     }
 
     async fn add_audit(&self, record: &AuditRecord, deliver: bool) -> Result<(), AdapterError> {

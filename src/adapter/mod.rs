@@ -259,6 +259,17 @@ pub struct Attempts {
     pub resets: Timestamp,
 }
 
+impl Attempts {
+    /// Returns the latest end that a window of this length can have now. A window that ends later was opened while the
+    /// clock was wrong, and counts as over. Clocks of instances may differ by a minute: without that tolerance an
+    /// instance whose clock is behind would end the windows of the others.
+    #[must_use]
+    pub fn latest_reset(window: Duration, now: Timestamp) -> Timestamp {
+        const CLOCK_SKEW: Duration = Duration::from_secs(60);
+        now.plus(window).plus(CLOCK_SKEW)
+    }
+}
+
 /// Why a call changed nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum AdapterError {
@@ -470,6 +481,14 @@ pub trait Adapter: Send + Sync + 'static {
         now: Timestamp,
     ) -> Result<bool, AdapterError>;
 
+    /// Returns whether [`use_verification_token`](Self::use_verification_token) would succeed now. Changes nothing.
+    async fn has_verification_token(
+        &self,
+        identifier: &str,
+        token_hash: &str,
+        now: Timestamp,
+    ) -> Result<bool, AdapterError>;
+
     /// Removes a token whose mail could not be sent.
     async fn delete_verification_token(&self, identifier: &str, token_hash: &str)
     -> Result<(), AdapterError>;
@@ -550,13 +569,17 @@ pub trait Adapter: Send + Sync + 'static {
         Err(no_user_records())
     }
 
-    /// Counts one more attempt under a key, atomically; the first one opens a window of that length.
+    /// Counts one more attempt under a key, atomically; the first one opens a window of that length. A window that ends
+    /// later than [`Attempts::latest_reset`] is over.
     async fn count_attempt(
         &self,
         key: &str,
         window: Duration,
         now: Timestamp,
     ) -> Result<Attempts, AdapterError>;
+
+    /// Takes back up to `count` attempts that were counted under a key. The window stays.
+    async fn return_attempts(&self, key: &str, count: u32) -> Result<(), AdapterError>;
 
     /// Stores what happened; `deliver`: it has to be told elsewhere as well.
     ///

@@ -162,6 +162,15 @@ impl Adapter for SplitAdapter {
         self.sessions.use_verification_token(identifier, token_hash, now).await
     }
 
+    async fn has_verification_token(
+        &self,
+        identifier: &str,
+        token_hash: &str,
+        now: Timestamp,
+    ) -> Result<bool, AdapterError> {
+        self.sessions.has_verification_token(identifier, token_hash, now).await
+    }
+
     async fn delete_verification_token(
         &self,
         identifier: &str,
@@ -212,6 +221,10 @@ impl Adapter for SplitAdapter {
         now: Timestamp,
     ) -> Result<Attempts, AdapterError> {
         self.sessions.count_attempt(key, window, now).await
+    }
+
+    async fn return_attempts(&self, key: &str, count: u32) -> Result<(), AdapterError> {
+        self.sessions.return_attempts(key, count).await
     }
 
     async fn add_audit(&self, record: &AuditRecord, deliver: bool) -> Result<(), AdapterError> {

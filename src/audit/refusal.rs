@@ -1,7 +1,8 @@
 //! Sign-ins that were refused, and limits that somebody ran into: noted here, for all ways to sign in.
 //!
 //! Rows are written beside the answer, so that it takes the same time for known and unknown names (CR-01). Nobody can fill the
-//! database by being refused: of one client a few rows in a quarter of an hour are stored; the log has all.
+//! database by being refused: in 15 minutes a few rows of one network are stored, and some of all networks together; then one
+//! row says that there were more. The log has all.
 
 use tracing::Instrument;
 
@@ -11,10 +12,26 @@ use crate::{
     clock::Timestamp,
     email::EmailAddress,
     error::{AuthError, chain},
-    hash,
-    rate_limit::{NOTED_LIMITS, NOTED_REFUSALS, network},
+    rate_limit::{NOTED_IN_ALL, NOTED_LIMITS, NOTED_OVERFLOW, NOTED_REFUSALS, network},
     request::{ActionRequest, Parameters},
 };
+
+/// Whether a refusal becomes an audit row.
+enum Room {
+    Free,
+    /// One row says for all others that there were more.
+    Overflow,
+    Full,
+}
+
+/// The row that stands for all that are not stored.
+fn overflow() -> Note<'static> {
+    Note {
+        refused: Some("TooManyRefusals"),
+        detail: Some("more refusals in 15 minutes than are stored: the log has all of them".to_owned()),
+        ..Note::nobody(Event::SignInRefused)
+    }
+}
 
 /// Whom a form is about, in the words of its sender.
 pub(crate) fn named(parameters: &Parameters) -> Option<String> {
@@ -33,15 +50,16 @@ impl Auth {
         let client = request.client.map(network).unwrap_or_default();
         let (event, reason, turn) = match error {
             AuthError::RateLimited(limit, _) => {
-                let turn = self.noted.count(&NOTED_LIMITS, &format!("{limit} {client}"), request.now).await;
+                let turn = self.limits.count(&NOTED_LIMITS, &format!("{limit} {client}"), request.now).await;
                 (Event::Limited, *limit, turn)
             }
             AuthError::Credentials { .. }
+            | AuthError::Locked
             | AuthError::Verification(_)
             | AuthError::AccountNotLinked
             | AuthError::AccessDenied(_)
             | AuthError::OAuthCallback(_) => {
-                let turn = self.noted.count(&NOTED_REFUSALS, &client, request.now).await;
+                let turn = self.limits.count(&NOTED_REFUSALS, &client, request.now).await;
                 (Event::SignInRefused, error.code().as_str(), turn)
             }
             _ => return,
@@ -50,8 +68,38 @@ impl Auth {
             return;
         }
         let note = Note { method, refused: Some(reason), ..Note::nobody(event) };
+        let (note, named) = match self.room(request.now).await {
+            Room::Free => (note, named),
+            Room::Overflow => (overflow(), None),
+            Room::Full => return,
+        };
         let (auth, row, now) = (self.clone(), Row::new(&note, request), request.now);
         tokio::spawn(async move { auth.keep_refusal(row, named, now).await }.in_current_span());
+    }
+
+    /// Notes that something of a user was refused, if there is room for one more row.
+    pub(crate) async fn note_refused(
+        &self,
+        request: &ActionRequest<'_>,
+        note: Note<'_>,
+    ) -> Result<(), AuthError> {
+        let client = request.client.map(network).unwrap_or_default();
+        if self.limits.count(&NOTED_REFUSALS, &client, request.now).await.is_err() {
+            return Ok(());
+        }
+        match self.room(request.now).await {
+            Room::Free => self.note(request, note).await,
+            Room::Overflow => self.note(request, overflow()).await,
+            Room::Full => Ok(()),
+        }
+    }
+
+    async fn room(&self, now: Timestamp) -> Room {
+        if self.limits.count(&NOTED_IN_ALL, "", now).await.is_ok() {
+            return Room::Free;
+        }
+        let is_first = self.limits.count(&NOTED_OVERFLOW, "", now).await.is_ok();
+        if is_first { Room::Overflow } else { Room::Full }
     }
 
     async fn keep_refusal(&self, mut row: Row, named: Option<String>, now: Timestamp) {
@@ -61,7 +109,7 @@ impl Auth {
         };
         if let (None, Some(name)) = (&user_id, &named) {
             // Tries of one name can be told to belong together, and the name is not kept.
-            row.detail = Some(format!("name {}", &hash::sha256_hex(&[&name.to_lowercase()])[..12]));
+            row.detail = Some(format!("name {}", self.pseudonyms.name(name)));
         }
         if let Err(error) = self.keep(user_id.as_deref(), &row, now).await {
             tracing::error!(error = chain(&error), event = row.event, "what happened could not be stored");

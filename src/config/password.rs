@@ -22,18 +22,4 @@ impl Reader<'_> {
             queue: self.number("AUTH_PASSWORD_QUEUE", 32, 1, 10_000),
         }
     }
-
-    fn number(&mut self, variable: &str, default: usize, least: usize, most: usize) -> usize {
-        match self.get(variable).map(str::parse) {
-            None => default,
-            Some(Ok(number)) if (least..=most).contains(&number) => number,
-            Some(_) => {
-                self.wrong(
-                    variable,
-                    format!("must be a number from {least} to {most}. Example: {variable}={default}"),
-                );
-                default
-            }
-        }
-    }
 }

@@ -6,7 +6,6 @@
 
 mod breached;
 mod hasher;
-mod known_browser;
 mod rules;
 mod stored;
 
@@ -14,10 +13,9 @@ use std::sync::Arc;
 
 use unicode_normalization::UnicodeNormalization;
 
-use crate::{adapter::Adapter, config::Config, error::AuthError, jwt::TokenKeys};
+use crate::{adapter::Adapter, config::Config, error::AuthError};
 
 pub(crate) use hasher::{Hasher, Verdict};
-pub(crate) use known_browser::KnownBrowser;
 pub(crate) use rules::Rules;
 
 /// What sign-in by password needs, made once at start.
@@ -25,8 +23,6 @@ pub(crate) struct Passwords {
     pub(crate) hasher: Hasher,
     pub(crate) rules: Rules,
     pub(crate) adapter: Arc<dyn Adapter>,
-    /// For the cookies of known browsers.
-    browser_keys: TokenKeys,
 }
 
 impl Passwords {
@@ -36,7 +32,6 @@ impl Passwords {
             hasher: Hasher::new(config.password.queue),
             rules: Rules::new(config.password.min_length, &config.base_url, sender),
             adapter,
-            browser_keys: TokenKeys::derive(&config.secrets, KnownBrowser::PURPOSE),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Credentials: the user's own check of a name and a password, as Auth.js's `authorize` hook.
 
-use std::{collections::BTreeMap, fmt, pin::Pin, sync::Arc};
+use std::{collections::BTreeMap, fmt, pin::Pin, sync::Arc, time::Duration};
 
 use serde_json::Value;
 
@@ -13,6 +13,11 @@ pub struct Credentials(BTreeMap<String, Secret>);
 impl Credentials {
     pub(crate) fn new(fields: impl IntoIterator<Item = (String, String)>) -> Self {
         Self(fields.into_iter().map(|(name, value)| (name, Secret::new(value))).collect())
+    }
+
+    /// The names of all fields.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
     }
 
     /// A field's value, or the empty text.
@@ -64,12 +69,19 @@ pub struct CredentialsProvider {
     /// The word in URLs and tables.
     pub(crate) id: &'static str,
     pub(crate) name: String,
+    /// The field that says whose account it is: attempts are counted by it.
+    pub(crate) identifier: Option<&'static str>,
+    /// A refusal takes a whole number of these, so that its time does not tell the reason.
+    pub(crate) refusal_step: Option<Duration>,
     pub(crate) authorize: Authorize,
     pub(crate) warm_up: Option<WarmUp>,
 }
 
 impl CredentialsProvider {
     /// A provider with that label and hook. `Ok(None)` means: wrong name or password.
+    ///
+    /// The form has the fields `username` and `password`. A hook that reads another one says which one names the account, by
+    /// [`identified_by`](Self::identified_by); without that, requests with further fields are refused.
     ///
     /// ```
     /// use leptos_auth::provider::{AuthorizedUser, CredentialsProvider};
@@ -86,9 +98,34 @@ impl CredentialsProvider {
         Self {
             id: "credentials",
             name: name.to_owned(),
+            identifier: None,
+            refusal_step: None,
             authorize: Arc::new(move |credentials| Box::pin(authorize(credentials))),
             warm_up: None,
         }
+    }
+
+    /// Names the field that says whose account it is. Wrong attempts are counted by it, and a request without it is refused
+    /// without asking the hook. The hook must not take the name from any other field.
+    ///
+    /// ```
+    /// use leptos_auth::provider::CredentialsProvider;
+    ///
+    /// let provider = CredentialsProvider::new("Staff", |credentials| async move {
+    ///     let _number = credentials.get("staffNumber");
+    ///     Ok(None)
+    /// });
+    /// let provider = provider.identified_by("staffNumber");
+    /// ```
+    #[must_use]
+    pub fn identified_by(self, field: &'static str) -> Self {
+        Self { identifier: Some(field), ..self }
+    }
+
+    /// Makes each refusal take a whole number of steps.
+    #[cfg(feature = "ldap")]
+    pub(crate) fn with_refusal_step(self, step: Duration) -> Self {
+        Self { refusal_step: Some(step), ..self }
     }
 
     /// A ready check with accounts of its own.

@@ -32,7 +32,6 @@ use crate::{
     config::Config,
     error::AuthError,
     jwt::TokenKeys,
-    rate_limit::{RateLimiter, SECOND_STEP_CODES, SECOND_STEP_CODES_A_DAY},
     text,
     types::SecondStepInUse,
     user_records::{
@@ -113,26 +112,18 @@ impl SecondSteps {
         records.get(SECOND_STEP, now).is_some()
     }
 
+    /// Returns whether that is a code of an app, which can be guessed: attempts have to be counted before [`prove`](Self::prove).
+    pub(crate) fn is_code(typed: &str) -> bool {
+        matches!(Typed::parse(typed), Some(Typed::Code(_)))
+    }
+
     /// Checks a code and uses it up, so that no other request can (CC-03). It is read in any digits; spaces, dashes and
     /// invisible characters do not count.
     ///
-    /// Counted before it is looked at (RL-12), and in the store. Only who has taken the first step comes here, so nobody
-    /// else can use up its owner's tries; and recovery codes go on to work when those are used up (RL-04).
-    ///
     /// # Errors
-    /// `SecondStep` when it is wrong, `RateLimited` after too many.
-    pub(crate) async fn prove(
-        &self,
-        limits: &RateLimiter,
-        user_id: &str,
-        typed: &str,
-        now: Timestamp,
-    ) -> Result<Proof, AuthError> {
+    /// `SecondStep` when it is wrong.
+    pub(crate) async fn prove(&self, user_id: &str, typed: &str, now: Timestamp) -> Result<Proof, AuthError> {
         let typed = Typed::parse(typed).ok_or(WRONG)?;
-        if let Typed::Code(_) = &typed {
-            limits.count(&SECOND_STEP_CODES, user_id, now).await?;
-            limits.count(&SECOND_STEP_CODES_A_DAY, user_id, now).await?;
-        }
         self.change(user_id, now, |stored| stored.use_up(&typed, now)).await
     }
 

@@ -34,12 +34,13 @@ pub struct Feature {
 /// The sign-in methods and what they need: those that are on, those that are wrong, those that are off.
 ///
 /// # Errors
-/// `Configuration` when called outside of a request.
+/// `Configuration` when called outside of a request, and in production: the host answers 404 there.
 #[server(prefix = "/api/fn", endpoint = "dev_status", input = GetUrl)]
 pub async fn dev_status() -> Result<Vec<Feature>, FnError> {
-    use leptos_auth::{Auth, types::ErrorCode};
+    use leptos_auth::{Auth, config::Mode, types::ErrorCode};
 
-    let auth = use_context::<Auth>().ok_or(FnError(ErrorCode::Configuration))?;
+    let auth = use_context::<Auth>().filter(|auth| auth.config().mode == Mode::Development);
+    let auth = auth.ok_or(FnError(ErrorCode::Configuration))?;
     Ok(features::all(&auth))
 }
 

@@ -18,6 +18,7 @@ use leptos_auth::{AuthBuilder, config::Mode};
 use crate::state::AppState;
 use identity_provider::IdentityProvider;
 use inbox::Inbox;
+pub use only_here::only_here;
 
 /// The sender in the inbox.
 const FROM: &str = "Leptos Auth <no-reply@localhost>";
@@ -53,6 +54,6 @@ impl Dev {
         if let Some(provider) = self.provider {
             routes = routes.nest(identity_provider::PATH, identity_provider::routes(provider, state));
         }
-        router.merge(routes.route_layer(from_fn_with_state(state.clone(), only_here::only_here)))
+        router.merge(routes.route_layer(from_fn_with_state(state.clone(), only_here)))
     }
 }

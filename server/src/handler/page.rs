@@ -81,8 +81,8 @@ fn pages(state: &AppState) -> Vec<AxumRouteListing> {
 }
 
 #[cfg(feature = "dev")]
-fn is_for_development(path: &str) -> bool {
-    path.starts_with("/dev/")
+pub(super) fn is_for_development(path: &str) -> bool {
+    path.starts_with("/dev/") || path.starts_with("/api/fn/dev_")
 }
 
 #[cfg(not(feature = "dev"))]

@@ -17,13 +17,20 @@ use url::Url;
 use super::page;
 use crate::{body, error_page, middleware::session, state::AppState};
 
-/// One route for each function, with its own method only: other addresses and methods are not found (LG-05, LP-03).
+/// One route for each function, with its own method only: other addresses and methods are not found (LG-05, LP-03). What is
+/// only for development does not exist in production, and answers only this machine.
 pub fn routes(state: &AppState) -> Router<AppState> {
     let mut router = Router::new();
     for (path, method) in server_fn_paths() {
-        if let Ok(method) = method.try_into() {
-            router = router.route(path, on(method, call));
-        }
+        let Ok(method) = method.try_into() else { continue };
+        let route = on(method, call);
+        #[cfg(feature = "dev")]
+        let route = match (page::is_for_development(path), state.leptos.env == leptos::config::Env::PROD) {
+            (true, true) => continue,
+            (true, false) => route.layer(from_fn_with_state(state.clone(), crate::dev::only_here)),
+            (false, _) => route,
+        };
+        router = router.route(path, route);
     }
     router.layer(from_fn_with_state(state.clone(), session::session))
 }

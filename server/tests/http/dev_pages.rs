@@ -2,7 +2,7 @@
 
 use crate::support::{SECRET, TestServer};
 
-const DEV: [&str; 7] = [
+const DEV: [&str; 8] = [
     "/dev/inbox",
     "/dev/inbox.json",
     "/dev/idp/.well-known/openid-configuration",
@@ -10,6 +10,7 @@ const DEV: [&str; 7] = [
     "/dev/idp/authorize",
     "/dev/gallery",
     "/dev/gallery/empty",
+    "/api/fn/dev_status",
 ];
 
 #[tokio::test]
@@ -42,7 +43,7 @@ async fn the_inbox_shows_what_was_sent() {
 #[tokio::test]
 async fn a_foreign_host_name_opens_no_development_page() {
     let server = TestServer::start().await;
-    for path in ["/dev/inbox.json", "/dev/inbox", "/dev/idp/jwks"] {
+    for path in ["/dev/inbox.json", "/dev/inbox", "/dev/idp/jwks", "/api/fn/dev_status"] {
         let rebound = server.browser().get_with(path, &[("host", "evil.test")]).await;
         assert_eq!(rebound.status, 404, "{path}");
         assert_eq!(server.browser().get(path).await.status, 200, "control");
@@ -50,7 +51,7 @@ async fn a_foreign_host_name_opens_no_development_page() {
 }
 
 #[tokio::test]
-async fn op_13_production_mode_has_nothing_of_it() {
+async fn f_a12_op_13_production_mode_has_nothing_of_it() {
     let server = TestServer::with(&[
         ("AUTH_ENV", "production"),
         ("AUTH_URL", "https://app.test"),
@@ -60,6 +61,8 @@ async fn op_13_production_mode_has_nothing_of_it() {
     for path in DEV {
         assert_eq!(server.browser().get(path).await.status, 404, "{path}");
     }
+    let home = |page: &str| page.contains("In development") || page.contains("/dev/");
+    assert!(!home(&server.browser().get("/").await.body), "nor does the front page");
     let providers = server.browser().get("/api/auth/providers").await.json();
     let ids: Vec<_> = providers.as_object().unwrap().keys().collect();
     let expected: &[&str] = if cfg!(feature = "passkey") { &["passkey"] } else { &[] };
@@ -68,5 +71,8 @@ async fn op_13_production_mode_has_nothing_of_it() {
     let mut browser = server.browser();
     assert_eq!(browser.submit("/api/auth/callback/credentials", &form).await.status, 404);
     let development = TestServer::start().await;
-    assert_eq!(development.browser().get("/dev/inbox").await.status, 200, "control");
+    for path in ["/dev/inbox", "/api/fn/dev_status"] {
+        assert_eq!(development.browser().get(path).await.status, 200, "control: {path}");
+    }
+    assert!(home(&development.browser().get("/").await.body), "control");
 }

@@ -43,6 +43,8 @@ mod rotation;
 mod second_step;
 mod server_functions;
 mod session;
+mod sign_in_limits;
+mod slow_clients;
 mod smtp;
 mod tokens;
 #[cfg(all(feature = "passkey", feature = "totp", feature = "password", feature = "postgres"))]

@@ -28,3 +28,27 @@ fn ds_01_a_head_that_never_ends_is_given_up() {
     }
     assert!(started.elapsed() < Duration::from_secs(30), "all are closed");
 }
+
+#[test]
+fn f_b8_a_proxy_that_is_not_trusted_is_named_once() {
+    let ask = |running: &crate::program::Running, header: &str| {
+        let mut stream = TcpStream::connect(&running.address).unwrap();
+        let head = format!("GET /health HTTP/1.1\r\nHost: localhost\r\n{header}Connection: close\r\n\r\n");
+        stream.write_all(head.as_bytes()).unwrap();
+        stream.read_to_string(&mut String::new()).unwrap();
+    };
+    let log_of = |trusted: &str, header: &str| {
+        let running = Program::new(&[("TRUSTED_PROXIES", trusted)]).start();
+        for _ in 0..3 {
+            ask(&running, header);
+        }
+        running.signal("TERM");
+        running.end().2
+    };
+    let warnings = |log: &str| log.lines().filter(|line| line.contains("a proxy names its clients")).count();
+    for header in ["X-Forwarded-For: 203.0.113.5\r\n", "Forwarded: for=203.0.113.5\r\n"] {
+        assert_eq!(warnings(&log_of("", header)), 1, "{header}");
+        assert_eq!(warnings(&log_of("127.0.0.1", header)), 0, "control: it is trusted");
+    }
+    assert_eq!(warnings(&log_of("", "")), 0, "control: nobody is named");
+}

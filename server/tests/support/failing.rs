@@ -95,6 +95,7 @@ forward! {
     revocations_after(number: i64, limit: u32) -> Vec<(i64, Revocation)>;
     create_verification_token(token: &VerificationToken) -> ();
     use_verification_token(identifier: &str, hash: &str, now: Timestamp) -> bool;
+    has_verification_token(identifier: &str, hash: &str, now: Timestamp) -> bool;
     delete_verification_token(identifier: &str, hash: &str) -> ();
     get_authenticator(id: &str) -> Option<Authenticator>;
     list_authenticators(id: &str) -> Vec<Authenticator>;

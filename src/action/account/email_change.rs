@@ -10,7 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{Owner, done, done_rotated, end_others_if_asked};
 use crate::{
-    action::{Undo, recipient},
+    action::{
+        Undo, recipient,
+        sign_in::{MailPurpose, count_mails},
+    },
     adapter::{AdapterError, Change, User, UserRecord},
     audit::{Event, Note},
     auth::Auth,
@@ -18,7 +21,6 @@ use crate::{
     email::EmailAddress,
     error::AuthError,
     hash, random,
-    rate_limit::{MAILS_BY_CLIENT, MAILS_TO_ADDRESS, network},
     request::{ActionRequest, Redirect},
     session,
     types::Done,
@@ -65,10 +67,7 @@ pub(super) async fn ask(auth: &Auth, request: &ActionRequest<'_>) -> Result<Redi
     let email = email.ok_or(AuthError::NotFound)?;
     let to = EmailAddress::parse(request.parameters.get("email").unwrap_or_default())
         .map_err(|error| AuthError::EmailSignin(error.into()))?;
-    if let Some(client) = request.client {
-        auth.limits.count(&MAILS_BY_CLIENT, &network(client), request.now).await?;
-    }
-    auth.limits.count(&MAILS_TO_ADDRESS, to.key(), request.now).await?;
+    count_mails(auth, request, &to, MailPurpose::Change).await?;
     // Where the address has an owner, the mail goes to the spelling that is stored.
     let mail_to = recipient(owner.adapter.get_user_by_email(to.key()).await?.as_ref(), &to)?;
     let token = random::token();

@@ -13,7 +13,7 @@ use crate::{
     email::EmailAddress,
     error::AuthError,
     password::{Password, Passwords, Verdict},
-    rate_limit::passwords::OF_OWNER,
+    rate_limit::{Attempt, OnSuccess, PASSWORDS_OF_OWNER},
     request::{ActionRequest, Redirect},
     types::Done,
     user_records::kind::PASSWORD,
@@ -88,10 +88,19 @@ async fn check_former<'o>(
     request: &ActionRequest<'_>,
 ) -> Result<Option<&'o str>, AuthError> {
     let Some(stored) = owner.records.value(PASSWORD, "") else { return Ok(None) };
-    auth.limits.count(&OF_OWNER, &owner.user.id, request.now).await?;
     let typed = Password::parse(request.parameters.get("currentPassword").unwrap_or_default())?;
-    match passwords.hasher.verify(&typed, Some(stored)).await? {
-        Verdict::Wrong => Err(AuthError::Credentials { code: "credentials" }),
-        Verdict::Right | Verdict::RightButOld => Ok(Some(stored)),
-    }
+    let (id, failures) = (&owner.user.id, auth.limits.configured.account_failures);
+    let mut attempt = Attempt::new(&auth.limits, request.now);
+    let counts = [
+        (PASSWORDS_OF_OWNER, id.clone(), OnSuccess::Clear),
+        (failures, format!("password-owner\n{id}"), OnSuccess::Clear),
+    ];
+    attempt.count(&counts).await?;
+    let verdict = match passwords.hasher.verify(&typed, Some(stored)).await {
+        Ok(Verdict::Wrong) => Err(AuthError::Credentials { code: "credentials" }),
+        Ok(Verdict::Right | Verdict::RightButOld) => Ok(Some(stored)),
+        Err(error) => Err(error),
+    };
+    attempt.settle(verdict.as_ref()).await;
+    verdict
 }

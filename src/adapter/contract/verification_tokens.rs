@@ -7,7 +7,8 @@ super::promises! {
     Sessions: a_token_is_used_once, a_token_is_of_its_address, a_wrong_token_is_refused,
         wrong_tries_leave_the_token_good, a_token_ends_at_its_end, an_expired_token_spares_the_others,
         the_other_tokens_of_an_address_die_with_the_used_one, tokens_of_other_addresses_stay,
-        a_removed_token_is_refused, removing_a_token_spares_the_others, an_address_gets_new_tokens_after_use;
+        a_removed_token_is_refused, removing_a_token_spares_the_others, an_address_gets_new_tokens_after_use,
+        looking_for_a_token_uses_nothing_up;
 }
 
 fn another(token: &VerificationToken) -> VerificationToken {
@@ -101,4 +102,20 @@ async fn an_address_gets_new_tokens_after_use(store: Store) {
     store.create_verification_token(&next).await.unwrap();
     assert!(!store.uses(&token, store.now).await, "the former one");
     assert!(store.uses(&next, store.now).await, "the next one");
+}
+
+async fn looking_for_a_token_uses_nothing_up(store: Store) {
+    let token = store.token().await;
+    let has = async |token: &VerificationToken, now| {
+        store.has_verification_token(&token.identifier, &token.token_hash, now).await.unwrap()
+    };
+    for _ in 0..2 {
+        assert!(has(&token, store.now).await);
+    }
+    assert!(!has(&token, token.expires).await, "at its end");
+    assert!(!has(&another(&token), store.now).await, "another token");
+    let identifier = store.token().await.identifier;
+    assert!(!has(&VerificationToken { identifier, ..token.clone() }, store.now).await, "another address");
+    assert!(store.uses(&token, store.now).await);
+    assert!(!has(&token, store.now).await, "used");
 }

@@ -461,6 +461,17 @@ impl Adapter for MongoAdapter {
         within(async { Ok(self.tokens().delete_one(filter).await?.deleted_count == 1) }).await
     }
 
+    async fn has_verification_token(
+        &self,
+        identifier: &str,
+        token_hash: &str,
+        now: Timestamp,
+    ) -> Result<bool, AdapterError> {
+        let token = doc! { "token_hash": { "$eq": token_hash }, "expires": { "$gt": now.as_millis() } };
+        let filter = doc! { "_id": { "$eq": identifier }, "tokens": { "$elemMatch": token } };
+        within(async { Ok(self.tokens().find_one(filter).await?.is_some()) }).await
+    }
+
     async fn delete_verification_token(
         &self,
         identifier: &str,
@@ -540,8 +551,10 @@ impl Adapter for MongoAdapter {
         now: Timestamp,
     ) -> Result<Attempts, AdapterError> {
         let (attempts, instant) = (self.attempts(), now.as_millis());
-        let open = doc! { "_id": { "$eq": key }, "resets": { "$gt": instant } };
-        let over = doc! { "_id": { "$eq": key }, "resets": { "$lte": instant } };
+        let latest = Attempts::latest_reset(window, now).as_millis();
+        let open = doc! { "_id": { "$eq": key }, "resets": { "$gt": instant, "$lte": latest } };
+        let is_over = vec![doc! { "resets": { "$lte": instant } }, doc! { "resets": { "$gt": latest } }];
+        let over = doc! { "_id": { "$eq": key }, "$or": is_over };
         let anew = doc! { "$set": { "count": 1_i64, "resets": now.plus(window).as_millis() } };
         within(async {
             loop {
@@ -559,6 +572,13 @@ impl Adapter for MongoAdapter {
             }
         })
         .await
+    }
+
+    async fn return_attempts(&self, key: &str, count: u32) -> Result<(), AdapterError> {
+        let left = doc! { "$subtract": ["$count", i64::from(count)] };
+        let change = vec![doc! { "$set": { "count": { "$max": [0_i64, left] } } }];
+        let filter = doc! { "_id": { "$eq": key } };
+        within(async { Ok(self.attempts().update_one(filter, change).await.map(drop)?) }).await
     }
 
     async fn add_audit(&self, record: &AuditRecord, deliver: bool) -> Result<(), AdapterError> {

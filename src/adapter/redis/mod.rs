@@ -364,6 +364,19 @@ impl Adapter for RedisAdapter {
         self.within(self.run(&script::USE_TOKEN, &keys, &arguments)).await
     }
 
+    async fn has_verification_token(
+        &self,
+        identifier: &str,
+        token_hash: &str,
+        now: Timestamp,
+    ) -> Result<bool, AdapterError> {
+        let key = self.key("verification-tokens", identifier);
+        let find = redis::cmd("ZSCORE").arg(key).arg(token_hash).to_owned();
+        let expires = self.within(self.send::<Option<f64>>(&find)).await?;
+        // Exact: milliseconds of our time are far below 2^53.
+        Ok(expires.is_some_and(|expires| expires > now.as_millis() as f64))
+    }
+
     async fn delete_verification_token(
         &self,
         identifier: &str,
@@ -427,11 +440,18 @@ impl Adapter for RedisAdapter {
     ) -> Result<Attempts, AdapterError> {
         let keys = [&*self.key("attempts", key)];
         let resets = now.plus(window).as_millis().to_string();
-        let arguments = [&*now.as_millis().to_string(), &resets, &rows::millis(window)];
+        let latest = Attempts::latest_reset(window, now).as_millis().to_string();
+        let arguments = [&*now.as_millis().to_string(), &resets, &rows::millis(window), &latest];
         let (count, resets): (i64, i64) =
             self.within(self.run(&script::COUNT_ATTEMPT, &keys, &arguments)).await?;
         let count = u32::try_from(count).unwrap_or(u32::MAX);
         Ok(Attempts { count, resets: Timestamp::from_millis(resets) })
+    }
+
+    async fn return_attempts(&self, key: &str, count: u32) -> Result<(), AdapterError> {
+        let keys = [&*self.key("attempts", key)];
+        let count = count.to_string();
+        self.within(self.run::<i64>(&script::RETURN_ATTEMPTS, &keys, &[&*count])).await.map(drop)
     }
 
     async fn add_audit(&self, record: &AuditRecord, deliver: bool) -> Result<(), AdapterError> {

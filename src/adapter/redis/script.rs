@@ -138,15 +138,22 @@ scripts! {
         redis.call('DEL', KEYS[1])
         return 1";
 
-    /// Key: attempts. Arguments: now, end of a window that begins now, its milliseconds.
+    /// Key: attempts. Arguments: now, end of a window that begins now, its milliseconds, the latest end of a window.
     COUNT_ATTEMPT = "
         local resets = redis.call('HGET', KEYS[1], 'resets')
-        if resets and tonumber(resets) > tonumber(ARGV[1]) then
+        if resets and tonumber(resets) > tonumber(ARGV[1]) and tonumber(resets) <= tonumber(ARGV[4]) then
             return { redis.call('HINCRBY', KEYS[1], 'count', 1), resets }
         end
         redis.call('HSET', KEYS[1], 'count', 1, 'resets', ARGV[2])
         redis.call('PEXPIRE', KEYS[1], ARGV[3])
         return { 1, ARGV[2] }";
+
+    /// Key: attempts. Argument: how many are taken back at most.
+    RETURN_ATTEMPTS = "
+        local count = redis.call('HGET', KEYS[1], 'count')
+        if not count then return 0 end
+        redis.call('HSET', KEYS[1], 'count', string.format('%.0f', math.max(tonumber(count) - tonumber(ARGV[1]), 0)))
+        return 1";
 
     /// Keys: last number, revocations by number, numbers by end. Arguments: channel, then end and revocation of each.
     /// Numbers are never below the time: a server that has lost the last of them goes on above what was read.

@@ -55,11 +55,11 @@ pub trait Dialect: Sized + Send + Sync + 'static {
     const BEGIN: &'static str = "BEGIN";
     /// Whether a statement that writes can return what it wrote.
     const RETURNING: bool = true;
-    /// Counts an attempt. Values: key, end of a new window, now, now, end of a new window.
+    /// Counts an attempt. Values: key, end of a new window, twice now and the latest end of a window, end of a new window.
     const COUNT_ATTEMPT: &'static str = "INSERT INTO attempts (subject, count, resets) VALUES ($1, 1, $2)
          ON CONFLICT (subject) DO UPDATE SET
-             count = CASE WHEN attempts.resets <= $3 THEN 1 ELSE attempts.count + 1 END,
-             resets = CASE WHEN attempts.resets <= $4 THEN $5 ELSE attempts.resets END
+             count = CASE WHEN attempts.resets <= $3 OR attempts.resets > $4 THEN 1 ELSE attempts.count + 1 END,
+             resets = CASE WHEN attempts.resets <= $5 OR attempts.resets > $6 THEN $7 ELSE attempts.resets END
          RETURNING count, resets";
 
     /// Stores a user and an account by one statement, where there is such a thing. Values: those of a user, then
@@ -410,6 +410,23 @@ where
         self.connections.retrying(|| self.take_verification_token(identifier, token_hash, now)).await
     }
 
+    async fn has_verification_token(
+        &self,
+        identifier: &str,
+        token_hash: &str,
+        now: Timestamp,
+    ) -> Result<bool, AdapterError> {
+        let row = self.optional(|| {
+            query::<D>(
+                "SELECT 1 FROM verification_tokens WHERE identifier = $1 AND token_hash = $2 AND expires > $3",
+            )
+            .bind(identifier)
+            .bind(token_hash)
+            .bind(now.as_millis())
+        });
+        Ok(row.await?.is_some())
+    }
+
     async fn delete_verification_token(
         &self,
         identifier: &str,
@@ -508,14 +525,28 @@ where
     ) -> Result<Attempts, AdapterError> {
         let count = || {
             let resets = now.plus(window).as_millis();
+            let (now, latest) = (now.as_millis(), Attempts::latest_reset(window, now).as_millis());
             let count = query::<D>(D::COUNT_ATTEMPT).bind(key).bind(resets);
-            count.bind(now.as_millis()).bind(now.as_millis()).bind(resets)
+            count.bind(now).bind(latest).bind(now).bind(latest).bind(resets)
         };
         if D::RETURNING {
             let row = self.written(count).await?.ok_or_else(|| failed("nothing was counted"))?;
             return Reader::new(&row).attempts();
         }
         self.connections.retrying(|| self.count_and_read(count(), key)).await
+    }
+
+    async fn return_attempts(&self, key: &str, count: u32) -> Result<(), AdapterError> {
+        self.changes(|| {
+            query::<D>(
+                "UPDATE attempts SET count = CASE WHEN count > $1 THEN count - $2 ELSE 0 END WHERE subject = $3",
+            )
+            .bind(i64::from(count))
+            .bind(i64::from(count))
+            .bind(key)
+        })
+        .await
+        .map(drop)
     }
 
     async fn add_audit(&self, record: &AuditRecord, deliver: bool) -> Result<(), AdapterError> {

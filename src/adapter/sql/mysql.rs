@@ -81,7 +81,8 @@ impl Dialect for MySqlDialect {
 
     const RETURNING: bool = false;
     const COUNT_ATTEMPT: &'static str = "INSERT INTO attempts (subject, count, resets) VALUES ($1, 1, $2)
-         ON DUPLICATE KEY UPDATE count = IF(resets <= $3, 1, count + 1), resets = IF(resets <= $4, $5, resets)";
+         ON DUPLICATE KEY UPDATE count = IF(resets <= $3 OR resets > $4, 1, count + 1),
+             resets = IF(resets <= $5 OR resets > $6, $7, resets)";
 
     fn sql(statement: &'static str) -> SqlStr {
         static TRANSLATED: LazyLock<RwLock<HashMap<&'static str, Arc<str>>>> = LazyLock::new(RwLock::default);

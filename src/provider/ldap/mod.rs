@@ -12,7 +12,6 @@ mod name;
 use std::{sync::Arc, time::Duration};
 
 use ldap3::{Scope, dn_escape, ldap_escape};
-use tokio::time::Instant;
 
 use super::{AuthorizedUser, Credentials, CredentialsError, CredentialsProvider};
 use crate::{
@@ -44,7 +43,8 @@ pub(crate) fn directory(settings: &LdapSettings) -> Result<CredentialsProvider, 
         let directory = directory.clone();
         async move { directory.authorize(&credentials).await }
     });
-    Ok(provider.with_id(ID).with_warm_up(move || {
+    let provider = provider.with_id(ID).identified_by("username").with_refusal_step(REFUSAL);
+    Ok(provider.with_warm_up(move || {
         let directory = looker.clone();
         async move { directory.warm_up().await.map_err(Into::into) }
     }))
@@ -57,7 +57,6 @@ struct Directory {
 
 impl Directory {
     async fn authorize(&self, credentials: &Credentials) -> Result<Option<AuthorizedUser>, CredentialsError> {
-        let started = Instant::now();
         let failure = match self.ask(credentials.get("username"), credentials.get("password")).await {
             Ok(user) => return Ok(Some(user)),
             Err(failure) => failure,
@@ -65,8 +64,6 @@ impl Directory {
         match failure {
             Failure::Refused(_) => {
                 tracing::info!(reason = error::chain(&failure), "the directory refused a sign-in");
-                let whole = u32::try_from(started.elapsed().as_secs()).unwrap_or(u32::MAX).saturating_add(1);
-                tokio::time::sleep_until(started + REFUSAL * whole).await;
                 Ok(None)
             }
             Failure::Away(_) => Err(CredentialsError::Unavailable(failure.into())),

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::{
     scene::{Directory, PASSWORD, SIGN_IN, WAYS, Way, sign_in, try_sign_in},
-    support::Rows,
+    support::{Answer, Browser, Rows},
 };
 
 /// `right-password`; a guess takes a directory a tenth of a second, on a busy machine not more than one.
@@ -230,4 +230,48 @@ async fn cs_01_without_a_token_of_this_site_nothing_is_asked() {
     browser.submit_with(SIGN_IN, &foreign, &form).await.assert_denied();
     browser.submit(&format!("{SIGN_IN}?username=ada&password={PASSWORD}"), &[]).await.assert_denied();
     assert!(browser.submit(SIGN_IN, &form).await.signs_in(), "control");
+}
+
+/// A try from the address that a proxy names.
+async fn from(mut browser: Browser, client: &str, password: &str) -> Answer {
+    let form = [("username", "ada"), ("password", password)];
+    browser.submit_with(SIGN_IN, &[("x-forwarded-for", client)], &form).await
+}
+
+#[tokio::test]
+#[ignore = "needs LDAP: cargo xtask services"]
+async fn f_a5_strangers_do_not_lock_a_user_of_the_directory_out() {
+    let directory = Directory::new().await;
+    directory.add_person("ada", &[]).await;
+    let limit = ("AUTH_LIMIT_ACCOUNT_FAILURES", "12");
+    let server = directory.server(Way::Direct, &[("TRUSTED_PROXIES", "127.0.0.1"), limit]).await;
+    let mut owner = sign_in(&server, "ada").await;
+    let guesses = (0..14).map(|number| {
+        let (browser, client) = (server.browser(), format!("203.0.113.{number}"));
+        async move { from(browser, &client, "wrong").await.error().unwrap() }
+    });
+    let words = futures_util::future::join_all(guesses).await;
+    assert_eq!(words.iter().filter(|word| *word == "CredentialsSignin").count(), 12, "{words:?}");
+    let unknown = from(server.browser(), "198.51.100.1", PASSWORD).await;
+    assert_eq!(unknown.error().as_deref(), Some("RateLimited"), "control");
+    try_sign_in(&mut owner, "ada", PASSWORD).await.assert_signed_in();
+    from(server.browser(), "198.51.100.1", PASSWORD).await.assert_signed_in();
+}
+
+#[tokio::test]
+#[ignore = "needs LDAP: cargo xtask services"]
+async fn f_a10_a_locked_account_answers_as_a_wrong_password() {
+    let directory = Directory::new().await;
+    directory.add_person("ada", &[]).await;
+    let server = directory.server(Way::Direct, &[]).await;
+    sign_in(&server, "ada").await;
+    server
+        .execute("INSERT INTO user_records (user_id, kind, id, value, created) SELECT id, 'lock', '', 'x', 1 FROM users")
+        .await;
+    let right = try_sign_in(&mut server.browser(), "ada", PASSWORD).await;
+    let wrong = try_sign_in(&mut server.browser(), "ada", "wrong").await;
+    assert_eq!((right.status, right.location()), (wrong.status, wrong.location()));
+    right.assert_denied();
+    server.execute("DELETE FROM user_records WHERE kind = 'lock'").await;
+    try_sign_in(&mut server.browser(), "ada", PASSWORD).await.assert_signed_in();
 }

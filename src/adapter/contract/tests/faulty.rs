@@ -51,6 +51,7 @@ pub(in crate::adapter) enum Fault {
     /// Looks, and then removes.
     RacingTokens,
     TokensNeverEnd,
+    LookingUsesTokens,
     WriterIgnoresTokens,
     LeasesNeverEnd,
     LeasesAreForAll,
@@ -60,6 +61,7 @@ pub(in crate::adapter) enum Fault {
     PurgeTakesNothing,
     LostAttempts,
     WindowsNeverEnd,
+    AttemptsAreKept,
     /// The last writer wins.
     RecordsAreOverwritten,
     /// Looks, and then writes.
@@ -424,6 +426,19 @@ impl Adapter for Faulty {
         Ok(is_used)
     }
 
+    async fn has_verification_token(
+        &self,
+        identifier: &str,
+        token_hash: &str,
+        now: Timestamp,
+    ) -> Result<bool, AdapterError> {
+        let identifier = self.identifier(identifier, token_hash);
+        if self.has(Fault::LookingUsesTokens) {
+            return self.inner.use_verification_token(&identifier, token_hash, now).await;
+        }
+        self.inner.has_verification_token(&identifier, token_hash, now).await
+    }
+
     async fn delete_verification_token(
         &self,
         identifier: &str,
@@ -531,6 +546,13 @@ impl Adapter for Faulty {
         let attempts = Attempts { count: attempts.count + 1, ..attempts };
         locked(&self.attempts).insert(key.to_owned(), attempts);
         Ok(attempts)
+    }
+
+    async fn return_attempts(&self, key: &str, count: u32) -> Result<(), AdapterError> {
+        if self.has(Fault::AttemptsAreKept) {
+            return Ok(());
+        }
+        self.inner.return_attempts(key, count).await
     }
 
     async fn add_audit(&self, record: &AuditRecord, deliver: bool) -> Result<(), AdapterError> {

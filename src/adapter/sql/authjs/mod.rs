@@ -648,6 +648,19 @@ impl Adapter for AuthJsAdapter {
         Ok(self.own.execute(take).await? > 0)
     }
 
+    async fn has_verification_token(
+        &self,
+        identifier: &str,
+        token_hash: &str,
+        now: Timestamp,
+    ) -> Result<bool, AdapterError> {
+        let row = self.own.optional(|| {
+            let look = query(&self.statements.has_verification_token).bind(identifier).bind(token_hash);
+            look.bind(now.as_millis())
+        });
+        Ok(row.await?.is_some())
+    }
+
     async fn delete_verification_token(
         &self,
         identifier: &str,
@@ -706,6 +719,10 @@ impl Adapter for AuthJsAdapter {
         now: Timestamp,
     ) -> Result<Attempts, AdapterError> {
         self.own.count_attempt(key, window, now).await
+    }
+
+    async fn return_attempts(&self, key: &str, count: u32) -> Result<(), AdapterError> {
+        self.own.return_attempts(key, count).await
     }
 
     async fn add_audit(&self, record: &AuditRecord, deliver: bool) -> Result<(), AdapterError> {

@@ -526,6 +526,7 @@ async fn no_request_reads_a_whole_table() {
             (&statements.get_accounts, vec![text, now]),
             (&statements.update_account_tokens, vec![text, "'google'", text, text, now]),
             (&statements.use_verification_token, vec![text, text, now]),
+            (&statements.has_verification_token, vec![text, text, now]),
             (&statements.purge[0], vec![now, "500"]),
             (&statements.purge[1], vec![now, "500"]),
         ] {

@@ -68,6 +68,8 @@ pub(super) struct Statements {
     pub(super) create_verification_token: Sql,
     /// Identifier, token, now.
     pub(super) use_verification_token: Sql,
+    /// Identifier, token, now.
+    pub(super) has_verification_token: Sql,
     /// Identifier, token.
     pub(super) delete_verification_token: Sql,
     /// Now, limit.
@@ -303,6 +305,10 @@ impl Statements {
                  )
                  DELETE FROM {t} WHERE identifier = $1 AND token IN (SELECT token FROM locked)
                      AND EXISTS (SELECT FROM locked WHERE token = $2 AND expires > {})",
+                until("$3")
+            )),
+            has_verification_token: sql(format!(
+                "SELECT 1 FROM {t} WHERE identifier = $1 AND token = $2 AND expires > {}",
                 until("$3")
             )),
             delete_verification_token: sql(format!("DELETE FROM {t} WHERE identifier = $1 AND token = $2")),

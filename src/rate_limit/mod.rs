@@ -1,0 +1,172 @@
+//! Limits on what can be guessed or abused. Counted in the database, so that all instances share them; without a database,
+//! and for local limits, in this process.
+//!
+//! Rules: keys are pseudonyms, so the table holds no addresses. What is refused costs no write: the answer is remembered
+//! for [`REMEMBERED`]. No kind of key can use up the space of another.
+
+mod attempt;
+mod device_cookie;
+mod limits;
+mod memory;
+
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+pub(crate) use attempt::{Attempt, OnSuccess, forget_failures};
+pub(crate) use device_cookie::DeviceCookie;
+pub(crate) use limits::*;
+
+use crate::{
+    adapter::{Adapter, Attempts},
+    clock::Timestamp,
+    config::LimitSettings,
+    error::{AuthError, chain},
+    hash::{Pseudonym, Pseudonyms},
+};
+use memory::Counts;
+
+/// For so long this process knows that a shared limit is reached without asking the database. Short, because an attempt
+/// that succeeds on another instance gives its count back.
+const REMEMBERED: Duration = Duration::from_secs(10);
+
+/// Returns the network that a client is counted by: an IPv6 address by its /64, because one customer has all of it (RL-06);
+/// an IPv4 address in IPv6 as IPv4.
+pub(crate) fn network(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+    }
+}
+
+/// Counts attempts.
+pub(crate) struct RateLimiter {
+    adapter: Option<Arc<dyn Adapter>>,
+    pseudonyms: Arc<Pseudonyms>,
+    pub(crate) configured: Configured,
+    memory: Mutex<HashMap<&'static str, Counts>>,
+    /// How many attempts of each key run in this process.
+    flights: Mutex<HashMap<Pseudonym, usize>>,
+}
+
+impl RateLimiter {
+    pub(crate) fn new(
+        adapter: Option<Arc<dyn Adapter>>,
+        pseudonyms: Arc<Pseudonyms>,
+        settings: &LimitSettings,
+    ) -> Self {
+        Self {
+            adapter,
+            pseudonyms,
+            configured: Configured::new(settings),
+            memory: Mutex::default(),
+            flights: Mutex::default(),
+        }
+    }
+
+    /// Counts one attempt.
+    ///
+    /// # Errors
+    /// `RateLimited` if there were too many; `Unavailable` if the database cannot be reached.
+    pub(crate) async fn count(&self, limit: &Limit, who: &str, now: Timestamp) -> Result<(), AuthError> {
+        let key = self.key(limit, who);
+        self.known_refusal(limit, &key, now)?;
+        self.count_key(limit, key, now).await
+    }
+
+    /// Takes what may be used once; `used` is the answer when it was before.
+    pub(crate) async fn use_once(
+        &self,
+        limit: &Limit,
+        what: &str,
+        now: Timestamp,
+        used: AuthError,
+    ) -> Result<(), AuthError> {
+        self.count(limit, what, now).await.map_err(|error| match error {
+            AuthError::RateLimited(..) => used,
+            error => error,
+        })
+    }
+
+    fn key(&self, limit: &Limit, who: &str) -> Pseudonym {
+        self.pseudonyms.of(limit.name, who)
+    }
+
+    /// Refuses what is known to be over a limit.
+    fn known_refusal(&self, limit: &Limit, key: &Pseudonym, now: Timestamp) -> Result<(), AuthError> {
+        let known = self.counts().get(limit.name).and_then(|counts| counts.get(limit, key, now));
+        match known {
+            Some(attempts) if attempts.count >= limit.max => Err(refusal(limit, attempts, now)),
+            _ => Ok(()),
+        }
+    }
+
+    async fn count_key(&self, limit: &Limit, key: Pseudonym, now: Timestamp) -> Result<(), AuthError> {
+        let attempts = match self.shared(limit) {
+            Some(adapter) => {
+                let attempts = adapter.count_attempt(&stored(limit, &key), limit.window, now).await?;
+                if attempts.count >= limit.max {
+                    let until = attempts.resets.min(now.plus(REMEMBERED));
+                    self.counts().entry(limit.name).or_default().remember(key, attempts, until, now);
+                }
+                attempts
+            }
+            None => self.counts().entry(limit.name).or_default().count(limit, key, now),
+        };
+        if attempts.count > limit.max { Err(refusal(limit, attempts, now)) } else { Ok(()) }
+    }
+
+    /// Takes attempts back. If the database cannot be reached they stay counted: that refuses too much, never too little.
+    async fn give_back(&self, limit: &Limit, key: Pseudonym, count: u32) {
+        let Some(adapter) = self.shared(limit) else {
+            self.counts().entry(limit.name).or_default().give_back(&key, count);
+            return;
+        };
+        let returned = adapter.return_attempts(&stored(limit, &key), count).await;
+        // Only now: a refusal that was remembered in between would be old.
+        self.counts().entry(limit.name).or_default().forget(&key);
+        if let Err(error) = returned {
+            tracing::warn!(error = chain(&error), limit = limit.name, "an attempt could not be given back");
+        }
+    }
+
+    /// Gives one attempt back.
+    pub(crate) async fn give_back_one(&self, limit: &Limit, who: &str) {
+        self.give_back(limit, self.key(limit, who), 1).await;
+    }
+
+    fn is_in_flight(&self, key: &Pseudonym) -> bool {
+        self.flights().contains_key(key)
+    }
+
+    fn flights(&self) -> MutexGuard<'_, HashMap<Pseudonym, usize>> {
+        self.flights.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The database, for limits that are counted there.
+    fn shared(&self, limit: &Limit) -> Option<&Arc<dyn Adapter>> {
+        self.adapter.as_ref().filter(|_| !limit.is_local)
+    }
+
+    fn counts(&self) -> MutexGuard<'_, HashMap<&'static str, Counts>> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The key in the database.
+fn stored(limit: &Limit, key: &Pseudonym) -> String {
+    format!("{}:{key}", limit.name)
+}
+
+fn refusal(limit: &Limit, attempts: Attempts, now: Timestamp) -> AuthError {
+    AuthError::RateLimited(limit.name, attempts.resets.since(now))
+}
+
+#[cfg(test)]
+mod tests;

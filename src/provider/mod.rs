@@ -11,8 +11,8 @@ mod service;
 
 use url::Url;
 
-pub use credentials::{Authorize, AuthorizedUser, Credentials, CredentialsError, CredentialsProvider};
 pub use crate::oauth::check_discovery;
+pub use credentials::{Authorize, AuthorizedUser, Credentials, CredentialsError, CredentialsProvider};
 pub use oauth1::{OAuth1Endpoints, OAuth1Version, SignatureMethod, Whoami};
 pub use profile::{InvalidProfile, Profile, ProfileMap, ProfileReader};
 pub use service::{OAuth1Service, Quirks, Service, ServiceEndpoints, Setting, SettingKind};

@@ -888,7 +888,13 @@ impl AuthBuilder {
             return Err(missing);
         }
         let http = HttpClient::new(self.http_client.take(), &self.config.outbound_proxy).map_err(|error| {
-            wrong("SSL_CERT_FILE", format!("or the system's certificates cannot be used: {error}. Example: apt install ca-certificates"))
+            wrong(
+                "SSL_CERT_FILE",
+                format!(
+                    "or the system's certificates cannot be used: {}. Example: apt install ca-certificates",
+                    crate::error::chain(&error)
+                ),
+            )
         })?;
         let email =
             email_sign_in(&self, adapter.as_ref(), &http).map_err(|reason| wrong("EMAIL_SERVER", reason))?;

@@ -194,6 +194,7 @@ impl Config {
         let link_trusted = reader.link_trusted();
         let pages = reader.pages();
         let theme = reader.theme();
+        reader.trust();
         if reader.errors.is_empty() {
             Ok(Self {
                 mode,
@@ -229,7 +230,7 @@ impl Config {
 /// What the core can work with, but is probably not meant: half sentences, which never repeat a value.
 #[must_use]
 pub fn warnings(env: &Environment) -> Vec<ConfigError> {
-    [database::warnings(env), email::warnings(env), trust::warnings(env)].concat()
+    [database::warnings(env), email::warnings(env)].concat()
 }
 
 struct Reader<'e> {

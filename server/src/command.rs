@@ -167,7 +167,8 @@ pub async fn reset_two_factor(env: &Environment, user: &str) -> Result<(), Strin
 pub async fn copy_database(env: &Environment, from: &str, to: &str) -> Result<(), String> {
     let url_of = |name: &str| {
         let url = if name.contains(':') { Some(name) } else { env.get(name).map(String::as_str) };
-        url.map(|url| url.trim().to_owned()).ok_or_else(|| format!("{name} is neither a URL nor the name of a variable"))
+        url.map(|url| url.trim().to_owned())
+            .ok_or_else(|| format!("{name} is neither a URL nor the name of a variable"))
     };
     let (old, new) =
         (open(from, &url_of(from)?, env).await?, open(to, &url_of(to)?, &Environment::new()).await?);
@@ -206,7 +207,8 @@ fn database_url(env: &Environment) -> Result<String, String> {
     // What else is wrong with the settings does not matter here.
     let mode = ServerConfig::from_environment(env, &mut Problems::default()).mode;
     let url = startup::with_defaults(env, mode).remove("DATABASE_URL").map(|url| url.trim().to_owned());
-    url.filter(|url| !url.is_empty()).ok_or_else(|| "DATABASE_URL is not set. Example: DATABASE_URL=sqlite://data/app.db".to_owned())
+    url.filter(|url| !url.is_empty())
+        .ok_or_else(|| "DATABASE_URL is not set. Example: DATABASE_URL=sqlite://data/app.db".to_owned())
 }
 
 /// Copies the database that the settings name.

@@ -71,9 +71,7 @@ impl ServerConfig {
             host: problems
                 .or_default(host, "HOST", "is not an address to listen on. Example: HOST=0.0.0.0")
                 .unwrap_or(Ipv4Addr::LOCALHOST.into()),
-            port: problems
-                .or_default(port, "PORT", port_problem)
-                .unwrap_or_default(),
+            port: problems.or_default(port, "PORT", port_problem).unwrap_or_default(),
             trusted_proxies: problems
                 .or_default(
                     trusted_proxies,

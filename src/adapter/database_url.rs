@@ -9,7 +9,7 @@ mod network;
 
 use url::{Url, form_urlencoded};
 
-use drivers::{Driver, MONGODB, MYSQL, POSTGRES, REDIS};
+use drivers::{Driver, MONGODB, MYSQL, POSTGRES, REDIS, SQLITE};
 use network::{Network, network_of};
 
 /// Why a URL cannot be used: half a sentence, and a URL that can be used.
@@ -41,19 +41,32 @@ pub(super) fn check(feature: &str, url: &str, takes_schema: bool) -> Result<Chec
         "mysql" => &MYSQL,
         "redis" => &REDIS,
         "mongodb" => &MONGODB,
+        "sqlite" => &SQLITE,
         _ => return Ok(Checked::unchanged(url)),
     };
     let mut checked = Checked { plain: driver.plain, ..Checked::unchanged(url) };
     let (mut network, mut is_explicit, mut is_encrypted) = (Network::Local, false, true);
     // Redis takes the nodes of a cluster one after the other.
     let urls = if feature == "redis" { url.split(',').map(str::trim).collect() } else { vec![url] };
+    let mut read = Vec::new();
     for url in urls {
-        let pairs = driver.query(url, feature == "mongodb")?;
-        driver.check_query(&pairs, takes_schema, &mut checked.warnings)?;
-        network = network.max(network_of(url, &pairs));
+        // A list of hosts is no URL by the standard, and SQLite's is a path.
+        if !matches!(feature, "mongodb" | "sqlite") {
+            driver.parse(url)?;
+        }
+        let pairs = pairs(url);
+        let ignored = driver.check_query(&pairs, takes_schema, &mut checked.warnings)?;
+        if feature != "sqlite" {
+            network = network.max(network_of(url, &pairs));
+        }
         is_explicit |= driver.says_tls(url, &pairs);
         is_encrypted &= url.starts_with("rediss:");
+        read.push(without(url, &ignored));
     }
+    checked.warnings.dedup();
+    // What the driver does not read, it would log with its value.
+    checked.url = read.join(",");
+    let url = checked.url.as_str();
     match network {
         Network::Local => {}
         _ if feature == "redis" => {
@@ -69,14 +82,14 @@ pub(super) fn check(feature: &str, url: &str, takes_schema: bool) -> Result<Chec
             if network == Network::Public && driver.turns_tls_off(url) {
                 checked.warnings.push(format!(
                     "allows a connection without TLS to a public host: users and sessions can be read on the way. \
-                     Remove {}",
-                    driver.plain
+                     Write {}",
+                    driver.require_tls
                 ));
             }
         }
         Network::Private => checked.warnings.push(format!(
-            "leaves it to the server whether the connection is encrypted: write {} to require it, or {} if the network \
-             is trusted",
+            "does not require an encrypted connection to another machine: write {} to require it, or {} if the network is \
+             trusted",
             driver.require_tls, driver.plain
         )),
         Network::Public => {
@@ -106,48 +119,48 @@ impl Checked {
 }
 
 impl Driver {
-    /// The pairs of the query.
-    fn query(&self, url: &str, may_have_many_hosts: bool) -> Result<Vec<(String, String)>, UrlError> {
-        let unusable = || {
-            UrlError {
-            reason: "is not a URL: in the user name and the password, write @ : / ? # % as %40 %3A %2F %3F %23 %25"
-                .to_owned(),
-            example: Some(self.example),
+    fn parse(&self, url: &str) -> Result<(), UrlError> {
+        let unusable = |reason: &str| UrlError { reason: reason.to_owned(), example: Some(self.example) };
+        const NO_URL: &str =
+            "is not a URL: in the user name and the password, write @ : / ? # % as %40 %3A %2F %3F %23 %25";
+        let parsed = Url::parse(url).map_err(|_| unusable(NO_URL))?;
+        // `#insecure` is what Redis knows.
+        if parsed.fragment().is_some() && parsed.scheme() != "rediss" {
+            return Err(unusable(NO_URL));
         }
-        };
-        if !may_have_many_hosts {
-            let parsed = Url::parse(url).map_err(|_| unusable())?;
-            let allows_fragment = parsed.scheme() == "rediss";
-            if parsed.fragment().is_some() && !allows_fragment {
-                return Err(unusable());
-            }
+        let database = parsed.path().trim_matches('/');
+        if parsed.scheme().starts_with("redis") && !database.is_empty() && database.parse::<u32>().is_err() {
+            return Err(unusable("has a path that is not the number of a database"));
         }
-        let query = url.split_once('?').map_or("", |(_, query)| query);
-        let query = query.split('#').next().unwrap_or_default();
-        Ok(form_urlencoded::parse(query.as_bytes()).into_owned().collect())
+        Ok(())
     }
 
+    /// Returns the names that are to be left out.
     fn check_query(
         &self,
         pairs: &[(String, String)],
         takes_schema: bool,
         warnings: &mut Vec<String>,
-    ) -> Result<(), UrlError> {
-        if self.known.is_empty() {
-            return Ok(());
-        }
+    ) -> Result<Vec<String>, UrlError> {
+        let mut left_out = Vec::new();
         for (name, value) in pairs {
-            if self.known.contains(&name.as_str()) || name.starts_with("options[") {
+            if self.is_known(name) {
                 self.check_value(name, value)?;
                 continue;
             }
-            if name == "schema" && (takes_schema || value == "public") {
+            let is_postgres = self.plain == POSTGRES.plain;
+            if is_postgres && name == "schema" && takes_schema {
+                continue;
+            }
+            if is_postgres && name == "schema" && value == "public" {
+                left_out.push(name.clone());
                 continue;
             }
             let plain = name.replace(['_', '-'], "").to_ascii_lowercase();
             let has = |names: &[&str]| names.contains(&plain.as_str());
             if let Some((_, advice)) = self.ignored.iter().find(|(names, _)| has(names)) {
                 warnings.push(format!("has {name}, which its driver does not read: {advice}"));
+                left_out.push(name.clone());
                 continue;
             }
             // The name of any other parameter may be a piece of a password.
@@ -160,27 +173,31 @@ impl Driver {
             };
             return Err(UrlError { reason, example: Some(example) });
         }
-        Ok(())
+        Ok(left_out)
+    }
+
+    fn is_known(&self, name: &str) -> bool {
+        let is_mongodb = self.plain == MONGODB.plain;
+        self.known.iter().any(|known| *known == name || (is_mongodb && known.eq_ignore_ascii_case(name)))
+            || (self.plain == POSTGRES.plain && name.starts_with("options["))
     }
 
     /// Values that the driver would refuse in its own words, which repeat them.
     fn check_value(&self, name: &str, value: &str) -> Result<(), UrlError> {
         let wrong = |reason: String| Err(UrlError { reason, example: Some(self.example) });
-        let modes: &[&str] = match self.plain {
-            "sslmode=disable" => &["disable", "allow", "prefer", "require", "verify-ca", "verify-full"],
-            _ => &["disabled", "preferred", "required", "verify_ca", "verify_identity"],
+        let value = value.to_ascii_lowercase();
+        let name = name.to_ascii_lowercase();
+        let of_name = self.values.iter().find(|(names, _)| names.contains(&name.as_str()));
+        if let Some((_, values)) = of_name.filter(|(_, values)| !values.contains(&value.as_str())) {
+            return wrong(format!("has a value of {name} that is none of {}", values.join(", ")));
+        }
+        let is_wrong_number = match name.as_str() {
+            "statement-cache-capacity" => value.parse::<usize>().is_err(),
+            "port" => value.parse::<u16>().is_err(),
+            _ => false,
         };
-        if self.tls.contains(&name) && !modes.contains(&value.to_ascii_lowercase().as_str()) {
-            return wrong(format!("has a value of {name} that is none of {}", modes.join(", ")));
-        }
-        if name == "statement-cache-capacity" && value.parse::<usize>().is_err() {
-            return wrong("has a statement-cache-capacity that is not a number".to_owned());
-        }
-        if name == "port" && value.parse::<u16>().is_err() {
-            return wrong("has a port that is not a number".to_owned());
-        }
-        if name == "protocol" && !matches!(value, "2" | "3" | "resp2" | "resp3") {
-            return wrong("has a protocol that is neither resp2 nor resp3".to_owned());
+        if is_wrong_number {
+            return wrong(format!("has a value of {name} that is not a number"));
         }
         Ok(())
     }
@@ -195,14 +212,39 @@ impl Driver {
     }
 
     fn turns_tls_off(&self, url: &str) -> bool {
-        let query = url.split_once('?').map_or("", |(_, query)| query);
-        let value = form_urlencoded::parse(query.as_bytes())
-            .filter(|(name, _)| self.tls.contains(&name.to_ascii_lowercase().as_str()))
-            .last();
-        value.is_some_and(|(_, value)| {
-            let value = value.to_ascii_lowercase();
-            ["disable", "disabled", "allow", "prefer", "preferred", "false"].contains(&value.as_str())
-        })
+        const OFF: [&str; 6] = ["disable", "disabled", "allow", "prefer", "preferred", "false"];
+        let pairs = pairs(url);
+        let mut modes =
+            pairs.iter().filter(|(name, _)| self.tls.contains(&name.to_ascii_lowercase().as_str()));
+        modes.next_back().is_some_and(|(_, mode)| OFF.contains(&mode.to_ascii_lowercase().as_str()))
+    }
+}
+
+/// The query of a URL, as it is written.
+fn query(url: &str) -> &str {
+    let query = url.split_once('?').map_or("", |(_, query)| query);
+    query.split('#').next().unwrap_or_default()
+}
+
+fn pairs(url: &str) -> Vec<(String, String)> {
+    form_urlencoded::parse(query(url).as_bytes()).into_owned().collect()
+}
+
+/// The URL without the parameters of those names.
+fn without(url: &str, names: &[String]) -> String {
+    let Some((before, after)) = url.split_once('?').filter(|_| !names.is_empty()) else {
+        return url.to_owned();
+    };
+    let is_left_out = |pair: &&str| {
+        form_urlencoded::parse(pair.as_bytes())
+            .next()
+            .is_some_and(|(name, _)| names.contains(&name.into_owned()))
+    };
+    let kept: Vec<_> = query(url).split('&').filter(|pair| !is_left_out(pair)).collect();
+    let fragment = after.split_once('#').map_or(String::new(), |(_, fragment)| format!("#{fragment}"));
+    match kept.is_empty() {
+        true => format!("{before}{fragment}"),
+        false => format!("{before}?{}{fragment}", kept.join("&")),
     }
 }
 

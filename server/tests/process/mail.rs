@@ -55,11 +55,7 @@ impl MailServer {
 
     fn talk(&self, stream: impl Read + Write) -> Option<()> {
         let mut stream = BufReader::new(stream);
-        let mut answer = |stream: &mut BufReader<_>, text: &str| {
-            let stream: &mut BufReader<_> = stream;
-            write_line(stream.get_mut(), text)
-        };
-        answer(&mut stream, "220 mail.test")?;
+        write_line(stream.get_mut(), "220 mail.test")?;
         let mut line = String::new();
         let mut is_message = false;
         while stream.read_line(&mut line).ok()? > 0 {
@@ -67,27 +63,27 @@ impl MailServer {
             if is_message {
                 if command.trim_end() == "." {
                     is_message = false;
-                    answer(&mut stream, "250 taken")?;
+                    write_line(stream.get_mut(), "250 taken")?;
                 }
                 continue;
             }
             self.commands.lock().unwrap().push(command.trim_end().to_owned());
             match self.refuses.filter(|(begins, _)| command.starts_with(begins)) {
-                Some((_, refusal)) => answer(&mut stream, refusal)?,
+                Some((_, refusal)) => write_line(stream.get_mut(), refusal)?,
                 None if command.starts_with("EHLO") => {
                     let lines: Vec<_> = std::iter::once(&"mail.test").chain(self.extensions).collect();
                     for (index, line) in lines.iter().enumerate() {
                         let separator = if index + 1 == lines.len() { ' ' } else { '-' };
-                        answer(&mut stream, &format!("250{separator}{line}"))?;
+                        write_line(stream.get_mut(), &format!("250{separator}{line}"))?;
                     }
                 }
-                None if command.starts_with("AUTH") => answer(&mut stream, "235 welcome")?,
+                None if command.starts_with("AUTH") => write_line(stream.get_mut(), "235 welcome")?,
                 None if command.starts_with("DATA") => {
                     is_message = true;
-                    answer(&mut stream, "354 go on")?;
+                    write_line(stream.get_mut(), "354 go on")?;
                 }
-                None if command.starts_with("QUIT") => return answer(&mut stream, "221 bye"),
-                None => answer(&mut stream, "250 ok")?,
+                None if command.starts_with("QUIT") => return write_line(stream.get_mut(), "221 bye"),
+                None => write_line(stream.get_mut(), "250 ok")?,
             }
         }
         Some(())
@@ -117,7 +113,11 @@ fn company() -> (String, Arc<ServerConfig>) {
     leptos_auth_server::tls::install();
     let private = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(own_key.serialize_der()));
     let config = ServerConfig::builder().with_no_client_auth();
-    (authority.pem(), Arc::new(config.with_single_cert(vec![own.der().clone()], private).unwrap()))
+    let pem = openssl::x509::X509::from_der(authority.der()).unwrap().to_pem().unwrap();
+    (
+        String::from_utf8(pem).unwrap(),
+        Arc::new(config.with_single_cert(vec![own.der().clone()], private).unwrap()),
+    )
 }
 
 /// Both findings of `doctor` about mail, and the exit code.
@@ -208,6 +208,7 @@ fn i_15_the_companys_authority_counts_for_mail() {
 /// Asks for a link, and returns what the log says of it.
 async fn ask(variables: &[(&str, &str)], to: &str) -> String {
     const ORIGIN: &str = "http://localhost:3000";
+    leptos_auth_server::tls::install();
     let base = [("DATABASE_URL", "memory:"), ("AUTH_URL", ORIGIN), ("AUTH_SECRET", SECRET), FROM];
     let running: Running = Program::new(&[&base, variables].concat()).start();
     let mut browser = Browser::new(running.address.parse().unwrap(), ORIGIN);

@@ -14,6 +14,8 @@ pub(super) struct Driver {
     /// The one that requires it, and the one that turns it off.
     pub(super) require_tls: &'static str,
     pub(super) plain: &'static str,
+    /// Parameters with few values, which the driver would repeat if it refused one.
+    pub(super) values: &'static [(&'static [&'static str], &'static [&'static str])],
     /// A URL with TLS.
     pub(super) example: &'static str,
 }
@@ -98,6 +100,10 @@ pub(super) const POSTGRES: Driver = Driver {
     tls: &["sslmode", "ssl-mode"],
     require_tls: "sslmode=require",
     plain: "sslmode=disable",
+    values: &[(
+        &["sslmode", "ssl-mode"],
+        &["disable", "allow", "prefer", "require", "verify-ca", "verify-full"],
+    )],
     example: "postgres://user:p%40ss@host/app?sslmode=verify-full",
 };
 
@@ -164,6 +170,10 @@ pub(super) const MYSQL: Driver = Driver {
     tls: &["sslmode", "ssl-mode"],
     require_tls: "ssl-mode=REQUIRED",
     plain: "ssl-mode=DISABLED",
+    values: &[(
+        &["sslmode", "ssl-mode"],
+        &["disabled", "preferred", "required", "verify_ca", "verify_identity"],
+    )],
     example: "mysql://user:p%40ss@host/app?ssl-mode=VERIFY_IDENTITY",
 };
 
@@ -190,18 +200,82 @@ pub(super) const REDIS: Driver = Driver {
     tls: &[],
     require_tls: "",
     plain: "",
+    values: &[(&["protocol"], &["resp2", "resp3", "2", "3"])],
     example: "redis://user:p%40ss@host:6379",
 };
 
-/// Its driver refuses what it does not read.
+/// The names are compared without regard to case, as its driver does.
 pub(super) const MONGODB: Driver = Driver {
-    known: &[],
+    known: &[
+        "appname",
+        "authmechanism",
+        "authmechanismproperties",
+        "authsource",
+        "compressors",
+        "connecttimeoutms",
+        "directconnection",
+        "enableoverloadretargeting",
+        "heartbeatfrequencyms",
+        "journal",
+        "loadbalanced",
+        "localthresholdms",
+        "maxadaptiveretries",
+        "maxconnecting",
+        "maxidletimems",
+        "maxpoolsize",
+        "maxstalenessseconds",
+        "minpoolsize",
+        "proxyhost",
+        "proxypassword",
+        "proxyport",
+        "proxyusername",
+        "readconcernlevel",
+        "readpreference",
+        "readpreferencetags",
+        "replicaset",
+        "retryreads",
+        "retrywrites",
+        "servermonitoringmode",
+        "serverselectiontimeoutms",
+        "sockettimeoutms",
+        "srvmaxhosts",
+        "srvservicename",
+        "ssl",
+        "tls",
+        "tlsallowinvalidcertificates",
+        "tlsallowinvalidhostnames",
+        "tlscafile",
+        "tlscertificatekeyfile",
+        "tlscertificatekeyfilepassword",
+        "tlsinsecure",
+        "uuidrepresentation",
+        "w",
+        "waitqueuetimeoutms",
+        "wtimeoutms",
+        "zlibcompressionlevel",
+    ],
     refused: &[],
-    ignored: &[],
+    ignored: &[(&["usenewurlparser", "useunifiedtopology", "keepalive"], "it changes nothing here")],
     tls: &["tls", "ssl"],
     require_tls: "tls=true",
     plain: "tls=false",
+    values: &[(&["tls", "ssl"], &["true", "false"])],
     example: "mongodb://user:p%40ss@host/app?tls=true",
+};
+
+pub(super) const SQLITE: Driver = Driver {
+    known: &["mode", "cache", "immutable", "vfs"],
+    refused: &[],
+    ignored: &[],
+    tls: &[],
+    require_tls: "",
+    plain: "",
+    values: &[
+        (&["mode"], &["ro", "rw", "rwc", "memory"]),
+        (&["cache"], &["private", "shared"]),
+        (&["immutable"], &["true", "false", "1", "0"]),
+    ],
+    example: "sqlite://data/app.db",
 };
 
 const POOL: &str = "the number of connections is fixed";

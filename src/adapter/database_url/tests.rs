@@ -32,7 +32,8 @@ fn i_23_what_the_driver_does_not_read_is_refused_with_what_it_reads() {
         ("redis", "ssl_cert_reqs=none", "rediss://"),
         ("redis", "db=1", "6379/1"),
     ] {
-        let url = format!("{feature}://user:hunter2@localhost/app?{query}");
+        let path = if feature == "redis" { "" } else { "app" };
+        let url = format!("{feature}://user:hunter2@localhost/{path}?{query}");
         let error = check(feature, &url, false).unwrap_err();
         let message = format!("{} {}", error.reason, error.example.unwrap());
         assert!(message.contains(example) && !message.contains("hunter2"), "{query}: {message}");
@@ -63,10 +64,54 @@ fn i_23_tuning_of_other_software_is_reported() {
         ("redis", "protocol=resp3"),
         ("mongodb", "authSource=admin&replicaSet=rs0"),
     ] {
-        let checked = checked(feature, &format!("{feature}://u:p@localhost/app?{query}"));
+        let path = if feature == "redis" { "" } else { "app" };
+        let checked = checked(feature, &format!("{feature}://u:p@localhost/{path}?{query}"));
         assert!(checked.warnings.is_empty(), "control: {query}: {checked:?}");
     }
     assert!(check("postgres", "postgres://localhost/app?schema=auth", true).is_ok(), "the caller reads it");
+}
+
+#[test]
+fn i_23_the_driver_gets_only_what_it_reads() {
+    for (url, expected) in [
+        ("postgres://u:p@localhost/a?connection_limit=5", "postgres://u:p@localhost/a"),
+        (
+            "postgres://u:p@localhost/a?schema=public&sslmode=require&pgbouncer=true",
+            "postgres://u:p@localhost/a?sslmode=require",
+        ),
+        ("postgres://u:p@db.example.com/a?pool_timeout=1", "postgres://u:p@db.example.com/a?sslmode=require"),
+        (
+            "postgres://u:p@localhost/a?application_name=a%20b",
+            "postgres://u:p@localhost/a?application_name=a%20b",
+        ),
+    ] {
+        assert_eq!(checked("postgres", url).url, expected);
+    }
+}
+
+#[test]
+fn i_23_values_that_no_driver_takes_are_not_repeated() {
+    for (feature, url) in [
+        ("sqlite", "sqlite://app.db?mode=hunter2"),
+        ("sqlite", "sqlite://app.db?hunter2=1"),
+        ("mongodb", "mongodb://u:p@localhost/a?hunter2=1"),
+        ("mongodb", "mongodb://u:p@localhost/a?tls=hunter2"),
+        ("redis", "redis://localhost/hunter2"),
+        ("redis", "redis://localhost?protocol=hunter2"),
+        ("postgres", "postgres://localhost/a?statement-cache-capacity=hunter2"),
+    ] {
+        let error = check(feature, url, false).unwrap_err();
+        assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
+    }
+    for (feature, url) in [
+        ("sqlite", "sqlite://data/app.db?mode=rwc"),
+        ("sqlite", "sqlite::memory:"),
+        ("mongodb", "mongodb://u:p@a:1,b:2/a?replicaSet=rs0&tls=true&retryWrites=true&w=majority"),
+        ("redis", "redis://localhost/1"),
+        ("redis", "redis://a:1,redis://b:2"),
+    ] {
+        assert_eq!(checked(feature, url).url, url, "control");
+    }
 }
 
 #[test]

@@ -17,7 +17,8 @@ use mongodb::{
     bson::{Document, doc},
     error::{ErrorKind, WriteFailure},
     options::{
-        Acknowledgment, ClientOptions, FindOneAndUpdateOptions, IndexOptions, ReturnDocument, Tls, WriteConcern,
+        Acknowledgment, ClientOptions, FindOneAndUpdateOptions, IndexOptions, ReturnDocument, Tls,
+        WriteConcern,
     },
 };
 

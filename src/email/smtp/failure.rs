@@ -16,15 +16,15 @@ pub(super) fn in_words(error: &Error, recipient: &str) -> String {
 /// Why a connection could not be made or the user not be authenticated; `None` if the library's words have to do.
 pub(super) fn own_words(error: &Error, reason: &str) -> Option<&'static str> {
     let says = |word: &str| reason.contains(word);
-    Some(if says("UnknownIssuer") || says("CaUsedAsEndEntity") {
-        "the mail server's certificate is not signed by an authority that this machine trusts. If it is your company's, \
-         name the file with its certificate. Example: SSL_CERT_FILE=/etc/ssl/certs/company-ca.pem"
-    } else if says("NotValidForName") || says("not valid for name") {
+    Some(if says("NotValidForName") || says("not valid for name") {
         "the mail server's certificate is for another name: EMAIL_SERVER must have the name that is in the certificate"
     } else if says("Expired") || says("certificate expired") {
         "the mail server's certificate has expired"
     } else if says("NotValidYet") || says("not valid yet") {
         "the mail server's certificate is not valid yet: compare the clocks"
+    } else if says("invalid peer certificate") {
+        "the mail server's certificate is not signed by an authority that this machine trusts. If it is your company's, \
+         name the file with its certificate. Example: SSL_CERT_FILE=/etc/ssl/certs/company-ca.pem"
     } else if says("InvalidContentType") || says("corrupt message") {
         "the mail server does not speak TLS on this port from the first byte on. \
          Example: EMAIL_SERVER=smtp://user:password@smtp.example.com:587"

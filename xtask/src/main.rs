@@ -2,6 +2,7 @@
 //! script layer; what a person, the CI or a document has to run is one of these commands.
 
 mod bench;
+mod checkout;
 mod compress;
 mod css;
 mod database;
@@ -49,6 +50,9 @@ cargo xtask docs     write the pages of the providers in docs/providers
 cargo xtask bench    measure the release against bare axum handlers
 cargo xtask help     show this list";
 
+/// The commands that compile the project.
+const COMPILING: [&str; 7] = ["bench", "build", "db", "dev", "docs", "doctor", "test"];
+
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match run(&arguments) {
@@ -62,20 +66,29 @@ fn main() -> ExitCode {
 
 fn run(arguments: &[String]) -> Result<ExitCode> {
     let (command, options) = arguments.split_first().map_or(("help", arguments), |(c, o)| (c.as_str(), o));
+    if ["help", "--help", "-h"].contains(&command) {
+        println!("{HELP}");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let project = Project::find()?;
+    if COMPILING.contains(&command)
+        && let Some(code) = checkout::claim(&project, arguments)?
+    {
+        return Ok(code);
+    }
     match command {
-        "test" => return test::command(&Project::find()?, &test::Options::parse(options)?),
-        "doctor" => return doctor::command(&Project::find()?, options),
-        "db" => return db::command(&Project::find()?, options),
-        "help" | "--help" | "-h" => println!("{HELP}"),
+        "test" => return test::command(&project, &test::Options::parse(options)?),
+        "doctor" => return doctor::command(&project, options),
+        "db" => return db::command(&project, options),
         _ if !options.is_empty() => {
             return Err(Failure::new(format!("`cargo xtask {command}` takes no options.\n\n{HELP}")));
         }
-        "services" => return services::command(&Project::find()?),
-        "dev" => return dev::command(&Project::find()?),
-        "build" => release::command(&Project::find()?)?,
-        "bench" => bench::command(&Project::find()?)?,
-        "css" => css::command(&Project::find()?)?,
-        "docs" => docs::command(&Project::find()?)?,
+        "services" => return services::command(&project),
+        "dev" => return dev::command(&project),
+        "build" => release::command(&project)?,
+        "bench" => bench::command(&project)?,
+        "css" => css::command(&project)?,
+        "docs" => docs::command(&project)?,
         unknown => return Err(Failure::new(format!("There is no command {unknown:?}.\n\n{HELP}"))),
     }
     Ok(ExitCode::SUCCESS)

@@ -1,5 +1,5 @@
-//! The project's commands: `cargo xtask dev | doctor | test | services | db | build | css | docs | bench`. Rule: this is the only
-//! script layer; what a person, the CI or a document has to run is one of these commands.
+//! The project's commands: `cargo xtask dev | doctor | test | evidence | services | db | build | css | docs | threat-model | bench`.
+//! Rule: this is the only script layer; what a person, the CI or a document has to run is one of these commands.
 
 mod bench;
 mod checkout;
@@ -12,6 +12,7 @@ mod dev_traces;
 mod docs;
 mod doctor;
 mod env_file;
+mod evidence;
 mod failure;
 mod files;
 mod machine;
@@ -25,6 +26,7 @@ mod services;
 mod site;
 mod step;
 mod test;
+mod threat_model;
 mod wasm;
 mod wasm_opt;
 mod wasm_target;
@@ -41,17 +43,24 @@ cargo xtask doctor   say all that is wrong with this machine, the settings and t
 cargo xtask test     run every check and test; the last line is the totals
                      --quick          without the browser
                      --filter WORD    only tests whose names contain the word
+                     --only PART      `checks`: what compilers check; `servers`: other builds of the server
+cargo xtask evidence run what takes too long for every test run, and write docs/evidence.md
+                     PART …           some of cut-points, races, kills, hostile, soak, fuzz
+                     --quick          minutes instead of hours, written to target/xtask/evidence-quick.md
 cargo xtask services start the databases that tests need, and say where they are
 cargo xtask db copy OLD NEW
                      copy everybody from one database to another: each is a URL, or a variable that holds one
 cargo xtask build    make a release in target/dist/
 cargo xtask css      generate the style sheet only, and name classes that have no rule
 cargo xtask docs     write the pages of the providers in docs/providers
+cargo xtask threat-model
+                     compare docs/threat-model.md with the comments and tests that cite its ids
+                     --write          bring its column of tests up to date
 cargo xtask bench    measure the release against bare axum handlers
 cargo xtask help     show this list";
 
 /// The commands that compile the project.
-const COMPILING: [&str; 7] = ["bench", "build", "db", "dev", "docs", "doctor", "test"];
+const COMPILING: [&str; 8] = ["bench", "build", "db", "dev", "docs", "doctor", "evidence", "test"];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -78,7 +87,9 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
     }
     match command {
         "test" => return test::command(&project, &test::Options::parse(options)?),
+        "evidence" => return evidence::command(&project, options),
         "doctor" => return doctor::command(&project, options),
+        "threat-model" => return threat_model::command(&project, options),
         "db" => return db::command(&project, options),
         _ if !options.is_empty() => {
             return Err(Failure::new(format!("`cargo xtask {command}` takes no options.\n\n{HELP}")));

@@ -9,6 +9,7 @@ use crate::{database::Database, service, support::new_folder};
 /// The stores of one test. They go with [`end`](Self::end).
 #[derive(Default)]
 pub struct Stores {
+    name: &'static str,
     /// `DATABASE_URL`.
     users: String,
     /// `SESSION_STORE`, where sessions are apart.
@@ -19,33 +20,46 @@ pub struct Stores {
 }
 
 impl Stores {
+    /// One file that all machines have: they run on the same computer.
+    pub async fn sqlite() -> Self {
+        let folder = new_folder();
+        let users = format!("sqlite://{}", folder.join("shared.db").display());
+        Self { name: "SQLite", users, folder: Some(folder), ..Self::default() }
+    }
+
     pub async fn postgres() -> Self {
-        Self::sql("TEST_POSTGRES_URL").await
+        Self::sql("PostgreSQL", "TEST_POSTGRES_URL").await
     }
 
     pub async fn mysql() -> Self {
-        Self::sql("TEST_MYSQL_URL").await
+        Self::sql("MariaDB", "TEST_MYSQL_URL").await
     }
 
-    async fn sql(variable: &str) -> Self {
+    async fn sql(name: &'static str, variable: &str) -> Self {
         let database = Database::new(variable).await;
-        Self { users: database.url(), database: Some(database), ..Self::default() }
+        Self { name, users: database.url(), database: Some(database), ..Self::default() }
     }
 
     pub async fn redis() -> Self {
         let redis = start_redis().await;
-        Self { users: redis.url.clone(), redis: Some(redis), ..Self::default() }
+        Self { name: "Redis", users: redis.url.clone(), redis: Some(redis), ..Self::default() }
     }
 
     pub async fn redis_beside_sqlite() -> Self {
         let (redis, folder) = (start_redis().await, new_folder());
         Self {
+            name: "Redis beside SQLite",
             users: format!("sqlite://{}", folder.join("shared.db").display()),
             sessions: Some(redis.url.clone()),
             redis: Some(redis),
             folder: Some(folder),
             ..Self::default()
         }
+    }
+
+    /// What they are called in figures.
+    pub fn name(&self) -> &'static str {
+        self.name
     }
 
     /// What every machine has to know of them.

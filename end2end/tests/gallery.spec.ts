@@ -1,5 +1,5 @@
 // Every page in every state: axe-core and our own audit, in both themes and three widths. U-01, U-02, U-03, U-06,
-// U-08, U-09, U-10, U-11, U-12, U-21, HD-10.
+// U-08, U-09, U-10, U-11, U-12, U-21, U-42, HD-10.
 
 import { audit, axe, withTextSpacing } from "../support/audit.ts";
 import { someStates } from "../support/gallery.ts";

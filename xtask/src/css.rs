@@ -121,7 +121,8 @@ fn selector(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{ClassNames, assemble};
+    use super::{ClassNames, assemble, generate};
+    use crate::project::Project;
 
     #[test]
     fn utilities_follow_the_layer_and_unknown_classes_are_named() {
@@ -133,6 +134,13 @@ mod tests {
         assert!(layer < sheet.css.find(".p-4{padding:1rem}").unwrap());
         assert!(sheet.css.starts_with("@layer base{"));
         assert!(sheet.css.contains(r".bg-brand\/10{"));
+    }
+
+    #[test]
+    fn f_b12_every_class_in_the_sources_has_a_rule() {
+        let sheet = generate(&Project::find().unwrap()).unwrap();
+        assert_eq!(sheet.unknown, [""; 0], "write the rule, or take the class out: style/README.md");
+        assert!(sheet.css.contains(".row-note{"), "control: base.css was read");
     }
 
     #[test]

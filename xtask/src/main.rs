@@ -1,7 +1,8 @@
-//! The project's commands: `cargo xtask dev | doctor | test | services | db | build | css | docs | bench`. Rule: this is the only
-//! script layer; what a person, the CI or a document has to run is one of these commands.
+//! The project's commands: `cargo xtask dev | doctor | test | evidence | services | db | build | css | docs | threat-model | bench`.
+//! Rule: this is the only script layer; what a person, the CI or a document has to run is one of these commands.
 
 mod bench;
+mod checkout;
 mod compress;
 mod css;
 mod database;
@@ -11,6 +12,7 @@ mod dev_traces;
 mod docs;
 mod doctor;
 mod env_file;
+mod evidence;
 mod failure;
 mod files;
 mod machine;
@@ -24,6 +26,7 @@ mod services;
 mod site;
 mod step;
 mod test;
+mod threat_model;
 mod wasm;
 mod wasm_opt;
 mod wasm_target;
@@ -40,14 +43,24 @@ cargo xtask doctor   say all that is wrong with this machine, the settings and t
 cargo xtask test     run every check and test; the last line is the totals
                      --quick          without the browser
                      --filter WORD    only tests whose names contain the word
+                     --only PART      `checks`: what compilers check; `servers`: other builds of the server
+cargo xtask evidence run what takes too long for every test run, and write docs/evidence.md
+                     PART …           some of cut-points, races, kills, hostile, soak, fuzz
+                     --quick          minutes instead of hours, written to target/xtask/evidence-quick.md
 cargo xtask services start the databases that tests need, and say where they are
 cargo xtask db copy OLD NEW
                      copy everybody from one database to another: each is a URL, or a variable that holds one
 cargo xtask build    make a release in target/dist/
 cargo xtask css      generate the style sheet only, and name classes that have no rule
 cargo xtask docs     write the pages of the providers in docs/providers
+cargo xtask threat-model
+                     compare docs/threat-model.md with the comments and tests that cite its ids
+                     --write          bring its column of tests up to date
 cargo xtask bench    measure the release against bare axum handlers
 cargo xtask help     show this list";
+
+/// The commands that compile the project.
+const COMPILING: [&str; 8] = ["bench", "build", "db", "dev", "docs", "doctor", "evidence", "test"];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -62,20 +75,31 @@ fn main() -> ExitCode {
 
 fn run(arguments: &[String]) -> Result<ExitCode> {
     let (command, options) = arguments.split_first().map_or(("help", arguments), |(c, o)| (c.as_str(), o));
+    if ["help", "--help", "-h"].contains(&command) {
+        println!("{HELP}");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let project = Project::find()?;
+    if COMPILING.contains(&command)
+        && let Some(code) = checkout::claim(&project, arguments)?
+    {
+        return Ok(code);
+    }
     match command {
-        "test" => return test::command(&Project::find()?, &test::Options::parse(options)?),
-        "doctor" => return doctor::command(&Project::find()?, options),
-        "db" => return db::command(&Project::find()?, options),
-        "help" | "--help" | "-h" => println!("{HELP}"),
+        "test" => return test::command(&project, &test::Options::parse(options)?),
+        "evidence" => return evidence::command(&project, options),
+        "doctor" => return doctor::command(&project, options),
+        "threat-model" => return threat_model::command(&project, options),
+        "db" => return db::command(&project, options),
         _ if !options.is_empty() => {
             return Err(Failure::new(format!("`cargo xtask {command}` takes no options.\n\n{HELP}")));
         }
-        "services" => return services::command(&Project::find()?),
-        "dev" => return dev::command(&Project::find()?),
-        "build" => release::command(&Project::find()?)?,
-        "bench" => bench::command(&Project::find()?)?,
-        "css" => css::command(&Project::find()?)?,
-        "docs" => docs::command(&Project::find()?)?,
+        "services" => return services::command(&project),
+        "dev" => return dev::command(&project),
+        "build" => release::command(&project)?,
+        "bench" => bench::command(&project)?,
+        "css" => css::command(&project)?,
+        "docs" => docs::command(&project)?,
         unknown => return Err(Failure::new(format!("There is no command {unknown:?}.\n\n{HELP}"))),
     }
     Ok(ExitCode::SUCCESS)

@@ -1,5 +1,5 @@
-//! Where things are. Rule: paths are made here and nowhere else, so that a moved target folder
-//! (CARGO_TARGET_DIR, `build.target-dir`) is followed by every command.
+//! Paths of the checkout and of cargo's build folder. Rule: paths are made here and nowhere else, so that a moved build
+//! folder (CARGO_TARGET_DIR, `build.target-dir`) and a copied checkout are followed by every command.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -20,17 +20,28 @@ pub struct Project {
 }
 
 impl Project {
-    /// Asks cargo for the build folder; the checkout is the parent of this package.
+    /// Finds the checkout at run time and asks cargo for its build folder.
+    ///
+    /// The folder in which this program was compiled is no answer: cargo takes the program over when a checkout is copied
+    /// together with its build folder, and when two checkouts share one.
     pub fn find() -> Result<Self> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .parent()
-            .ok_or_else(|| Failure::new("The xtask package must lie inside the project."))?;
+        let package = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+        let current = std::env::current_dir().map_err(Failure::because("Cannot read the current folder"))?;
+        let root = find_root(package.as_deref(), &current).ok_or_else(|| {
+            Failure::new("This is not a checkout of the project: run `cargo xtask` inside it.")
+        })?;
         let mut metadata = Command::new(cargo());
-        metadata.args(["metadata", "--no-deps", "--format-version", "1"]).current_dir(root);
+        metadata.args(["metadata", "--no-deps", "--format-version", "1"]).current_dir(&root);
         let metadata = output(&mut metadata, "cargo cannot read the project: it says why above.")?;
         let target = string_field(&metadata, "target_directory")
             .ok_or_else(|| Failure::new("cargo metadata does not name the target folder."))?;
-        Ok(Self { root: root.to_path_buf(), target: PathBuf::from(target) })
+        Ok(Self { root, target: PathBuf::from(target) })
+    }
+
+    /// A checkout and its build folder, for tests.
+    #[cfg(test)]
+    pub fn at(root: &Path, target: &Path) -> Self {
+        Self { root: root.to_path_buf(), target: target.to_path_buf() }
     }
 
     /// A copy of the checkout in the build folder, with its own place for what is made of it.
@@ -58,6 +69,18 @@ impl Project {
     pub fn style_sheet(&self) -> PathBuf {
         self.target("css").join(format!("{BUNDLE}.css"))
     }
+}
+
+/// Returns the checkout that holds the package `xtask` which cargo is running (cargo names its folder to the programs that it
+/// runs), or the first one at or above the current folder.
+fn find_root(package: Option<&Path>, current: &Path) -> Option<PathBuf> {
+    let named = package.into_iter().filter_map(Path::parent);
+    named.chain(current.ancestors()).find(|folder| is_checkout(folder)).map(Path::to_path_buf)
+}
+
+fn is_checkout(folder: &Path) -> bool {
+    let manifest = std::fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
+    folder.join("xtask/Cargo.toml").is_file() && manifest.lines().any(|line| line.trim() == "[workspace]")
 }
 
 /// The cargo that started us, so that nested calls use the same toolchain.

@@ -1,8 +1,9 @@
-//! Numbered steps with the time each took. Rule: a person who waits always sees what is going on, and
-//! a step that lets another program print shows its line again below that output.
+//! Numbered steps with the time each took. Rule: whoever waits always sees what is going on, and a step that lets another
+//! program print shows its line again below that output.
 
+use std::fmt::{Display, Formatter};
 use std::io::Write;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::failure::Result;
 
@@ -10,47 +11,96 @@ use crate::failure::Result;
 pub struct Steps {
     total: usize,
     done: usize,
+    times: Vec<Time>,
+}
+
+/// What one step took.
+struct Time {
+    title: String,
+    elapsed: Duration,
+    /// Processor time of all programs that ended during the step, where the system tells it.
+    processor: Option<Duration>,
 }
 
 impl Steps {
     /// A run of `total` steps.
     pub fn new(total: usize) -> Self {
-        Self { total, done: 0 }
+        Self { total, done: 0, times: Vec::new() }
     }
 
     /// A step that prints nothing itself.
     pub fn quiet<T>(&mut self, title: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
-        let title = self.title(title);
-        show(&title);
-        let started = Instant::now();
-        let result = work();
-        finish("", started, result)
+        self.step(title, "", work)
     }
 
     /// A step in which cargo or npm print their progress.
     pub fn noisy<T>(&mut self, title: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
-        let title = self.title(title);
-        show(&title);
-        println!();
-        let started = Instant::now();
-        let result = work();
-        finish(&title, started, result)
+        self.step(title, "\n", work)
     }
 
-    fn title(&mut self, title: &str) -> String {
+    fn step<T>(&mut self, title: &str, separator: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
         self.done += 1;
-        format!("[{}/{}] {title} …", self.done, self.total)
+        let line = format!("[{}/{}] {title} …", self.done, self.total);
+        print!("{line}{separator}");
+        // Nobody can be told that standard output is gone.
+        let _ = std::io::stdout().flush();
+        let (started, before) = (Instant::now(), processor_time());
+        let result = work();
+        let elapsed = started.elapsed();
+        let processor = before.zip(processor_time()).map(|(before, after)| after.saturating_sub(before));
+        let outcome = if result.is_ok() { "" } else { "failed after " };
+        let line = if separator.is_empty() { "" } else { &line };
+        println!("{line} {outcome}{:.1} s", elapsed.as_secs_f64());
+        self.times.push(Time { title: title.to_owned(), elapsed, processor });
+        result
     }
 }
 
-fn show(title: &str) {
-    print!("{title}");
-    // Nobody can be told that standard output is gone.
-    let _ = std::io::stdout().flush();
+/// A table of all steps so far: the time each took, and how much of it its programs kept a processor busy.
+impl Display for Steps {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
+        writeln!(formatter, "{:>9} {:>11}  step", "seconds", "processor s")?;
+        for Time { title, elapsed, processor } in &self.times {
+            let processor = processor.map_or("-".to_owned(), |time| format!("{:.1}", time.as_secs_f64()));
+            writeln!(formatter, "{:>9.1} {processor:>11}  {title}", elapsed.as_secs_f64())?;
+        }
+        let total: Duration = self.times.iter().map(|time| time.elapsed).sum();
+        write!(formatter, "{:>9.1} {:>11}  all steps", total.as_secs_f64(), "")
+    }
 }
 
-fn finish<T>(title: &str, started: Instant, result: Result<T>) -> Result<T> {
-    let outcome = if result.is_ok() { "" } else { "failed after " };
-    println!("{title} {outcome}{:.1} s", started.elapsed().as_secs_f64());
-    result
+/// The processor time of all child processes that have ended, by Linux (proc(5): `cutime` and `cstime`, in hundredths of a
+/// second).
+fn processor_time() -> Option<Duration> {
+    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    ticks(&stat).map(|ticks| Duration::from_millis(ticks * 10))
+}
+
+/// The name before the fields may hold anything but stands in parentheses.
+fn ticks(stat: &str) -> Option<u64> {
+    let mut fields = stat.rsplit_once(") ")?.1.split(' ').skip(13).map(str::parse::<u64>);
+    Some(fields.next()?.ok()? + fields.next()?.ok()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Steps, ticks};
+    use crate::failure::Failure;
+
+    #[test]
+    fn the_table_names_every_step() {
+        let mut steps = Steps::new(2);
+        assert_eq!(steps.quiet("first", || Ok(1)).unwrap(), 1);
+        assert!(steps.noisy("second", || Err::<(), _>(Failure::new("no"))).is_err());
+        let table = steps.to_string();
+        let titles: Vec<_> = table.lines().map(|line| line.split_whitespace().last().unwrap()).collect();
+        assert_eq!(titles, ["step", "first", "second", "steps"]);
+    }
+
+    #[test]
+    fn times_of_children_are_the_fourteenth_and_fifteenth_field_behind_the_name() {
+        let stat = "7 (a) b) S 1 7 7 0 -1 4 5 6 7 8 11 12 130 14 20 0";
+        assert_eq!(ticks(stat), Some(130 + 14));
+        assert_eq!(ticks("7 (a"), None);
+    }
 }

@@ -1,11 +1,15 @@
-//! `cargo xtask test`: everything that must hold before a change is good. Rule: all suites run even when
-//! an early one fails, and the last line is the totals.
+//! `cargo xtask test`: everything that must hold before a change is good. Rule: all suites run even when an early one fails, and
+//! the last line is the totals.
 //!
-//! The feature sets are chosen so that little is compiled twice: clippy and rustdoc share one set, the
-//! test programs and both servers another.
+//! The feature sets are chosen so that little is compiled twice: clippy, rustdoc and all other checks share one set, the test
+//! programs and both servers another. Tests wait much, for databases that are killed and peers that hang, and compilers do not:
+//! so while the tests run, a second process with a lower priority (`--only checks`, then `--only servers`) compiles what they
+//! do not need.
 
+mod beside;
 mod browser;
 mod cargo_test;
+mod checks;
 mod clean_release;
 mod combinations;
 mod customizing;
@@ -22,11 +26,12 @@ use crate::process::run;
 use crate::project::{Project, SERVER, cargo};
 use crate::step::Steps;
 use crate::wasm_target::WasmCompiler;
-use crate::{prerequisites, service, site, wasm, wasm_target};
+use crate::{prerequisites, service, site, threat_model, wasm, wasm_target};
+use beside::Beside;
 use report::{Counts, Report};
 
 /// The packages of the server side, built together so that their features unify in one way.
-const PACKAGES: [&str; 8] = [
+pub const PACKAGES: [&str; 8] = [
     "--package",
     "leptos-auth",
     "--package",
@@ -37,7 +42,7 @@ const PACKAGES: [&str; 8] = [
     SERVER,
 ];
 /// What the tests sign in by, every database, and the directory.
-const DEV: [&str; 2] =
+pub const DEV: [&str; 2] =
     ["--features", "leptos-auth-server/dev,leptos-auth-server/all-databases,leptos-auth-server/ldap"];
 
 /// The server alone. Naming an example makes cargo unify features as it does for the tests, so that no dependency is compiled
@@ -47,21 +52,41 @@ const PROGRAM: [&str; 4] = ["--bin", SERVER, "--example", "bench_floor"];
 /// What to run.
 #[derive(Default)]
 pub struct Options {
+    part: Part,
     quick: bool,
     filter: Option<String>,
 }
 
+/// Which of the suites.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Part {
+    /// All of them.
+    #[default]
+    Everything,
+    /// What compilers check.
+    Checks,
+    /// Servers that are built otherwise than for the tests.
+    Servers,
+}
+
 impl Options {
-    /// Reads `--quick` and `--filter WORD`.
+    /// Reads `--quick`, `--filter WORD` and `--only PART`.
     pub fn parse(arguments: &[String]) -> Result<Self> {
         let mut options = Self::default();
-        let mut arguments = arguments.iter();
+        let mut arguments = arguments.iter().map(String::as_str);
         while let Some(argument) = arguments.next() {
-            match argument.as_str() {
+            match argument {
                 "--quick" => options.quick = true,
                 "--filter" => {
                     let word = arguments.next().ok_or_else(|| Failure::new("--filter needs a word."))?;
-                    options.filter = Some(word.clone());
+                    options.filter = Some(word.to_owned());
+                }
+                "--only" => {
+                    options.part = match arguments.next() {
+                        Some("checks") => Part::Checks,
+                        Some("servers") => Part::Servers,
+                        _ => return Err(Failure::new("--only needs `checks` or `servers`.")),
+                    }
                 }
                 other => return Err(Failure::new(format!("`cargo xtask test` does not know {other:?}."))),
             }
@@ -70,25 +95,36 @@ impl Options {
     }
 }
 
-/// Runs the suites and prints the totals.
+/// Runs the suites and prints what each took, then the totals.
 pub fn command(project: &Project, options: &Options) -> Result<ExitCode> {
     let mut run = Run {
         project,
         options,
-        steps: Steps::new(if options.quick { 9 } else { 15 }),
+        steps: Steps::new(options.steps()),
         report: Report::default(),
         wasm: wasm_target::ensure(),
         databases: Vec::new(),
     };
-    match prerequisites::check() {
-        Ok(()) => {
-            run.checks();
-            run.tests();
-        }
-        missing => run.count("prerequisites", missing),
+    match (prerequisites::check(), options.part) {
+        (Ok(()), Part::Everything) => run.everything(),
+        (Ok(()), Part::Checks) => run.checks(),
+        (Ok(()), Part::Servers) => run.servers(),
+        (missing, _) => run.count("prerequisites", missing),
     }
-    println!("\n{}", run.report);
+    println!("\n{}\n\n{}", run.steps, run.report);
     Ok(if run.report.succeeded() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+impl Options {
+    fn steps(&self) -> usize {
+        match (self.part, self.quick) {
+            (Part::Everything, false) => 11,
+            (Part::Everything, true) => 8,
+            (Part::Checks, false) => 6,
+            (Part::Checks, true) => 3,
+            (Part::Servers, _) => 2,
+        }
+    }
 }
 
 struct Run<'a> {
@@ -102,58 +138,26 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    fn checks(&mut self) {
-        self.check("rustfmt", self.cargo("fmt").args(["--all", "--check"]));
+    fn everything(&mut self) {
         let project = self.project;
+        self.check("rustfmt", self.cargo("fmt").args(["--all", "--check"]));
         let dependencies = self.steps.quiet("dependencies", || dependencies::check(project));
         self.count("dependencies", dependencies);
-        let mut clippy = self.cargo("clippy");
-        clippy.args(PACKAGES).args(["--package", "xtask", "--all-targets"]).args(DEV);
-        self.check("clippy", clippy.args(["--", "-D", "warnings"]));
-        self.browser_clippy();
-        if !self.options.quick {
-            const SUITE: &str = "each way in can be left out";
-            let combinations = self.steps.noisy(SUITE, || combinations::check(project));
-            self.count(SUITE, combinations);
-            const DOCUMENT: &str = "the steps of docs/customizing.md";
-            let customizing = self.steps.noisy(DOCUMENT, || customizing::check(project));
-            self.count(DOCUMENT, customizing);
-            const CODE: &str = "the Rust code of the documentation";
-            let code = self.steps.noisy(CODE, || docs_code::check(project));
-            self.count(CODE, code);
-        }
-        let mut rustdoc = self.cargo("doc");
-        // With `--examples` cargo unifies features as it does for `--all-targets`, so that rustdoc reuses
-        // what clippy has compiled.
-        rustdoc.args(PACKAGES).args(["--no-deps", "--lib", "--examples"]).args(DEV);
-        self.check("rustdoc", rustdoc.env("RUSTDOCFLAGS", "-D warnings"));
-    }
-
-    fn browser_clippy(&mut self) {
-        const SUITE: &str = "clippy for the browser";
-        match &self.wasm {
-            Ok(WasmCompiler::Ordinary) => {
-                let mut clippy = WasmCompiler::Ordinary.cargo("clippy");
-                clippy.args(["--package", "leptos-auth-app", "--lib"]);
-                clippy.args(["--features", wasm::DEVELOPMENT.features, "--", "-D", "warnings"]);
-                self.check(SUITE, clippy.current_dir(self.project.path("")));
-            }
-            Ok(WasmCompiler::Debian) => self.report.skip(SUITE, "Debian's compiler comes without clippy"),
-            Err(failure) => self.report.skip(SUITE, &failure.to_string()),
-        }
-    }
-
-    fn tests(&mut self) {
+        let threats = self.steps.noisy("the threat model", || threat_model::check(project));
+        self.count("the threat model", threats);
         let filter: Vec<&str> = self.options.filter.as_deref().into_iter().collect();
         let mut tools = self.cargo("test");
-        self.cargo_test("tests of xtask", tools.args(["--package", "xtask"]).args(&filter));
+        self.cargo_test("tests of xtask", tools.args(["--package", "xtask"]).args(&filter), || {});
         let mut build = self.cargo("test");
         if !self.check("compiling the tests", build.args(PACKAGES).args(DEV).arg("--no-run")) {
-            return self.report.skip("all other tests", "the tests do not compile");
+            self.report.skip("all other tests", "the tests do not compile");
+            return self.checks();
         }
+        let mut checks = Beside::new(project, "checks", self.options.quick);
         let mut tests = self.cargo("test");
         tests.args(PACKAGES).args(DEV).arg("--no-fail-fast").args(&filter);
-        self.tests_with_databases(&mut tests);
+        self.tests_with_databases(&mut tests, &mut checks);
+        self.wait_for(checks);
         if self.options.quick {
             self.report.skip("browser tests", "left out by --quick");
         } else {
@@ -163,7 +167,7 @@ impl Run<'_> {
 
     /// Tests that need a database are marked as ignored, so that a plain `cargo test` passes without any: here
     /// all run but those whose database is missing.
-    fn tests_with_databases(&mut self, tests: &mut Command) {
+    fn tests_with_databases(&mut self, tests: &mut Command, checks: &mut Beside) {
         let tools = self.project.target("xtask/services");
         let databases = self.steps.noisy("starting the databases", || Ok(service::start_all(&tools)));
         self.databases = databases.unwrap_or_default();
@@ -177,45 +181,51 @@ impl Run<'_> {
                 }
             }
         }
-        self.cargo_test("unit, contract, doc, HTTP and database tests", tests);
+        // Not before cargo has found that all is compiled: it lets nobody else compile meanwhile.
+        self.cargo_test("unit, contract, doc, HTTP and database tests", tests, || checks.start());
     }
 
     /// What needs the finished server.
     fn server_tests(&mut self) {
-        const SUITE: &str = "a server without the feature dev is clean";
         let project = self.project;
-        match clean_release::keep(project, "with-dev") {
-            Ok(server) => {
-                let clean = self.steps.noisy(SUITE, || clean_release::check(project, &server));
-                self.count(SUITE, clean);
-                self.browser_tests(server);
-            }
-            Err(failure) => self.count(SUITE, Err(failure)),
+        let built = match &self.wasm {
+            Ok(compiler) => self.steps.noisy("building the site", || build_site(project, *compiler)),
+            Err(failure) => Err(Failure::new(failure.to_string())),
+        };
+        let server = match clean_release::keep(project, clean_release::WITH_DEV) {
+            Ok(server) => server,
+            Err(failure) => return self.count("keeping the server", Err(failure)),
+        };
+        let mut servers = Beside::new(project, "servers", false);
+        servers.start();
+        match built {
+            Ok(()) => self.browser_tests(server),
+            Err(failure) => self.report.skip("browser tests", &failure.to_string()),
         }
+        self.wait_for(servers);
     }
 
     fn browser_tests(&mut self, server: PathBuf) {
         const SUITE: &str = "browser tests";
         let (project, site) = (self.project, self.project.site());
-        let built = match &self.wasm {
-            Ok(compiler) => {
-                self.steps.noisy("building the site for the browser tests", || build_site(project, *compiler))
-            }
-            Err(failure) => return self.report.skip(SUITE, &failure.to_string()),
-        };
-        let succeeded = built.is_ok();
-        self.count("building the site", built);
-        if succeeded {
-            let filter = self.options.filter.as_deref();
-            let report = &mut self.report;
-            let running = self.databases.iter().filter_map(|database| {
-                Some((database.kind.variable, database.running.as_ref().ok()?.url.clone()))
-            });
-            let subject = browser::Subject { server, site, databases: running.collect() };
-            let result = self.steps.noisy(SUITE, || browser::run_all(project, &subject, filter, report));
-            if result.is_err() {
-                self.count(SUITE, result);
-            }
+        let filter = self.options.filter.as_deref();
+        let report = &mut self.report;
+        let running = self.databases.iter().filter_map(|database| {
+            Some((database.kind.variable, database.running.as_ref().ok()?.url.clone()))
+        });
+        let subject = browser::Subject { server, site, databases: running.collect() };
+        let result = self.steps.noisy(SUITE, || browser::run_all(project, &subject, filter, report));
+        if result.is_err() {
+            self.count(SUITE, result);
+        }
+    }
+
+    /// Takes in what ran beside the tests.
+    fn wait_for(&mut self, beside: Beside) {
+        let title = format!("waiting for the {}", beside.part());
+        match self.steps.noisy(&title, || beside.finish()) {
+            Ok(report) => self.report.append(report),
+            Err(failure) => self.count(&title, Err(failure)),
         }
     }
 
@@ -233,8 +243,8 @@ impl Run<'_> {
         result.is_ok()
     }
 
-    fn cargo_test(&mut self, suite: &str, command: &mut Command) {
-        match self.steps.noisy(suite, || cargo_test::run(command)) {
+    fn cargo_test(&mut self, suite: &str, command: &mut Command, on_start: impl FnMut()) {
+        match self.steps.noisy(suite, || cargo_test::run(command, on_start)) {
             Ok(counts) => self.report.add(suite, counts),
             Err(failure) => self.count(suite, Err(failure)),
         }
@@ -256,13 +266,17 @@ fn build_site(project: &Project, compiler: WasmCompiler) -> Result {
 
 #[cfg(test)]
 mod tests {
-    use super::Options;
+    use super::{Options, Part};
 
     #[test]
     fn options() {
         let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
         let options = Options::parse(&words("--quick --filter session")).unwrap();
         assert!(options.quick && options.filter.as_deref() == Some("session"));
-        assert!(Options::parse(&words("--fast")).is_err() && Options::parse(&words("--filter")).is_err());
+        assert_eq!(options.part, Part::Everything);
+        assert_eq!(Options::parse(&words("--only servers")).unwrap().part, Part::Servers);
+        for wrong in ["--fast", "--filter", "--only", "--only tests"] {
+            assert!(Options::parse(&words(wrong)).is_err(), "{wrong}");
+        }
     }
 }

@@ -12,8 +12,9 @@ use crate::{
     people::{People, RECOVERY, assert_is_away, assert_is_away_for},
     service::Running,
     support::{
-        Browser, TestServer,
+        Browser, TestServer, evidence,
         proxy::{Direction, Network, Proxy},
+        scaled,
     },
 };
 
@@ -67,7 +68,7 @@ async fn db_02_db_03_db_04_away_silent_and_slow() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs Redis: cargo xtask services"]
 async fn kx_03_db_07_cut_at_100_places_of_a_first_sign_in() {
-    const POINTS: u64 = 50;
+    let points = scaled("EVIDENCE_CUT_POINTS", 50);
     let scene = Scene::new().await;
     let (people, network) = (&scene.people, &scene.network);
     let mut early = scene.signed_in("early").await;
@@ -76,11 +77,11 @@ async fn kx_03_db_07_cut_at_100_places_of_a_first_sign_in() {
         let before = network.passed(direction);
         scene.signed_in("measured").await;
         let length = network.passed(direction) - before;
-        for point in 0..POINTS {
+        for point in 0..points {
             let name = format!("{direction:?}-{point}");
             people.now(&name);
             let mut browser = scene.server.browser();
-            network.cut_after(direction, 1 + point * length / POINTS);
+            network.cut_after(direction, 1 + point * length / points);
             let answer = people.try_sign_in(&mut browser).await;
             reached += usize::from(!network.disarm());
             refused += usize::from(!answer.signs_in());
@@ -95,10 +96,13 @@ async fn kx_03_db_07_cut_at_100_places_of_a_first_sign_in() {
             assert!(wait < RECOVERY, "{name}: {wait:?}");
         }
     }
-    println!("Redis: {reached} cuts happened, {refused} sign-ins were refused");
-    assert!(reached as u64 > POINTS, "control: most cuts happen: {reached}");
+    evidence(
+        "the network cut at places of a first sign-in, Redis beside SQLite",
+        &format!("{} places, {reached} cuts happened, {refused} sign-ins refused, 0 lost", 2 * points),
+    );
+    assert!(reached as u64 > points, "control: most cuts happen: {reached}");
     let rows = scene.server.rows().await;
-    let everybody = i64::try_from(2 + 2 * POINTS).unwrap();
+    let everybody = i64::try_from(2 + 2 * points).unwrap();
     assert_eq!((rows.users, rows.accounts), (everybody, everybody), "one user for each person");
     assert_eq!(people.name_when_back(&mut early).await.as_deref(), Some("early"));
 }
@@ -191,7 +195,8 @@ async fn kx_02_killed_and_started_again() {
     let mut scene = Scene::new().await;
     let mut visitor = scene.signed_in("visitor").await;
     let mut acknowledged = Vec::new();
-    for round in 0..3 {
+    let rounds = scaled("EVIDENCE_DATABASE_KILLS", 3);
+    for round in 0..rounds {
         for number in 0..10 {
             let name = format!("round-{round}-{number}");
             acknowledged.push((scene.signed_in(&name).await, name));
@@ -201,6 +206,10 @@ async fn kx_02_killed_and_started_again() {
         scene.redis = killed::start_again(scene.redis).await;
         scene.people.assert_recovers(&scene.server, &mut visitor, "visitor").await;
     }
+    evidence(
+        "the database stopped by SIGKILL between sign-ins, Redis beside SQLite",
+        &format!("{rounds} times, {} sign-ins acknowledged, 0 lost", acknowledged.len()),
+    );
     for (mut browser, name) in acknowledged {
         assert_eq!(browser.name().await, Some(name), "the session is kept");
     }

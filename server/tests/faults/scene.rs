@@ -12,8 +12,9 @@ use crate::{
     people::{People, RECOVERY, assert_is_away, assert_is_away_for},
     program::{Program, SECRET},
     support::{
-        Browser, TestServer,
+        Browser, TestServer, evidence,
         proxy::{Direction, Network, Proxy},
+        scaled,
     },
 };
 
@@ -312,6 +313,7 @@ pub async fn deadlock(variable: &str) {
 
 /// Cuts the network at so many places of a first sign-in, in each direction.
 pub async fn cut_everywhere(variable: &str, points: u64) {
+    let points = scaled("EVIDENCE_CUT_POINTS", points);
     let scene = Scene::new(variable).await;
     let (people, network) = (&scene.people, &scene.network);
     let mut seen = Seen::default();
@@ -347,6 +349,20 @@ pub async fn cut_everywhere(variable: &str, points: u64) {
             assert!(user.is_none() || again == user, "{name}: the second try is the same user");
         }
     }
+    evidence(
+        &format!(
+            "the network cut at places of a first sign-in, {}",
+            if scene.database.is_postgres() { "PostgreSQL" } else { "MariaDB" }
+        ),
+        &format!(
+            "{} places, {} cuts happened, {} sign-ins completed, {} refused ({} of them stored), 0 lost",
+            2 * points,
+            seen.reached,
+            seen.completed,
+            seen.refused,
+            seen.unknown
+        ),
+    );
     println!("{seen:?}");
     let everybody: BTreeSet<_> = scene.database.people().await.into_values().collect();
     assert_eq!(everybody.len() as u64, 3 + 2 * points, "one user for each person");

@@ -2,7 +2,7 @@
 
 use std::{
     net::SocketAddr,
-    sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering},
+    sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering},
     time::Duration,
 };
 
@@ -14,20 +14,24 @@ use crate::{
     scene::{ORIGIN, be, callback_of, variables},
     stores::Stores,
     support::{
-        Answer, Browser,
+        Answer, Browser, evidence,
         evil_op::{Behavior, EvilProvider},
-        sign_in_demo,
+        scaled, sign_in_demo,
     },
 };
 
 const MACHINES: usize = 3;
-const KILLS: usize = 3;
+/// Usually; see `EVIDENCE_KILLS`.
+const KILLS: u64 = 3;
 /// People who sign in at the same time.
 const STREAMS: usize = 4;
 /// Sign-ins of each of them for each kill.
 const EACH: usize = 25;
 /// How long the load balancer sends people to a machine that is dead.
 const UNNOTICED: Duration = Duration::from_millis(200);
+
+/// The clients so far.
+static CLIENTS: AtomicU64 = AtomicU64::new(0);
 
 /// Starts so many programs together.
 async fn start(count: usize, stores: &Stores, provider: &EvilProvider) -> Vec<Running> {
@@ -103,7 +107,9 @@ impl Round<'_> {
     }
 
     async fn try_sign_in(&self, from: SocketAddr, to: SocketAddr) -> reqwest::Result<(Browser, Answer)> {
-        let mut browser = self.blank.at_address(from);
+        // Each is a client of its own for the limits.
+        let client = CLIENTS.fetch_add(1, Ordering::Relaxed);
+        let mut browser = self.blank.at_address(from).from_client(client);
         let token = browser.try_send(Method::GET, "/api/auth/csrf", &[], Vec::new()).await?.json();
         let form = format!("csrfToken={}&callbackUrl=%2Faccount", token["csrfToken"].as_str().unwrap());
         let headers = [("content-type", "application/x-www-form-urlencoded"), ("origin", ORIGIN)];
@@ -147,7 +153,8 @@ pub async fn stream(stores: &Stores) {
     let mut machines = start(MACHINES, stores, &provider).await;
     let blank = Browser::new(address(&machines[0]), ORIGIN);
     let (mut signed_in, mut unanswered) = (Vec::new(), 0);
-    for victim in (0..MACHINES).cycle().take(KILLS) {
+    let kills = scaled("EVIDENCE_KILLS", KILLS);
+    for victim in (0..MACHINES).cycle().take(kills as usize) {
         let round = Round {
             blank: &blank,
             provider: &provider,
@@ -169,7 +176,13 @@ pub async fn stream(stores: &Stores) {
     }
     assert_signed_in(&signed_in, &machines).await;
     let people = stores.people().await;
-    println!("{} sign-ins were answered, {unanswered} were not; {people} users", signed_in.len());
+    evidence(
+        &format!("one of {MACHINES} instances killed (kill -9) during sign-ins, {}", stores.name()),
+        &format!(
+            "{kills} kills, {} sign-ins acknowledged, 0 lost; {unanswered} not answered; {people} users",
+            signed_in.len()
+        ),
+    );
     assert!(unanswered > 0, "control: somebody was there when it happened");
     assert!((signed_in.len()..=signed_in.len() + unanswered).contains(&people), "{people} users");
 }

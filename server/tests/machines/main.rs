@@ -30,10 +30,10 @@ mod stores;
 
 /// All scenes on one kind of stores.
 macro_rules! scenes {
-    ($needs:literal, $stores:expr; $($name:ident: $scene:path,)*) => {
+    ($attribute:tt, $stores:expr; $($name:ident: $scene:path,)*) => {
         $(
             #[tokio::test(flavor = "multi_thread")]
-            #[ignore = $needs]
+            #$attribute
             async fn $name() {
                 let stores = $stores.await;
                 $scene(&stores).await;
@@ -42,13 +42,14 @@ macro_rules! scenes {
         )*
     };
     ($needs:literal, $stores:expr) => {
-        scenes! { $needs, $stores;
+        scenes! { [ignore = $needs], $stores;
             op_01_any_machine_goes_on_where_another_began: crate::scene::flows,
             op_02_se_06_what_one_machine_ends_is_over_at_all: crate::scene::ended,
             rl_09_limits_are_shared: crate::scene::limits,
             ip_15_sixty_four_requests_at_three_machines_make_one_refresh: crate::scene::refresh,
             ip_15_a_machine_that_dies_while_refreshing_is_waited_for: crate::scene::dead_refresh,
             cc_01_one_new_person_in_sixteen_browsers_is_one_user: crate::races::new_person,
+            cc_06_what_is_renewed_while_it_is_ended_stays_ended: crate::races::renewal,
             cc_03_one_link_opened_sixteen_times_at_once_signs_in_once: crate::races::link,
             cc_10_one_callback_used_sixteen_times_at_once_signs_in_once: crate::races::callback,
             op_04_ten_programs_start_at_once_on_an_empty_database: crate::killed::ten_starts,
@@ -58,12 +59,31 @@ macro_rules! scenes {
     };
 }
 
+/// What several programs on one computer may share. Whoever purges or refreshes is decided as with the other databases.
+mod sqlite {
+    scenes! { [doc = "Needs nothing."], crate::stores::Stores::sqlite();
+        cc_01_one_new_person_in_sixteen_browsers_is_one_user: crate::races::new_person,
+        cc_03_one_link_opened_sixteen_times_at_once_signs_in_once: crate::races::link,
+        cc_06_what_is_renewed_while_it_is_ended_stays_ended: crate::races::renewal,
+        kx_01_programs_killed_in_a_stream_of_sign_ins: crate::killed::stream,
+    }
+}
+
 mod postgres {
     scenes!("needs PostgreSQL: cargo xtask services", crate::stores::Stores::postgres());
 }
 
 mod mysql {
     scenes!("needs MariaDB: cargo xtask services", crate::stores::Stores::mysql());
+}
+
+mod mongodb {
+    scenes! { [ignore = "needs MongoDB: cargo xtask services"], crate::stores::Stores::mongodb();
+        cc_01_one_new_person_in_sixteen_browsers_is_one_user: crate::races::new_person,
+        cc_03_one_link_opened_sixteen_times_at_once_signs_in_once: crate::races::link,
+        cc_06_what_is_renewed_while_it_is_ended_stays_ended: crate::races::renewal,
+        kx_01_programs_killed_in_a_stream_of_sign_ins: crate::killed::stream,
+    }
 }
 
 mod redis {

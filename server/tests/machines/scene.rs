@@ -60,7 +60,7 @@ impl Scene {
     /// Signs somebody in, who begins at one machine and ends at the next.
     pub async fn signed_in(&self, number: usize, name: &str) -> Browser {
         self.now(name);
-        let mut browser = self.server(number).browser();
+        let mut browser = self.server(number).browser().from_client(number as u64);
         let callback = begin(&mut browser, &self.provider).await;
         let mut browser = browser.at(self.server(number + 1));
         browser.get(&callback).await.assert_signed_in();
@@ -69,8 +69,10 @@ impl Scene {
 }
 
 /// What a machine has to know besides its stores.
-pub fn variables(provider: &EvilProvider) -> [(&str, &str); 4] {
+pub fn variables(provider: &EvilProvider) -> [(&str, &str); 5] {
     [
+        // The proxy in front of the machines, which reports clients' addresses.
+        ("TRUSTED_PROXIES", "127.0.0.1"),
         ("AUTH_URL", ORIGIN),
         ("AUTH_EOP_ISSUER", &provider.issuer),
         ("AUTH_EOP_ID", CLIENT_ID),
@@ -185,7 +187,7 @@ impl Scene {
     }
 
     /// Waits until that copy of a session opens nothing anywhere; how long that took.
-    async fn until_out(&self, copy: &Browser) -> Duration {
+    pub async fn until_out(&self, copy: &Browser) -> Duration {
         let started = Instant::now();
         for server in &self.servers {
             while !copy.at(server).who().await.is_null() {

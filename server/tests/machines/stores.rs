@@ -1,6 +1,12 @@
 //! What the machines of one test share, and nobody else: a new database, or a Redis server of its own.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+};
 
 use leptos_auth::adapter::{self, Adapter, Purpose};
 
@@ -9,6 +15,7 @@ use crate::{database::Database, service, support::new_folder};
 /// The stores of one test. They go with [`end`](Self::end).
 #[derive(Default)]
 pub struct Stores {
+    name: &'static str,
     /// `DATABASE_URL`.
     users: String,
     /// `SESSION_STORE`, where sessions are apart.
@@ -19,33 +26,55 @@ pub struct Stores {
 }
 
 impl Stores {
+    /// One file that all machines have: they run on the same computer.
+    pub async fn sqlite() -> Self {
+        let folder = new_folder();
+        let users = format!("sqlite://{}", folder.join("shared.db").display());
+        Self { name: "SQLite", users, folder: Some(folder), ..Self::default() }
+    }
+
     pub async fn postgres() -> Self {
-        Self::sql("TEST_POSTGRES_URL").await
+        Self::sql("PostgreSQL", "TEST_POSTGRES_URL").await
     }
 
     pub async fn mysql() -> Self {
-        Self::sql("TEST_MYSQL_URL").await
+        Self::sql("MariaDB", "TEST_MYSQL_URL").await
     }
 
-    async fn sql(variable: &str) -> Self {
+    async fn sql(name: &'static str, variable: &str) -> Self {
         let database = Database::new(variable).await;
-        Self { users: database.url(), database: Some(database), ..Self::default() }
+        Self { name, users: database.url(), database: Some(database), ..Self::default() }
+    }
+
+    /// A database of its own on the server of all tests. It goes with that server.
+    pub async fn mongodb() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let url = std::env::var("TEST_MONGODB_URL").expect("`cargo xtask services` starts the databases");
+        let mut url = url::Url::parse(&url).unwrap();
+        url.set_path(&format!("machines_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed)));
+        Self { name: "MongoDB", users: url.into(), ..Self::default() }
     }
 
     pub async fn redis() -> Self {
         let redis = start_redis().await;
-        Self { users: redis.url.clone(), redis: Some(redis), ..Self::default() }
+        Self { name: "Redis", users: redis.url.clone(), redis: Some(redis), ..Self::default() }
     }
 
     pub async fn redis_beside_sqlite() -> Self {
         let (redis, folder) = (start_redis().await, new_folder());
         Self {
+            name: "Redis beside SQLite",
             users: format!("sqlite://{}", folder.join("shared.db").display()),
             sessions: Some(redis.url.clone()),
             redis: Some(redis),
             folder: Some(folder),
             ..Self::default()
         }
+    }
+
+    /// What they are called in figures.
+    pub fn name(&self) -> &'static str {
+        self.name
     }
 
     /// What every machine has to know of them.

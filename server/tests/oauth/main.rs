@@ -17,6 +17,7 @@ mod provider_token;
 mod races;
 mod services;
 mod sign_out;
+mod slow_keys;
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -52,3 +52,23 @@ fn f_b8_a_proxy_that_is_not_trusted_is_named_once() {
     }
     assert_eq!(warnings(&log_of("", "")), 0, "control: nobody is named");
 }
+
+#[test]
+fn ds_07_without_file_descriptors_it_waits_until_some_are_free() {
+    const LIMIT: usize = 64;
+    let script = format!("ulimit -n {LIMIT}; exec \"$0\"");
+    let running = Program::through_shell(&script, &[]).start();
+    let idle: Vec<_> = (0..2 * LIMIT).map(|_| TcpStream::connect(&running.address).unwrap()).collect();
+    let mut late = TcpStream::connect(&running.address).unwrap();
+    late.write_all(b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+    late.set_read_timeout(Some(Duration::from_secs(2))).unwrap();
+    let mut answer = [0; 12];
+    assert!(late.read_exact(&mut answer).is_err(), "control: no descriptor is left for it");
+    drop(idle);
+    late.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    late.read_exact(&mut answer).unwrap();
+    assert_eq!(answer, *b"HTTP/1.1 200", "the same connection is served once there are some");
+    running.signal("TERM");
+    let (code, _, log) = running.end();
+    assert!(code == Some(0) && log.contains("no connection can be taken"), "{log}");
+}

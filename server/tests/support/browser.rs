@@ -15,6 +15,8 @@ pub struct Browser {
     origin: String,
     /// What it calls itself.
     pub user_agent: &'static str,
+    /// The address that a proxy reports.
+    forwarded_for: Option<String>,
     /// Names and values of all cookies. Tests may write into it.
     pub jar: BTreeMap<String, String>,
 }
@@ -34,7 +36,21 @@ impl Browser {
             .no_proxy()
             .build()
             .unwrap();
-        Self { client, address, origin: origin.to_owned(), user_agent: "test", jar: BTreeMap::new() }
+        Self {
+            client,
+            address,
+            origin: origin.to_owned(),
+            user_agent: "test",
+            forwarded_for: None,
+            jar: BTreeMap::new(),
+        }
+    }
+
+    /// The same, behind a proxy that reports this number as the client's address. The server must trust it.
+    #[must_use]
+    pub fn from_client(self, number: u64) -> Self {
+        let [.., a, b, c] = number.to_be_bytes();
+        Self { forwarded_for: Some(format!("10.{a}.{b}.{c}")), ..self }
     }
 
     /// The same person, whom the load balancer sends to another server.
@@ -155,6 +171,9 @@ impl Browser {
             request = request.header("cookie", self.cookie_header());
         }
         request = request.header("user-agent", self.user_agent);
+        if let Some(client) = &self.forwarded_for {
+            request = request.header("x-forwarded-for", client);
+        }
         for (name, value) in headers {
             request = request.header(*name, *value);
         }

@@ -3,6 +3,7 @@
 
 pub mod authenticator;
 mod browser;
+mod evidence;
 pub mod evil_oauth1;
 pub mod evil_op;
 pub mod failing;
@@ -17,6 +18,7 @@ pub mod smtp_sink;
 pub use authenticator::Authenticator;
 pub use browser::{Answer, Browser};
 pub use failing::Failing;
+pub use evidence::{evidence, scaled};
 pub use flows::{Mail, sign_in_demo, sign_in_dev, sign_in_email, start_dev};
 pub use passkey::Passkey;
 pub use server::{Rows, TestServer, new_folder};

@@ -7,8 +7,9 @@ use std::process::{Command, Stdio};
 use super::report::Counts;
 use crate::failure::{Failure, Result};
 
-/// Runs the command, shows what it prints and adds up its `test result:` lines.
-pub fn run(command: &mut Command) -> Result<Counts> {
+/// Runs the command, shows what it prints and adds up its `test result:` lines. Calls `on_start` whenever a test program starts:
+/// cargo compiles nothing after the first.
+pub fn run(command: &mut Command, mut on_start: impl FnMut()) -> Result<Counts> {
     let cannot = || Failure::because("cargo test");
     let mut child = command.stdout(Stdio::piped()).spawn().map_err(cannot())?;
     let mut counts = Counts::default();
@@ -16,6 +17,9 @@ pub fn run(command: &mut Command) -> Result<Counts> {
         for line in BufReader::new(output).lines() {
             let line = line.map_err(cannot())?;
             println!("{line}");
+            if line.starts_with("running ") {
+                on_start();
+            }
             counts.add(summary(&line).unwrap_or_default());
         }
     }

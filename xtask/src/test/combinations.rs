@@ -1,6 +1,7 @@
 //! What somebody leaves out is gone: the server without one of its ways in compiles without a warning, and the crates that
 //! only this way needs are not built.
 
+use super::PACKAGES;
 use crate::failure::{Failure, Result};
 use crate::process::{output, run};
 use crate::project::{Project, SERVER, cargo};
@@ -10,24 +11,27 @@ use std::process::Command;
 const WAYS: [(&str, &[&str]); 3] =
     [("password", &["argon2", "bcrypt", "scrypt"]), ("passkey", &[]), ("totp", &["qrcode"])];
 /// As in the other steps, so that little is compiled twice.
-const ALWAYS: &str = "dev,all-databases,ldap";
+const ALWAYS: [&str; 3] = ["dev", "all-databases", "ldap"];
+/// With these cargo unifies the features of dependencies as it does for clippy.
+const UNIFYING: [&str; 6] = ["--package", "xtask", "--lib", "--bins", "--example", "bench_floor"];
 
 /// Builds with none of the ways, and with each alone; all of them together is what every other step builds.
 pub fn check(project: &Project) -> Result {
-    let alone = WAYS.iter().map(|(way, _)| format!("{ALWAYS},{way}"));
-    for features in std::iter::once(ALWAYS.to_owned()).chain(alone) {
-        println!("  features {features}");
-        let mut clippy = server(project, "clippy", &features);
-        run(clippy.args(["--", "-D", "warnings"]), "The server does not compile with these features alone.")?;
-        let crates = tree(project, &features)?;
-        for (way, own) in WAYS.iter().filter(|(way, _)| !features.contains(way)) {
+    let alone = WAYS.iter().map(|(way, _)| vec![*way]);
+    for ways in std::iter::once(Vec::new()).chain(alone) {
+        println!("  features {}", features(&ways));
+        let mut clippy = server(project, "clippy", &ways);
+        clippy.args(PACKAGES).args(UNIFYING).args(["--", "-D", "warnings"]);
+        run(&mut clippy, "The server does not compile with these features alone.")?;
+        let crates = tree(project, &ways)?;
+        for (way, own) in WAYS.iter().filter(|(way, _)| !ways.contains(way)) {
             if let Some(found) = own.iter().find(|name| has(&crates, name)) {
                 let message = format!("Without the feature {way} the crate {found} is built all the same.");
                 return Err(Failure::new(message));
             }
         }
     }
-    let everything = tree(project, &format!("{ALWAYS},password,passkey,totp"))?;
+    let everything = tree(project, &WAYS.map(|(way, _)| way))?;
     let unknown = WAYS.iter().flat_map(|(_, own)| *own).find(|name| !has(&everything, name));
     match unknown {
         Some(name) => {
@@ -37,16 +41,22 @@ pub fn check(project: &Project) -> Result {
     }
 }
 
-fn server(project: &Project, subcommand: &str, features: &str) -> Command {
+fn server(project: &Project, subcommand: &str, ways: &[&str]) -> Command {
     let mut command = Command::new(cargo());
     command.args([subcommand, "--locked", "--package", SERVER, "--no-default-features"]);
-    command.args(["--features", features]).current_dir(project.path(""));
+    command.args(["--features", &features(ways)]).current_dir(project.path(""));
     command
 }
 
+/// With the name of the package, because others are there as well.
+fn features(ways: &[&str]) -> String {
+    let features = ALWAYS.iter().chain(ways).map(|feature| format!("{SERVER}/{feature}"));
+    features.collect::<Vec<_>>().join(",")
+}
+
 /// The names of all crates, a line each.
-fn tree(project: &Project, features: &str) -> Result<String> {
-    let mut tree = server(project, "tree", features);
+fn tree(project: &Project, ways: &[&str]) -> Result<String> {
+    let mut tree = server(project, "tree", ways);
     tree.args(["--edges", "normal", "--prefix", "none", "--format", "{p}"]);
     output(&mut tree, "cargo cannot list the dependencies: it says why above.")
 }
@@ -57,7 +67,14 @@ fn has(tree: &str, name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::has;
+    use super::{features, has};
+
+    #[test]
+    fn features_name_the_package() {
+        let server = "leptos-auth-server";
+        let expected = format!("{server}/dev,{server}/all-databases,{server}/ldap,{server}/totp");
+        assert_eq!(features(&["totp"]), expected);
+    }
 
     #[test]
     fn a_crate_is_found_by_its_whole_name() {

@@ -37,14 +37,30 @@ pub fn check(project: &Project) -> Result {
         let before = if *step == Step::Append { read_text(&path).unwrap_or_default() } else { String::new() };
         write_if_changed(&path, format!("{before}\n{content}").trim_start().as_bytes())?;
     }
+    rename(&copied)?;
     let mut build = Command::new(cargo());
     // The folder and the features of the tests: nothing but the project's own crates is compiled for this.
-    build.args(["build", "--locked"]).args(PACKAGES).args(DEV).args(PROGRAM);
+    build.args(["build", "--offline"]).args(PACKAGES).args(DEV).args(PROGRAM);
     build.current_dir(copied.path("")).env("CARGO_TARGET_DIR", project.target(""));
     run(&mut build, &format!("The project does not compile any more after the steps of {DOCUMENT}."))?;
     let sheet = css::write(&copied)?;
     site::write_static_files(&copied, &copied.site())?;
     look(project, &copied, &sheet.css)
+}
+
+/// Gives the packages of the copy another version: cargo would otherwise take what it compiles of the copy for the project's own.
+fn rename(copied: &Project) -> Result {
+    let path = copied.path("Cargo.toml");
+    let text = read_text(&path)?;
+    let renamed = with_version(&text)
+        .ok_or_else(|| Failure::new("Cargo.toml lacks the version in [workspace.package]."))?;
+    write_if_changed(&path, renamed.as_bytes()).map(drop)
+}
+
+fn with_version(manifest: &str) -> Option<String> {
+    let (before, after) = manifest.split_once("[workspace.package]\nversion = \"")?;
+    let (version, after) = after.split_once('"')?;
+    Some(format!("{before}[workspace.package]\nversion = \"{version}-customized\"{after}"))
 }
 
 fn copy_sources(project: &Project, copied: &Project) -> Result {
@@ -117,7 +133,14 @@ fn ask(port: u16, path: &str) -> Result<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Step, steps};
+    use super::{Step, steps, with_version};
+
+    #[test]
+    fn the_copy_has_another_version() {
+        let manifest = "[workspace.package]\nversion = \"0.1.0\"\nedition = \"2024\"\n";
+        assert_eq!(with_version(manifest).unwrap(), manifest.replace("0.1.0", "0.1.0-customized"));
+        assert_eq!(with_version("[workspace]\n"), None);
+    }
 
     #[test]
     fn only_blocks_that_name_a_file_are_steps() {

@@ -17,6 +17,14 @@ use crate::project::{Project, cargo};
 const SURROUNDINGS: &str = "docs/code";
 /// What a block takes the place of.
 const PLACE: &str = "/* the block */";
+/// What tests and tools need: crates of these names get the dependencies of these sections.
+const OTHERS: [(&str, &str, &str); 5] = [
+    ("core-tests", "Cargo.toml", "[dev-dependencies]"),
+    ("app-tests", "app/Cargo.toml", "[dev-dependencies]"),
+    ("locales-tests", "locales/Cargo.toml", "[dev-dependencies]"),
+    ("server-tests", "server/Cargo.toml", "[dev-dependencies]"),
+    ("tools", "xtask/Cargo.toml", "[dependencies]"),
+];
 
 /// Compiles every block of the documentation.
 pub fn check(project: &Project) -> Result {
@@ -32,6 +40,10 @@ pub fn check(project: &Project) -> Result {
         }
     }
     write("src/lib.rs", &root)?;
+    for (name, file, section) in OTHERS {
+        write(&format!("{name}/src/lib.rs"), "")?;
+        write(&format!("{name}/Cargo.toml"), &other(name, &read_text(&project.path(file))?, section))?;
+    }
     write("Cargo.toml", &manifest(project, &read_text(&project.path("Cargo.toml"))?))?;
     // Nothing is chosen anew.
     copy(&project.path("Cargo.lock"), &folder.join("Cargo.lock"))?;
@@ -93,8 +105,9 @@ fn root(project: &Project) -> String {
     format!("{lints}\n#[path = {text:?}]\nmod text;\n")
 }
 
-/// The crate is none of the workspace: it must not be in the way of other commands. It has the versions and profiles
-/// of the workspace, and by the server all of its features: `combinations` has compiled the dependencies already.
+/// The crate is none of the workspace: it must not be in the way of other commands. It has the versions and profiles of the
+/// workspace, by the server all of its features, and what tests and tools need as well: so clippy has compiled all
+/// dependencies already.
 fn manifest(project: &Project, workspace: &str) -> String {
     let mut manifest = shared(workspace);
     manifest += "\n[package]\nname = \"docs-code\"\nedition.workspace = true\npublish = false\n";
@@ -110,7 +123,19 @@ fn manifest(project: &Project, workspace: &str) -> String {
     for name in ["http", "leptos", "reqwest", "serde_json", "tokio", "url"] {
         manifest += &format!("{name}.workspace = true\n");
     }
+    manifest += "\n[dev-dependencies]\n";
+    for (name, ..) in OTHERS {
+        manifest += &format!("{name} = {{ path = \"{name}\" }}\n");
+    }
     manifest
+}
+
+/// A crate with nothing but the dependencies of that section.
+fn other(name: &str, manifest: &str, section: &str) -> String {
+    let lines = manifest.lines().skip_while(|line| *line != section).skip(1);
+    let dependencies: Vec<_> = lines.take_while(|line| !line.starts_with('[')).collect();
+    let package = format!("[package]\nname = \"{name}\"\nedition.workspace = true\npublish = false\n");
+    format!("{package}\n[dependencies]\n{}\n", dependencies.join("\n").trim_end())
 }
 
 /// What another workspace can take over. Packages are found by their folders, which are others there.
@@ -133,7 +158,7 @@ fn shared(workspace: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{documents, is_ours, module, shared, surrounded};
+    use super::{documents, is_ours, module, other, shared, surrounded};
     use crate::project::Project;
     use crate::test::markdown::blocks;
 
@@ -163,6 +188,15 @@ mod tests {
             assert!(documents.iter().any(|document| document == file), "{file}");
         }
         assert_eq!(module("docs/adapters/redis.md", 14), "docs_adapters_redis_md_line_14");
+    }
+
+    #[test]
+    fn dependencies_of_tests_are_taken_over() {
+        let manifest =
+            "[package]\nname = \"b\"\n\n[dev-dependencies]\na = \"1\"\ntokio.workspace = true\n\n[lints]\n";
+        let taken = other("tests", manifest, "[dev-dependencies]");
+        assert!(taken.starts_with("[package]\nname = \"tests\"\n"));
+        assert!(taken.ends_with("\n[dependencies]\na = \"1\"\ntokio.workspace = true\n"), "{taken}");
     }
 
     #[test]

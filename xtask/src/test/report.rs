@@ -27,6 +27,16 @@ impl Counts {
         self.skipped += other.skipped;
     }
 
+    /// Reads what `Display` writes.
+    fn parse(text: &str) -> Option<Self> {
+        let mut numbers = text.split(", ").zip([" passed", " failed", " skipped"]);
+        let mut next = || {
+            let (field, name) = numbers.next()?;
+            field.strip_suffix(name)?.parse().ok()
+        };
+        Some(Self { passed: next()?, failed: next()?, skipped: next()? })
+    }
+
     /// A program that ended badly has failed, whatever it printed.
     pub fn or_failed(mut self, succeeded: bool) -> Self {
         if !succeeded && self.failed == 0 {
@@ -67,6 +77,20 @@ impl Report {
         self.remarks.push(format!("skipped {suite}: {reason}"));
     }
 
+    /// Adds the report of another process.
+    pub fn append(&mut self, other: Self) {
+        self.counts.add(other.counts);
+        self.remarks.extend(other.remarks);
+    }
+
+    /// Reads a report at the end of what a process printed. Returns `None` if there is none.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (_, report) = text.trim_end().rsplit_once("\n\n")?;
+        let mut remarks: Vec<_> = report.lines().map(str::to_owned).collect();
+        let counts = Counts::parse(&remarks.pop()?)?;
+        Some(Self { counts, remarks })
+    }
+
     /// Whether nothing has failed.
     pub fn succeeded(&self) -> bool {
         self.counts.failed == 0
@@ -96,6 +120,21 @@ mod tests {
         assert_eq!(report.to_string().lines().last(), Some("5 passed, 1 failed, 2 skipped"));
         assert_eq!(report.to_string().lines().count(), 4);
         assert!(!report.succeeded());
+    }
+
+    #[test]
+    fn a_report_of_another_process_is_read() {
+        let mut report = Report::default();
+        report.add("clippy", Counts::check(false));
+        report.skip("browser", "no Chromium");
+        let text = format!("many lines\n\nhere\n\n{report}\n");
+        let read = Report::parse(&text).unwrap();
+        assert_eq!(read.to_string(), report.to_string());
+        let mut all = Report::default();
+        all.add("unit", Counts { passed: 5, failed: 0, skipped: 0 });
+        all.append(read);
+        assert!(all.to_string().ends_with("\n5 passed, 1 failed, 1 skipped"));
+        assert!(Report::parse("thread panicked\n\nat once").is_none() && Report::parse("").is_none());
     }
 
     #[test]

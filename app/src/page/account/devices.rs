@@ -36,7 +36,7 @@ pub(crate) fn DevicesView(form: AccountForm, devices: AccountDevices) -> impl In
     let list = if rows.is_empty() {
         view! { <p>{t(account_devices::NO_LIST)}</p> }.into_any()
     } else {
-        view! { <ul class="rows" role="list">{rows}</ul> }.into_any()
+        view! { <ul role="list">{rows}</ul> }.into_any()
     };
     let all = (others > 0).then(|| {
         let csrf_token = form.csrf_token.clone();

@@ -33,7 +33,7 @@ pub(crate) fn MethodsView(form: AccountForm, methods: AccountMethods) -> impl In
         view! {
             <section class="card">
                 <h2>{t(account_methods::HERE)}</h2>
-                <ul class="rows" role="list">
+                <ul role="list">
                     {email.map(|email| view! { <EmailRow email is_last_used/> })}
                     {has_password.map(|has_password| view! { <PasswordRow has_password/> })}
                     {passkeys.map(|count| view! { <PasskeyRow count/> })}
@@ -52,7 +52,7 @@ pub(crate) fn MethodsView(form: AccountForm, methods: AccountMethods) -> impl In
             <section class="card">
                 <h2>{t(account_methods::ELSEWHERE)}</h2>
                 {(!is_fresh).then(|| view! { <ReauthenticationNotice path=PATH/> })}
-                <ul class="rows" role="list">{rows.collect_view()}</ul>
+                <ul role="list">{rows.collect_view()}</ul>
             </section>
         }
     });

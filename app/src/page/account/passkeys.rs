@@ -40,7 +40,7 @@ pub(crate) fn PasskeysView(form: AccountForm, list: PasskeyList) -> impl IntoVie
     let list = if rows.is_empty() {
         view! { <p>{t(account_passkeys::NONE)}</p> }.into_any()
     } else {
-        view! { <ul class="rows" role="list">{rows}</ul> }.into_any()
+        view! { <ul role="list">{rows}</ul> }.into_any()
     };
     view! {
         <AccountLayout path=PATH title=t(account_passkeys::TITLE) lead=t(account_passkeys::LEAD) form>
@@ -114,7 +114,7 @@ fn PasskeyRow(form: AccountForm, index: usize, passkey: PasskeyInfo, is_fresh: b
                 <bdi>{shown.clone()}</bdi>
             </span>
             <span class="row-note muted">{note}</span>
-            <details class="row-more">
+            <details>
                 <summary class="link">{t(account_passkeys::CHANGE)} <span class="sr-only">" "{shown}</span></summary>
                 <div class="stack">
                     <AuthForm action="/api/auth/account/rename-passkey" csrf_token callback_url=PATH.to_owned()>

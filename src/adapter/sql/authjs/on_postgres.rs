@@ -190,6 +190,7 @@ async fn keeps_the_contract(tables: AuthJsTables, schema: &str, allowed: &[&str]
     site.remove().await;
 }
 
+/// In a time zone far from UTC (DB-14).
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 #[ignore = "needs PostgreSQL: cargo xtask services"]
 async fn db_16_the_tables_of_the_pg_adapter_keep_the_contract() {

@@ -224,7 +224,8 @@ impl CookieNames {
         if let Some(token) = request.get(&self.session) {
             return vec![token];
         }
-        let chunks: String = (0..MAX_CHUNKS).map_while(|index| request.get(&self.chunk_name(index))).collect();
+        let chunks: String =
+            (0..MAX_CHUNKS).map_while(|index| request.get(&self.chunk_name(index))).collect();
         if chunks.is_empty() { Vec::new() } else { vec![chunks] }
     }
 
@@ -237,7 +238,8 @@ impl CookieNames {
     pub(crate) fn strip_session(&self, headers: &mut HeaderMap) {
         let kept = headers.get_all(header::COOKIE).iter().filter_map(|cookies| cookies.to_str().ok());
         let kept = kept.flat_map(|cookies| cookies.split(';')).map(str::trim);
-        let is_other = |pair: &&str| pair.split_once('=').is_none_or(|(name, _)| !self.is_session(name.trim()));
+        let is_other =
+            |pair: &&str| pair.split_once('=').is_none_or(|(name, _)| !self.is_session(name.trim()));
         let kept = kept.filter(is_other).collect::<Vec<_>>().join("; ");
         headers.remove(header::COOKIE);
         if let Some(kept) = HeaderValue::from_str(&kept).ok().filter(|kept| !kept.is_empty()) {

@@ -75,7 +75,11 @@ impl Csrf {
         format!("{token}|{}", self.sign(token, session))
     }
 
-    fn signed_tokens<'c>(&self, cookies: &'c [String], session: Option<&str>) -> impl Iterator<Item = &'c str> {
+    fn signed_tokens<'c>(
+        &self,
+        cookies: &'c [String],
+        session: Option<&str>,
+    ) -> impl Iterator<Item = &'c str> {
         cookies.iter().filter_map(move |cookie| {
             let (token, signature) = cookie.split_once('|')?;
             (token.len() == 64 && hash::equal(&self.sign(token, session), signature)).then_some(token)
@@ -142,7 +146,10 @@ mod tests {
             assert_eq!(csrf().sign_again(&cookies, other, "s3"), None, "{other:?}");
         }
         let again = [csrf().sign_again(&cookies, Some("s1"), "s2").unwrap()];
-        assert!(csrf().verify(&again, Some("s2"), Some(&token)) && !csrf().verify(&again, Some("s1"), Some(&token)));
+        assert!(
+            csrf().verify(&again, Some("s2"), Some(&token))
+                && !csrf().verify(&again, Some("s1"), Some(&token))
+        );
     }
 
     #[test]

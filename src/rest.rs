@@ -108,7 +108,9 @@ impl<'c> Call<'c> {
     /// Whether no browser has made the request, as far as it says.
     fn is_outside_browser(&self) -> bool {
         let has_cookie = self.auth.cookies.has_session_cookie(&Cookies::of(self.headers));
-        !has_cookie && !self.headers.contains_key(header::ORIGIN) && !self.headers.contains_key("sec-fetch-site")
+        !has_cookie
+            && !self.headers.contains_key(header::ORIGIN)
+            && !self.headers.contains_key("sec-fetch-site")
     }
 
     /// Nothing here changes state, but for the callback that a provider's redirect brings.

@@ -31,9 +31,7 @@ async fn run() -> Result<(), String> {
         Some(Command::Migrate) => command::migrate(&config::environment()).await,
         Some(Command::Backup(file)) => command::backup(&config::environment(), file).await,
         Some(Command::ExportAudit { since }) => command::export_audit(&config::environment(), since).await,
-        Some(Command::ResetTwoFactor(user)) => {
-            command::reset_two_factor(&config::environment(), &user).await
-        }
+        Some(Command::ResetTwoFactor(user)) => command::reset_two_factor(&config::environment(), &user).await,
         Some(Command::CopyDatabase { from, to }) => {
             command::copy_database(&config::environment(), &from, &to).await
         }

@@ -5,8 +5,6 @@
 //! Rule: what was added at or after the reported time is removed twice, when the account is locked and again when it is
 //! opened. A request that was under way when the account was locked may have added something in between.
 
-use std::time::Duration;
-
 use serde::{Deserialize, Serialize};
 
 use super::forget_second_steps;
@@ -21,8 +19,8 @@ use crate::{
     user_records::{UserRecords, kind},
 };
 
-/// By how much the clocks of instances may differ.
-const CLOCKS: Duration = Duration::from_secs(60);
+/// By how much the clocks of instances may differ, in milliseconds.
+const CLOCKS: i64 = 60_000;
 /// How often a lock that another request changes is tried.
 const ATTEMPTS: usize = 3;
 
@@ -55,7 +53,7 @@ impl Lock {
         for _ in 0..ATTEMPTS {
             let records = UserRecords::of(adapter, &user.id).await?;
             let before = Self::of(&records, now).map_or(i64::MAX, |lock| lock.since);
-            let since = Timestamp::from_millis(before.min(reported.as_millis() - CLOCKS.as_millis() as i64));
+            let since = Timestamp::from_millis(before.min(reported.as_millis() - CLOCKS));
             let mailbox = mailbox(&records, since);
             let email = mailbox.as_ref().map(|address| address.key().to_owned());
             let lock = Self { since: since.as_millis(), email };
@@ -81,7 +79,8 @@ impl Lock {
     pub(super) fn check(&self, user: &User, provider: &str) -> Result<(), AuthError> {
         let proven = user.email.as_deref().filter(|_| provider == "email" && user.email_verified.is_some());
         let proven = proven.and_then(|address| EmailAddress::parse(address).ok());
-        let is_named = |proven: &EmailAddress| self.email.as_deref().is_none_or(|named| named == proven.key());
+        let is_named =
+            |proven: &EmailAddress| self.email.as_deref().is_none_or(|named| named == proven.key());
         match proven.as_ref().is_some_and(is_named) {
             true => Ok(()),
             false => Err(AuthError::AccessDenied("the account is locked")),
@@ -119,7 +118,9 @@ impl Lock {
             if self.includes(record.created) && record.created > user.created {
                 let Account { provider, provider_account_id, .. } = &record.account;
                 if adapter.unlink_account(provider, provider_account_id).await? {
-                    auth.observers.tell("unlink_account", |events| events.unlink_account(user, &record.account)).await;
+                    auth.observers
+                        .tell("unlink_account", |events| events.unlink_account(user, &record.account))
+                        .await;
                 }
             }
         }

@@ -29,8 +29,8 @@ mod webauthn_options;
 #[cfg(feature = "passkey")]
 pub(crate) use account::{PASSKEYS_PAGE, passkeys};
 pub(crate) use account::{
-    account, account_page, activity, cancel_email_change, delete_due, devices, export, methods, offer, overview,
-    password_overview, second_step, unlink,
+    account, account_page, activity, cancel_email_change, delete_due, devices, export, methods, offer,
+    overview, password_overview, second_step, unlink,
 };
 pub(crate) use backchannel_logout::backchannel_logout;
 pub(crate) use callback_credentials::callback_credentials;
@@ -69,9 +69,9 @@ use crate::{
     session::Beginning,
     user_records::UserRecords,
 };
-use lock::Lock;
 #[cfg(feature = "password")]
 use crate::{password::KnownBrowser, request::Refused};
+use lock::Lock;
 
 const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
 
@@ -102,7 +102,8 @@ pub(crate) async fn password(
 async fn rotate(auth: &Auth, request: &ActionRequest<'_>) -> Result<Vec<HeaderValue>, AuthError> {
     let Some(rotated) = auth.sessions.rotate(request).await? else { return Ok(Vec::new()) };
     let mut set_cookies = rotated.set_cookies;
-    let (cookie, from) = (request.cookies.get(&auth.cookies.csrf), auth.sessions.csrf_binding(&request.cookies));
+    let (cookie, from) =
+        (request.cookies.get(&auth.cookies.csrf), auth.sessions.csrf_binding(&request.cookies));
     let csrf = auth.csrf.sign_again(cookie.as_slice(), from.as_deref(), &rotated.csrf_binding);
     set_cookies.extend(csrf.map(|value| auth.cookies.set(&auth.cookies.csrf, &value, None)));
     Ok(set_cookies)

@@ -194,7 +194,10 @@ async fn restore_address(
     match adapter.update_user(&restored, Some(mailbox.key())).await {
         Ok(_) => {}
         Err(AdapterError::Conflict) => {
-            tracing::error!(user = user.id, "the former address belongs to another user: only an operator can help");
+            tracing::error!(
+                user = user.id,
+                "the former address belongs to another user: only an operator can help"
+            );
             let unproven = User { email_verified: None, ..restored };
             adapter.update_user(&unproven, None).await?;
         }

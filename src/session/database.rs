@@ -66,10 +66,11 @@ impl DatabaseSessions {
     }
 
     pub(super) async fn rotate(&self, request: &ActionRequest<'_>) -> Result<Option<Rotated>, AuthError> {
-        let Some((former, record, _)) = self.find(&request.cookies, request.now).await? else { return Ok(None) };
+        let Some((former, record, _)) = self.find(&request.cookies, request.now).await? else {
+            return Ok(None);
+        };
         let token = random::token();
-        let record =
-            SessionRecord { token_hash: self.stored(&token), id: successor(&record.id), ..record };
+        let record = SessionRecord { token_hash: self.stored(&token), id: successor(&record.id), ..record };
         super::store(&*self.adapter, &record).await?;
         if !self.adapter.delete_session(&self.stored(&former)).await? {
             // It was ended meanwhile, or another request has rotated it.
@@ -112,7 +113,9 @@ impl DatabaseSessions {
     ) -> Result<Option<(String, SessionRecord, User)>, AuthError> {
         for token in self.parts.cookies.session_tokens(cookies) {
             let found = self.adapter.get_session_and_user(&self.stored(&token), now).await?;
-            if let Some((record, user)) = found.filter(|(record, _)| self.parts.may_have_begun(record.created)) {
+            if let Some((record, user)) =
+                found.filter(|(record, _)| self.parts.may_have_begun(record.created))
+            {
                 return Ok(Some((token, record, user)));
             }
         }

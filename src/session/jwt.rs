@@ -158,7 +158,8 @@ impl JwtSessions {
         };
         let found = adapter.get_session_and_user(&row_key(former), now).await?;
         let (token_hash, id) = (row_key(id), id.to_owned());
-        Ok(found.map(|(record, user)| (SessionRecord { token_hash, id, renewed: now, expires, ..record }, user)))
+        Ok(found
+            .map(|(record, user)| (SessionRecord { token_hash, id, renewed: now, expires, ..record }, user)))
     }
 
     pub(super) async fn end(

@@ -217,9 +217,7 @@ impl Sessions {
     pub(crate) fn raw_token(&self, cookies: &Cookies<'_>, now: Timestamp) -> Option<String> {
         match &self.strategy {
             Strategy::Jwt(sessions) => sessions.raw_token(cookies, now),
-            Strategy::Database(sessions) => {
-                sessions.parts.cookies.session_tokens(cookies).into_iter().next()
-            }
+            Strategy::Database(sessions) => sessions.parts.cookies.session_tokens(cookies).into_iter().next(),
         }
     }
 
@@ -294,7 +292,8 @@ impl Sessions {
         for round in 0..ROUNDS {
             let mut records = adapter.list_sessions(user_id, now).await?;
             // One that the clock of another instance calls newer ends in the first round alone.
-            records.retain(|record| Some(root(&record.id)) != except && (round == 0 || record.created <= now));
+            records
+                .retain(|record| Some(root(&record.id)) != except && (round == 0 || record.created <= now));
             if let (Strategy::Jwt(sessions), true) = (&self.strategy, round == 0 || !records.is_empty()) {
                 // By name as well: the clock of another instance may be ahead.
                 let ids = records.iter().map(|record| record.id.clone());

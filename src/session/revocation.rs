@@ -149,9 +149,8 @@ impl Revocations {
                     // of one instant both count, because they may spare different sessions.
                     let (kind, last) = (discriminant(&revocation.revoked), until(&revocation.revoked));
                     let is_of_kind = |held: &Revocation| discriminant(&held.revoked) == kind;
-                    let is_old = |held: &Revocation| {
-                        until(&held.revoked) > last || held.revoked == revocation.revoked
-                    };
+                    let is_old =
+                        |held: &Revocation| until(&held.revoked) > last || held.revoked == revocation.revoked;
                     if !of_user.iter().any(|held| is_of_kind(held) && is_old(held)) {
                         of_user.retain(|held| !is_of_kind(held) || until(&held.revoked) == last);
                         of_user.push(revocation);

@@ -32,7 +32,9 @@ pub use form::NewPasswordField;
 pub use form::PasskeyForm;
 #[cfg(all(feature = "hydrate", feature = "passkey"))]
 pub use form::fetch;
-pub use form::{AuthForm, AuthForms, ChoiceButton, EndOthersBox, Field, PasswordField, ResendButton, SubmitButton};
+pub use form::{
+    AuthForm, AuthForms, ChoiceButton, EndOthersBox, Field, PasswordField, ResendButton, SubmitButton,
+};
 pub use icon::{Icon, Logo, Mark, ProviderMark};
 pub use layout::Layout;
 pub use list_search::{ListSearch, SearchedItem, search_text};

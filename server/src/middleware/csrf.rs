@@ -12,7 +12,7 @@
 //! tower-http's `csrf` layer is not used: it compares `Origin` with the `Host` header, and here only `AUTH_URL` says
 //! who we are; it also has no rule 2.
 
-use axum::{extract::Request, response::Response};
+use axum::response::Response;
 use http::{HeaderMap, Method, StatusCode, header};
 use leptos_auth::Auth;
 
@@ -22,9 +22,8 @@ use crate::{error_page, state::AppState};
 const FUNCTIONS: &str = "/api/fn/";
 
 /// The answer to a request that must not be done.
-pub async fn refusal(state: &AppState, request: &Request) -> Option<Response> {
-    let headers = request.headers();
-    let status = status(&state.auth, request.method(), request.uri().path(), headers)?;
+pub async fn refusal(state: &AppState, method: &Method, path: &str, headers: &HeaderMap) -> Option<Response> {
+    let status = status(&state.auth, method, path, headers)?;
     // No page of another site can make a browser send a bearer token of ours, and cookies are not looked at beside it.
     // One that is not ours exempts from nothing: a proxy may add it to every request.
     let status = match state.auth.has_bearer_session(headers).await {

@@ -31,8 +31,9 @@ pub fn surround(router: Router<AppState>, state: &AppState) -> Router<AppState> 
 
 async fn around(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let policy = security_headers::Policy::of(&state, &request);
-    let checked = |request| async {
-        match csrf::refusal(&state, &request).await {
+    let checked = |request: Request| async {
+        let (method, path, headers) = (request.method(), request.uri().path(), request.headers());
+        match csrf::refusal(&state, method, path, headers).await {
             None => next.run(request).await,
             Some(refusal) => refusal,
         }

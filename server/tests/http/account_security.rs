@@ -2,7 +2,8 @@
 //! stored address, pending changes are cancelled, other devices are signed out, refused steps are recorded.
 
 use crate::support::{
-    Answer, Authenticator, Browser, Passkey, TestServer, authenticator::action, query, sign_in_demo, sign_in_email,
+    Answer, Authenticator, Browser, Passkey, TestServer, authenticator::action, query, sign_in_demo,
+    sign_in_email,
 };
 
 const STRATEGIES: [&str; 2] = ["database", "jwt"];
@@ -11,7 +12,8 @@ const NEW: &str = "vera@example.org";
 const PASSWORD: &str = "a bicycle for the mind";
 const OTHER: &str = "two bicycles for two minds";
 /// Other mailboxes on a server that tells them apart, and the same one by other characters (KELVIN SIGN, full width).
-const SPELLINGS: [&str; 5] = ["VERA@App.Test", "Vera@app.test", "vERA@APP.TEST", "\u{ff36}era@app.test", "ver\u{ff21}@app.test"];
+const SPELLINGS: [&str; 5] =
+    ["VERA@App.Test", "Vera@app.test", "vERA@APP.TEST", "\u{ff36}era@app.test", "ver\u{ff21}@app.test"];
 
 fn done(answer: &Answer) -> Option<String> {
     query(answer.location(), "done")
@@ -137,7 +139,9 @@ async fn f_d5_every_step_that_recovers_an_account_cancels_a_change_of_address() 
             let token = pending(&server, &mut owner).await;
             let answer = match step {
                 "set" => owner.submit(password, &[("password", PASSWORD)]).await,
-                "change" => owner.submit(password, &[("currentPassword", PASSWORD), ("password", OTHER)]).await,
+                "change" => {
+                    owner.submit(password, &[("currentPassword", PASSWORD), ("password", OTHER)]).await
+                }
                 "remove" => {
                     owner.submit("/api/auth/account/remove-password", &[("currentPassword", PASSWORD)]).await
                 }
@@ -164,7 +168,11 @@ async fn f_d5_every_step_that_recovers_an_account_cancels_a_change_of_address() 
                 }
             };
             assert!(done(&answer).is_some(), "{strategy} {step}: {answer:?}");
-            assert_eq!(confirm(&mut owner, &token).await.error().as_deref(), Some("Verification"), "{strategy} {step}");
+            assert_eq!(
+                confirm(&mut owner, &token).await.error().as_deref(),
+                Some("Verification"),
+                "{strategy} {step}"
+            );
             assert_eq!(owner.who().await["user"]["email"], VERA, "{strategy} {step}");
         }
     }
@@ -208,8 +216,14 @@ async fn f_a11_the_export_is_a_form() {
     let page = browser.get("/account/data").await.body;
     assert!(page.contains("action=\"/api/auth/account/export\"") && page.contains("data-download"), "{page}");
     let answer = browser.submit(path, &[]).await;
-    assert!(answer.status == 200 && answer.header("content-disposition").starts_with("attachment"), "{answer:?}");
-    assert_eq!((server.text(exported).await.as_str(), answer.json()["user"]["name"].as_str()), ("1", Some("Demo User")));
+    assert!(
+        answer.status == 200 && answer.header("content-disposition").starts_with("attachment"),
+        "{answer:?}"
+    );
+    assert_eq!(
+        (server.text(exported).await.as_str(), answer.json()["user"]["name"].as_str()),
+        ("1", Some("Demo User"))
+    );
 }
 
 #[tokio::test]
@@ -225,7 +239,10 @@ async fn c9_a_change_signs_other_devices_out_if_the_box_is_ticked() {
             owner.submit("/api/auth/callback/passkey", &[("action", "register"), ("data", &data)]).await;
             let id = server.text("SELECT credential_id FROM authenticators").await;
             let page = owner.get("/account/passkeys").await.body;
-            let checkbox = page.split("<input").find(|input| input.contains("name=\"endOtherSessions\"")).expect("a box");
+            let checkbox = page
+                .split("<input")
+                .find(|input| input.contains("name=\"endOtherSessions\""))
+                .expect("a box");
             assert!(checkbox.contains("checked") && checkbox.contains("value=\"true\""), "{checkbox}");
             let wish = ticked.then_some(("endOtherSessions", "true"));
             let mut other = server.browser();
@@ -298,7 +315,11 @@ async fn c14_refused_steps_leave_an_event() {
             browser.submit(&format!("/api/auth/{path}"), form).await.assert_denied();
             let (user, data) = refused(&server).await.unwrap();
             let data: serde_json::Value = serde_json::from_str(&data).unwrap();
-            assert_eq!((&data["detail"], &data["reason"]), (&step.into(), &reason.into()), "{strategy} {data}");
+            assert_eq!(
+                (&data["detail"], &data["reason"]),
+                (&step.into(), &reason.into()),
+                "{strategy} {data}"
+            );
             assert_eq!(user.is_some(), is_owners, "{strategy} {step}");
             assert!(user.is_none_or(|user| user == id) && !data.to_string().contains("wrong"), "{data}");
         }

@@ -77,7 +77,10 @@ async fn i_17_a_bearer_token_that_is_not_ours_hides_no_cookie() {
         answer.assert_signed_in();
         assert!(!answer.headers.contains_key("x-auth-session-token"), "{strategy}: {answer:?}");
         for junk in ["%", "%ff", "a.b.c.d.e", "eyJ.foreign.x", "x", &"a".repeat(20_000), "null"] {
-            assert_eq!(with(&mut browser, "/api/auth/session", junk).await.json()["user"]["name"], "Demo User");
+            assert_eq!(
+                with(&mut browser, "/api/auth/session", junk).await.json()["user"]["name"],
+                "Demo User"
+            );
             assert_eq!(with(&mut browser, "/api/me", junk).await.status, 200, "{strategy}: {junk:.20}");
         }
         let token = browser.csrf().await;
@@ -130,8 +133,15 @@ async fn i_17_our_own_bearer_token_of_another_user_wins() {
         let bearer = format!("Bearer {token}");
         let out = browser.program("/api/auth/signout", &[("authorization", &bearer)], &[]).await;
         assert_eq!(out.status, 200, "{out:?}");
-        assert!(with(&mut server.browser(), "/api/auth/session", &token).await.json().is_null(), "{strategy}");
-        assert_eq!(browser.who().await["user"]["email"], "grace@example.com", "{strategy}: the cookie's stays");
+        assert!(
+            with(&mut server.browser(), "/api/auth/session", &token).await.json().is_null(),
+            "{strategy}"
+        );
+        assert_eq!(
+            browser.who().await["user"]["email"],
+            "grace@example.com",
+            "{strategy}: the cookie's stays"
+        );
     }
 }
 
@@ -150,28 +160,38 @@ async fn f_a6_tokens_are_returned_to_programs_only() {
             &[wish, ("sec-fetch-site", "none")],
         ];
         for headers in in_browser {
-            for path in ["/api/auth/session", "/api/auth/callback/credentials", "/api/auth/account/end-other-sessions"] {
+            for path in [
+                "/api/auth/session",
+                "/api/auth/callback/credentials",
+                "/api/auth/account/end-other-sessions",
+            ] {
                 for csrf in [false, true] {
                     let token = browser.csrf().await;
                     let mut form = DEMO.to_vec();
                     form.extend(csrf.then_some(("csrfToken", token.as_str())));
                     let answer = browser.program(path, headers, &form).await;
-                    assert!(!answer.headers.contains_key("x-auth-session-token"), "{strategy} {path}: {answer:?}");
+                    assert!(
+                        !answer.headers.contains_key("x-auth-session-token"),
+                        "{strategy} {path}: {answer:?}"
+                    );
                 }
             }
             let mut nobody = server.browser();
             if headers.len() > 1 {
                 let answer = nobody.program("/api/auth/callback/credentials", headers, &DEMO).await;
-                assert!(!answer.headers.contains_key("x-auth-session-token") && !answer.signs_in(), "{answer:?}");
+                assert!(
+                    !answer.headers.contains_key("x-auth-session-token") && !answer.signs_in(),
+                    "{answer:?}"
+                );
             }
         }
         assert!(browser.who().await.is_object(), "{strategy}");
         // A page with a bearer token of its own gets neither.
         let bearer = format!("Bearer {}", token(&mut server.browser()).await);
-        for headers in [[("authorization", bearer.as_str()), ("origin", own.as_str())], [
-            ("authorization", bearer.as_str()),
-            ("sec-fetch-site", "same-origin"),
-        ]] {
+        for headers in [
+            [("authorization", bearer.as_str()), ("origin", own.as_str())],
+            [("authorization", bearer.as_str()), ("sec-fetch-site", "same-origin")],
+        ] {
             let answer = server.browser().program("/api/auth/session", &headers, &[]).await;
             assert_eq!(answer.status, 200, "{answer:?}");
             assert!(!answer.headers.contains_key("x-auth-session-token"), "{strategy}: {answer:?}");

@@ -106,7 +106,11 @@ async fn f_a2_everything_added_after_the_reported_time_is_gone() {
         by_password(&server, ADA).await.assert_denied();
         let mut other = server.browser();
         sign_in_dev(&mut other, "grace").await;
-        assert_ne!(other.who().await["user"]["id"], id, "{strategy}: the linked account is somebody else's again");
+        assert_ne!(
+            other.who().await["user"]["id"],
+            id,
+            "{strategy}: the linked account is somebody else's again"
+        );
         let methods = owner.get("/account/methods").await.body;
         assert!(!methods.contains("grace@example.com"), "{strategy}: {methods}");
     }
@@ -326,19 +330,26 @@ async fn f_a3_recovery_codes_from_before_the_report_still_work() {
     intruder.submit("/api/auth/signin/email", &[("email", ADA)]).await;
     let code = server.mail_to(ADA).await.code();
     intruder.submit("/api/auth/callback/email", &[("code", &code)]).await;
-    let answer = intruder.submit("/api/auth/callback/totp", &[("recoveryCode", &phone.recovery_codes[0])]).await;
+    let answer =
+        intruder.submit("/api/auth/callback/totp", &[("recoveryCode", &phone.recovery_codes[0])]).await;
     answer.assert_signed_in();
     assert_locked(&press(&server, &server.told(ADA, "New sign-in").await).await);
     let mut owner = server.browser();
     owner.submit("/api/auth/signin/email", &[("email", ADA)]).await;
     let code = server.mail_to(ADA).await.code();
     owner.submit("/api/auth/callback/email", &[("code", &code)]).await;
-    owner.submit("/api/auth/callback/totp", &[("recoveryCode", &phone.recovery_codes[1])]).await.assert_signed_in();
+    owner
+        .submit("/api/auth/callback/totp", &[("recoveryCode", &phone.recovery_codes[1])])
+        .await
+        .assert_signed_in();
 }
 
 #[tokio::test]
 async fn f_a3_an_operator_turns_it_off_by_command() {
-    use leptos_auth::{clock::{Clock, SystemClock}, operator};
+    use leptos_auth::{
+        clock::{Clock, SystemClock},
+        operator,
+    };
     let server = TestServer::start().await;
     let (mut intruder, told) = intruder(&server).await;
     Authenticator::enrol(&server, &mut intruder).await;
@@ -351,9 +362,11 @@ async fn f_a3_an_operator_turns_it_off_by_command() {
     };
     assert_eq!(ask(&mut owner).await.error().as_deref(), Some("SecondStepRequired"));
     let url = format!("sqlite://{}", server.database_file().display());
-    let adapter = leptos_auth::adapter::connect(&url, leptos_auth::adapter::Purpose::Everything).await.unwrap();
+    let adapter =
+        leptos_auth::adapter::connect(&url, leptos_auth::adapter::Purpose::Everything).await.unwrap();
     let retention = std::time::Duration::from_secs(3600);
-    let reset = async |user: &str| operator::reset_two_factor(&*adapter, user, SystemClock.now(), retention).await;
+    let reset =
+        async |user: &str| operator::reset_two_factor(&*adapter, user, SystemClock.now(), retention).await;
     assert_eq!(reset("nobody@example.com").await.unwrap(), None);
     let (id, was_on) = reset("ADA@example.com").await.unwrap().unwrap();
     assert!(was_on && !reset(&id).await.unwrap().unwrap().1);

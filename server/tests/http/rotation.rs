@@ -2,9 +2,8 @@
 //! browser stays signed in, and a request that is under way takes nothing from it (F-D1, F-B1, F-D3).
 
 use crate::support::{
-    Answer, Authenticator, Browser, Passkey, TestServer, authenticator::action, query, sign_in_demo, sign_in_dev,
-    sign_in_email,
-    start_dev,
+    Answer, Authenticator, Browser, Passkey, TestServer, authenticator::action, query, sign_in_demo,
+    sign_in_dev, sign_in_email, start_dev,
 };
 
 const STRATEGIES: [&str; 2] = ["database", "jwt"];
@@ -102,7 +101,8 @@ impl Owner {
 async fn add_passkey(server: &TestServer, browser: &mut Browser) -> Answer {
     let options = browser.get("/api/auth/webauthn-options/passkey?action=register").await.json();
     let data = Passkey::new(&server.origin).create(&options).to_string();
-    let form = [("action", "register"), ("data", data.as_str()), ("callbackUrl", "/account?done=passkey-added")];
+    let form =
+        [("action", "register"), ("data", data.as_str()), ("callbackUrl", "/account?done=passkey-added")];
     browser.submit("/api/auth/callback/passkey", &form).await
 }
 
@@ -186,7 +186,11 @@ async fn f_d1_a_request_under_way_does_not_remove_the_new_cookie() {
         owner.change(&server, Change::SetPassword).await;
         for headers in [&[][..], &[("x-auth-poll", "1")]] {
             let answer = late.get_with("/api/auth/session", headers).await;
-            assert_eq!((answer.body.as_str(), answer.set_cookies().len()), ("null", 0), "{strategy}: {answer:?}");
+            assert_eq!(
+                (answer.body.as_str(), answer.set_cookies().len()),
+                ("null", 0),
+                "{strategy}: {answer:?}"
+            );
         }
         let page = late.get("/account").await;
         assert!(page.location().contains("/signin") && !page.signs_in(), "{strategy}: {page:?}");
@@ -296,17 +300,25 @@ async fn f_d3_a_pair_that_somebody_else_got_is_refused_in_a_session() {
         for (token, cookie) in [anonymous, of_session] {
             let mut victim = owner.browser.clone();
             victim.jar.insert("authjs.csrf-token".to_owned(), cookie);
-            let answer = victim.post(&format!("{ACCOUNT}/profile"), &[("csrfToken", &token), ("name", "Eve")]).await;
+            let answer =
+                victim.post(&format!("{ACCOUNT}/profile"), &[("csrfToken", &token), ("name", "Eve")]).await;
             assert_eq!(answer.error().as_deref(), Some("MissingCSRF"), "{strategy}: {answer:?}");
             let out = victim.post("/api/auth/signout", &[("csrfToken", &token)]).await;
             assert_eq!(out.error().as_deref(), Some("MissingCSRF"), "{strategy}: {out:?}");
         }
         assert!(owner.browser.who().await.is_object(), "{strategy}");
         let token = owner.browser.csrf().await;
-        let answer = owner.browser.post(&format!("{ACCOUNT}/profile"), &[("csrfToken", &token), ("name", "Ada")]).await;
+        let answer = owner
+            .browser
+            .post(&format!("{ACCOUNT}/profile"), &[("csrfToken", &token), ("name", "Ada")])
+            .await;
         assert_eq!(query(answer.location(), "done").as_deref(), Some("profile-saved"), "{strategy}: control");
         let cookie = &owner.browser.jar["authjs.csrf-token"];
-        assert_eq!(cookie.replace("%7C", "|").split('|').map(str::len).collect::<Vec<_>>(), [64, 64], "as Auth.js");
+        assert_eq!(
+            cookie.replace("%7C", "|").split('|').map(str::len).collect::<Vec<_>>(),
+            [64, 64],
+            "as Auth.js"
+        );
     }
 }
 
@@ -320,11 +332,19 @@ async fn f_d3_forms_in_other_tabs_work_after_a_rotation_and_a_renewal() {
         owner.change(&server, Change::AddPasskey).await;
         let form = [("csrfToken", tab.as_str()), ("name", "Ada")];
         let answer = owner.browser.post(&format!("{ACCOUNT}/profile"), &form).await;
-        assert_eq!(query(answer.location(), "done").as_deref(), Some("profile-saved"), "{strategy}: {answer:?}");
+        assert_eq!(
+            query(answer.location(), "done").as_deref(),
+            Some("profile-saved"),
+            "{strategy}: {answer:?}"
+        );
         server.set_later(2 * 24 * 3600);
         assert!(owner.browser.get("/api/auth/session").await.signs_in(), "{strategy}: control: renewed");
         let answer = owner.browser.post(&format!("{ACCOUNT}/profile"), &form).await;
-        assert_eq!(query(answer.location(), "done").as_deref(), Some("profile-saved"), "{strategy}: {answer:?}");
+        assert_eq!(
+            query(answer.location(), "done").as_deref(),
+            Some("profile-saved"),
+            "{strategy}: {answer:?}"
+        );
     }
 }
 
@@ -345,7 +365,11 @@ async fn f_d3_a_form_from_before_a_sign_in_asks_to_try_again_on_its_page() {
         let fresh = page[at..at + 64].to_owned();
         let form = [("csrfToken", fresh.as_str()), ("name", "Ada")];
         let answer = owner.browser.post(&format!("{ACCOUNT}/profile"), &form).await;
-        assert_eq!(query(answer.location(), "done").as_deref(), Some("profile-saved"), "{strategy}: {answer:?}");
+        assert_eq!(
+            query(answer.location(), "done").as_deref(),
+            Some("profile-saved"),
+            "{strategy}: {answer:?}"
+        );
     }
 }
 

@@ -17,4 +17,5 @@ mod program;
 mod queries;
 mod shutdown;
 mod startup;
+mod two_factor;
 mod two_programs;

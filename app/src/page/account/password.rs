@@ -6,7 +6,9 @@ use leptos_auth_locales::{account_email, account_password};
 
 use super::{AccountForm, AccountLayout, account_page};
 use crate::{
-    component::{AuthForm, EndOthersBox, NewPasswordField, PasswordField, ReauthenticationNotice, SubmitButton},
+    component::{
+        AuthForm, EndOthersBox, NewPasswordField, PasswordField, ReauthenticationNotice, SubmitButton,
+    },
     server_fn::password,
     text::{date_time, t, t_with},
 };

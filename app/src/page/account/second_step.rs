@@ -6,7 +6,9 @@ use leptos_auth_locales::account_second_step;
 
 use super::{AccountForm, AccountLayout, account_page};
 use crate::{
-    component::{AuthForm, ChoiceButton, CopyButton, EndOthersBox, Field, ReauthenticationNotice, SubmitButton},
+    component::{
+        AuthForm, ChoiceButton, CopyButton, EndOthersBox, Field, ReauthenticationNotice, SubmitButton,
+    },
     page::NotFoundPage,
     server_fn::{load_second_step_form, second_step},
     text::{date_time, t, t_around, t_with},

@@ -302,7 +302,8 @@ impl CookieNames {
             !std::str::from_utf8(name.trim_ascii()).is_ok_and(|name| self.is_session(name))
         };
         let all = headers.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes);
-        let kept: Vec<&[u8]> = all.flat_map(|cookies| cookies.split(|byte| *byte == b';')).filter(is_other).collect();
+        let kept: Vec<&[u8]> =
+            all.flat_map(|cookies| cookies.split(|byte| *byte == b';')).filter(is_other).collect();
         let kept = kept.join(&b';');
         headers.remove(header::COOKIE);
         if let Some(kept) = HeaderValue::from_bytes(&kept).ok().filter(|kept| !kept.is_empty()) {

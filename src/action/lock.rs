@@ -5,8 +5,6 @@
 //! Rule: what was added at or after the reported time is removed twice, when the account is locked and again when it is
 //! opened. A request that was under way when the account was locked may have added something in between.
 
-use std::time::Duration;
-
 use serde::{Deserialize, Serialize};
 
 use super::forget_second_steps;
@@ -21,8 +19,8 @@ use crate::{
     user_records::{UserRecords, kind},
 };
 
-/// By how much the clocks of instances may differ.
-const CLOCKS: Duration = Duration::from_secs(60);
+/// By how much the clocks of instances may differ, in milliseconds.
+const CLOCKS: i64 = 60_000;
 /// How often a lock that another request changes is tried.
 const ATTEMPTS: usize = 3;
 
@@ -58,7 +56,7 @@ impl Lock {
         for _ in 0..ATTEMPTS {
             let records = UserRecords::of(adapter, user_id).await?;
             let before = Self::of(&records, now).map_or(i64::MAX, |lock| lock.since);
-            let since = Timestamp::from_millis(before.min(reported.as_millis() - CLOCKS.as_millis() as i64));
+            let since = Timestamp::from_millis(before.min(reported.as_millis() - CLOCKS));
             let mailbox = mailbox(&records, since);
             let email = mailbox.as_ref().map(|address| address.key().to_owned());
             let lock = Self { since: since.as_millis(), email };

@@ -71,7 +71,6 @@ impl DatabaseSessions {
         let Some((former, record, _)) = self.find(&request.cookies, request.now).await? else {
             return Ok(None);
         };
-        let former = self.stored(&former);
         let token = random::token();
         let record = SessionRecord { token_hash: self.stored(&token), id: successor(&record.id), ..record };
         super::store(&*self.adapter, &record).await?;

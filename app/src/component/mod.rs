@@ -33,7 +33,8 @@ pub use form::PasskeyForm;
 #[cfg(all(feature = "hydrate", feature = "passkey"))]
 pub use form::fetch;
 pub use form::{
-    AuthForm, AuthForms, ChoiceButton, EmailField, EndOthersBox, Field, PasswordField, ResendButton, SubmitButton,
+    AuthForm, AuthForms, ChoiceButton, EmailField, EndOthersBox, Field, PasswordField, ResendButton,
+    SubmitButton,
 };
 pub use icon::{Icon, Logo, Mark, ProviderMark};
 pub use layout::Layout;

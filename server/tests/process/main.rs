@@ -20,4 +20,5 @@ mod queries;
 mod shutdown;
 mod soak;
 mod startup;
+mod two_factor;
 mod two_programs;

@@ -17,8 +17,8 @@ pub mod smtp_sink;
 
 pub use authenticator::Authenticator;
 pub use browser::{Answer, Browser};
-pub use failing::Failing;
 pub use evidence::{evidence, scaled};
+pub use failing::Failing;
 pub use flows::{Mail, sign_in_demo, sign_in_dev, sign_in_email, start_dev};
 pub use passkey::Passkey;
 pub use server::{Rows, TestServer, new_folder};

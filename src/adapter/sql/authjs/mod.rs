@@ -24,10 +24,7 @@ use sqlx::{
 use url::Url;
 
 use super::{
-    Dialect, PostgresAdapter, change,
-    connection, failed, millis,
-    postgres::PostgresDialect,
-    row::Reader,
+    Dialect, PostgresAdapter, change, connection, failed, millis, postgres::PostgresDialect, row::Reader,
 };
 use crate::{
     adapter::{

@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn f_a7_what_is_in_activityis_not_closed_and_the_rest_is_refused() {
+    async fn f_a7_what_is_in_use_is_not_closed_and_the_rest_is_refused() {
         let connections = connections();
         let busy: Vec<_> = (0..2).map(|_| connections.admit(public(1), false).unwrap()).collect();
         let requests: Vec<_> = busy.iter().map(Connection::begin_request).collect();

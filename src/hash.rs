@@ -42,7 +42,7 @@ pub(crate) fn equal(a: &str, b: &str) -> bool {
 }
 
 /// Keyed hashes that stand for names and addresses (HMAC-SHA-256, RFC 2104). Names can be guessed, so a plain hash of one
-/// hides nothing from a reader of the database or the log; without the key nobody can try whether a guess fits.
+/// hides nothing from a reader of the database or the log; without the key a reader cannot test a guess.
 pub(crate) struct Pseudonyms([u8; 32]);
 
 impl Pseudonyms {
@@ -76,7 +76,7 @@ impl Pseudonyms {
 pub(crate) struct Pseudonym([u8; 16]);
 
 impl Pseudonym {
-    /// Returns an index below `length` that nobody can predict without the key.
+    /// Returns an index below `length` that cannot be predicted without the key.
     pub(crate) fn index(&self, length: usize) -> usize {
         let mut number = [0; 8];
         number.copy_from_slice(&self.0[..8]);

@@ -169,7 +169,7 @@ fn node(text: &str) -> Option<IpAddr> {
     };
     let (address, port) = if let Some(rest) = text.strip_prefix('[') {
         let (address, rest) = rest.split_once(']')?;
-        (address.contains(':').then_some(address)?, rest.strip_prefix(':').map_or(rest, |port| port))
+        (address.contains(':').then_some(address)?, port_behind(rest)?)
     } else if text.matches(':').count() == 1 {
         text.split_once(':')?
     } else {
@@ -181,6 +181,11 @@ fn node(text: &str) -> Option<IpAddr> {
     // A zone says on which cable a link-local address is (RFC 4007 section 11).
     let address = address.split_once('%').map_or(address, |(address, _zone)| address);
     address.parse::<IpAddr>().ok().map(|address| address.to_canonical())
+}
+
+/// What follows a bracket: nothing, or a colon and a port.
+fn port_behind(rest: &str) -> Option<&str> {
+    if rest.is_empty() { Some(rest) } else { rest.strip_prefix(':') }
 }
 
 /// A port, one of RFC 7239 section 6.3 that hides its number, or none.
@@ -279,6 +284,7 @@ mod tests {
             "[]:80",
             ":80",
             "[::1]x",
+            "[::1]80",
             "localhost",
             "a b",
         ] {

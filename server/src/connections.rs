@@ -4,7 +4,7 @@
 //! When there is no room, the connection that has been idle for the longest time is closed; if every connection is in use, the
 //! new one is refused. What a request has begun is never cut off here.
 //!
-//! Rule: a reverse proxy brings the connections of everybody. This machine, private networks and `TRUSTED_PROXIES` have no limit
+//! Rule: a reverse proxy carries the connections of all clients. This machine, private networks and `TRUSTED_PROXIES` have no limit
 //! of their own, and are closed last.
 
 use std::{
@@ -55,12 +55,12 @@ struct Open {
 struct Slot {
     /// `None`: no limit of its own.
     network: Option<u128>,
-    use_: Arc<Use>,
+    activity: Arc<Activity>,
     close: CancellationToken,
 }
 
 /// Whether a request of a connection is in progress.
-struct Use {
+struct Activity {
     is_busy: AtomicBool,
     idle_since: Mutex<Instant>,
 }
@@ -69,7 +69,7 @@ struct Use {
 pub struct Connection {
     connections: Arc<Connections>,
     id: u64,
-    use_: Arc<Use>,
+    activity: Arc<Activity>,
     close: CancellationToken,
 }
 
@@ -97,10 +97,11 @@ impl Connections {
         }
         let id = open.next_id;
         open.next_id += 1;
-        let use_ = Arc::new(Use { is_busy: AtomicBool::new(false), idle_since: Mutex::new(Instant::now()) });
+        let activity =
+            Arc::new(Activity { is_busy: AtomicBool::new(false), idle_since: Mutex::new(Instant::now()) });
         let close = self.stop.child_token();
-        open.slots.insert(id, Slot { network, use_: use_.clone(), close: close.clone() });
-        Some(Connection { connections: self.clone(), id, use_, close })
+        open.slots.insert(id, Slot { network, activity: activity.clone(), close: close.clone() });
+        Some(Connection { connections: self.clone(), id, activity, close })
     }
 
     /// Closes idle connections, because the process has no file descriptors left.
@@ -126,8 +127,8 @@ impl Connections {
 impl Open {
     /// Closes the connection that has been idle for the longest time among those that fit. `false` if there is none.
     fn close_idle(&mut self, fits: impl Fn(&Slot) -> bool) -> bool {
-        let idle = self.slots.iter().filter(|(_, slot)| fits(slot) && !slot.use_.is_busy());
-        let Some(id) = idle.min_by_key(|(_, slot)| slot.use_.idle_since()).map(|(id, _)| *id) else {
+        let idle = self.slots.iter().filter(|(_, slot)| fits(slot) && !slot.activity.is_busy());
+        let Some(id) = idle.min_by_key(|(_, slot)| slot.activity.idle_since()).map(|(id, _)| *id) else {
             return false;
         };
         if let Some(slot) = self.slots.remove(&id) {
@@ -137,7 +138,7 @@ impl Open {
     }
 }
 
-impl Use {
+impl Activity {
     fn is_busy(&self) -> bool {
         self.is_busy.load(Ordering::Relaxed)
     }
@@ -155,13 +156,13 @@ impl Connection {
 
     /// Whether a request is in progress.
     pub fn is_busy(&self) -> bool {
-        self.use_.is_busy()
+        self.activity.is_busy()
     }
 
     /// Marks the connection as in use until the result is dropped.
     pub fn begin_request(&self) -> RequestInProgress {
-        self.use_.is_busy.store(true, Ordering::Relaxed);
-        RequestInProgress(self.use_.clone())
+        self.activity.is_busy.store(true, Ordering::Relaxed);
+        RequestInProgress(self.activity.clone())
     }
 }
 
@@ -173,7 +174,7 @@ impl Drop for Connection {
 }
 
 /// A request whose answer was not sent to its end.
-pub struct RequestInProgress(Arc<Use>);
+pub struct RequestInProgress(Arc<Activity>);
 
 impl Drop for RequestInProgress {
     fn drop(&mut self) {

@@ -60,7 +60,7 @@ pub async fn serve(listener: TcpListener, serve: Serve, stop: impl Future<Output
         let is_proxy = is_private(peer.ip()) || serve.proxies.contains(peer.ip());
         let mut connection = connections.admit(peer.ip(), is_proxy);
         if connection.is_none() && is_proxy {
-            // It brings the requests of everybody: it waits until there is room.
+            // It carries the requests of all clients: it waits until there is room.
             let _ = tokio::time::timeout(HEAD_DEADLINE, connections.freed()).await;
             connection = connections.admit(peer.ip(), is_proxy);
         }

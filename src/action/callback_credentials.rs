@@ -108,8 +108,8 @@ async fn authorized(
 
 /// Returns what attempts are counted by.
 ///
-/// A provider that names no field gets `username` and `password` and no other field: nobody knows which one its hook would
-/// read as the name. Without a name there the network alone is limited.
+/// A provider that names no field gets `username` and `password` and no other field: the core cannot know which one its hook
+/// reads as the name. Without a name there the network alone is limited.
 ///
 /// # Errors
 /// `Credentials` if the field that the provider names is empty: no hook is asked. `BadRequest` if a field may not be there.

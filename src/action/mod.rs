@@ -233,7 +233,7 @@ async fn complete_sign_in(
     Ok(Redirect { to, set_cookies })
 }
 
-/// Forgets wrong passwords in a row: the owner of the account has proved by the mailbox who they are.
+/// Forgets wrong passwords in a row: the owner of the account has proved that they read its mailbox.
 async fn forget_password_failures(auth: &AuthState, user: &User) {
     let address = user.email.as_deref().and_then(|address| EmailAddress::parse(address).ok());
     if let Some(address) = address {

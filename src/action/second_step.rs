@@ -136,7 +136,7 @@ pub(super) async fn prove(
 }
 
 /// Checks what was typed. Codes of an app are counted before they are looked at: only an attacker who knows the first factor
-/// comes here, so nobody else can use up the owner's attempts, and recovery codes work when those are used up (RL-04).
+/// comes here, so a stranger cannot use up the owner's attempts, and recovery codes work when those are used up (RL-04).
 async fn checked(
     auth: &Auth,
     steps: &SecondSteps,

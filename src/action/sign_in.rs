@@ -156,8 +156,8 @@ pub(super) async fn count_mails(
     let limits = &auth.limits.configured;
     let device = DeviceCookie::load_for_address(auth, request, address);
     let device_id = device.as_ref().map_or("", |device| &device.id);
-    let who = format!("{purpose}\n{device_id}\n{}", address.key());
-    let mut counts = vec![(limits.address_emails, who, OnSuccess::GiveBack)];
+    let subject = format!("{purpose}\n{device_id}\n{}", address.key());
+    let mut counts = vec![(limits.address_emails, subject, OnSuccess::GiveBack)];
     if let Some(client) = request.client.filter(|_| device.is_none()) {
         counts.insert(0, (limits.network_emails, network(client), OnSuccess::GiveBack));
     }

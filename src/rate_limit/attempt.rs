@@ -12,7 +12,7 @@
 //! (RL-12). A success gives its count back: any number of people behind one address sign in, and still the guesses from
 //! there are few. An attempt that could not be checked because something was unavailable is given back as well.
 //!
-//! A browser with the device cookie of an account has counts of its own, so nobody else can lock its owner out (RL-04).
+//! A browser with the device cookie of an account has counts of its own, so an attacker cannot lock its owner out (RL-04).
 
 use std::time::Duration;
 
@@ -39,7 +39,7 @@ pub(crate) struct Attempt<'l> {
     limits: &'l RateLimiter,
     now: Timestamp,
     counted: Vec<(Limit, Pseudonym, OnSuccess)>,
-    /// Dropped last: who waits for these attempts must find what they gave back.
+    /// Dropped after the counts were given back: other attempts wait for that.
     flights: Vec<Flight<'l>>,
     /// The failures of others at the account: a success clears them.
     in_total: Option<Pseudonym>,
@@ -68,14 +68,15 @@ impl<'l> Attempt<'l> {
         let is_named = !account.ends_with('\n');
         let in_total = is_named.then(|| limits.key(&account_failures, &account));
         let mut attempt = Self { in_total, ..Self::new(limits, request.now) };
-        let more = |who: String| more.iter().map(move |limit| (*limit, who.clone(), OnSuccess::GiveBack));
+        let more =
+            |subject: String| more.iter().map(move |limit| (*limit, subject.clone(), OnSuccess::GiveBack));
         if let Some(device) = DeviceCookie::load_for(auth, request, &account) {
-            let who = format!("{}\n{account}", device.id);
+            let subject = format!("{}\n{account}", device.id);
             let mut counts = vec![
-                (device_sign_ins, who.clone(), OnSuccess::Clear),
-                (device_failures, who.clone(), OnSuccess::Clear),
+                (device_sign_ins, subject.clone(), OnSuccess::Clear),
+                (device_failures, subject.clone(), OnSuccess::Clear),
             ];
-            counts.extend(more(who));
+            counts.extend(more(subject));
             match attempt.count(&counts).await {
                 // A browser that has guessed so often is like any other.
                 Err(AuthError::RateLimited(name, _)) if name == device_failures.name => {}
@@ -98,14 +99,14 @@ impl<'l> Attempt<'l> {
     }
 
     /// Counts an attempt in several ways: in all of them, or in none. Where attempts that still run make up the number, it
-    /// waits for their end: many right passwords at once are not guesses.
+    /// waits for their end: many right passwords in parallel are not guesses.
     ///
     /// # Errors
     /// `RateLimited` if one of the limits is reached; `Unavailable` if the database cannot be reached.
     pub(crate) async fn count(&mut self, counts: &[(Limit, String, OnSuccess)]) -> Result<(), AuthError> {
         let counts: Vec<_> = counts
             .iter()
-            .map(|(limit, who, returns)| (*limit, self.limits.key(limit, who), *returns))
+            .map(|(limit, subject, returns)| (*limit, self.limits.key(limit, subject), *returns))
             .collect();
         let patience = Instant::now() + PATIENCE;
         loop {

@@ -66,7 +66,7 @@ impl Counts {
     }
 
     /// Removes one of a few entries: one that says nothing any more, else the one with the fewest attempts. Which ones are
-    /// compared follows from the new key, a keyed hash, so nobody can choose them.
+    /// compared follows from the new key, a keyed hash, so a client cannot choose them.
     fn make_room(&mut self, key: &Pseudonym, now: Timestamp) {
         let start = key.index(self.0.len());
         let sample = (0..SAMPLE).map(|step| (start + step) % self.0.len());

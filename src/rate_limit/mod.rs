@@ -74,8 +74,8 @@ impl RateLimiter {
     ///
     /// # Errors
     /// `RateLimited` if there were too many; `Unavailable` if the database cannot be reached.
-    pub(crate) async fn count(&self, limit: &Limit, who: &str, now: Timestamp) -> Result<(), AuthError> {
-        let key = self.key(limit, who);
+    pub(crate) async fn count(&self, limit: &Limit, subject: &str, now: Timestamp) -> Result<(), AuthError> {
+        let key = self.key(limit, subject);
         self.known_refusal(limit, &key, now)?;
         self.count_key(limit, key, now).await
     }
@@ -94,8 +94,8 @@ impl RateLimiter {
         })
     }
 
-    fn key(&self, limit: &Limit, who: &str) -> Pseudonym {
-        self.pseudonyms.of(limit.name, who)
+    fn key(&self, limit: &Limit, subject: &str) -> Pseudonym {
+        self.pseudonyms.of(limit.name, subject)
     }
 
     /// Refuses what is known to be over a limit.
@@ -137,8 +137,8 @@ impl RateLimiter {
     }
 
     /// Gives one attempt back.
-    pub(crate) async fn give_back_one(&self, limit: &Limit, who: &str) {
-        self.give_back(limit, self.key(limit, who), 1).await;
+    pub(crate) async fn give_back_one(&self, limit: &Limit, subject: &str) {
+        self.give_back(limit, self.key(limit, subject), 1).await;
     }
 
     fn is_in_flight(&self, key: &Pseudonym) -> bool {

@@ -98,7 +98,7 @@ mod tests {
             format!("{host}/organizations/v2.0"),
             format!("{host}/{TENANT}/v2.0"),
             format!("http://127.0.0.1:9/{TENANT}/v2.0"),
-            format!("http://localhost:9/entra/common/v2.0"),
+            "http://localhost:9/entra/common/v2.0".to_owned(),
             format!("https://sts.windows.net/{TENANT}/"),
             // What the discovery document has to tell.
             format!("{host}/contoso.onmicrosoft.com/v2.0"),

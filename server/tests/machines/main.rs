@@ -77,15 +77,6 @@ mod mysql {
     scenes!("needs MariaDB: cargo xtask services", crate::stores::Stores::mysql());
 }
 
-mod mongodb {
-    scenes! { [ignore = "needs MongoDB: cargo xtask services"], crate::stores::Stores::mongodb();
-        cc_01_one_new_person_in_sixteen_browsers_is_one_user: crate::races::new_person,
-        cc_03_one_link_opened_sixteen_times_at_once_signs_in_once: crate::races::link,
-        cc_06_what_is_renewed_while_it_is_ended_stays_ended: crate::races::renewal,
-        kx_01_programs_killed_in_a_stream_of_sign_ins: crate::killed::stream,
-    }
-}
-
 mod redis {
     mod everything {
         scenes!("needs Redis: cargo xtask services", crate::stores::Stores::redis());

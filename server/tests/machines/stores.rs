@@ -1,12 +1,6 @@
 //! What the machines of one test share, and nobody else: a new database, or a Redis server of its own.
 
-use std::{
-    path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering},
-    },
-};
+use std::{path::PathBuf, sync::Arc};
 
 use leptos_auth::adapter::{self, Adapter, Purpose};
 
@@ -44,15 +38,6 @@ impl Stores {
     async fn sql(name: &'static str, variable: &str) -> Self {
         let database = Database::new(variable).await;
         Self { name, users: database.url(), database: Some(database), ..Self::default() }
-    }
-
-    /// A database of its own on the server of all tests. It goes with that server.
-    pub async fn mongodb() -> Self {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let url = std::env::var("TEST_MONGODB_URL").expect("`cargo xtask services` starts the databases");
-        let mut url = url::Url::parse(&url).unwrap();
-        url.set_path(&format!("machines_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed)));
-        Self { name: "MongoDB", users: url.into(), ..Self::default() }
     }
 
     pub async fn redis() -> Self {

@@ -181,7 +181,7 @@ impl<'c> Call<'c> {
                 }
                 // A form of an account page is drawn again there, with a token that works.
                 let page = provider.filter(|_| action == "account").and_then(action::account_page);
-                return self.refuse(Refused { page: page.or(refused.page), ..refused }, caller);
+                return self.refuse(Refused { page: page.or(refused.page), ..*refused }, caller);
             }
         };
         let is_shared = !action::is_remembered(&request);
@@ -255,14 +255,14 @@ impl<'c> Call<'c> {
     }
 
     /// Reads the body and applies both CSRF rules: see [`crate::csrf`].
-    fn checked_request(&self) -> Result<(ActionRequest<'c>, Caller), (Refused, Caller)> {
+    fn checked_request(&self) -> Result<(ActionRequest<'c>, Caller), (Box<Refused>, Caller)> {
         let is_v5 = self.headers.contains_key("x-auth-return-redirect");
         let known = if is_v5 { Caller::ClientV5 } else { Caller::Form };
         let is_program = self.is_program;
         if !is_program && !csrf::is_same_origin(self.headers, self.auth.base_url()) {
-            return Err((AuthError::CrossSite.into(), known));
+            return Err((Box::new(AuthError::CrossSite.into()), known));
         }
-        let (parameters, is_json) = self.body_parameters().map_err(|error| (Refused::from(error), known))?;
+        let (parameters, is_json) = self.body_parameters().map_err(|error| (Box::new(error.into()), known))?;
         // A program whose token has expired is told so in JSON.
         let has_bearer = cookie::bearer(self.headers).is_some() && self.is_outside_browser();
         let is_json = is_json || is_program || has_bearer;
@@ -282,7 +282,8 @@ impl<'c> Call<'c> {
             // The form was open for too long, or its cookie is gone. Its next try leads where this one was to lead.
             let callback_url = request.parameters.get("callbackUrl").map(str::to_owned);
             let is_shared = !action::is_remembered(&request);
-            Err((Refused { callback_url, is_shared, ..AuthError::MissingCsrf.into() }, caller))
+            let refused = Refused { callback_url, is_shared, ..AuthError::MissingCsrf.into() };
+            Err((Box::new(refused), caller))
         }
     }
 

@@ -15,7 +15,7 @@ fn names_of_cases_are_unique_and_many() {
     assert!(names.len() >= 60, "{}", names.len());
 }
 
-const FOUND_BY: [(Fault, &str); 43] = [
+const FOUND_BY: [(Fault, &str); 45] = [
     (Fault::ConflictIsIgnored, "a_proven_address_has_one_owner"),
     (Fault::HalfUser, "a_taken_account_leaves_no_user"),
     (Fault::RacingFirstSignIns, "of_parallel_first_sign_ins_one_makes_a_user"),

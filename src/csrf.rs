@@ -114,8 +114,6 @@ pub(crate) fn is_same_origin(headers: &HeaderMap, base_url: &Url) -> bool {
 mod tests {
     use super::*;
 
-    const NONE: &[&str] = &[];
-
     fn csrf() -> Csrf {
         Csrf::new(&[Secret::new("a"), Secret::new("b")])
     }

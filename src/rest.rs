@@ -262,7 +262,8 @@ impl<'c> Call<'c> {
         if !is_program && !csrf::is_same_origin(self.headers, self.auth.base_url()) {
             return Err((Box::new(AuthError::CrossSite.into()), known));
         }
-        let (parameters, is_json) = self.body_parameters().map_err(|error| (Box::new(error.into()), known))?;
+        let (parameters, is_json) =
+            self.body_parameters().map_err(|error| (Box::new(error.into()), known))?;
         // A program whose token has expired is told so in JSON.
         let has_bearer = cookie::bearer(self.headers).is_some() && self.is_outside_browser();
         let is_json = is_json || is_program || has_bearer;

@@ -103,6 +103,7 @@ forward! {
     list_user_records(id: &str) -> Vec<UserRecord>;
     expired_user_records(now: Timestamp, limit: u32) -> Vec<UserRecord>;
     count_attempt(key: &str, window: Duration, now: Timestamp) -> Attempts;
+    return_attempts(key: &str, count: u32) -> ();
     add_audit(record: &AuditRecord, deliver: bool) -> ();
     list_audit(id: &str, before: Option<&str>, limit: u32) -> Vec<AuditRecord>;
     audit_after(after: &str, limit: u32) -> Vec<AuditRecord>;

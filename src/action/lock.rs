@@ -104,7 +104,9 @@ impl Lock {
         request: &ActionRequest<'_>,
         user: &User,
     ) -> Result<(), AuthError> {
-        auth.sessions.end_all(&user.id, None, request.now).await?;
+        // Those from before: the session that this sign-in is about to begin must not end with them.
+        let before = Timestamp::from_millis(request.now.as_millis() - 1);
+        auth.sessions.end_all(&user.id, None, before).await?;
         self.remove_added(auth, adapter, user, request.now).await?;
         let opened = Change::RemoveRecord { kind: kind::LOCK, id: "", value: None };
         auth.commit(request, &[opened], Note::of(Event::Unlocked, &user.id)).await?;

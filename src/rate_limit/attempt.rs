@@ -43,11 +43,13 @@ pub(crate) struct Attempt<'l> {
     flights: Vec<Flight<'l>>,
     /// The failures of others at the account: a success clears them.
     in_total: Option<Pseudonym>,
+    /// What was counted beyond its limit.
+    exceeded: Option<(Limit, Pseudonym)>,
 }
 
 impl<'l> Attempt<'l> {
     pub(crate) fn new(limits: &'l RateLimiter, now: Timestamp) -> Self {
-        Self { limits, now, counted: Vec::new(), flights: Vec::new(), in_total: None }
+        Self { limits, now, counted: Vec::new(), flights: Vec::new(), in_total: None, exceeded: None }
     }
 
     /// Counts an attempt at the secret of an account. `kind` keeps the secrets of one account apart; without an account
@@ -118,6 +120,10 @@ impl<'l> Attempt<'l> {
             {
                 return counted;
             }
+            // It is counted again after the pause: else those who wait would use up what they wait for.
+            if let Some((limit, key)) = self.exceeded.take() {
+                self.limits.give_back(&limit, key, 1).await;
+            }
             tokio::time::sleep(PAUSE).await;
         }
     }
@@ -129,6 +135,7 @@ impl<'l> Attempt<'l> {
         }
         for (limit, key, on_success) in counts {
             if let Err(error) = self.limits.count_key(limit, *key, self.now).await {
+                self.exceeded = matches!(error, AuthError::RateLimited(..)).then_some((*limit, *key));
                 self.give_back(false).await;
                 self.counted.clear();
                 self.flights.clear();

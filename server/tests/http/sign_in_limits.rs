@@ -154,7 +154,7 @@ async fn f_a9_sign_ins_that_come_back_from_a_provider_do_not_count() {
 
 #[tokio::test]
 async fn f_a10_a_locked_account_answers_as_a_wrong_password() {
-    let lock = "INSERT INTO user_records (user_id, kind, id, value, created) SELECT id, 'lock', '', 'x', 1 FROM users";
+    let lock = "INSERT INTO user_records (user_id, kind, id, value, created) SELECT id, 'lock', '', 'x', 4102444800000 FROM users";
     let server = TestServer::start().await;
     sign_up(&server, ADDRESS, PASSWORD).await;
     sign_in_demo(&mut server.browser()).await;

@@ -235,7 +235,12 @@ impl Adapter for Faulty {
                 before.is_some()
             }
             Fault::WholeRowsAreWritten => {
+                // Both have read when the first one writes, and the name is not the last.
                 pause().await;
+                if changes.iter().all(|change| !matches!(change, Change::Name(_))) {
+                    pause().await;
+                    pause().await;
+                }
                 let is_done = self.inner.change_user(user_id, changes).await?;
                 let columns = changes.iter().filter(|change| !matches!(change, Change::Name(_)));
                 match &before {

@@ -5,7 +5,7 @@
 //!    `Origin` is ours or absent;
 //! 2. a double-submit token: the cookie holds `token|hash`, the form holds `token`. Without a session the hash is the one
 //!    of Auth.js, which takes AUTH_SECRET to make. With one it is an HMAC over the session as well, so that a pair that
-//!    an attacker got for themself and planted in the browser is refused (CS-15).
+//!    an attacker got for themself and planted in the browser is refused (F-D3).
 //!
 //! Signing in or out replaces the token. A rotation of the session keeps it and signs it again, so that forms in other
 //! tabs still work.

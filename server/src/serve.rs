@@ -2,7 +2,7 @@
 //!
 //! This is hyper itself and not `axum::serve`, because that sets no limits on what a client may keep open: here a
 //! request's head must arrive within 15 seconds (DS-01; an idle connection is closed then as well) and fit into 32 kB
-//! (DS-05), a client that stops to read its answer or to send its body is closed (DS-03), connections are limited
+//! (DS-05), a client that stops to read its answer or to send its body is closed (F-A7), connections are limited
 //! ([`connections`](crate::connections)), and when the process is asked to stop, what still runs gets ten seconds (OP-09).
 
 use std::{io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};

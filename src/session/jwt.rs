@@ -273,8 +273,11 @@ impl JwtSessions {
     /// The tokens that end with the session of the request: its valid bearer token, or else those in its cookies.
     fn of_request(&self, cookies: &Cookies<'_>, now: Timestamp) -> Vec<(Token, Standing)> {
         let names = &self.parts.cookies;
-        let bearer = names.bearer_token(cookies).filter(|text| self.is_valid(text, now));
-        let texts = bearer.map_or_else(|| names.cookie_tokens(cookies), |bearer| vec![bearer]);
+        let texts = match names.bearer_token(cookies) {
+            Some(bearer) if self.is_valid(&bearer, now) => vec![bearer],
+            // One of a session that has just ended may have left a row.
+            bearer => bearer.into_iter().chain(names.cookie_tokens(cookies)).collect(),
+        };
         texts.iter().filter_map(|text| self.running_token(text, now)).collect()
     }
 

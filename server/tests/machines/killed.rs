@@ -109,7 +109,7 @@ impl Round<'_> {
     async fn try_sign_in(&self, from: SocketAddr, to: SocketAddr) -> reqwest::Result<(Browser, Answer)> {
         // Each is a client of its own for the limits.
         let client = CLIENTS.fetch_add(1, Ordering::Relaxed);
-        let mut browser = self.blank.at_address(from).from_client(client);
+        let mut browser = self.blank.at_address(from).with_client(client);
         let token = browser.try_send(Method::GET, "/api/auth/csrf", &[], Vec::new()).await?.json();
         let form = format!("csrfToken={}&callbackUrl=%2Faccount", token["csrfToken"].as_str().unwrap());
         let headers = [("content-type", "application/x-www-form-urlencoded"), ("origin", ORIGIN)];

@@ -56,7 +56,7 @@ pub async fn new_person(stores: &Stores) {
         scene.now(&format!("person-{round}"));
         let mut ready = Vec::new();
         for number in 0..browsers {
-            let mut browser = scene.server(number).browser().from_client((round * browsers + number) as u64);
+            let mut browser = scene.server(number).browser().with_client((round * browsers + number) as u64);
             let callback = begin(&mut browser, &scene.provider).await;
             ready.push((browser.at(scene.server(number + round)), callback));
         }
@@ -90,11 +90,11 @@ pub async fn link(stores: &Stores) {
     let scene = Scene::new(stores).await;
     for round in 0..rounds {
         let asked_at = scene.server(round);
-        let mut asking = asked_at.browser().from_client(round as u64);
+        let mut asking = asked_at.browser().with_client(round as u64);
         let (form, _) = mail(asked_at, &mut asking, &format!("person-{round}@example.com")).await;
         let mut tokens = Vec::new();
         for number in 0..AT_ONCE {
-            let mut browser = scene.server(number).browser().from_client((round * AT_ONCE + number) as u64);
+            let mut browser = scene.server(number).browser().with_client((round * AT_ONCE + number) as u64);
             let token = browser.csrf().await;
             tokens.push((browser, token));
         }

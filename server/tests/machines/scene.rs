@@ -60,7 +60,7 @@ impl Scene {
     /// Signs somebody in, who begins at one machine and ends at the next.
     pub async fn signed_in(&self, number: usize, name: &str) -> Browser {
         self.now(name);
-        let mut browser = self.server(number).browser().from_client(number as u64);
+        let mut browser = self.server(number).browser().with_client(number as u64);
         let callback = begin(&mut browser, &self.provider).await;
         let mut browser = browser.at(self.server(number + 1));
         browser.get(&callback).await.assert_signed_in();

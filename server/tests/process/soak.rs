@@ -55,7 +55,7 @@ fn median(samples: &[Sample], of: impl Fn(&Sample) -> u64) -> u64 {
 
 /// One visit of a new client: to the provider and back, pages, a wrong password, out again.
 async fn visit(blank: &Browser, provider: &EvilProvider, client: u64) -> u64 {
-    let mut browser = blank.clone().from_client(client);
+    let mut browser = blank.clone().with_client(client);
     let started = browser.submit("/api/auth/signin/eop", &[("callbackUrl", "/account")]).await;
     let (code, state) = (provider.code_for(started.location()), query(started.location(), "state").unwrap());
     browser.get(&format!("/api/auth/callback/eop?code={code}&state={state}")).await.assert_signed_in();
@@ -68,7 +68,7 @@ async fn visit(blank: &Browser, provider: &EvilProvider, client: u64) -> u64 {
     let wrong =
         [("email", format!("visitor-{client}@example.com")), ("password", "wrong password".to_owned())];
     let wrong = wrong.each_ref().map(|(name, value)| (*name, value.as_str()));
-    let mut stranger = blank.clone().from_client(client);
+    let mut stranger = blank.clone().with_client(client);
     let refused = stranger.submit("/api/auth/callback/password", &wrong).await;
     assert!(!refused.signs_in() && refused.status < 500, "{refused:?}");
     browser.submit("/api/auth/signout", &[]).await;

@@ -48,7 +48,7 @@ impl Browser {
 
     /// The same, behind a proxy that reports this number as the client's address. The server must trust it.
     #[must_use]
-    pub fn from_client(self, number: u64) -> Self {
+    pub fn with_client(self, number: u64) -> Self {
         let [.., a, b, c] = number.to_be_bytes();
         Self { forwarded_for: Some(format!("10.{a}.{b}.{c}")), ..self }
     }

@@ -136,6 +136,7 @@ async fn by_email(
 #[derive(Clone, Copy)]
 pub(super) enum MailPurpose {
     SignIn,
+    #[cfg(feature = "password")]
     Reset,
     Change,
 }
@@ -150,6 +151,7 @@ pub(super) async fn count_mails(
 ) -> Result<(), AuthError> {
     let purpose = match purpose {
         MailPurpose::SignIn => "sign-in",
+        #[cfg(feature = "password")]
         MailPurpose::Reset => "reset",
         MailPurpose::Change => "change",
     };

@@ -151,6 +151,7 @@ impl<'l> Attempt<'l> {
     ///
     /// # Errors
     /// As [`count`](Self::count).
+    #[cfg(feature = "password")]
     pub(crate) async fn count_network(
         &mut self,
         limit: Limit,

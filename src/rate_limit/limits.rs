@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::config::LimitSettings;
 
 const QUARTER_HOUR: Duration = Duration::from_secs(15 * 60);
+#[cfg(feature = "totp")]
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// How often something may happen in a window.

@@ -151,7 +151,7 @@ impl<'l> Attempt<'l> {
     ///
     /// # Errors
     /// As [`count`](Self::count).
-    #[cfg(feature = "password")]
+    #[cfg(any(feature = "password", feature = "passkey"))]
     pub(crate) async fn count_network(
         &mut self,
         limit: Limit,

@@ -297,7 +297,9 @@ async fn c14_refused_steps_leave_an_event() {
         let wrong_link = [("token", "wrong"), ("email", VERA), ("password", OTHER)];
         let unknown = [("token", "wrong"), ("email", "nobody@app.test"), ("password", OTHER)];
         let password = [("currentPassword", "wrong"), ("password", OTHER)];
-        let cases: [(&str, &[(&str, &str)], &str, &str, bool); 7] = [
+        // Step, form, event, reason, and whether it is known whose account it is.
+        type Case<'c> = (&'c str, &'c [(&'c str, &'c str)], &'c str, &'c str, bool);
+        let cases: [Case<'_>; 7] = [
             ("account/password", &password, "password", "CredentialsSignin", true),
             ("account/remove-password", &password, "remove-password", "CredentialsSignin", true),
             ("account/confirm-email", &[("token", "x")], "confirm-email", "Verification", true),

@@ -55,7 +55,8 @@ async fn i_10_the_code_is_taken_in_any_digits_and_however_it_was_copied() {
     let server = TestServer::start().await;
     let scripts =
         ['٠', '۰', '０', '०', '০', '๐', '૦', '០', '𝟎'].map(|zero| move |code: &str| in_digits(code, zero));
-    let mut ways: Vec<Box<dyn Fn(&str) -> String>> = Vec::new();
+    type Way = Box<dyn Fn(&str) -> String>;
+    let mut ways: Vec<Way> = Vec::new();
     ways.extend(scripts.map(|way| Box::new(way) as Box<dyn Fn(&str) -> String>));
     for between in ["\u{2010}", "\u{2011}", "\u{2013}", "\u{2014}", "\u{2212}", "\u{a0}", " - "] {
         ways.push(Box::new(move |code: &str| format!("{}{between}{}", &code[..4], &code[4..])));

@@ -16,7 +16,7 @@ const ACCOUNT: &str = "/api/auth/account";
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Change {
     SetPassword,
-    ChangePassword,
+    ReplacePassword,
     RemovePassword,
     AddPasskey,
     RemovePasskey,
@@ -31,7 +31,7 @@ enum Change {
 /// In an order in which each is possible.
 const CHANGES: [Change; 11] = [
     Change::SetPassword,
-    Change::ChangePassword,
+    Change::ReplacePassword,
     Change::AddPasskey,
     Change::Link,
     Change::Unlink,
@@ -61,7 +61,7 @@ impl Owner {
         let account = |action: &str| format!("{ACCOUNT}/{action}");
         match change {
             Change::SetPassword => browser.submit(&account("password"), &[("password", PASSWORD)]).await,
-            Change::ChangePassword => {
+            Change::ReplacePassword => {
                 let form = [("currentPassword", PASSWORD), ("password", OTHER)];
                 browser.submit(&account("password"), &form).await
             }

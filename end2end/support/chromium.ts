@@ -3,10 +3,10 @@
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
-/** The first Chromium on PATH; CHROMIUM overrides it. */
+/** The first Chromium on PATH, rather one without windows, which is faster; CHROMIUM overrides it. */
 function findChromium(): string {
   const folders = (process.env.PATH ?? "").split(delimiter);
-  const candidates = ["chromium", "chromium-browser", "google-chrome"].flatMap((name) =>
+  const candidates = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"].flatMap((name) =>
     folders.map((folder) => join(folder, name)),
   );
   const found = process.env.CHROMIUM ?? candidates.find((path) => existsSync(path));

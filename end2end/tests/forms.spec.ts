@@ -10,7 +10,7 @@ test.describe("forms", () => {
   test("U-03 fields tell password managers what they are", async ({ page }) => {
     await page.goto("/signin");
     await expect(page.getByLabel("Email address")).toHaveAttribute("autocomplete", "username webauthn");
-    await expect(page.getByLabel("Email address")).toHaveAttribute("type", "email");
+    await expect(page.getByLabel("Email address"), "the keyboard for addresses").toHaveAttribute("inputmode", "email");
     await expect(page.getByLabel("Password", { exact: true })).toHaveAttribute("autocomplete", "current-password");
     await page.goto("/dev/gallery/link-sent");
     await expect(page.getByLabel("Code")).toHaveAttribute("autocomplete", "one-time-code");

@@ -791,7 +791,7 @@ async fn lk_08_unlinking_takes_our_own_form_a_recent_sign_in_and_ones_own_accoun
     assert_eq!(scene.server.rows().await.accounts, 3, "control");
 }
 
-/// Each of two requests, on two servers, sees the other's account before either is gone.
+/// Each of two requests, in two sessions and on two servers, sees the other's account before either is gone.
 #[tokio::test(flavor = "multi_thread")]
 async fn lk_08_two_unlinked_at_once_leave_one() {
     const ROUNDS: usize = 25;
@@ -799,8 +799,10 @@ async fn lk_08_two_unlinked_at_once_leave_one() {
     let twin = scene.twin(&[]).await;
     for round in 0..ROUNDS {
         let sub = format!("person-{round}");
-        let (here, user) = with_two_accounts(&scene, &sub).await;
-        let (mut here, mut there) = (here.clone(), here.at(&twin));
+        let (mut here, user) = with_two_accounts(&scene, &sub).await;
+        let mut there = scene.browser();
+        scene.come_by(&mut there, "hop").await.assert_signed_in();
+        let mut there = there.at(&twin);
         let (one, two) = tokio::join!(unlink(&mut here, "eop", &sub), unlink(&mut there, "hop", &sub));
         let mut words = [&one, &two]
             .map(|answer| answer.error().or(query(answer.location(), "done")).unwrap_or_default());

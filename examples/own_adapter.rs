@@ -1,7 +1,7 @@
-//! An adapter of your own: all of another one, and a line in an audit log for each change of who may come in.
+//! An adapter of your own: wraps another adapter, and logs each change that affects who can sign in.
 //!
-//! `cargo run --features server --example own_adapter` puts it to the contract and prints each case.
-//! A complete store, not only something around one, is `src/adapter/memory.rs`.
+//! `cargo run --features server --example own_adapter` runs the contract on it and prints each case. For a complete adapter
+//! see `src/adapter/memory.rs`.
 
 use std::{error::Error, process::ExitCode, sync::Arc, time::Duration};
 
@@ -65,7 +65,7 @@ impl<A: Adapter> Adapter for Audited<A> {
         self.store.list_users(after, limit).await
     }
 
-    /// Name, address, accounts, passkeys, records: whatever changes of one user, all of it or nothing.
+    /// Changes of name, address, accounts, passkeys and records of one user: all of them or none.
     async fn change_user(&self, user_id: &str, changes: &[Change<'_>]) -> Result<bool> {
         self.logged(self.store.change_user(user_id, changes).await, "user changed", user_id)
     }

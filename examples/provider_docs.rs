@@ -1,7 +1,7 @@
-//! Writes `docs/providers/`, one page for each service of the catalogue, and the table in `docs/providers.md`. Rule:
-//! what these say is what the program does, so nobody writes them by hand.
+//! Writes `docs/providers/`, one page for each service of the catalog, and the table in `docs/providers.md`. Rule: the
+//! pages are generated from the code, so that they always match it; do not edit them by hand.
 //!
-//! `cargo xtask docs` runs it; its test fails when a page is not as it would be written now.
+//! `cargo xtask docs` runs it; its test fails if a page is out of date.
 
 use std::{collections::BTreeMap, fmt::Write, fs, io, path::Path, process::ExitCode};
 

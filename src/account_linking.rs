@@ -1,38 +1,39 @@
-//! Which user a sign-in belongs to, and who gets one more way to sign in: one table, decided here and nowhere else.
+//! Decides which user a sign-in belongs to, and which user gets another sign-in method. This table is the only place that
+//! decides it.
 //!
-//! An e-mail address never leads to a user, except the owner's own proof of it: the link or code that we mailed, or the
-//! word of a provider that the operator put on a list for it. An address that a provider only claims is stored for
-//! display and reserves nothing, so nobody can wait in somebody else's future account (pre-hijacking).
+//! An email address leads to a user only if its owner has verified it: with the link or code that we emailed, or through
+//! a provider that the operator has listed as trusted for this. An unverified address from a provider is stored for
+//! display and reserves nothing, so an attacker cannot prepare an account for someone else's address (pre-hijacking).
 //!
-//! *Proven* is an address that the provider calls verified, if the provider has `trusts_email`; every other one is
-//! *claimed*. *Owned* is an address that a user has proven: by at most one.
+//! An address is *verified* if the provider reports it as verified and has `trusts_email`; otherwise it is *claimed*. An
+//! address is *owned* by the one user who has verified it.
 //!
-//! | row | somebody | account | address | result |
+//! | row | the user | account | address | result |
 //! | --- | --- | --- | --- | --- |
 //! | 1 | signs in at a provider | known | any | the account's user, who keeps their address (LK-09) |
 //! | 2 | | unknown | none | a new user |
-//! | 3 | | unknown | claimed, owned by nobody | a new user, who does not own it (LK-01, LK-05) |
-//! | 4 | | unknown | claimed, owned | refused, and offered to link: `OAuthAccountNotLinked` (LK-02, LK-03, LK-10) |
-//! | 5 | | unknown | proven, owned by nobody | a new user, who owns it |
-//! | 6 | | unknown | proven, owned | refused, and offered to link |
-//! | 7 | | unknown | proven, owned, the provider is in `AUTH_LINK_TRUSTED` | linked to the owner, unless they have a second step or a lock: then as in 6 |
-//! | 8 | proves an address by mail | | owned | the owner |
-//! | 9 | | | owned by nobody | a new user, whoever else claims it (LK-01, LK-04, LK-05) |
-//! | 10 | asks to link while signed in | unknown | any | linked to whoever is signed in |
-//! | 11 | | their own | any | nothing to do, and said so |
-//! | 12 | | of another user | any | refused, nothing moves: `AccountOfAnotherUser` (LK-07) |
+//! | 3 | | unknown | claimed, not owned | a new user, who does not own it (LK-01, LK-05) |
+//! | 4 | | unknown | claimed, owned | rejected, with an offer to link: `OAuthAccountNotLinked` (LK-02, LK-03, LK-10) |
+//! | 5 | | unknown | verified, not owned | a new user, who owns it |
+//! | 6 | | unknown | verified, owned | rejected, with an offer to link |
+//! | 7 | | unknown | verified, owned; in `AUTH_LINK_TRUSTED` | linked to the owner; as in 6 with a second factor or a lock |
+//! | 8 | verifies an address by email | | owned | the owner |
+//! | 9 | | | not owned | a new user, even if others claim it (LK-01, LK-04, LK-05) |
+//! | 10 | asks to link while signed in | unknown | any | linked to the signed-in user |
+//! | 11 | | their own | any | nothing changes, with a message |
+//! | 12 | | of another user | any | rejected, nothing changes: `AccountOfAnotherUser` (LK-07) |
 //! | 13 | was offered to link, has signed in, confirms | as in 10 to 12 | owned by them | as in 10 to 12 |
-//! | 14 | | any | not owned by them | nothing |
+//! | 14 | | any | not owned by them | nothing changes |
 //!
-//! Rows 10 to 14 need a form of ours with its CSRF token, and a session whose user signed in a quarter of an hour ago
-//! at most. Of parallel requests for one account one wins (CC-01, CC-02, CC-05): the store's unique keys decide.
+//! Rows 10 to 14 require a form of ours with its CSRF token, and a session whose user signed in at most 15 minutes ago. Of
+//! parallel requests for one account only one succeeds (CC-01, CC-02, CC-05): the unique keys of the database decide.
 
 use std::{sync::Arc, time::Duration};
 
 use serde_json::Value;
 
 use crate::{
-    adapter::{Account, Adapter, AdapterError, Change, Owner, User},
+    adapter::{Account, Adapter, AdapterError, Owner, User},
     callback::{Hooks, SignInAttempt},
     clock::Timestamp,
     email::EmailAddress,
@@ -69,8 +70,8 @@ pub(crate) struct Person {
 pub(crate) struct Resolved {
     pub(crate) user: User,
     pub(crate) is_new: bool,
-    /// Whether the account was linked to them by this sign-in (row 7).
-    pub(crate) is_linked: bool,
+    /// Whether the account has yet to be linked to them (row 7).
+    pub(crate) must_link: bool,
     /// How the person came, for the callbacks.
     pub(crate) account: Option<Account>,
     pub(crate) profile: Option<Value>,
@@ -106,13 +107,12 @@ pub(crate) async fn by_account(
     }
 }
 
-/// What came of storing one more account of a user (rows 7 and 10 to 12). The `sign_in` callback has been asked.
+/// Stores one more account of a user and returns the outcome (rows 7 and 10 to 12). The caller has already asked the
+/// `sign_in` callback.
 ///
-/// # Errors
 /// [`AuthError::AccountOfAnotherUser`]; when the store is away.
 pub(crate) async fn linked(
     linking: &Linking<'_>,
-    adapter: &Arc<dyn Adapter>,
     user: &User,
     account: &Account,
     stored: Result<bool, AdapterError>,
@@ -125,8 +125,8 @@ pub(crate) async fn linked(
         }
         Ok(false) => Err(AuthError::SignedOut),
         Err(AdapterError::Conflict) => {
-            let owner = adapter.get_user_by_account(provider, provider_account_id).await?;
-            match owner {
+            let adapter = linking.adapter.ok_or(AuthError::SignedOut)?;
+            match adapter.get_user_by_account(provider, provider_account_id).await? {
                 Some(owner) if owner.id == user.id => Ok(Linked::Before),
                 _ => Err(AuthError::AccountOfAnotherUser),
             }
@@ -164,7 +164,7 @@ pub(crate) async fn by_passkey(
     Ok(Resolved {
         user,
         is_new: false,
-        is_linked: false,
+        must_link: false,
         account,
         profile: None,
         max_age,
@@ -200,7 +200,7 @@ pub(crate) async fn by_password(linking: &Linking<'_>, user: User) -> Result<Res
     Ok(Resolved {
         user,
         is_new: false,
-        is_linked: false,
+        must_link: false,
         account: None,
         profile: None,
         is_multi_factor: false,
@@ -288,13 +288,8 @@ impl Linking<'_> {
             self.admit(new_user(&person, now), true, person).await?;
             return Err(AuthError::AccountNotLinked);
         };
-        let mut resolved = self.admit(user, false, person).await?;
-        if let Some(account) = &resolved.account {
-            let change = Change::LinkAccount { account, now };
-            let stored = adapter.change_user(&resolved.user.id, &[change]).await;
-            resolved.is_linked = linked(self, adapter, &resolved.user, account, stored).await? == Linked::Now;
-        }
-        Ok(resolved)
+        let resolved = self.admit(user, false, person).await?;
+        Ok(Resolved { must_link: true, ..resolved })
     }
 
     /// Rows 2, 3 and 5.
@@ -350,7 +345,7 @@ impl Linking<'_> {
             account: Some(person.account),
             profile: person.profile,
             max_age,
-            is_linked: false,
+            must_link: false,
             is_multi_factor: false,
         })
     }
@@ -378,7 +373,7 @@ impl Linking<'_> {
         Ok(Resolved {
             user,
             is_new,
-            is_linked: false,
+            must_link: false,
             account: None,
             profile: None,
             max_age,

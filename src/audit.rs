@@ -1,9 +1,9 @@
-//! The audit log: who did what to an account, when, from where, with which result (LG-06). An event is a line in the log, a
-//! row in the database, a call of the webhook and, for a security event, an email to the owner.
+//! The audit log: who did what to an account, when, from where, and with which result (LG-06). An event becomes a log line,
+//! a database row, a webhook call and, if it concerns security, an email to the owner.
 //!
-//! Rule: a change of an account is made by [`Auth::commit`](outbox), which writes the change, its event and its email in
-//! one transaction. [`Auth::note`] is for events that change nothing, such as a refused step: a sign-in succeeds although
-//! its event could not be stored, so that nobody can lock users out by filling the disk.
+//! Rule: account changes go through [`Auth::commit`](outbox), which writes the change, its event and its email in one
+//! transaction. [`Auth::note`] records events that change nothing, such as a rejected step. A sign-in succeeds even if its
+//! event cannot be stored, so that an attacker cannot lock users out by filling the disk.
 
 mod notice;
 mod outbox;
@@ -47,7 +47,7 @@ pub(crate) enum Event {
     PasskeyAdded,
     PasskeyRenamed,
     PasskeyRemoved,
-    /// A synced passkey signed in, and its counter was lower than before.
+    /// A synced passkey signed in with a lower counter than before.
     PasskeyCounterLower,
     SecondStepTurnedOn,
     SecondStepTurnedOff,
@@ -58,7 +58,7 @@ pub(crate) enum Event {
     DevicesForgotten,
     Locked,
     Unlocked,
-    /// A step of an account was refused: a wrong current password, a wrong link.
+    /// A step in an account was rejected: a wrong current password, a wrong link.
     AccountRefused,
 }
 
@@ -171,15 +171,15 @@ pub(crate) struct Note<'a> {
     pub(crate) refused: Option<&'a str>,
     /// What else its owner should read: no secret.
     pub(crate) detail: Option<String>,
-    /// Where the email goes; `None`: to the verified address of the account. After a change of address it is the former
-    /// one, and without a former one there is no email.
+    /// Where the email goes. `None`: to the verified address of the account. After a change of address it is the former
+    /// address; if there was none, no email is sent.
     pub(crate) mailbox: Option<&'a EmailAddress>,
-    /// The address after a change of address.
+    /// The new address, if the address was changed.
     pub(crate) new_email: Option<&'a EmailAddress>,
 }
 
 impl<'a> Note<'a> {
-    /// Something about no user that is known.
+    /// Creates an event about no known user.
     pub(crate) const fn nobody(event: Event) -> Self {
         Self {
             event,
@@ -199,7 +199,7 @@ impl<'a> Note<'a> {
 }
 
 impl Auth {
-    /// Records an event by itself: one that changes nothing, or whose change cannot be in a transaction with it.
+    /// Records an event on its own: one that changes nothing, or whose change cannot share a transaction with it.
     ///
     /// # Errors
     /// If the database is unavailable and the event is about a change: see the rule above.
@@ -209,7 +209,7 @@ impl Auth {
         let is_kept = if is_notified(&row) { self.commit(request, &[], note).await } else { Ok(false) };
         let stored = match is_kept {
             Ok(true) => Ok(()),
-            // Nobody to notify, or no such user any more.
+            // There is no one to notify, or the user no longer exists.
             Ok(false) => self.keep(user_id, &row, request.now).await,
             Err(error) => Err(error),
         };

@@ -1,4 +1,4 @@
-//! The handle that a host holds: settings, keys, store and providers, all made once at start.
+//! The handle that a host holds: settings, keys, database and providers, created once at startup.
 
 use std::{sync::Arc, time::Duration};
 
@@ -63,7 +63,7 @@ pub struct AuthState {
     pub(crate) hooks: Hooks,
     pub(crate) observers: Observers,
     pub(crate) limits: RateLimiter,
-    /// Stand for names and addresses in the log and in audit rows.
+    /// Replace names and addresses in the log and in audit rows.
     pub(crate) pseudonyms: Arc<Pseudonyms>,
     pub(crate) transaction_keys: TokenKeys,
     pub(crate) waiting_keys: TokenKeys,
@@ -77,7 +77,7 @@ pub struct AuthState {
     pub(crate) adapter: Option<Arc<dyn Adapter>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) email: Option<Arc<EmailSignIn>>,
-    /// Actions and emails that must finish, whatever becomes of the request that began them.
+    /// Actions and emails that must finish even if the request that began them ends early.
     pub(crate) tasks: TaskTracker,
     pub(crate) webhook: Option<Webhook>,
     #[cfg(feature = "password")]
@@ -131,8 +131,8 @@ impl Auth {
 
     /// Answers a request to the REST API under `/api/auth`.
     ///
-    /// A request that may change something runs in a task of its own: it finishes although the client disconnects or the
-    /// caller's deadline passes and this future is dropped. [`finish`](Self::finish) waits for such tasks.
+    /// A request that may change something runs in its own task. It finishes even if the client disconnects, or the caller
+    /// drops this future at its deadline. [`finish`](Self::finish) waits for such tasks.
     pub async fn respond(&self, request: Request<Bytes>) -> Response<Bytes> {
         if !rest::may_change(&request) {
             return rest::respond(self, request).await;
@@ -141,7 +141,7 @@ impl Auth {
         let action = async move { rest::respond(&auth, request).await };
         match self.tasks.spawn(action.in_current_span()).await {
             Ok(response) => response,
-            // The host answers a panic of a request in one way, whichever task it happened in.
+            // Re-raised, so that the host handles a panic the same way in whichever task it happened.
             Err(error) => match error.try_into_panic() {
                 Ok(panic) => std::panic::resume_unwind(panic),
                 Err(_) => rest::unavailable(),
@@ -149,8 +149,8 @@ impl Auth {
         }
     }
 
-    /// Waits until the actions that have begun, and the emails that they send, are finished. Call it once at shutdown,
-    /// after the last request was taken.
+    /// Waits until running actions, and the emails that they send, have finished. Call it once at shutdown, after the last
+    /// request was accepted.
     pub async fn finish(&self) {
         self.tasks.close();
         self.tasks.wait().await;
@@ -164,7 +164,7 @@ impl Auth {
         self.session_at(headers, "/").await
     }
 
-    /// The same for a request to that path: session cookies that other software left under it are removed.
+    /// Like [`Auth::session`], for a request to `path`: session cookies that other software left under it are removed.
     ///
     /// # Errors
     /// As [`Auth::session`].
@@ -172,20 +172,21 @@ impl Auth {
         self.sessions.read(&Cookies::at(headers, path), self.clock.now(), Reading::Use).await
     }
 
-    /// Whether `Authorization: Bearer` holds the token of a session that has not ended. Then its user is the one that
-    /// counts, and no page of another site has made the request. Any other bearer token counts for nothing, because a
-    /// proxy may have added it.
+    /// Returns whether `Authorization: Bearer` holds the token of an active session. Its user is then the user of the
+    /// request, and a page of another site cannot have made the request. Any other bearer token is ignored, because a proxy
+    /// may have added it.
     ///
     /// # Errors
-    /// If the database is unavailable.
+    /// Returns an error if the database is unavailable.
     pub async fn has_bearer_session(&self, headers: &HeaderMap) -> Result<bool, AuthError> {
         self.sessions.has_bearer(&Cookies::of(headers), self.clock.now()).await
     }
 
-    /// Removes the session cookie from the headers of a request that has no session, so that what handles the request
-    /// sees the cookies that the browser sends next, after [`SessionRead::set_cookies`] have removed it.
-    pub fn strip_session(&self, headers: &mut HeaderMap) {
-        self.cookies.strip_session(headers);
+    /// Changes the session cookies in the headers of a request as [`SessionRead::set_cookies`] will change them in the
+    /// browser. Handlers then see the cookies that the browser sends next, so the CSRF token of a form belongs to the
+    /// session that the form is sent in.
+    pub fn apply_to_request(&self, set_cookies: &[HeaderValue], headers: &mut HeaderMap) {
+        self.cookies.apply_to_request(set_cookies, headers);
     }
 
     /// Changes the session of a request from server code, as `update(data)` of the hook does from the browser: what is
@@ -272,13 +273,13 @@ impl Auth {
         self.sessions.end_one(user_id, session_id, self.clock.now()).await
     }
 
-    /// Ends all sessions of a user, or all but one: to sign out everywhere, after a change of password, or when the
-    /// user is disabled (then the `sign_in` callback must refuse them as well). Here with the next request, on other
-    /// instances within a second. No device is remembered any more, sign-ins that wait for their second step begin
-    /// again, and a change of address that waits for its confirmation is cancelled.
+    /// Ends all sessions of a user, or all but one: to sign out everywhere, after a change of password, or when the user is
+    /// disabled (then the `sign_in` callback must reject them too). Takes effect with the next request; on other instances
+    /// within a second. Also forgets trusted devices, and cancels pending two-factor sign-ins and a pending change of
+    /// address.
     ///
     /// # Errors
-    /// When the store is away: then they go on.
+    /// Returns an error if the database is unavailable; the sessions stay active.
     pub async fn end_sessions(
         &self,
         user_id: &str,
@@ -352,7 +353,7 @@ impl Auth {
     #[must_use]
     pub fn second_step_form(&self, headers: &HeaderMap) -> Page<Option<SecondStepForm>> {
         let cookies = Cookies::of(headers);
-        let csrf = self.csrf_token(&cookies);
+        let csrf = self.page_csrf(&cookies);
         let data = action::second_step_form(self, &cookies, csrf.data, self.clock.now());
         Page { data, set_cookies: csrf.set_cookies }
     }
@@ -375,7 +376,7 @@ impl Auth {
         let Some(user) = adapter.get_user(user_id).await? else { return Ok(false) };
         let now = self.clock.now();
         let stored = adapter.change_user(user_id, &[Change::LinkAccount { account, now }]).await;
-        let linked = account_linking::linked(&self.linking(), adapter, &user, account, stored).await?;
+        let linked = account_linking::linked(&self.linking(), &user, account, stored).await?;
         Ok(linked == Linked::Now)
     }
 
@@ -468,11 +469,11 @@ impl Auth {
         client.authorization(token, method, url, form).map_err(AuthError::Configuration)
     }
 
-    /// The data of the sign-in page. Without a `callback_url` it leads where the last try of this browser was to lead.
+    /// Returns the data of the sign-in page. Without `callback_url` the target is that of this browser's last attempt.
     #[must_use]
     pub fn sign_in_form(&self, headers: &HeaderMap, callback_url: Option<&str>) -> Page<SignInForm> {
         let cookies = Cookies::of(headers);
-        let csrf = self.csrf_token(&cookies);
+        let csrf = self.page_csrf(&cookies);
         let data = SignInForm {
             providers: self.methods.clone(),
             csrf_token: csrf.data,
@@ -487,7 +488,7 @@ impl Auth {
     #[must_use]
     pub fn verify_request(&self, headers: &HeaderMap) -> Page<Option<VerifyRequest>> {
         let cookies = Cookies::of(headers);
-        let csrf = self.csrf_token(&cookies);
+        let csrf = self.page_csrf(&cookies);
         let data = action::verify_request(self, &cookies, csrf.data, self.clock.now());
         Page { data, set_cookies: csrf.set_cookies }
     }
@@ -500,7 +501,7 @@ impl Auth {
         callback_url: Option<&str>,
     ) -> Page<Option<PasswordForm>> {
         let cookies = Cookies::of(headers);
-        let csrf = self.csrf_token(&cookies);
+        let csrf = self.page_csrf(&cookies);
         let data = self.min_password_length().map(|min_length| PasswordForm {
             csrf_token: csrf.data,
             callback_url: self.next_target(&cookies, callback_url).into(),
@@ -529,8 +530,8 @@ impl Auth {
         }
     }
 
-    /// The same for a form that begins a sign-in: the target of the page's address, or else what this browser asked for when
-    /// it tried last.
+    /// Like [`form_target`](Self::form_target), for a form that begins a sign-in: the target in the page's address, or else
+    /// the one of this browser's last attempt.
     fn next_target(&self, cookies: &Cookies<'_>, wanted: Option<&str>) -> Url {
         let remembered = if wanted.is_none() { action::remembered_target(self, cookies) } else { None };
         self.form_target(wanted.or(remembered.as_deref()))
@@ -628,8 +629,8 @@ impl AuthState {
         csrf::is_same_origin(headers, &self.config.base_url)
     }
 
-    /// Origins that a sign-in form may redirect to, for `form-action` in the Content-Security-Policy: a browser that sends
-    /// no Fetch Metadata is answered by a redirect.
+    /// Returns the origins that a sign-in form may redirect to, for `form-action` in the Content-Security-Policy. Browsers
+    /// without Fetch Metadata get a redirect.
     #[must_use]
     pub fn authorization_origins(&self) -> Vec<String> {
         let mut origins: Vec<_> =
@@ -639,7 +640,7 @@ impl AuthState {
         origins
     }
 
-    /// Checks that every store in use takes writes.
+    /// Checks that every database in use accepts writes.
     ///
     /// # Errors
     /// [`AuthError::Unavailable`] if one cannot be reached or is read-only.
@@ -713,9 +714,13 @@ impl AuthState {
         hash::sha256_hex(&[token, self.config.secrets[0].expose()])
     }
 
-    pub(crate) fn csrf_token(&self, cookies: &Cookies<'_>) -> Page<String> {
-        let session = self.sessions.csrf_binding(cookies);
-        let csrf = self.csrf.token(&cookies.values(&self.cookies.csrf), session.as_deref());
+    /// The CSRF token for a form of a page. The request has one session cookie at most: see [`Auth::apply_to_request`].
+    fn page_csrf(&self, cookies: &Cookies<'_>) -> Page<String> {
+        self.csrf_token(cookies, self.sessions.first_csrf_binding(cookies).as_deref())
+    }
+
+    pub(crate) fn csrf_token(&self, cookies: &Cookies<'_>, session: Option<&str>) -> Page<String> {
+        let csrf = self.csrf.token(&cookies.values(&self.cookies.csrf), session);
         let set_cookies = csrf.new_cookie.map(|value| self.cookies.set(&self.cookies.csrf, &value, None));
         Page { data: csrf.token, set_cookies: set_cookies.into_iter().collect() }
     }

@@ -1,17 +1,17 @@
-//! Where the browser may be sent after signing in or out: this origin, nowhere else.
+//! Validates where the browser may be sent after signing in or out: to this origin only.
 //!
-//! A target goes into cookies, so its length is measured as it stands there: parsed and percent-encoded. A longer one
-//! counts as none, since a cookie that the browser refuses would end the sign-in.
+//! A target is stored in cookies, so its length is measured as it is stored: parsed and percent-encoded. A longer target
+//! is ignored, because a cookie that the browser rejects would break the sign-in.
 //!
-//! A target is taken only in two shapes, an absolute path or an absolute http(s) URL, and only if the parsed
-//! result has exactly the origin of AUTH_URL. The answer is always the parsed, absolute form, so no later reader
-//! (browser, router, proxy) can understand it differently.
+//! A target must be an absolute path or an absolute http(s) URL, and the parsed result must have exactly the origin of
+//! AUTH_URL. The parsed, absolute form is returned, so that no later reader (browser, router, proxy) can interpret it
+//! differently.
 
 use url::Url;
 
 use crate::cookie;
 
-/// Longer targets are not looked at, and the URL that they stand for is not longer either.
+/// The longest target, both as received and as a parsed URL.
 const MAX_LENGTH: usize = 2048;
 
 /// The target, or `None` when the browser must not be sent there.
@@ -28,7 +28,7 @@ pub fn check(base_url: &Url, target: &str) -> Option<Url> {
     (is_own && is_page && is_storable(&url)).then_some(url)
 }
 
-/// Whether a cookie can carry the URL.
+/// Returns whether the URL fits into a cookie.
 pub(crate) fn is_storable(url: &Url) -> bool {
     url.as_str().len() <= MAX_LENGTH && cookie::fits(url.as_str())
 }

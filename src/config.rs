@@ -1,5 +1,5 @@
-//! Settings from the environment, checked as a whole: every mistake is reported at once, each in one sentence
-//! that names the variable, says why, and gives an example. Values are never repeated: they may be secrets.
+//! Settings from the environment, checked together: all errors are reported at once, each in one sentence that names the
+//! variable, says why, and gives an example. Values are never quoted, because they may be secrets.
 //!
 //! The names are those of Auth.js v5.
 
@@ -84,7 +84,7 @@ pub struct SessionSettings {
     /// A session in use is renewed when this old. `AUTH_SESSION_UPDATE_AGE`, seconds, 1 day or half of
     /// `max_age`.
     pub update_age: Duration,
-    /// A session ends this long after the sign-in, however much it is used (OWASP ASVS 5.0, 7.3.2).
+    /// A session ends this long after the sign-in, however often it is used (OWASP ASVS 5.0, 7.3.2).
     /// `AUTH_SESSION_ABSOLUTE_MAX_AGE`, seconds, 90 days or `max_age` if that is longer; 0 for no limit (`None`).
     pub absolute_max_age: Option<Duration>,
     /// As `max_age`, for who signs in with `remember=false`: their cookie ends with the browser as well.
@@ -121,7 +121,7 @@ pub struct Config {
     pub audit: AuditSettings,
     /// Sign-in by address and password.
     pub password: PasswordSettings,
-    /// How often something may fail or be asked for.
+    /// Rate limits.
     pub limits: LimitSettings,
     /// Whether people may have a second step. `AUTH_TOTP`, yes.
     pub totp: bool,
@@ -131,7 +131,7 @@ pub struct Config {
     pub ldap: Option<LdapSettings>,
     /// `AUTH_PASSKEY`: whether people may sign in with passkeys.
     pub passkey: bool,
-    /// The proxy of requests to providers and mail services.
+    /// The proxy for requests to providers and mail services.
     pub outbound_proxy: OutboundProxy,
     /// The OAuth and OpenID Connect providers whose variables are set.
     pub providers: Vec<OAuthProvider>,
@@ -227,7 +227,7 @@ impl Config {
     }
 }
 
-/// What the core can work with, but is probably not meant: half sentences, which never repeat a value.
+/// Returns warnings, as sentence fragments, about settings that work but are probably not intended. No value is quoted.
 #[must_use]
 pub fn warnings(env: &Environment) -> Vec<ConfigError> {
     [database::warnings(env), email::warnings(env)].concat()

@@ -1,10 +1,10 @@
-//! Cookies: names, prefixes, attributes and chunks as Auth.js has them, read by their exact names only.
+//! Cookies, with the names, prefixes, attributes and chunks of Auth.js, read by their exact names only.
 //!
-//! On https the session is `__Secure-authjs.session-token` (the name that Auth.js reads too) and all cookies that
-//! no other software needs are `__Host-`. Every cookie is HttpOnly, SameSite=Lax, Path=/ and without Domain.
-//! A request may carry several cookies of one name: an older setting or another application left them. Each is a
-//! candidate, and the valid one counts (`docs/decisions/0038-several-cookies-of-one-name.md`). A cookie under a
-//! neighbouring name is never read.
+//! On https the session cookie is `__Secure-authjs.session-token`, the name that Auth.js reads too. All cookies that no
+//! other software needs are `__Host-`. Every cookie is HttpOnly, SameSite=Lax, Path=/ and without Domain.
+//! A request may carry several cookies with the same name, left by an earlier configuration or another application. Each
+//! is tried, and the valid one is used (`docs/decisions/0038-several-cookies-of-one-name.md`). A cookie with a similar
+//! name is never read.
 
 mod request;
 #[cfg(test)]
@@ -24,19 +24,19 @@ pub use request::{Cookies, bearer};
 pub(crate) const CHUNK_LENGTH: usize = 4096 - 160;
 /// More chunks than this are neither written nor read: together they would exceed what proxies accept.
 const MAX_CHUNKS: usize = 5;
-/// More tokens than this are not put together from the chunks of one request: each costs a decryption.
+/// The most tokens that are assembled from the chunks of one request: each costs a decryption.
 const MAX_COMBINATIONS: usize = 24;
 /// The longest token that cookies carry.
 pub(crate) const LONGEST_TOKEN: usize = MAX_CHUNKS * CHUNK_LENGTH;
-/// The end of the session cookie's name. What stands before it is the family of all our cookies.
+/// The end of the session cookie's name. The part before it is the common prefix of all our cookies.
 const SESSION_SUFFIX: &str = ".session-token";
 
-/// Whether a cookie with that value is one that browsers store.
+/// Returns whether browsers store a cookie with this value.
 pub(crate) fn fits(value: &str) -> bool {
     encoded_length(value) <= CHUNK_LENGTH
 }
 
-/// Bytes of a value as it stands in the cookie, percent-encoded.
+/// Returns the length in bytes of a value as it is stored in the cookie, percent-encoded.
 fn encoded_length(value: &str) -> usize {
     Cookie::new("", value).encoded().stripped().to_string().len().saturating_sub("=".len())
 }
@@ -74,7 +74,7 @@ pub struct CookieNames {
     secure: bool,
     domain: Option<String>,
     same_site: SameSite,
-    /// Domains that a session cookie of an older setting may have: the host of `AUTH_URL`, and those above it.
+    /// Domains that a session cookie of an earlier configuration may have: the host of `AUTH_URL` and its parent domains.
     domains: Vec<String>,
     /// The session token: one cookie, or `.0`, `.1`, … when it is long.
     pub session: String,
@@ -105,10 +105,10 @@ pub struct CookieNames {
 }
 
 impl CookieNames {
-    /// Names for the origin of `AUTH_URL`: with prefixes on https, without them for http on loopback.
+    /// Creates the names for the origin of `AUTH_URL`: with prefixes on https, without them for http on loopback.
     ///
-    /// A session cookie named `shop.session-token` names the other cookies `shop.…` as well, so that two applications on
-    /// one host (`localhost` with two ports) share no cookie. With any other name they are `authjs.…`.
+    /// If the session cookie is named `shop.session-token`, the other cookies are named `shop.…` too, so that two applications
+    /// on one host (`localhost` with two ports) share no cookie. Otherwise they are named `authjs.…`.
     #[must_use]
     pub fn new(base_url: &Url, policy: &SessionCookiePolicy) -> Self {
         let secure = base_url.scheme() == "https";
@@ -173,11 +173,11 @@ impl CookieNames {
         self.set(name, "", Some((Duration::ZERO, Timestamp::from_millis(0))))
     }
 
-    /// Writes a session token, in chunks when it is long, and removes every other session cookie that the request
-    /// brought: what is left of an older token, and what an older setting left under another `Domain`.
+    /// Writes a session token, in chunks if it is long, and removes every other session cookie of the request: chunks of an
+    /// older token, and cookies that an earlier configuration set with another `Domain`.
     ///
-    /// The removals come first: a browser takes a `Domain` that is its host and a public suffix for no domain at all, and
-    /// would remove the new cookie.
+    /// The removals come first: if `Domain` is the host itself and a public suffix, a browser treats the cookie as one
+    /// without a domain, and would remove the new cookie.
     pub(crate) fn set_session(
         &self,
         token: &str,
@@ -206,20 +206,29 @@ impl CookieNames {
         headers
     }
 
-    /// Removes the session cookie and all its chunks, as far as the request brought them, also those of older settings.
+    /// Removes cookies of no session. If there are more than are read, the session may be in one of the others: a neighboring
+    /// host that plants cookies must not sign users out for good.
+    pub(crate) fn clear_unknown_session(&self, request: &Cookies<'_>) -> Vec<HeaderValue> {
+        if self.session_cookies(request).any(|name| request.has_unread(&name)) {
+            return Vec::new();
+        }
+        self.clear_session(request)
+    }
+
+    /// Removes the session cookies of the request with all their chunks, including those of earlier configurations.
     pub(crate) fn clear_session(&self, request: &Cookies<'_>) -> Vec<HeaderValue> {
         self.session_cookies(request).flat_map(|name| self.remove(&name, request, false)).collect()
     }
 
-    /// Whether the request carries more session cookies than one token needs.
+    /// Returns whether the request carries more session cookies than one token needs.
     pub(crate) fn has_several_sessions(&self, request: &Cookies<'_>) -> bool {
         let has_plain = request.contains(&self.session);
         let has_chunks = request.contains(&self.chunk_name(0));
         (has_plain && has_chunks) || self.session_cookies(request).any(|name| request.count(&name) > 1)
     }
 
-    /// Removes a cookie of that name wherever it may be: on this host, under each domain above it, and, where the request
-    /// brought several, under the paths of its address. With `keeps_own` not where [`CookieNames::set`] puts it.
+    /// Removes a cookie wherever it may be: on this host, under each parent domain, and, if the request carries several,
+    /// under the parent paths of the request. With `keeps_own` the place where [`CookieNames::set`] puts it is left out.
     fn remove(&self, name: &str, request: &Cookies<'_>, keeps_own: bool) -> Vec<HeaderValue> {
         let paths = if request.count(name) > 1 { request.paths() } else { vec!["/"] };
         let domains = || std::iter::once(None).chain(self.domains.iter().map(|domain| Some(domain.as_str())));
@@ -272,48 +281,52 @@ impl CookieNames {
         ticket
     }
 
-    /// The session tokens that the request may mean; the caller takes the first valid one. A bearer token comes first.
-    /// One that is not ours hides no cookie: a proxy may have added it.
+    /// Returns the session tokens of the request as candidates; the caller uses the first valid one. A bearer token comes
+    /// first. An invalid one does not hide the cookies, because a proxy may have added it.
     pub(crate) fn session_tokens(&self, request: &Cookies<'_>) -> Vec<String> {
         self.bearer_token(request).into_iter().chain(self.cookie_tokens(request)).collect()
     }
 
-    /// The token in `Authorization`, ours or not.
+    /// Returns the token in `Authorization`, valid or not.
     pub(crate) fn bearer_token(&self, request: &Cookies<'_>) -> Option<String> {
         request.bearer()
     }
 
-    /// The session tokens in the cookies of the request, in their order.
+    /// Returns the session tokens in the cookies of the request, in their order.
     pub(crate) fn cookie_tokens(&self, request: &Cookies<'_>) -> Vec<String> {
         let mut tokens = request.values(&self.session);
         tokens.extend(self.chunked_tokens(request));
         tokens
     }
 
-    /// Whether the request has a session cookie, valid or not.
+    /// Returns whether the request has a session cookie, valid or not.
     pub(crate) fn has_session_cookie(&self, request: &Cookies<'_>) -> bool {
         self.session_cookies(request).next().is_some()
     }
 
-    /// Removes the session cookies from a request's headers, as the browser does when it gets the answer that clears them.
-    pub(crate) fn strip_session(&self, headers: &mut HeaderMap) {
-        let is_other = |pair: &&[u8]| {
+    /// Changes the session cookies of a request as the browser does when it gets these `Set-Cookie` headers.
+    pub(crate) fn apply_to_request(&self, set_cookies: &[HeaderValue], headers: &mut HeaderMap) {
+        let is_session = |pair: &[u8]| {
             let name = pair.split(|byte| *byte == b'=').next().unwrap_or_default();
-            !std::str::from_utf8(name.trim_ascii()).is_ok_and(|name| self.is_session(name))
+            std::str::from_utf8(name.trim_ascii()).is_ok_and(|name| self.is_session(name))
         };
-        let all = headers.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes);
-        let kept: Vec<&[u8]> =
-            all.flat_map(|cookies| cookies.split(|byte| *byte == b';')).filter(is_other).collect();
-        let kept = kept.join(&b';');
+        let sent = headers.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes);
+        let kept =
+            sent.flat_map(|cookies| cookies.split(|byte| *byte == b';')).filter(|pair| !is_session(pair));
+        let set =
+            set_cookies.iter().filter_map(|cookie| cookie.as_bytes().split(|byte| *byte == b';').next());
+        // A `Set-Cookie` header without a value removes the cookie.
+        let set = set.filter(|pair| is_session(pair) && !pair.ends_with(b"="));
+        let cookies = kept.chain(set).map(<[u8]>::trim_ascii).collect::<Vec<_>>().join(&b"; "[..]);
         headers.remove(header::COOKIE);
-        if let Some(kept) = HeaderValue::from_bytes(&kept).ok().filter(|kept| !kept.is_empty()) {
-            headers.insert(header::COOKIE, kept);
+        if let Some(cookies) = HeaderValue::from_bytes(&cookies).ok().filter(|cookies| !cookies.is_empty()) {
+            headers.insert(header::COOKIE, cookies);
         }
     }
 
-    /// What the chunks can be put together to. Chunks of one token come in the same place among those of their name, so
-    /// these are tried first; then every combination, up to [`MAX_COMBINATIONS`], also without chunks at the end that an
-    /// older, longer token left.
+    /// Returns the tokens that the chunks can form. Chunks of one token usually have the same position among those of their
+    /// name, so these are tried first. Then every other combination follows, up to [`MAX_COMBINATIONS`], also without the
+    /// last chunks, which an older, longer token may have left.
     fn chunked_tokens(&self, request: &Cookies<'_>) -> Vec<String> {
         let chunks = (0..MAX_CHUNKS).map(|index| request.values(&self.chunk_name(index)));
         let chunks: Vec<_> = chunks.take_while(|values| !values.is_empty()).collect();
@@ -350,7 +363,7 @@ impl CookieNames {
     }
 }
 
-/// Every text that has one of the values of each chunk, in order.
+/// Returns every text that joins one value of each chunk, in order.
 fn combinations(chunks: &[Vec<String>]) -> Vec<String> {
     chunks.iter().fold(vec![String::new()], |starts, values| {
         let longer =
@@ -359,8 +372,8 @@ fn combinations(chunks: &[Vec<String>]) -> Vec<String> {
     })
 }
 
-/// The domains that a cookie for that host can have: `app.example.com` and `example.com`. None for an address of numbers,
-/// or a name without a dot.
+/// Returns the domains that a cookie for this host can have: `app.example.com` and `example.com`. There are none for an IP
+/// address or a name without a dot.
 fn domains_of(base_url: &Url) -> Vec<String> {
     let Some(Host::Domain(host)) = base_url.host() else { return Vec::new() };
     let above = std::iter::successors(Some(host), |domain| Some(domain.split_once('.')?.1));

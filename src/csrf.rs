@@ -1,13 +1,13 @@
-//! Protection against requests that another site makes with the user's cookies.
+//! Protection against cross-site request forgery: requests that another site makes with the user's cookies.
 //!
-//! Two rules, both must hold for everything that changes state:
-//! 1. the browser's own word: `Sec-Fetch-Site` is `same-origin` or `none`, or, where a browser does not send it,
-//!    `Origin` is ours or absent;
-//! 2. a double-submit token: the cookie holds `token|hash`, the form holds `token`. Without a session the hash is the one
-//!    of Auth.js, which takes AUTH_SECRET to make. With one it is an HMAC over the session as well, so that a pair that
-//!    an attacker got for themself and planted in the browser is refused (F-D3).
+//! Everything that changes state must pass two checks:
+//! 1. Fetch Metadata: `Sec-Fetch-Site` is `same-origin` or `none`. For browsers that do not send it, `Origin` is our
+//!    origin or absent.
+//! 2. A double-submit token: the cookie holds `token|hash`, the form holds `token`. Without a session the hash is that of
+//!    Auth.js, which requires AUTH_SECRET. With a session it is an HMAC that also covers the session, so that a pair
+//!    which an attacker obtained for themselves and planted in the browser is rejected (F-D3).
 //!
-//! Signing in or out replaces the token. A rotation of the session keeps it and signs it again, so that forms in other
+//! Signing in or out replaces the token. A session rotation keeps the token and signs it again, so that forms in other
 //! tabs still work.
 //!
 //! Sources: OWASP Cross-Site Request Forgery Prevention Cheat Sheet; Fetch Metadata (W3C).
@@ -43,7 +43,7 @@ impl Csrf {
         Self { secret: Secret::new(joined) }
     }
 
-    /// Returns the token of the first cookie that we signed for that session, or a new one.
+    /// Returns the token of the first cookie that is signed for this session, or a new token.
     pub(crate) fn token(&self, cookies: &[String], session: Option<&str>) -> CsrfToken {
         match self.signed_tokens(cookies, session).next() {
             Some(token) => CsrfToken { token: token.to_owned(), new_cookie: None },
@@ -55,14 +55,14 @@ impl Csrf {
         }
     }
 
-    /// Whether the form's token is that of a cookie, and we signed that cookie for the request's session.
+    /// Returns whether the form's token matches a cookie that is signed for the request's session.
     pub(crate) fn verify(&self, cookies: &[String], session: Option<&str>, form_token: Option<&str>) -> bool {
         let Some(form_token) = form_token else { return false };
         self.signed_tokens(cookies, session).any(|token| hash::equal(token, form_token))
     }
 
-    /// Signs the token of a session's cookie for the same session under its new token. Returns the value of the cookie,
-    /// or `None` if there is nothing to sign or nothing has changed.
+    /// Signs the token of a session's cookie again, for the same session under its new token. Returns the value of the
+    /// cookie, or `None` if there is nothing to sign or nothing has changed.
     pub(crate) fn sign_again(&self, cookies: &[String], from: Option<&str>, to: &str) -> Option<String> {
         if from == Some(to) {
             return None;
@@ -86,7 +86,7 @@ impl Csrf {
         })
     }
 
-    /// The hash of Auth.js, or for a session the HMAC of the OWASP cheat sheet.
+    /// Returns the hash of Auth.js, or for a session the HMAC of the OWASP cheat sheet.
     fn sign(&self, token: &str, session: Option<&str>) -> String {
         let secret = self.secret.expose();
         let Some(session) = session else { return hash::sha256_hex(&[token, secret]) };

@@ -1,5 +1,5 @@
-//! What can go wrong, in two views: [`AuthError`] for the log, with its sources, and
-//! [`ErrorCode`] for the outside. The mapping between them is the one place that decides what leaks.
+//! Errors in two forms: [`AuthError`] for the log, with its sources, and [`ErrorCode`] for clients. The conversion between
+//! them is the only place that decides what clients learn.
 
 use std::time::Duration;
 
@@ -35,7 +35,7 @@ pub enum AuthError {
         /// Reaches the sign-in page as `code=`.
         code: &'static str,
     },
-    /// The credentials are right, and the account is locked: outside the same as wrong ones.
+    /// The credentials are correct, but the account is locked. The response is the same as for wrong credentials.
     #[error("credentials refused: the account is locked")]
     Locked,
     /// A link or code of an e-mail is wrong, used or expired.

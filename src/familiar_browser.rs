@@ -1,7 +1,7 @@
-//! Whether somebody signs in by a browser that they have signed in by before: told by a sealed cookie, which opens nothing.
-//! A browser without it is worth a mail to the owner.
+//! Detects whether a user signs in with a browser that they have used before, by an encrypted cookie that grants no access.
+//! A sign-in from another browser is notified to the owner by email.
 //!
-//! Where an account is taken back from somebody, the user gets a record that makes all cookies so far those of strangers.
+//! When an account is recovered from an attacker, a user record invalidates all cookies set until then.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! Hashes and comparing: SHA-256 stands in the database or in a cookie in place of a secret value, a keyed hash in place of
-//! a name or an address.
+//! Hashing and comparing. SHA-256 replaces a secret value in the database or in a cookie; a keyed hash replaces a name or
+//! an address.
 
 use std::fmt;
 
@@ -41,21 +41,21 @@ pub(crate) fn equal(a: &str, b: &str) -> bool {
     a.as_bytes().ct_eq(b.as_bytes()).into()
 }
 
-/// Keyed hashes that stand for names and addresses (HMAC-SHA-256, RFC 2104). Names can be guessed, so a plain hash of one
-/// hides nothing from a reader of the database or the log; without the key a reader cannot test a guess.
+/// Keyed hashes that replace names and addresses (HMAC-SHA-256, RFC 2104). Names can be guessed, so a plain hash hides
+/// nothing from a reader of the database or the log; without the key a reader cannot test a guess.
 pub(crate) struct Pseudonyms([u8; 32]);
 
 impl Pseudonyms {
-    /// Derives the key from the newest secret. After a change of `AUTH_SECRET` pseudonyms are others: counts begin again.
+    /// Derives the key from the newest secret. After a change of `AUTH_SECRET` all pseudonyms change: counts start again.
     pub(crate) fn new(secrets: &[Secret]) -> Self {
         const PURPOSE: &str = "authjs.pseudonym";
         Self(jwt::derive(&secrets[0], PURPOSE, "leptos-auth pseudonyms"))
     }
 
-    /// Returns the pseudonym of a value. Those of one value for two purposes cannot be told to belong together.
+    /// Returns the pseudonym of a value. Pseudonyms of the same value for two purposes cannot be linked.
     pub(crate) fn of(&self, purpose: &str, value: &str) -> Pseudonym {
         let mut half = [0; 16];
-        // Cannot fail: HMAC takes keys of any length.
+        // Cannot fail: HMAC accepts keys of any length.
         if let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) {
             mac.update(purpose.as_bytes());
             mac.update(b"\0");
@@ -65,13 +65,13 @@ impl Pseudonyms {
         Pseudonym(half)
     }
 
-    /// Returns a short pseudonym of a name or an address for the log and audit rows.
+    /// Returns a short pseudonym of a name or an address, for the log and audit rows.
     pub(crate) fn name(&self, name: &str) -> String {
         self.of("name", &name.to_lowercase()).to_string()[..12].to_owned()
     }
 }
 
-/// What stands for a value.
+/// A keyed hash that replaces a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Pseudonym([u8; 16]);
 

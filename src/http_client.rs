@@ -1,7 +1,7 @@
 //! Outbound HTTP client shared by providers, mail services and the audit webhook, with hard limits.
 //!
-//! No redirect is followed (IP-06), no cookie kept, no answer over 1 MB read (IP-04), and everything ends after
-//! ten seconds, a slow drip included (IP-05). Bodies are never decompressed, so a small one stays small.
+//! It follows no redirect (IP-06), keeps no cookies, reads at most 1 MB of a response (IP-04), and ends every request after
+//! ten seconds, even if bytes still arrive slowly (IP-05). Bodies are never decompressed, so a small one stays small.
 
 use std::time::Duration;
 
@@ -33,7 +33,7 @@ pub enum HttpClientError {
     /// Not a success.
     #[error("{0} answered {1}")]
     Status(String, http::StatusCode),
-    /// It redirects, which is never followed.
+    /// The response is a redirect, which is never followed.
     #[error("{0} answered {1} and redirects to {2}")]
     Redirect(String, http::StatusCode, Box<Url>),
     /// It cannot answer now (429 or 5xx), and may have said for how long.
@@ -48,7 +48,7 @@ pub enum HttpClientError {
 #[derive(Clone)]
 pub(crate) struct HttpClient {
     client: reqwest::Client,
-    /// What the log adds when there is no connection.
+    /// A hint that is added to connection errors in the log.
     hint: Option<String>,
 }
 
@@ -72,7 +72,7 @@ impl HttpClient {
     pub(crate) fn new(customize: Option<Customize>, proxy: &OutboundProxy) -> Result<Self, reqwest::Error> {
         // Else a program that chose no implementation of TLS would end here. One that did keeps its own: this changes nothing.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        // A proxy that the environment names for other programs is used only if the operator says so.
+        // The proxy variables of other programs are used only if the operator says so.
         let builder = with_proxy(reqwest::Client::builder().no_proxy(), proxy)?;
         let builder = match customize {
             Some(customize) => customize(builder),
@@ -123,13 +123,13 @@ impl HttpClient {
         Ok(response)
     }
 
-    /// GET, expecting JSON. Whether it is a success is for [`success`] to say.
+    /// Sends a GET request that accepts JSON. The caller checks the status with [`success`].
     pub(crate) async fn get(&self, url: &Url) -> Result<Response<Vec<u8>>, HttpClientError> {
         let request = Request::get(url.as_str()).header(header::ACCEPT, "application/json").body(Vec::new());
         self.send(request.map_err(|_| HttpClientError::Malformed(host(url)))?).await
     }
 
-    /// GET, expecting a success and JSON.
+    /// Sends a GET request and expects a success status and JSON.
     pub(crate) async fn get_json<T: DeserializeOwned>(
         &self,
         url: &Url,
@@ -159,8 +159,8 @@ impl HttpClient {
 }
 
 /// # Errors
-/// If the answer to a GET of `url` is no success. A redirect says where it leads to, without query and fragment: those
-/// can hold secrets.
+/// If the response to a GET of `url` is not a success. For a redirect the error names its target, without query and
+/// fragment, which can contain secrets.
 pub(crate) fn success(url: &Url, response: &Response<Vec<u8>>) -> Result<(), HttpClientError> {
     let status = response.status();
     if status.is_success() {
@@ -184,10 +184,10 @@ fn host(url: &Url) -> String {
     url.host_str().unwrap_or_default().to_owned()
 }
 
-/// The client with the operator's proxy.
+/// Adds the operator's proxy to the client.
 ///
-/// http is for this machine only. A proxy elsewhere would get such a request in plain text and send it to its own
-/// machine, so nothing for this machine goes there.
+/// http is used only for hosts on this machine. A remote proxy would get such a request in plain text and send it to its
+/// own machine, so requests for this machine never go to a proxy elsewhere.
 fn with_proxy(mut builder: ClientBuilder, proxy: &OutboundProxy) -> Result<ClientBuilder, reqwest::Error> {
     let OutboundProxy { https, http, no_proxy, .. } = proxy;
     let direct = |url: &Url| {
@@ -205,7 +205,7 @@ fn with_proxy(mut builder: ClientBuilder, proxy: &OutboundProxy) -> Result<Clien
     Ok(builder)
 }
 
-/// How long an answer is fresh by its `Cache-Control` (RFC 9111 section 5.2.2). `None` if it does not say it.
+/// Returns how long a response is fresh by its `Cache-Control` (RFC 9111 section 5.2.2). `None` if it does not say.
 pub(crate) fn max_age(response: &Response<Vec<u8>>) -> Option<Duration> {
     let values = response.headers().get_all(header::CACHE_CONTROL).iter();
     let directives = values.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));

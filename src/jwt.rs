@@ -1,9 +1,9 @@
-//! Tokens. Here: encrypted ones as Auth.js v5 writes them: compact JWE (RFC 7516), `alg: dir`, `enc: A256CBC-HS512`.
+//! Encrypted tokens as Auth.js v5 writes them: compact JWE (RFC 7516), `alg: dir`, `enc: A256CBC-HS512`.
 //!
-//! The key comes from AUTH_SECRET by HKDF with the *purpose* (for the session: the cookie's name) as salt, so a
-//! token made for one purpose is worthless for any other. Keys are derived once, at start.
-//! A header is compared with the ones we write, or must be one of three members: `zip`, `crit`, `jwk`, `jku`,
-//! `p2c` and any other algorithm are refused before a key is touched.
+//! The key is derived from AUTH_SECRET with HKDF and the *purpose* as salt (for the session: the cookie's name), so a token
+//! made for one purpose is invalid for any other. Keys are derived once, at startup.
+//! The header must equal one that we write, or contain only `alg`, `enc` and `kid`: `zip`, `crit`, `jwk`, `jku`, `p2c` and
+//! any other algorithm are rejected before a key is used.
 
 mod a256cbc_hs512;
 mod numeric_date;

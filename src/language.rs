@@ -1,4 +1,4 @@
-//! The language that the person behind a request reads, in pages as in mails.
+//! The language of the user who sent a request, for pages and emails.
 
 use http::{HeaderMap, header};
 use leptos_auth_locales::{COOKIE, Language, choose};

@@ -1,9 +1,9 @@
 //! The auth core of the starter: the flows, sessions and REST API of Auth.js, without a web framework.
 //!
-//! Without features only [`types`] is here: what the browser and the server share. Everything with I/O is
-//! behind the feature `server`. A host (see `server/`) holds one `Auth` handle and translates requests.
+//! Without features it contains only [`types`]: what the browser and the server share. Everything with I/O requires the
+//! feature `server`. A host (see `server/`) holds one `Auth` handle and translates requests.
 //!
-//! Arrows point one way: `rest → action → {oauth, email, session, csrf, account_linking} → {jwt, cookie,
+//! Dependencies point one way: `rest → action → {oauth, email, session, csrf, account_linking} → {jwt, cookie,
 //! adapter, http_client} → {types, error, config}`.
 
 pub mod types;

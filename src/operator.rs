@@ -1,4 +1,4 @@
-//! What an operator does to an account by command, where its user cannot help themself.
+//! Commands that an operator runs on an account when its user cannot sign in.
 
 use std::time::Duration;
 
@@ -14,13 +14,13 @@ use crate::{
     },
 };
 
-/// Turns two-factor authentication off for a user, who is named by id or by verified address, and forgets their trusted
-/// devices. The audit event says that an operator did it. A locked account stays locked.
+/// Turns two-factor authentication off for a user, given by id or by verified address, and forgets their trusted devices.
+/// The audit event says that an operator did it. A locked account stays locked.
 ///
-/// Returns the user's id and whether it was on, or `None` if there is no such user.
+/// Returns the user's id and whether it was on, or `None` if the user does not exist.
 ///
 /// # Errors
-/// If the database is unavailable: running the command again goes on where it was.
+/// Returns an error if the database is unavailable: running the command again continues where it stopped.
 pub async fn reset_two_factor(
     adapter: &dyn Adapter,
     user: &str,

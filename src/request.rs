@@ -1,5 +1,4 @@
-//! What an action gets of a request, and what it gives back. Everything here is parsed once and typed; the
-//! actions never see raw HTTP.
+//! The input and output of an action. Everything is parsed once into types; actions never see raw HTTP.
 
 mod unique_json;
 
@@ -53,7 +52,7 @@ pub(crate) struct Refused {
     pub(crate) query: Vec<(&'static str, String)>,
     /// Whether the form was sent from a shared computer: the next try must not forget it.
     pub(crate) is_shared: bool,
-    /// Where the sign-in was to lead: the next try must not forget it either.
+    /// The target of the sign-in, so that the next attempt keeps it.
     pub(crate) callback_url: Option<String>,
 }
 
@@ -167,7 +166,7 @@ mod tests {
         let parsed = Parameters::from_json(data.as_bytes()).unwrap();
         let expected: serde_json::Value = serde_json::from_str(data).unwrap();
         assert_eq!(parsed.data(), Some(&expected["data"]), "control");
-        assert!(Parameters::from_json("[".repeat(100_000).as_bytes()).is_err(), "no depth without end");
+        assert!(Parameters::from_json("[".repeat(100_000).as_bytes()).is_err(), "the depth is limited");
     }
 
     #[test]

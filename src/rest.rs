@@ -1,18 +1,18 @@
-//! The REST API under `/api/auth`, as Auth.js has it: one place that turns requests into actions and their
-//! results into answers for three kinds of caller: a browser's form (302), the v5 client
-//! (`X-Auth-Return-Redirect`: 200 with `{"url"}`) and the v4 client (`json=true`: the same, 401 or 403 when refused).
-//! A form that leads to another origin is answered by a page that leads on, where a browser sent it: see [`leave`].
+//! The REST API under `/api/auth`, compatible with Auth.js. This is the one place that turns requests into actions and
+//! their results into responses, for three kinds of caller: a browser's form (302), the v5 client
+//! (`X-Auth-Return-Redirect`: 200 with `{"url"}`) and the v4 client (`json=true`: the same, or 401 or 403 if rejected).
+//! If a browser sent a form that redirects to another origin, the response is an intermediate page: see [`leave`].
 //!
-//! Programs without a cookie jar (native apps, scripts) send `X-Auth-Return-Token: 1` and find the session token in the
-//! answer's header `X-Auth-Session-Token`; from then on they send it as `Authorization: Bearer`. Where two-factor
-//! authentication asks for a code, the header is `X-Auth-Second-Step`, and its value goes into the field `secondStep`
-//! beside the code. No page of another site can add either header to a request, so these need no CSRF token.
+//! Programs without a cookie jar (native apps, scripts) send `X-Auth-Return-Token: 1` and get the session token in the
+//! response header `X-Auth-Session-Token`; from then on they send it as `Authorization: Bearer`. If two-factor
+//! authentication requires a code, the header is `X-Auth-Second-Step`, and its value is sent in the field `secondStep`
+//! together with the code. A page of another site cannot add either header to a request, so no CSRF token is needed.
 //!
-//! Tokens are returned only to a request that no browser has made: without a session cookie, `Origin` and
-//! `Sec-Fetch-Site`. A script that an attacker runs in one of our pages must not get what is in HttpOnly cookies. A bearer
-//! token that is not of a running session counts for nothing, because a proxy may have added it.
+//! Tokens are returned only to requests from outside a browser: without a session cookie, `Origin` and `Sec-Fetch-Site`. A
+//! script that an attacker injected into one of our pages must not get the content of HttpOnly cookies. A bearer token
+//! that does not belong to an active session is ignored, because a proxy may have added it.
 //!
-//! Nothing here is ever cached, and every refusal is logged here, once.
+//! No response is ever cached, and every rejection is logged here, once.
 
 mod leave;
 
@@ -48,13 +48,13 @@ enum Caller {
     Program,
 }
 
-/// Whether a request may change something: all but reads, and the callback of a provider, which is a GET.
+/// Returns whether a request may change something: everything but reads, and a provider's callback, which is a GET.
 pub(crate) fn may_change(request: &Request<Bytes>) -> bool {
     let is_callback = request.uri().path().starts_with("/api/auth/callback/");
     !matches!(*request.method(), Method::GET | Method::HEAD) || is_callback
 }
 
-/// The answer if the process ends while an action runs.
+/// Returns the response if the process ends while an action runs.
 pub(crate) fn unavailable() -> Response<Bytes> {
     never_cached(json_answer(StatusCode::SERVICE_UNAVAILABLE, &json!({ "message": "unavailable" })))
 }
@@ -93,7 +93,7 @@ pub(crate) async fn respond(auth: &Auth, request: Request<Bytes>) -> Response<By
             (SESSION_TOKEN, auth.cookies.take_session(headers)),
             (SECOND_STEP, auth.cookies.take_second_step(headers)),
         ];
-        // A page that sends a bearer token of its own gets neither cookies nor tokens.
+        // A page that sends its own bearer token gets neither cookies nor tokens.
         if call.is_outside_browser() {
             headers.extend(tokens.into_iter().filter_map(|(name, token)| Some((name, token?))));
         }
@@ -111,19 +111,19 @@ struct Call<'c> {
     body: &'c [u8],
     client: Option<std::net::IpAddr>,
     id: Option<&'c str>,
-    /// Whether the caller keeps the session token itself.
+    /// Whether the caller stores the session token itself.
     is_program: bool,
 }
 
 impl<'c> Call<'c> {
-    /// Finds out whether the caller keeps the session token itself: it has sent one that is valid, or asks for one.
+    /// Detects whether the caller stores the session token itself: it sent a valid one, or asks for one.
     async fn recognize_program(&mut self) -> Result<(), AuthError> {
         let asks = self.headers.contains_key(RETURN_TOKEN) && self.is_outside_browser();
         self.is_program = asks || self.auth.has_bearer_session(self.headers).await?;
         Ok(())
     }
 
-    /// Whether no browser has made the request, as far as it says.
+    /// Returns whether the request comes from outside a browser, judging by its headers.
     fn is_outside_browser(&self) -> bool {
         let has_cookie = self.auth.cookies.has_session_cookie(&Cookies::of(self.headers));
         !has_cookie
@@ -134,7 +134,7 @@ impl<'c> Call<'c> {
     /// Nothing here changes state, but for the callback that a provider's redirect brings.
     async fn get(&self, action: &str, provider: Option<&str>) -> Response<Bytes> {
         match (action, provider) {
-            ("csrf", None) => self.csrf(),
+            ("csrf", None) => self.csrf().await,
             ("providers", None) => self.providers(),
             ("session", None) => self.session().await,
             ("signin", _) => self.show("/signin"),
@@ -172,14 +172,14 @@ impl<'c> Call<'c> {
         {
             return self.form_post(client);
         }
-        let (request, caller) = match self.checked_request() {
+        let (request, caller) = match self.checked_request().await {
             Ok(checked) => checked,
             Err((refused, caller)) => {
                 let is_update = action == "session" && matches!(refused.error, AuthError::MissingCsrf);
                 if is_update {
                     return json_answer(StatusCode::BAD_REQUEST, &Value::Null);
                 }
-                // A form of an account page is drawn again there, with a token that works.
+                // The form of an account page is shown again there, with a valid token.
                 let page = provider.filter(|_| action == "account").and_then(action::account_page);
                 return self.refuse(Refused { page: page.or(refused.page), ..*refused }, caller);
             }
@@ -255,7 +255,7 @@ impl<'c> Call<'c> {
     }
 
     /// Reads the body and applies both CSRF rules: see [`crate::csrf`].
-    fn checked_request(&self) -> Result<(ActionRequest<'c>, Caller), (Box<Refused>, Caller)> {
+    async fn checked_request(&self) -> Result<(ActionRequest<'c>, Caller), (Box<Refused>, Caller)> {
         let is_v5 = self.headers.contains_key("x-auth-return-redirect");
         let known = if is_v5 { Caller::ClientV5 } else { Caller::Form };
         let is_program = self.is_program;
@@ -264,7 +264,7 @@ impl<'c> Call<'c> {
         }
         let (parameters, is_json) =
             self.body_parameters().map_err(|error| (Box::new(error.into()), known))?;
-        // A program whose token has expired is told so in JSON.
+        // A program whose token has expired gets a JSON error.
         let has_bearer = cookie::bearer(self.headers).is_some() && self.is_outside_browser();
         let is_json = is_json || is_program || has_bearer;
         let caller = match (is_v5, parameters.get("json"), is_json) {
@@ -275,12 +275,13 @@ impl<'c> Call<'c> {
         };
         let request = self.request(parameters);
         let cookies = request.cookies.values(&self.auth.cookies.csrf);
-        let session = self.auth.sessions.csrf_binding(&request.cookies);
+        let session = self.auth.sessions.csrf_binding(&request.cookies, request.now).await;
+        let session = session.map_err(|error| (Box::new(error.into()), known))?;
         let (session, form_token) = (session.as_deref(), request.parameters.get("csrfToken"));
         if is_program || self.auth.csrf.verify(&cookies, session, form_token) {
             Ok((request, caller))
         } else {
-            // The form was open for too long, or its cookie is gone. Its next try leads where this one was to lead.
+            // The form was open too long, or its cookie is missing. The next attempt keeps the target of this one.
             let callback_url = request.parameters.get("callbackUrl").map(str::to_owned);
             let is_shared = !action::is_remembered(&request);
             let refused = Refused { callback_url, is_shared, ..AuthError::MissingCsrf.into() };
@@ -311,8 +312,13 @@ impl<'c> Call<'c> {
         }
     }
 
-    fn csrf(&self) -> Response<Bytes> {
-        let csrf = self.auth.csrf_token(&Cookies::at(self.headers, self.path));
+    async fn csrf(&self) -> Response<Bytes> {
+        let cookies = Cookies::at(self.headers, self.path);
+        let session = match self.auth.sessions.csrf_binding(&cookies, self.auth.clock.now()).await {
+            Ok(session) => session,
+            Err(error) => return self.refuse(error.into(), Caller::Program),
+        };
+        let csrf = self.auth.csrf_token(&cookies, session.as_deref());
         with_cookies(json_answer(StatusCode::OK, &json!({ "csrfToken": csrf.data })), csrf.set_cookies)
     }
 
@@ -497,8 +503,8 @@ impl<'c> Call<'c> {
         answer
     }
 
-    /// A try that failed leads to a page with a form, or with a link to one: that page learns where the sign-in was to lead,
-    /// by the rule of every target. Who has to sign in first comes back to the page of the form instead.
+    /// Adds the target of the sign-in to the page that a failed attempt leads to, if that has a form or a link to one. The
+    /// target is checked like every target. A user who must sign in first returns to the page of the form instead.
     fn keep_target(&self, url: &mut Url, error: &AuthError, wanted: &str) {
         const PAGES: [&str; 4] = ["/signin", "/signup", "/forgot-password", "/error"];
         let has_form = PAGES.iter().any(|page| url.path() == self.auth.config.pages.path(page));

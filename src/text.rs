@@ -1,29 +1,29 @@
-//! Text that people type or that other software sends, and that is compared or shown: codes and names.
+//! Normalizes text that users type or other software sends and that is compared or shown: codes and names.
 //!
-//! Rule: what a reader cannot see does not count. A code is the same in any digits and with any dashes. A name keeps
-//! what its script needs and nothing that hides in it or changes the direction of the page around it.
+//! Rule: invisible characters do not count. A code may use any digits and any dashes. A name keeps what its script needs
+//! and loses characters that are hidden or change the text direction of the page around it.
 
 mod unicode;
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 use unicode_segmentation::UnicodeSegmentation;
 
-/// Characters of a name that other software sends. More would fill a cookie.
+/// The longest name from other software. A longer one could fill a cookie.
 const LONGEST_NAME: usize = 200;
-/// Combining marks on one letter. No language needs more, and hundreds of them cover the page.
+/// The most combining marks on one letter. No language needs more, and hundreds of them cover the page.
 const MOST_MARKS: usize = 8;
 
-/// A code as somebody types or pastes it, in ASCII: full-width letters and the digits of every script become ASCII
-/// ones; spaces, dashes and invisible characters are dropped. At most `longest` characters, so that a longer text
-/// stays one that is no code.
+/// Returns a typed or pasted code in ASCII: full-width letters and the digits of every script become ASCII; spaces, dashes
+/// and invisible characters are dropped. Returns at most `longest` characters: pass more than a valid code has, so that a
+/// longer input stays invalid.
 pub(crate) fn code(typed: &str, longest: usize) -> String {
     let kept = |c: &char| !c.is_whitespace() && !unicode::is_dash(*c) && !unicode::is_ignorable(*c);
-    // What is decomposed may be longer than what was typed, by 18 at most: a text without end is not read to its end.
+    // NFKC expands one character to at most 18. The limit keeps a huge input from being read to its end.
     let typed = typed.chars().take(16 * (longest + 1));
     typed.nfkc().filter(kept).map(unicode::ascii_digit).take(longest).collect()
 }
 
-/// A name as it is shown, in one line; `None` if nothing of it can be seen.
+/// Returns a name as it is shown, on one line; `None` if no visible character remains.
 ///
 /// | what | stays |
 /// | --- | --- |
@@ -58,20 +58,20 @@ pub(crate) fn name(text: &str) -> Option<String> {
     name.chars().any(is_visible).then(|| name.to_owned())
 }
 
-/// The same, cut to what is stored of other software's names; never inside of what a reader takes for one character.
+/// Like [`name`], but cut to the length stored for names of other software, never inside a character as readers count it.
 pub(crate) fn short_name(text: &str) -> Option<String> {
-    // What is dropped does not count, but a text without end is not read to its end.
+    // Dropped characters do not count towards the length, but a huge input is not read to its end.
     let start: String = text.chars().take(16 * LONGEST_NAME).collect();
     name(&cut(&name(&start)?, LONGEST_NAME))
 }
 
-/// Characters as a reader counts them.
+/// Returns the length in characters as a reader counts them (grapheme clusters).
 pub(crate) fn length(text: &str) -> usize {
     text.graphemes(true).count()
 }
 
-/// The start of a text with at most that many code points, without a part of a character at its end. One character that
-/// is longer by itself is cut.
+/// Returns the start of a text with at most this many code points, without a partial character (grapheme cluster) at the
+/// end. A single character that is longer is cut.
 fn cut(text: &str, longest: usize) -> String {
     let mut left = longest;
     let whole = text.graphemes(true).take_while(|cluster| {

@@ -1,5 +1,5 @@
-//! What is kept of a user besides accounts, sessions and passkeys: read once, and asked by kind. An expired record counts
-//! as absent; what has to happen when one expires happens in [`Auth::purge_expired`](crate::Auth::purge_expired).
+//! User records: data of a user besides accounts, sessions and passkeys, loaded once and looked up by kind. An expired record
+//! counts as absent; what must happen at expiry is done by [`Auth::purge_expired`](crate::Auth::purge_expired).
 
 use crate::{
     adapter::{Adapter, AdapterError, UserRecord},
@@ -10,13 +10,13 @@ use crate::{
 pub(crate) mod kind {
     /// A change of address that waits for its proof.
     pub(crate) const EMAIL_CHANGE: &str = "email-change";
-    /// An audit event and its email that have not gone out yet.
+    /// An audit event and its email that have not been delivered yet.
     pub(crate) const OUTBOX: &str = "outbox";
     /// The user is deleted when it expires.
     pub(crate) const DELETION: &str = "deletion";
     /// The address before a change, for as long as the change can be undone.
     pub(crate) const FORMER_EMAIL: &str = "former-email";
-    /// What was undone: from which time on.
+    /// What was undone. The value is the time from which on changes were undone.
     pub(crate) const UNDONE: &str = "undone";
     /// What cookies of familiar browsers are made with since an account was taken back.
     pub(crate) const FAMILIAR_BROWSERS: &str = "familiar-browsers";

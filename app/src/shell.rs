@@ -1,7 +1,7 @@
 //! The document around the app: `<head>`, the theme, the tags that load the wasm, the Content-Security-Policy.
 //!
-//! Rule: nothing inline without the nonce, nothing from another host. The tags are our own because
-//! `HydrationScripts` of Leptos 0.8.23 writes the nonce into `crossorigin`, where any script could read it.
+//! Rule: nothing inline without the nonce, nothing from another host. The tags are our own, because `HydrationScripts` of
+//! Leptos 0.8.23 writes the nonce into `crossorigin`, where any script could read it.
 
 use leptos::{
     attr::{Attribute, custom::custom_attribute},
@@ -107,8 +107,8 @@ fn media(query: &'static str) -> impl Attribute {
 
 /// Sets the Content-Security-Policy of this response; its nonce is new each time.
 ///
-/// `form-action` names the providers for browsers without Fetch Metadata: their forms are answered by a redirect, to which
-/// browsers apply it. All others get a page of ours in between.
+/// `form-action` names the providers for browsers without Fetch Metadata. They get a redirect after a form, to which the
+/// browser applies the policy. All other browsers get an intermediate page instead.
 #[cfg(feature = "ssr")]
 fn security_policy(nonce: Option<&str>, has_own_style: bool) {
     use http::{HeaderValue, header::CONTENT_SECURITY_POLICY};

@@ -1,5 +1,5 @@
-//! Light, dark, or as the device is set: kept in the cookie `theme`, decided by the server so that the first
-//! paint is right, with the media query in `style/theme.css` for whoever never chose.
+//! The theme: light, dark, or the device's setting. It is stored in the cookie `theme` and applied by the server, so that
+//! the first paint is right. Without a cookie the media query in `style/theme.css` decides.
 
 use serde::{Deserialize, Serialize};
 

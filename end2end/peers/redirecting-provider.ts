@@ -1,18 +1,18 @@
-// A small OpenID provider whose authorization endpoint sends the browser on to a second origin, and that one straight back
-// to the client: as providers do that leave the sign-in to a host of their own, or of a customer. The same at its sign-out.
+// A small OpenID provider whose authorization endpoint redirects to a second origin, which redirects back to the client, like
+// providers that sign users in on another host or on a customer's host. Its sign-out does the same.
 
 import { createPublicKey, createSign, generateKeyPairSync, randomUUID } from "node:crypto";
 import { serve, type Peer } from "./serve.ts";
 
-/** What the server needs to know to use it. */
+/** What the server needs to use the provider. */
 export interface RedirectingProvider extends Peer {
   clientId: string;
   clientSecret: string;
-  /** The origin that nobody knows in advance. */
+  /** The origin that is not known in advance. */
   second: string;
 }
 
-/** The one who signs in there. */
+/** The user who signs in there. */
 export const ALAN = { sub: "alan-1912", name: "Alan Turing", email: "alan@bletchley.test" };
 
 /** Starts both origins. */

@@ -7,16 +7,17 @@ import type { Page } from "@playwright/test";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** Everything axe-core finds, of any impact: one line a finding. */
-export async function axe(page: Page): Promise<string[]> {
+/** Everything axe-core finds, of any impact, by all of its rules or only by these: one line a finding. */
+export async function axe(page: Page, rules?: string[]): Promise<string[]> {
   // Evaluated by the debugger, so the page's own policy stays as it is.
   await page.evaluate(`window.axe || (() => { ${AXE} })()`);
-  return page.evaluate(async () => {
-    const { violations } = await (window as any).axe.run(document, { resultTypes: ["violations"] });
+  return page.evaluate(async (rules) => {
+    const options = { resultTypes: ["violations"], ...(rules && { runOnly: { type: "rule", values: rules } }) };
+    const { violations } = await (window as any).axe.run(document, options);
     return violations.flatMap((violation: any) =>
       violation.nodes.map((node: any) => `axe ${violation.id} (${violation.impact}): ${node.html.slice(0, 160)}`),
     );
-  });
+  }, rules);
 }
 
 /** Structure and sizes: U-01, U-02, U-03, U-08, U-09, U-10. One line a finding. */

@@ -1,9 +1,9 @@
-// The browser: Debian's, because Playwright's own cannot be downloaded everywhere. Flags that keep it quiet.
+// The browser: Debian's, because Playwright's own cannot be downloaded everywhere. Flags reduce background activity.
 
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
-/** The first Chromium on PATH, rather one without windows, which is faster; CHROMIUM overrides it. */
+/** Returns the first Chromium on PATH, preferably one without windows, which is faster; CHROMIUM overrides it. */
 function findChromium(): string {
   const folders = (process.env.PATH ?? "").split(delimiter);
   const candidates = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"].flatMap((name) =>

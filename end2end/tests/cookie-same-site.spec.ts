@@ -1,5 +1,5 @@
-// What a browser sends along when another site makes the request: the table in docs/sessions.md, measured. Cookies
-// do not know ports, so a second listener under the site's host name sees exactly what the site would get.
+// What a browser sends when another site makes the request: measures the table in docs/sessions.md. Cookies ignore ports,
+// so a second listener under the site's host name receives exactly what the site would get.
 
 import { readFileSync } from "node:fs";
 import type { ServerResponse } from "node:http";

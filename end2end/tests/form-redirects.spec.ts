@@ -1,5 +1,5 @@
-// Forms that lead to a provider which redirects on, to an origin that no policy of ours can name. And links and targets
-// that only a browser follows to their end. I-01, I-03, I-09, I-25.
+// Forms that lead to a provider which redirects to an origin that our policy cannot name in advance. Also links and targets
+// that only a browser follows to the end. I-01, I-03, I-09, I-25.
 
 import { startRedirectingProvider, ALAN } from "../peers/redirecting-provider.ts";
 import { passWelcome, session } from "../support/sign-in.ts";

@@ -1,6 +1,7 @@
 // Every page in every state: axe-core and our own audit, in both themes and three widths. U-01, U-02, U-03, U-06,
 // U-08, U-09, U-10, U-11, U-12, U-21, U-42, HD-10.
 
+import type { Page } from "@playwright/test";
 import { audit, axe, withTextSpacing } from "../support/audit.ts";
 import { someStates } from "../support/gallery.ts";
 import { hydrated } from "../support/page.ts";
@@ -10,6 +11,12 @@ import { FAILED_REQUEST } from "../support/watch.ts";
 test.describe.configure({ mode: "parallel" });
 test.beforeEach(({ watch }) => watch.expect(FAILED_REQUEST)); // States that are errors answer as errors.
 
+/** axe-core where its answer may differ: in the narrow and the wide layout, and in the dark theme for its colours. */
+async function axeAt(page: Page, width: number, colorScheme: "light" | "dark"): Promise<string[]> {
+  if (width === 768) return [];
+  return axe(page, colorScheme === "dark" ? ["color-contrast"] : undefined);
+}
+
 const PARTS = 16;
 for (let part = 0; part < PARTS; part += 1) {
   test(`U-01 U-06 U-08 U-10 U-21 all themes and widths, part ${part + 1} of ${PARTS}`, async ({ page, request }) => {
@@ -18,11 +25,11 @@ for (let part = 0; part < PARTS; part += 1) {
     for (const state of await someStates(request, part, PARTS)) {
       await page.goto(state);
       await hydrated(page);
-      for (const colorScheme of ["light", "dark"] as const) {
-        await page.emulateMedia({ colorScheme });
-        for (const width of [320, 768, 1280]) {
-          await page.setViewportSize({ width, height: 800 });
-          const found = [...(await audit(page)), ...(await axe(page))];
+      for (const width of [320, 768, 1280]) {
+        await page.setViewportSize({ width, height: 800 });
+        for (const colorScheme of ["light", "dark"] as const) {
+          await page.emulateMedia({ colorScheme });
+          const found = [...(await audit(page)), ...(await axeAt(page, width, colorScheme))];
           findings.push(...found.map((finding) => `${state}, ${colorScheme}, ${width} px: ${finding}`));
         }
       }
@@ -40,13 +47,11 @@ for (let part = 0; part < PARTS; part += 1) {
       await speak("ar");
       await page.goto(state);
       await hydrated(page);
-      for (const [colorScheme, width] of [["light", 320], ["light", 1280], ["dark", 320]] as const) {
-        await page.emulateMedia({ colorScheme });
+      for (const width of [1280, 320]) {
         await page.setViewportSize({ width, height: 800 });
-        const found = [...(await audit(page, "ar", "rtl")), ...(await axe(page))];
-        findings.push(...found.map((finding) => `${state}, Arabic, ${colorScheme}, ${width} px: ${finding}`));
+        findings.push(...(await audit(page, "ar", "rtl")).map((finding) => `${state}, Arabic, ${width} px: ${finding}`));
       }
-      await page.emulateMedia({ colorScheme: "light" });
+      findings.push(...(await axe(page)).map((finding) => `${state}, Arabic: ${finding}`));
       await speak("de"); // The longest words.
       await page.setViewportSize({ width: 320, height: 800 });
       await page.goto(state);

@@ -1,17 +1,17 @@
-//! How people sign in to your app. This is the file to edit.
+//! How users sign in to your app. This is the file to edit.
 //!
 //! # Providers
-//! A provider is on when its variables are set; nothing has to be written here:
+//! A provider is enabled when its variables are set; no code is needed:
 //!
-//! | who | variables |
+//! | sign-in method | variables |
 //! | --- | --- |
 //! | GitHub | `AUTH_GITHUB_ID`, `AUTH_GITHUB_SECRET` |
 //! | Google | `AUTH_GOOGLE_ID`, `AUTH_GOOGLE_SECRET` |
 //! | any OpenID Connect provider, here called Acme | `AUTH_ACME_ISSUER`, `AUTH_ACME_ID`, `AUTH_ACME_SECRET` |
-//! | passwords | nothing, where there is mail and a database: `docs/passwords.md` |
-//! | email | `EMAIL_SERVER` or the key of a mail service, `EMAIL_FROM`, and a `DATABASE_URL`: `docs/email.md` |
+//! | passwords | none, if email and a database are configured: `docs/passwords.md` |
+//! | email | `EMAIL_SERVER` or the key of an email service, `EMAIL_FROM`, and a `DATABASE_URL`: `docs/email.md` |
 //!
-//! A provider with habits of its own is three lines in [`configure`]:
+//! A provider with special settings takes three lines in [`configure`]:
 //!
 //! ```no_run
 //! # use leptos_auth::{AuthBuilder, Secret, provider::OAuthProvider};
@@ -20,7 +20,7 @@
 //! builder.provider(OAuthProvider { scopes: vec!["openid".into(), "groups".into()], ..acme })
 //! # }
 //! ```
-//!
+//! The same goes for a provider with OAuth 1 (RFC 5849) that is not in the catalog:
 //! So is one that speaks OAuth 1 (RFC 5849) and is not in the catalogue:
 //!
 //! ```no_run
@@ -34,13 +34,12 @@
 //! # }
 //! ```
 //!
-//! # Names and passwords of elsewhere
-//! The hook `authorize` decides who comes in with a name and a password that something else checks. It has a demo user in development, and
-//! nobody in production until you write your own check. With `AUTH_LDAP_URL` a directory decides instead: see
-//! `docs/ldap.md`.
+//! # Names and passwords checked by another system
+//! The hook `authorize` checks a name and a password with another system. It accepts a demo user in development, and no user
+//! in production until you write your own check. With `AUTH_LDAP_URL` a directory decides instead: see `docs/ldap.md`.
 //!
 //! # Callbacks and events
-//! `Hooks` says what sessions tell of their user: here the role, which components read as
+//! `Hooks` adds data about the user to sessions: here the role, which components read as
 //! `use_session().data.get().map(|session| session.user.claims.role)`. `docs/callbacks.md` shows all callbacks and
 //! events, each with an example.
 

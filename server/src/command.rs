@@ -1,5 +1,5 @@
-//! What the program is asked to do. Rule: a word that is not known does nothing, so that a mistyped `backup` does not
-//! start a second server.
+//! The command line of the program. Rule: an unknown command does nothing, so that a mistyped `backup` does not start a
+//! second server.
 
 use std::{
     ffi::OsString,
@@ -56,7 +56,7 @@ pub enum Command {
         /// From that instant on.
         since: Option<Timestamp>,
     },
-    /// Turn two-factor authentication off for a user, named by id or address.
+    /// Turn two-factor authentication off for a user, given by id or address.
     ResetTwoFactor(String),
     /// Copy one database into another.
     CopyDatabase {
@@ -143,7 +143,7 @@ fn cannot_print(error: io::Error) -> String {
 /// Turns two-factor authentication off for a user.
 ///
 /// # Errors
-/// One sentence about what is in the way.
+/// Returns one sentence about what failed.
 pub async fn reset_two_factor(env: &Environment, user: &str) -> Result<(), String> {
     const DAY: u64 = 24 * 3600;
     let adapter = open("DATABASE_URL", &database_url(env)?, env).await?;
@@ -151,7 +151,7 @@ pub async fn reset_two_factor(env: &Environment, user: &str) -> Result<(), Strin
     let retention = Duration::from_secs(days.min(3650) * DAY);
     let reset = operator::reset_two_factor(&*adapter, user, SystemClock.now(), retention).await;
     match reset.map_err(|error| format!("The database cannot be written: {error}"))? {
-        Some((id, true)) => eprintln!("Two-factor authentication of the user {id} is off. Tell them so."),
+        Some((id, true)) => eprintln!("Two-factor authentication of the user {id} is off. Notify the user."),
         Some((id, false)) => {
             eprintln!("The user {id} has no two-factor authentication: nothing has changed.")
         }

@@ -1,5 +1,5 @@
-//! Settings of the server itself; those of the auth core are in [`leptos_auth::config`]. Rule: all mistakes of
-//! both are reported together, each in one sentence that names the variable and gives an example, never a value.
+//! Settings of the server itself; those of the auth core are in [`leptos_auth::config`]. Rule: all errors of both are
+//! reported together, each in one sentence that names the variable and gives an example, never a value.
 
 mod env_file;
 mod mode;
@@ -31,7 +31,7 @@ pub struct ServerConfig {
     pub port: u16,
     /// `TRUSTED_PROXIES`: whose word on client addresses counts.
     pub trusted_proxies: TrustedProxies,
-    /// `MAX_CONNECTIONS`, `MAX_CONNECTIONS_PER_NETWORK`, `SLOW_CLIENT_TIMEOUT`: what clients may keep open.
+    /// `MAX_CONNECTIONS`, `MAX_CONNECTIONS_PER_NETWORK`, `SLOW_CLIENT_TIMEOUT`: limits on open connections.
     pub(crate) connections: ConnectionLimits,
     /// `LEPTOS_SITE_ROOT`: the folder of static files.
     pub site_root: PathBuf,
@@ -93,7 +93,7 @@ impl ServerConfig {
     }
 }
 
-/// How many connections there may be, and how slow.
+/// Reads the limits on open connections and slow clients.
 fn connections<'e>(get: &impl Fn(&str) -> Option<&'e str>, problems: &mut Problems) -> ConnectionLimits {
     let mut number = |name: &str, default: usize, most: usize| {
         let value = get(name).map_or(Some(default), |value| value.parse().ok());

@@ -1,4 +1,4 @@
-//! Bodies as a connection sees them: one that is sent keeps its connection in use, one that is received must make progress.
+//! Bodies that track their connection: sending a response keeps it in use, and receiving a request must make progress.
 
 use std::{
     pin::Pin,
@@ -16,7 +16,7 @@ use tokio::time::{Sleep, sleep};
 
 use crate::connections::RequestInProgress;
 
-/// The body of an answer.
+/// The body of a response.
 pub struct AnswerBody {
     body: Body,
     _request: RequestInProgress,
@@ -48,8 +48,8 @@ impl HttpBody for AnswerBody {
     }
 }
 
-/// The body of a request. It fails when nothing of it comes for too long. What the server reads itself has a deadline besides
-/// ([`body`](crate::body)); this one is for handlers of the application.
+/// The body of a request. It fails if no data arrives for too long. Bodies that the server reads itself also have a deadline
+/// ([`body`](crate::body)); this limit is for handlers of the application.
 pub struct RequestBody {
     body: Incoming,
     longest_pause: Duration,
@@ -76,7 +76,7 @@ impl HttpBody for RequestBody {
         }
         let longest = self.longest_pause;
         let pause = self.pause.get_or_insert_with(|| Box::pin(sleep(longest)));
-        pause.as_mut().poll(context).map(|()| Some(Err("the client stopped to send its request".into())))
+        pause.as_mut().poll(context).map(|()| Some(Err("the client stopped sending its request".into())))
     }
 
     fn is_end_stream(&self) -> bool {

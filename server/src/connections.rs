@@ -1,11 +1,11 @@
-//! How many connections there are, in all and for one network, and which one goes when there is no room.
+//! Limits the number of connections, in total and for each network, and chooses which one to close when a limit is reached.
 //!
-//! Threat: a client that opens connections and does nothing with them takes file descriptors and memory from all others.
-//! When there is no room, the connection that has been idle for the longest time is closed; if every connection is in use, the
-//! new one is refused. What a request has begun is never cut off here.
+//! Threat: a client that opens connections and leaves them idle uses up file descriptors and memory. When a limit is
+//! reached, the connection that has been idle longest is closed; if all are in use, the new one is refused. A running
+//! request is never cut off here.
 //!
-//! Rule: a reverse proxy carries the connections of all clients. This machine, private networks and `TRUSTED_PROXIES` have no limit
-//! of their own, and are closed last.
+//! Rule: a reverse proxy carries the connections of all clients. This machine, private networks and `TRUSTED_PROXIES` have
+//! no limit per network, are closed last, and wait for a place instead of being refused.
 
 use std::{
     collections::BTreeMap,
@@ -23,11 +23,11 @@ use tokio_util::sync::CancellationToken;
 /// Limits on connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ConnectionLimits {
-    /// Connections in all. `MAX_CONNECTIONS`, 4096.
+    /// The most connections in total. `MAX_CONNECTIONS`, 4096.
     pub in_all: usize,
-    /// Connections of one network: an IPv4 address, or the /64 of an IPv6 address. `MAX_CONNECTIONS_PER_NETWORK`, 256.
+    /// The most connections of one network: an IPv4 address, or the /64 of an IPv6 address. `MAX_CONNECTIONS_PER_NETWORK`, 256.
     pub per_network: usize,
-    /// A client that takes nothing of its answer, or sends nothing of its request, for so long is closed.
+    /// How long a client may read nothing of its response, or send nothing of its request, before it is disconnected.
     /// `SLOW_CLIENT_TIMEOUT`, seconds, 30.
     pub slow_client: Duration,
 }
@@ -43,6 +43,7 @@ pub struct Connections {
     limits: ConnectionLimits,
     stop: CancellationToken,
     open: Mutex<Open>,
+    /// A connection or a request has ended.
     freed: Notify,
 }
 
@@ -53,19 +54,19 @@ struct Open {
 }
 
 struct Slot {
-    /// `None`: no limit of its own.
+    /// `None` if there is no limit per network.
     network: Option<u128>,
     activity: Arc<Activity>,
     close: CancellationToken,
 }
 
-/// Whether a request of a connection is in progress.
+/// Whether a connection has a request in progress.
 struct Activity {
     is_busy: AtomicBool,
     idle_since: Mutex<Instant>,
 }
 
-/// One open connection. Its place is free when this is dropped.
+/// One open connection. Dropping it frees its place.
 pub struct Connection {
     connections: Arc<Connections>,
     id: u64,
@@ -74,12 +75,12 @@ pub struct Connection {
 }
 
 impl Connections {
-    /// `stop` asks all connections to close.
+    /// Creates the list. `stop` asks all connections to close.
     pub fn new(limits: ConnectionLimits, stop: CancellationToken) -> Arc<Self> {
         Arc::new(Self { limits, stop, open: Mutex::default(), freed: Notify::new() })
     }
 
-    /// Takes a connection, and closes an idle one if there is no room. `None` if all are in use.
+    /// Admits a connection, and closes an idle one if a limit is reached. Returns `None` if all are in use.
     pub fn admit(self: &Arc<Self>, peer: IpAddr, is_proxy: bool) -> Option<Connection> {
         let network = (!is_proxy).then(|| network(peer));
         let mut open = self.open();
@@ -104,7 +105,21 @@ impl Connections {
         Some(Connection { connections: self.clone(), id, activity, close })
     }
 
-    /// Closes idle connections, because the process has no file descriptors left.
+    /// Admits a connection of a proxy as soon as there is a place. Returns `None` if all stay in use for this long.
+    pub async fn admit_proxy(self: &Arc<Self>, peer: IpAddr, patience: Duration) -> Option<Connection> {
+        let admitted = async {
+            loop {
+                if let Some(connection) = self.admit(peer, true) {
+                    return connection;
+                }
+                // What ended while nobody waited is remembered, so this may return although there is no place.
+                self.freed.notified().await;
+            }
+        };
+        tokio::time::timeout(patience, admitted).await.ok()
+    }
+
+    /// Closes idle connections because the process has run out of file descriptors.
     pub fn close_idle(&self, most: usize) {
         let mut open = self.open();
         for _ in 0..most {
@@ -114,18 +129,13 @@ impl Connections {
         }
     }
 
-    /// Returns when a connection has ended.
-    pub async fn freed(&self) {
-        self.freed.notified().await;
-    }
-
     fn open(&self) -> MutexGuard<'_, Open> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Open {
-    /// Closes the connection that has been idle for the longest time among those that fit. `false` if there is none.
+    /// Closes the matching connection that has been idle longest. Returns `false` if none matches.
     fn close_idle(&mut self, fits: impl Fn(&Slot) -> bool) -> bool {
         let idle = self.slots.iter().filter(|(_, slot)| fits(slot) && !slot.activity.is_busy());
         let Some(id) = idle.min_by_key(|(_, slot)| slot.activity.idle_since()).map(|(id, _)| *id) else {
@@ -154,15 +164,15 @@ impl Connection {
         self.close.cancelled().await;
     }
 
-    /// Whether a request is in progress.
+    /// Returns whether a request is in progress.
     pub fn is_busy(&self) -> bool {
         self.activity.is_busy()
     }
 
-    /// Marks the connection as in use until the result is dropped.
+    /// Marks the connection as in use until the returned value is dropped.
     pub fn begin_request(&self) -> RequestInProgress {
         self.activity.is_busy.store(true, Ordering::Relaxed);
-        RequestInProgress(self.activity.clone())
+        RequestInProgress { connections: self.connections.clone(), activity: self.activity.clone() }
     }
 }
 
@@ -173,17 +183,21 @@ impl Drop for Connection {
     }
 }
 
-/// A request whose answer was not sent to its end.
-pub struct RequestInProgress(Arc<Activity>);
+/// A request whose response has not been sent completely.
+pub struct RequestInProgress {
+    connections: Arc<Connections>,
+    activity: Arc<Activity>,
+}
 
 impl Drop for RequestInProgress {
     fn drop(&mut self) {
-        *self.0.idle_since.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
-        self.0.is_busy.store(false, Ordering::Relaxed);
+        *self.activity.idle_since.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+        self.activity.is_busy.store(false, Ordering::Relaxed);
+        self.connections.freed.notify_one();
     }
 }
 
-/// An IPv4 address, or the first half of an IPv6 address: one customer has all of it.
+/// Returns an IPv4 address, or the first half of an IPv6 address, because one customer has all of it.
 fn network(address: IpAddr) -> u128 {
     match address.to_canonical() {
         IpAddr::V4(address) => address.to_ipv6_mapped().to_bits(),
@@ -216,8 +230,8 @@ mod tests {
             tokio::time::advance(Duration::from_secs(1)).await;
         }
         let closed = flood.iter().map(|connection| connection.close.is_cancelled()).collect::<Vec<_>>();
-        assert_eq!(closed, [vec![true; 8], vec![false; 2]].concat(), "the oldest first");
-        assert!(!other.close.is_cancelled(), "nobody else's");
+        assert_eq!(closed, [vec![true; 8], vec![false; 2]].concat(), "the longest idle are closed first");
+        assert!(!other.close.is_cancelled(), "connections of other networks stay open");
         assert_eq!(connections.open().slots.len(), 3);
         drop(flood);
         assert_eq!(connections.open().slots.len(), 1);
@@ -233,7 +247,7 @@ mod tests {
         let other = connections.admit(public(2), false);
         assert!(other.is_some(), "another network");
         drop(requests);
-        assert!(connections.admit(public(1), false).is_some(), "an answer that is sent makes room");
+        assert!(connections.admit(public(1), false).is_some(), "a finished response makes room");
     }
 
     #[tokio::test]
@@ -244,6 +258,32 @@ mod tests {
         let _more = connections.admit(public(7), true).unwrap();
         assert!(visitor.close.is_cancelled(), "there is room for four");
         assert!(proxy.iter().all(|connection| !connection.close.is_cancelled()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn f_a7_a_proxy_waits_for_a_place() {
+        const PATIENCE: Duration = Duration::from_secs(15);
+        const SOON: Duration = Duration::from_secs(1);
+        let connections = connections();
+        // Nobody waits for this end, so it is remembered.
+        drop(connections.admit(public(7), true).unwrap());
+        let mut busy: Vec<_> = (0..4).map(|_| connections.admit(public(7), true).unwrap()).collect();
+        let mut requests: Vec<_> = busy.iter().map(Connection::begin_request).collect();
+        let started = Instant::now();
+        assert!(connections.admit_proxy(public(7), PATIENCE).await.is_none(), "all stay in use");
+        assert!(started.elapsed() >= PATIENCE, "it waited");
+
+        let (admitted, ()) = tokio::join!(connections.admit_proxy(public(7), PATIENCE), async {
+            tokio::time::sleep(SOON).await;
+            drop(busy.pop());
+        });
+        let admitted = admitted.expect("a connection has ended");
+        let _request = admitted.begin_request();
+        let (admitted, ()) = tokio::join!(connections.admit_proxy(public(7), PATIENCE), async {
+            tokio::time::sleep(SOON).await;
+            drop(requests.remove(0));
+        });
+        assert!(admitted.is_some() && busy[0].close.is_cancelled(), "a finished response makes room");
     }
 
     #[tokio::test]

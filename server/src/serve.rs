@@ -1,9 +1,9 @@
-//! Connections: taken, given to the router, and ended in time.
+//! Accepts connections, passes them to the router, and closes them in time.
 //!
-//! This is hyper itself and not `axum::serve`, because that sets no limits on what a client may keep open: here a
-//! request's head must arrive within 15 seconds (DS-01; an idle connection is closed then as well) and fit into 32 kB
-//! (DS-05), a client that stops to read its answer or to send its body is closed (F-A7), connections are limited
-//! ([`connections`](crate::connections)), and when the process is asked to stop, what still runs gets ten seconds (OP-09).
+//! It uses hyper directly, because `axum::serve` has no limits on open connections. Here a request's head must arrive within
+//! 15 seconds (DS-01; an idle connection is also closed then) and fit into 32 kB (DS-05), a client that stops reading its
+//! response or sending its body is disconnected (F-A7), the number of connections is limited
+//! ([`connections`](crate::connections)), and at shutdown running requests get ten seconds (OP-09).
 
 use std::{io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
@@ -28,10 +28,10 @@ use crate::{
 const HEAD_DEADLINE: Duration = Duration::from_secs(15);
 const HEAD_LIMIT: usize = 32 * 1024;
 const DRAIN_DEADLINE: Duration = Duration::from_secs(10);
-/// What an idle connection gets to close in order.
+/// The time for an idle connection to close properly.
 const CLOSE_DEADLINE: Duration = Duration::from_millis(250);
 
-/// What connections are served with.
+/// The settings for serving connections.
 #[derive(Clone)]
 pub struct Serve {
     pub router: Router,
@@ -53,17 +53,22 @@ pub async fn serve(listener: TcpListener, serve: Serve, stop: impl Future<Output
         let (stream, peer) = match accepted {
             Ok(accepted) => accepted,
             Err(error) => {
-                pause_after(&error, &connections).await;
-                continue;
+                tokio::select! {
+                    () = pause_after(&error, &connections) => continue,
+                    () = &mut stop => break,
+                }
             }
         };
         let is_proxy = is_private(peer.ip()) || serve.proxies.contains(peer.ip());
-        let mut connection = connections.admit(peer.ip(), is_proxy);
-        if connection.is_none() && is_proxy {
-            // It carries the requests of all clients: it waits until there is room.
-            let _ = tokio::time::timeout(HEAD_DEADLINE, connections.freed()).await;
-            connection = connections.admit(peer.ip(), is_proxy);
-        }
+        let connection = if is_proxy {
+            // It carries requests of all clients, so it waits for a place.
+            tokio::select! {
+                connection = connections.admit_proxy(peer.ip(), HEAD_DEADLINE) => connection,
+                () = &mut stop => break,
+            }
+        } else {
+            connections.admit(peer.ip(), false)
+        };
         match connection {
             Some(connection) => drop(tasks.spawn(handle(stream, peer, connection, serve.clone()))),
             None => tracing::warn!(%peer, "connection refused: all connections are in use"),
@@ -82,7 +87,7 @@ async fn handle(stream: TcpStream, peer: SocketAddr, connection: Connection, ser
     // Answers are small and complete: waiting to fill a packet only delays them.
     let _ = stream.set_nodelay(true);
     let mut stream = TimeoutStream::new(stream);
-    // Counted only while a write waits, and from the last byte that the client took.
+    // Counted only while a write is waiting, from the last byte that the client read.
     stream.set_write_timeout(Some(serve.limits.slow_client));
     let connection = Arc::new(connection);
     let requests = connection.clone();
@@ -114,12 +119,12 @@ async fn handle(stream: TcpStream, peer: SocketAddr, connection: Connection, ser
         }
     };
     if let Err(error) = result {
-        tracing::debug!(%error, "a connection ended early");
+        tracing::debug!(%error, "connection ended early");
     }
 }
 
-/// A client that went away is nothing; without file descriptors (DS-07) idle connections are closed, and waiting lets others
-/// become free.
+/// Ignores a client that disconnected. When file descriptors run out (DS-07), closes idle connections and waits for others
+/// to become free.
 async fn pause_after(error: &io::Error, connections: &Connections) {
     const CLOSED_AT_ONCE: usize = 64;
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};

@@ -1,4 +1,4 @@
-//! How everything comes together, apart from `main` so that tests start the real server on a free port.
+//! Assembles the server, apart from `main`, so that tests can start the real server on a free port.
 
 use std::{
     io,
@@ -24,7 +24,8 @@ use crate::{
     state::AppState,
 };
 
-/// How long actions may go on after the last connection has ended. An email takes ten seconds at most.
+/// How long actions may run after the last connection has ended, which [`serve::serve`] waits for. An email takes ten seconds
+/// at most. docs/deployment.md names the sum.
 const FINISH_DEADLINE: Duration = Duration::from_secs(15);
 
 /// A server that has its port and its database, and is about to serve.
@@ -117,21 +118,23 @@ impl Application {
             limits: self.config.connections,
         };
         serve::serve(self.listener, serve, stop).await;
-        // A client may be gone while its action still runs.
-        if tokio::time::timeout(FINISH_DEADLINE, self.auth.finish()).await.is_err() {
-            tracing::warn!("stopped: some actions took too long");
+        // They end first, because they begin deliveries, which `finish` would wait for. What they leave is in the database.
+        for task in [warm_up, purge, audit] {
+            task.abort();
+            let _ = task.await;
         }
-        warm_up.abort();
-        purge.abort();
+        // A client may have disconnected while its action still runs.
+        if tokio::time::timeout(FINISH_DEADLINE, self.auth.finish()).await.is_err() {
+            tracing::warn!("stopped before all actions had finished");
+        }
         revocations.abort();
-        audit.abort();
     }
 }
 
-/// Puts everything together as a start does, without opening the database or the port: for `doctor`.
+/// Assembles everything as at startup, without opening the database or the port: for `doctor`.
 ///
 /// # Errors
-/// What would stop the start.
+/// Returns what would prevent the start.
 pub(crate) async fn rehearse(
     config: &ServerConfig,
     auth_config: Config,

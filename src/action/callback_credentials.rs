@@ -1,8 +1,8 @@
-//! Credentials: `POST /api/auth/callback/credentials`, or `…/ldap`. The `authorize` hook or the directory decides; here
-//! is what surrounds it: limits, and the account that keeps the person apart from everybody else.
+//! Handles credentials: `POST /api/auth/callback/credentials`, or `…/ldap`. The `authorize` hook or the directory decides.
+//! This module adds rate limits and maps the provider's user to an account.
 //!
-//! Attempts are counted by the field that the provider calls its identifier, and only by that one: an attacker must not get
-//! new attempts by changing a field that the hook does not read.
+//! Attempts are counted by the field that the provider names as its identifier, and by no other field. Otherwise an
+//! attacker could get new attempts by changing a field that the hook does not read.
 
 use std::time::Duration;
 
@@ -68,7 +68,7 @@ async fn sign_in(
     result
 }
 
-/// Returns the end of the step that runs now, counted from the start.
+/// Returns the end of the current step, counted from `started`.
 fn next_step(started: Instant, step: Duration) -> Instant {
     let steps = started.elapsed().as_nanos() / step.as_nanos().max(1);
     started + step * u32::try_from(steps).unwrap_or(u32::MAX).saturating_add(1)
@@ -106,13 +106,13 @@ async fn authorized(
     complete_sign_in(auth, request, resolved, provider.id, remembered, callback_url).await
 }
 
-/// Returns what attempts are counted by.
+/// Returns the identifier that attempts are counted by.
 ///
-/// A provider that names no field gets `username` and `password` and no other field: the core cannot know which one its hook
-/// reads as the name. Without a name there the network alone is limited.
+/// A provider that names no identifier field accepts only `username` and `password`: the core cannot know which other
+/// field its hook reads as the name. If the name is missing there, only the network is limited.
 ///
 /// # Errors
-/// `Credentials` if the field that the provider names is empty: no hook is asked. `BadRequest` if a field may not be there.
+/// `Credentials` if the identifier field is empty: the hook is not called. `BadRequest` if a field is not allowed.
 fn identifier<'c>(
     provider: &CredentialsProvider,
     credentials: &'c Credentials,

@@ -1,10 +1,10 @@
-//! The proof of an address: `POST /api/auth/callback/email`, with the token of the link or with the typed code.
+//! Verifies an email address: `POST /api/auth/callback/email`, with the token of the link or with the typed code.
 //!
-//! The link signs in the browser that opened it, whoever asked for the mail. The code works only in the browser
-//! that asked. Both consume the same stored token, once.
+//! The link signs in the browser that opened it, whichever browser asked for the email. The code works only in the browser
+//! that asked. Both use up the same stored token, once.
 //!
-//! A password that was chosen for a new account is in the cookie of the browser that chose it. It counts if the link or
-//! the code of the same mail comes back there, and never for an account that exists (LK-01).
+//! A password that was chosen for a new account is kept in a cookie of the browser that chose it. It counts if the link or
+//! the code of the same email is used in that browser, and never for an existing account (LK-01).
 
 use url::Url;
 
@@ -34,8 +34,8 @@ pub(crate) async fn callback_email(auth: &Auth, request: &ActionRequest<'_>) -> 
         account_linking::by_proven_email(&auth.linking(), &email.adapter, &address, name, request.now)
             .await?;
     if recipient(Some(&resolved.user), &address)?.as_str() != address.as_str() {
-        // Somebody has got an account with another spelling since the mail went out.
-        return Err(AuthError::Verification("the mail went to another spelling of the address").into());
+        // Another user has created an account with a different spelling of the address since the email was sent.
+        return Err(AuthError::Verification("the email was sent to another spelling of the address").into());
     }
     if let Some(choice) = choice.filter(|_| resolved.is_new) {
         keep_password(email, &resolved.user.id, choice, request).await?;

@@ -1,7 +1,7 @@
-//! The way back from a provider: `GET /api/auth/callback/:provider`. Where a provider posts it, see `form_post.rs`.
+//! The callback from a provider: `GET /api/auth/callback/:provider`. For providers that send a POST, see `form_post.rs`.
 //!
-//! Nothing is asked of the provider before the browser has shown the transaction that belongs to `state`, or to
-//! `oauth_token` of OAuth 1; each transaction is taken once, also by parallel requests (OA-03, CC-10, O1-07).
+//! No request is sent to the provider before the browser has presented the transaction that belongs to `state`, or to
+//! `oauth_token` of OAuth 1. Each transaction is used once, even by parallel requests (OA-03, CC-10, O1-07).
 
 use super::{
     PendingLink,
@@ -11,7 +11,6 @@ use super::{
 use crate::{
     account_linking::{self, Person},
     adapter::Account,
-    audit::{Event, Note},
     auth::Auth,
     error::AuthError,
     oauth::{CallbackParameters, OAuthClient, Transaction},
@@ -128,9 +127,8 @@ async fn sign_in(
         }
         resolved => resolved?,
     };
-    if resolved.is_linked {
-        let note = Note::of(Event::AccountLinked, &resolved.user.id);
-        auth.note(request, Note { method: Some(&account.provider), ..note }).await?;
+    if resolved.must_link {
+        account::store_link(auth, request, &resolved.user, &account).await?;
     }
     if !resolved.is_new {
         auth.provider_tokens.remember(&resolved.user.id, &account, tokens).await?;

@@ -1,8 +1,8 @@
-//! Address and password: `POST /api/auth/callback/password`.
+//! Handles email address and password: `POST /api/auth/callback/password`.
 //!
-//! Rule: an address that nobody has, a user without a password, and a wrong password get one answer after the same work
-//! (CR-01, CR-02, CR-04), and so does the right password of a locked account. Attempts are counted before anything is looked
-//! up: see [`Attempt`].
+//! Rule: an unknown address, a user without a password, and a wrong password get the same response after the same work
+//! (CR-01, CR-02, CR-04). So does the correct password of a locked account. Attempts are counted before any lookup: see
+//! [`Attempt`].
 
 use url::Url;
 
@@ -85,7 +85,7 @@ async fn check(
     let (Some(user), Some(record)) = (user, record) else { return Ok(None) };
     match verdict {
         Verdict::Wrong => Ok(None),
-        // Here and not later: a wrong password must not be told by its time.
+        // Checked before a rehash: otherwise the response time would reveal the correct password of a locked account.
         _ if records.get(LOCK, now).is_some() => Err(AuthError::Locked),
         Verdict::Right => Ok(Some((user, record))),
         Verdict::RightButOld => match renewed(passwords, adapter, password, record).await? {

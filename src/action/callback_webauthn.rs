@@ -1,8 +1,8 @@
-//! A passkey has answered: `POST /api/auth/callback/passkey` with `action` and the browser's answer as `data`, as the
-//! client of Auth.js sends it. `authenticate` signs in, `register` adds the passkey to whoever is signed in.
+//! Handles the response of a passkey: `POST /api/auth/callback/passkey` with `action` and the browser's response as
+//! `data`, as the client of Auth.js sends it. `authenticate` signs in, `register` adds the passkey to the signed-in user.
 //!
-//! What is wrong with an answer is for the log: an unknown passkey, a wrong signature and a passkey of a deleted user look
-//! alike from outside.
+//! Why a response was rejected is only logged: an unknown passkey, a wrong signature and a passkey of a deleted user get
+//! the same response.
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -23,7 +23,7 @@ use crate::{
     session::device,
 };
 
-/// The name of the step in audit events.
+/// The action's name in audit events.
 const ADDING: &str = "add-passkey";
 
 /// Does what `action` says.

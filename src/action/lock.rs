@@ -1,9 +1,9 @@
-//! The lock of an account that its owner has reported ("This wasn't me"). A locked account takes nobody in, until the
-//! owner proves the address that the lock names: by a sign-in mail, or by the reset of the password. Two-factor
-//! authentication stays on through all of it.
+//! Locks an account after its owner reported a change ("This wasn't me"). A locked account rejects every sign-in until the
+//! owner verifies the address that the lock names, by a sign-in email or by a password reset. Two-factor authentication
+//! stays on.
 //!
-//! Rule: what was added at or after the reported time is removed twice, when the account is locked and again when it is
-//! opened. A request that was under way when the account was locked may have added something in between.
+//! Rule: what was added at or after the reported time is removed twice: when the account is locked, and again when it is
+//! unlocked. A request that was already running when the account was locked may have added something in between.
 
 use serde::{Deserialize, Serialize};
 
@@ -19,31 +19,35 @@ use crate::{
     user_records::{UserRecords, kind},
 };
 
-/// By how much the clocks of instances may differ, in milliseconds.
+/// How much the clocks of instances may differ, in milliseconds.
 const CLOCKS: i64 = 60_000;
-/// How often a lock that another request changes is tried.
+/// How many times locking is tried if another request changes the lock.
 const ATTEMPTS: usize = 3;
 
-/// What the record of a lock says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// The value of a lock's record.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Lock {
-    /// What was added from then on is removed, in milliseconds.
+    /// Everything added from this time on is removed, in milliseconds.
     since: i64,
-    /// [`EmailAddress::key`] of the address whose proof opens the account.
+    /// [`EmailAddress::key`] of the address that the owner must verify to unlock the account.
     email: Option<String>,
+    /// The stored text, so that only the lock that was read is removed.
+    #[serde(skip)]
+    stored: String,
 }
 
 impl Lock {
-    /// The lock of a user, if the account is locked.
+    /// Returns the lock of a user, or `None` if the account is not locked.
     pub(crate) fn of(records: &UserRecords, now: Timestamp) -> Option<Self> {
         let record = records.get(kind::LOCK, now)?;
-        let lock = serde_json::from_str(&record.value);
-        // Locks of an earlier version say only when the account was locked.
-        Some(lock.unwrap_or(Self { since: record.created.as_millis(), email: None }))
+        let lock = serde_json::from_str::<Self>(&record.value);
+        // Locks written by an earlier version hold only the time when the account was locked.
+        let lock = lock.unwrap_or(Self { since: record.created.as_millis(), ..Self::default() });
+        Some(Self { stored: record.value.clone(), ..lock })
     }
 
-    /// Locks an account and returns the lock: with an older one it has the earlier time of both. The email about it goes to
-    /// the mailbox that the lock names.
+    /// Locks an account and returns the lock. If the account is already locked, the earlier of the two times counts. The
+    /// email about it goes to the address that the lock names.
     pub(super) async fn put(
         auth: &Auth,
         adapter: &dyn Adapter,
@@ -59,12 +63,13 @@ impl Lock {
             let since = Timestamp::from_millis(before.min(reported.as_millis() - CLOCKS));
             let mailbox = mailbox(&records, since);
             let email = mailbox.as_ref().map(|address| address.key().to_owned());
-            let lock = Self { since: since.as_millis(), email };
+            let mut lock = Self { since: since.as_millis(), email, ..Self::default() };
+            lock.stored = serde_json::to_string(&lock).unwrap_or_default();
             let record = UserRecord {
                 user_id: user_id.to_owned(),
                 kind: kind::LOCK.to_owned(),
                 id: String::new(),
-                value: serde_json::to_string(&lock).unwrap_or_default(),
+                value: lock.stored.clone(),
                 created: now,
                 expires: None,
             };
@@ -76,12 +81,12 @@ impl Lock {
         Err(AuthError::Busy)
     }
 
-    /// Whether the account may be opened by a sign-in.
+    /// Checks that a sign-in may unlock the account.
     ///
     /// # Errors
-    /// [`AuthError::AccessDenied`] if the provider is not a proof of the address, or of another one than the lock names.
+    /// [`AuthError::AccessDenied`] if the provider does not verify an address, or verifies another one than the lock names.
     pub(super) fn check(&self, auth: &Auth, user: &User, provider: &str) -> Result<(), AuthError> {
-        // A right password gets the answer of a wrong one (F-A10).
+        // The correct password gets the same response as a wrong one (F-A10).
         if auth.credentials(provider).is_some() || provider == "password" {
             return Err(AuthError::Locked);
         }
@@ -95,8 +100,8 @@ impl Lock {
         }
     }
 
-    /// Opens the account for its owner, after all that a sign-in asks for. The lock goes last: whatever fails before, the
-    /// account stays locked.
+    /// Unlocks the account for its owner, after all other checks of the sign-in. The lock is removed last: if an earlier
+    /// step fails, the account stays locked.
     pub(super) async fn open(
         &self,
         auth: &Auth,
@@ -104,17 +109,23 @@ impl Lock {
         request: &ActionRequest<'_>,
         user: &User,
     ) -> Result<(), AuthError> {
-        // Those from before: the session that this sign-in is about to begin must not end with them.
+        // Only earlier sessions: the session that this sign-in is about to begin must not end with them.
         let before = Timestamp::from_millis(request.now.as_millis() - 1);
         auth.sessions.end_all(&user.id, None, before).await?;
         self.remove_added(auth, adapter, user, request.now).await?;
-        let opened = Change::RemoveRecord { kind: kind::LOCK, id: "", value: None };
-        auth.commit(request, &[opened], Note::of(Event::Unlocked, &user.id)).await?;
-        Ok(())
+        let opened = Change::RemoveRecord { kind: kind::LOCK, id: "", value: Some(&self.stored) };
+        if auth.commit(request, &[opened], Note::of(Event::Unlocked, &user.id)).await? {
+            return Ok(());
+        }
+        // Another sign-in has opened it, or a second report has replaced it by a stricter lock: that one stays.
+        match Self::of(&UserRecords::of(adapter, &user.id).await?, request.now) {
+            None => Ok(()),
+            Some(_) => Err(AuthError::AccessDenied("the account was locked again meanwhile")),
+        }
     }
 
-    /// Removes what was added since the reported time: accounts, passkeys, a password, trusted devices, a change of
-    /// address. Recovery codes made since then stop working.
+    /// Removes what was added since the reported time: accounts, passkeys, a password, trusted devices, a pending change of
+    /// address. Recovery codes made since then are revoked.
     pub(super) async fn remove_added(
         &self,
         auth: &Auth,
@@ -123,7 +134,7 @@ impl Lock {
         now: Timestamp,
     ) -> Result<(), AuthError> {
         for record in adapter.get_accounts(&user.id).await? {
-            // What came with the user was there before anybody could get in.
+            // An account created together with the user was linked before an attacker could have had access.
             if self.includes(record.created) && record.created > user.created {
                 let Account { provider, provider_account_id, .. } = &record.account;
                 if adapter.unlink_account(&user.id, provider, provider_account_id).await? {
@@ -160,7 +171,7 @@ impl Lock {
     async fn drop_recovery_codes(&self, auth: &Auth, user: &User, now: Timestamp) -> Result<(), AuthError> {
         let Some(steps) = &auth.second_steps else { return Ok(()) };
         match steps.drop_recovery_codes(&user.id, Timestamp::from_millis(self.since), now).await {
-            // Nobody gets in by codes that cannot be read.
+            // Unreadable recovery codes cannot be used to sign in.
             Err(AuthError::Configuration(error)) => {
                 tracing::error!(error, user = user.id, "recovery codes cannot be read");
                 Ok(())
@@ -179,11 +190,11 @@ impl Lock {
     }
 }
 
-/// Forgets what somebody may have begun in the account: a deletion, sign-ins that wait for a code, trusted devices. And
-/// the password, which whoever got in may know. Two-factor authentication stays.
+/// Removes what an attacker may have begun in the account: a scheduled deletion, pending two-factor sign-ins, trusted
+/// devices. Also removes the password, which the attacker may know. Two-factor authentication stays on.
 pub(super) async fn forget_begun(auth: &Auth, adapter: &dyn Adapter, user: &User) -> Result<(), AuthError> {
     forget_second_steps(auth, &user.id).await?;
-    for kind in [kind::EMAIL_CHANGE, kind::DELETION, kind::METHOD_REMOVAL, kind::PASSWORD] {
+    for kind in [kind::EMAIL_CHANGE, kind::DELETION, kind::PASSWORD] {
         adapter.delete_user_record(&user.id, kind, "").await?;
     }
     Ok(())

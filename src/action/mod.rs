@@ -1,4 +1,4 @@
-//! One use case per file. The REST API, the pages and the forms without scripts all end here.
+//! Actions, one use case per file. The REST API, the pages and the forms without scripts all use them.
 
 mod account;
 mod backchannel_logout;
@@ -71,7 +71,7 @@ use crate::{
     rate_limit::{DeviceCookie, forget_failures},
     request::{ActionRequest, Redirect},
     session::Beginning,
-    user_records::UserRecords,
+    user_records::{UserRecords, kind},
 };
 use lock::Lock;
 
@@ -97,21 +97,21 @@ pub(crate) async fn password(
     }
 }
 
-/// Continues the request's session under a new token, as every change of how its user signs in does. The answer sets the
-/// cookies: also the CSRF token, signed again for the new token so that forms in other tabs still work.
+/// Continues the request's session under a new token, after a change of the user's sign-in methods. Returns the cookies
+/// to set, including the CSRF token signed again for the new token, so that forms in other tabs still work.
 ///
-/// It comes last: the browser has to get these cookies, so nothing may fail after it.
+/// Call it last: the browser must receive these cookies, so nothing may fail after it.
 async fn rotate(auth: &Auth, request: &ActionRequest<'_>) -> Result<Vec<HeaderValue>, AuthError> {
+    let from = auth.sessions.csrf_binding(&request.cookies, request.now).await?;
     let Some(rotated) = auth.sessions.rotate(request).await? else { return Ok(Vec::new()) };
     let mut set_cookies = rotated.set_cookies;
-    let (cookie, from) =
-        (request.cookies.values(&auth.cookies.csrf), auth.sessions.csrf_binding(&request.cookies));
+    let cookie = request.cookies.values(&auth.cookies.csrf);
     let csrf = auth.csrf.sign_again(&cookie, from.as_deref(), &rotated.csrf_binding);
     set_cookies.extend(csrf.map(|value| auth.cookies.set(&auth.cookies.csrf, &value, None)));
     Ok(set_cookies)
 }
 
-/// Makes all tokens of an identifier void: using one up takes the others along.
+/// Revokes all tokens of an identifier: using one up removes the others.
 async fn forget_tokens(
     auth: &Auth,
     adapter: &dyn Adapter,
@@ -126,17 +126,17 @@ async fn forget_tokens(
     Ok(())
 }
 
-/// The address that a mail about an account goes to: the one that is stored. The address as typed may be another mailbox
-/// that only looks the same to us (`VERA@app.test`). Without an account it is the address as typed.
+/// Returns the address to send an email about an account to: the stored address. The address as typed may be another
+/// mailbox whose address only looks the same to us (`VERA@app.test`). Without an account it is the address as typed.
 ///
 /// # Errors
-/// [`AuthError::EmailSignin`] if the stored one is no address.
+/// [`AuthError::EmailSignin`] if the stored value is not an email address.
 fn recipient(owner: Option<&User>, typed: &EmailAddress) -> Result<EmailAddress, AuthError> {
     let Some(stored) = owner.and_then(|owner| owner.email.as_deref()) else { return Ok(typed.clone()) };
     EmailAddress::parse(stored).map_err(|error| AuthError::EmailSignin(error.into()))
 }
 
-/// Where the request wants to go afterwards: its own word first, then the first target that a cookie has.
+/// Returns the URL to go to afterwards: the request's `callbackUrl`, or else the first valid target in a cookie.
 async fn wanted_url(auth: &Auth, request: &ActionRequest<'_>) -> Result<Url, AuthError> {
     if let Some(wanted) = request.parameters.get("callbackUrl") {
         return target(auth, Some(wanted)).await;
@@ -145,7 +145,7 @@ async fn wanted_url(auth: &Auth, request: &ActionRequest<'_>) -> Result<Url, Aut
     target(auth, remembered.as_deref()).await
 }
 
-/// The page that this browser asked for when it began to sign in: the first cookie with a target that is accepted, or
+/// Returns the page that this browser asked for when it began to sign in: the first target in a cookie that is valid, or
 /// that a `redirect` callback may accept.
 pub(crate) fn remembered_target(auth: &AuthState, cookies: &Cookies<'_>) -> Option<String> {
     let name = &auth.cookies.callback_url;
@@ -206,15 +206,16 @@ async fn complete_sign_in(
     if let Some(adapter) = adapter
         && Lock::of(&UserRecords::of(&**adapter, &user.id).await?, request.now).is_some()
     {
-        // Whoever locked the account meanwhile has ended the sessions that there were then; this one is younger (CC-07).
+        // A request that locked the account meanwhile has ended only the sessions that existed then. This one is newer (CC-07).
         end_begun(auth, request, set_cookies).await?;
         return Err(AuthError::AccessDenied("the account was locked meanwhile"));
     }
     set_cookies.push(auth.cookies.set(&auth.cookies.last_provider, provider, Some((YEAR, request.now))));
-    DeviceCookie::remember_user(auth, request, user, &mut set_cookies);
+    let showed_code = records.get(kind::SECOND_STEP, request.now).is_some();
+    DeviceCookie::remember_user(auth, request, user, showed_code, &mut set_cookies);
     if provider == "email" {
-        // Whatever strangers have guessed: this is the owner of the address.
-        forget_password_failures(auth, user).await;
+        // Clears failed guesses of strangers: this user is the owner of the address.
+        forget_password_failures(auth, request, user).await;
     }
     // A form that was drawn for somebody else must not work for this user (TS-02).
     set_cookies.extend([&auth.cookies.csrf, &auth.cookies.callback_url].map(|name| auth.cookies.clear(name)));
@@ -233,13 +234,13 @@ async fn complete_sign_in(
     Ok(Redirect { to, set_cookies })
 }
 
-/// Forgets wrong passwords in a row: the owner of the account has proved that they read its mailbox.
-async fn forget_password_failures(auth: &AuthState, user: &User) {
+/// Clears the counts of wrong passwords: the user has verified that they can read the account's mailbox.
+async fn forget_password_failures(auth: &AuthState, request: &ActionRequest<'_>, user: &User) {
     let address = user.email.as_deref().and_then(|address| EmailAddress::parse(address).ok());
     if let Some(address) = address {
-        forget_failures(&auth.limits, "password", address.key()).await;
+        forget_failures(auth, request, "password", address.key()).await;
     }
-    forget_failures(&auth.limits, "password-owner", &user.id).await;
+    forget_failures(auth, request, "password-owner", &user.id).await;
 }
 
 /// Ends a session whose cookies nobody has got yet.

@@ -1,9 +1,9 @@
-//! A forgotten password: `POST /api/auth/forgot-password` mails a link to a page, and that page's form,
-//! `POST /api/auth/reset-password`, sets the new one.
+//! Resets a forgotten password: `POST /api/auth/forgot-password` emails a link to a page, and that page's form,
+//! `POST /api/auth/reset-password`, sets the new password.
 //!
-//! The answer to the first is the same for every address, after the same work; an address without an account gets a mail
-//! that says so. The token of the link is good for this purpose alone (ML-15): once, for 15 minutes, and until a newer
-//! one is asked for or the password changes. Setting the password signs out everywhere and nobody in (CR-11).
+//! The first gives the same response for every address, after the same work; an address without an account gets an email
+//! that says so. The token of the link is valid only for this purpose (ML-15): once, for 15 minutes, and until a newer one
+//! is requested or the password changes. Setting the password ends all sessions and starts none (CR-11).
 
 use std::time::Duration;
 
@@ -74,7 +74,7 @@ async fn ask(auth: &Auth, passwords: &Passwords, request: &ActionRequest<'_>) ->
     let event = Event::PasswordResetAsked;
     auth.note(request, Note { user_id, ..Note::nobody(event) }).await?;
     let to = auth.page(ASKING_PAGE, &[("done", Done::PasswordResetSent.as_str())]);
-    // After the reset the person signs in, most likely here, and goes on to what they wanted first.
+    // After the reset the user signs in, usually in this browser, and continues to the page that they first wanted.
     let target = wanted_url(auth, request).await?;
     let target = auth.cookies.set(&auth.cookies.callback_url, target.as_str(), None);
     Ok(Redirect { to, set_cookies: vec![target] })
@@ -120,22 +120,23 @@ async fn reset(
         lock.check(auth, &user, "email")?;
         lock.open(auth, adapter, request, &user).await?;
     }
-    // What someone else may have begun in the account, or with its address, is revoked (LK-06).
+    // Revokes what an attacker may have begun in the account, or with its address (LK-06).
     forget_tokens(auth, adapter, recipient(Some(&user), &address)?.as_str(), request.now).await?;
-    // First: a new password must not count while an intruder's session goes on.
+    // Before the change: the new password must not take effect while an attacker's session is still active.
     auth.end_sessions(&user.id, None).await?;
     replace(auth, adapter, &user, hash, request).await?;
-    // And of those who signed in with the old password meanwhile.
+    // Again: also ends sessions that began with the old password since the first call.
     auth.end_sessions(&user.id, None).await?;
-    forget_password_failures(auth, &user).await;
+    forget_password_failures(auth, request, &user).await;
     let mut set_cookies = Vec::new();
-    DeviceCookie::remember_user(auth, request, &user, &mut set_cookies);
+    DeviceCookie::remember_reset(auth, request, &user, &mut set_cookies);
     let to = auth.page("/signin", &[("done", Done::PasswordReset.as_str())]);
     Ok(Redirect { to, set_cookies })
 }
 
-/// Returns the address and the stored form of the link's token, if that is good. It is looked at before anything that depends
-/// on the account, and before any work: without it there is one answer. It stays good, because the new password may be refused.
+/// Checks the link's token and returns the address and the stored form of the token. This happens before anything that
+/// depends on the account, and before any expensive work: every wrong link gets the same response. The token is not used
+/// up, because the new password may still be rejected.
 async fn checked_link(
     auth: &Auth,
     adapter: &dyn Adapter,

@@ -1,12 +1,12 @@
-//! A sign-in that came to somebody else's address waits to be linked to their account.
+//! Keeps a pending link: a provider sign-in whose address belongs to another user waits to be linked to that account.
 //!
-//! Whoever signs in at a provider for the first time with an address that another user has proven is not let in: anybody
-//! can claim an address, and even a provider that has checked it may have given it to somebody new. But it mostly is
-//! the same person. So what the provider said is kept, encrypted and in their browser alone, until they have signed in
-//! the way they did before; then a page asks, and one button links. Nothing of the account is told meanwhile, neither its
-//! methods nor its name: only that there is one.
+//! A user who signs in at a provider for the first time, with an address that another user has verified, is rejected.
+//! Anyone can claim an address, and even a provider that verified it may have given it to a different person. But usually
+//! it is the same person. Therefore the provider's data is kept, encrypted, in this browser only, until the user has
+//! signed in as before. Then a page asks, and a button links the account. Until then nothing about the account is
+//! revealed, neither its methods nor its name: only that it exists.
 //!
-//! It links nothing unless the user who signs in owns the address, it works once, and it ends after a quarter of an hour.
+//! The link is made only if the signed-in user owns the address. It works once, and expires after 15 minutes.
 
 use std::time::Duration;
 

@@ -1,8 +1,8 @@
-//! Refused steps of an account leave an audit event: a wrong current password, a link that is wrong or was used, a step
-//! that needs a fresh sign-in.
+//! Records an audit event when a step in an account is rejected: a wrong current password, a link that is wrong or was
+//! used, a step that needs a recent sign-in.
 //!
-//! Rule: as with refused sign-ins, the events of one client are limited, so that nobody fills the database by being
-//! refused. The log has all of them.
+//! Rule: as with rejected sign-ins, the stored events of one client are limited, so that an attacker cannot fill the
+//! database with rejected requests. The log has all of them.
 
 use super::undo::Undo;
 use crate::{
@@ -14,13 +14,13 @@ use crate::{
     session::Reading,
 };
 
-/// Records that a step was refused, if the error says that it was. `step` is the action's name in the API.
+/// Records that a step was rejected, if `error` is a rejection. `step` is the action's name in the API.
 pub(crate) async fn record_refusal(auth: &Auth, request: &ActionRequest<'_>, step: &str, error: &AuthError) {
     if !is_recorded(step, error) {
         return;
     }
     let user = user_of(auth, request, step).await.unwrap_or_else(|error| {
-        tracing::error!(error = chain(&error), step, "the user of a refused step is not known");
+        tracing::error!(error = chain(&error), step, "cannot look up the user of a rejected step");
         None
     });
     let note = Note {
@@ -29,11 +29,11 @@ pub(crate) async fn record_refusal(auth: &Auth, request: &ActionRequest<'_>, ste
         detail: Some(step.to_owned()),
         ..Note::nobody(Event::AccountRefused)
     };
-    // The event changes nothing, so one that cannot be stored is an error in the log alone.
+    // The event is not about a change, so a failure to store it is only logged.
     let _ = auth.note_refused(request, note).await;
 }
 
-/// What is an outage, a request without a session, or has an event of its own is left out.
+/// Returns `false` for outages, requests without a session, and errors that have an audit event of their own.
 fn is_recorded(step: &str, error: &AuthError) -> bool {
     match error {
         AuthError::Credentials { .. }
@@ -49,7 +49,7 @@ fn is_recorded(step: &str, error: &AuthError) -> bool {
     }
 }
 
-/// Whose account the step is about: that of the link, of the named address, or of the session.
+/// Returns the user whose account the step is about: from the link, the named address, or the session.
 async fn user_of(auth: &Auth, request: &ActionRequest<'_>, step: &str) -> Result<Option<String>, AuthError> {
     let parameter = |name| request.parameters.get(name).unwrap_or_default();
     match (step, &auth.adapter) {

@@ -1,7 +1,7 @@
-//! The second step of a sign-in: `POST /api/auth/callback/totp`, with a code of the app or a recovery code in `code`.
+//! Two-factor authentication at sign-in: `POST /api/auth/callback/totp`, with an authenticator or recovery code in `code`.
 //!
-//! Every sign-in comes to [`ask`] before its session begins, whatever its first step was, and goes on from here to the
-//! same end as all others.
+//! Every sign-in comes to [`ask`] before its session begins, whatever its first factor was. After the code it is completed
+//! like all others.
 
 use url::Url;
 
@@ -47,7 +47,7 @@ pub(super) async fn ask(
     tracing::info!(provider, user = user_id, "waiting for the second step");
     // Programs that only ask whether there is an error must not believe that somebody is signed in.
     let to = auth.page(PAGE, &[("error", ErrorCode::SecondStepRequired.as_str())]);
-    // For the case that it waits too long, and has to begin again.
+    // Kept in case the pending two-factor sign-in expires and has to begin again.
     let target = auth.cookies.set(&auth.cookies.callback_url, callback_url.as_str(), None);
     Ok(Some(Redirect { to, set_cookies: vec![cookie, target] }))
 }
@@ -135,8 +135,9 @@ pub(super) async fn prove(
     proof
 }
 
-/// Checks what was typed. Codes of an app are counted before they are looked at: only an attacker who knows the first factor
-/// comes here, so a stranger cannot use up the owner's attempts, and recovery codes work when those are used up (RL-04).
+/// Checks the typed code. Authenticator codes are counted before they are checked. Only an attacker who knows the first
+/// factor gets here, so a stranger cannot use up the owner's attempts. Recovery codes work even when those are used up
+/// (RL-04).
 async fn checked(
     auth: &Auth,
     steps: &SecondSteps,
@@ -146,7 +147,7 @@ async fn checked(
 ) -> Result<Proof, AuthError> {
     if !SecondSteps::is_code(typed) {
         let proof = steps.prove(user_id, typed, request.now).await?;
-        forget_failures(&auth.limits, "totp", user_id).await;
+        forget_failures(auth, request, "totp", user_id).await;
         return Ok(proof);
     }
     let limits = [SECOND_STEP_CODES, SECOND_STEP_CODES_A_DAY];

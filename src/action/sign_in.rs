@@ -1,5 +1,5 @@
-//! A sign-in begins: `POST /api/auth/signin/:provider`. With `link=true` it ends not with another session, but with one
-//! more way to sign in for whoever is signed in.
+//! Begins a sign-in: `POST /api/auth/signin/:provider`. With `link=true` it does not start another session, but adds the
+//! sign-in method to the signed-in user.
 
 use http::HeaderValue;
 use leptos_auth_locales::Language;
@@ -132,7 +132,7 @@ async fn by_email(
     send_token(auth, email, request, &address, callback_url, choice).await
 }
 
-/// What an email is asked for. Each has a count of its own, so that a stranger who asks for one kind holds no other kind back.
+/// The purpose of an email. Each is counted separately, so that a stranger who requests one kind does not block another.
 #[derive(Clone, Copy)]
 pub(super) enum MailPurpose {
     SignIn,
@@ -141,8 +141,8 @@ pub(super) enum MailPurpose {
     Change,
 }
 
-/// Counts an email that a request asks for. A browser with the device cookie of the address has a count of its own, whatever
-/// strangers and its network have asked for.
+/// Counts an email that a request asks for. A browser with the device cookie of the address has its own count, which
+/// requests from strangers or from its network do not affect.
 pub(super) async fn count_mails(
     auth: &Auth,
     request: &ActionRequest<'_>,
@@ -166,9 +166,9 @@ pub(super) async fn count_mails(
     Attempt::new(&auth.limits, request.now).count(&counts).await
 }
 
-/// Mails a link and a code that prove the address, and makes this browser wait for them.
+/// Emails a link and a code that verify the address, and makes this browser wait for them.
 ///
-/// The token is stored under the address that the mail goes to, to the letter: whoever reads another spelling's mailbox
+/// The token is stored under exactly the address that the email is sent to. A reader of a mailbox with another spelling
 /// cannot use it for an account that gets the address meanwhile.
 pub(super) async fn send_token(
     auth: &Auth,
@@ -201,7 +201,7 @@ pub(super) async fn send_token(
         email.adapter.delete_verification_token(&stored.identifier, &stored.token_hash).await?;
         return Err(error);
     }
-    tracing::info!(recipient = auth.pseudonyms.name(address.key()), "sign-in mail sent");
+    tracing::info!(recipient = auth.pseudonyms.name(address.key()), "sign-in email sent");
     let (target, remembered) = (callback_url.as_str(), is_remembered(request));
     let waiting = Waiting::new((address, &to), token_hash, &code, target, remembered, choice, request.now);
     let set_cookies = vec![

@@ -1,9 +1,9 @@
-//! A new account with a password: `POST /api/auth/signup`.
+//! Creates an account with a password: `POST /api/auth/signup`.
 //!
-//! Nothing is stored under the address until somebody proves that they read its mail. The password waits, hashed, in the
-//! sealed cookie of the browser where it was chosen, and counts only if the proof comes back to that browser: whoever
-//! signs up with the address of somebody else gets no password into their future account (LK-01). The answer is the same
-//! for an address that has an account; only its mail says so (CR-01).
+//! Nothing is stored for the address until it is verified by email. The password is kept, hashed, in an encrypted cookie
+//! of the browser where it was chosen, and counts only if the email's link or code is used in that browser. An attacker
+//! who signs up with another person's address therefore sets no password for that person's future account (LK-01). The
+//! response is the same if the address has an account; only the email says so (CR-01).
 
 use super::{
     Choice,

@@ -1,9 +1,9 @@
-//! "This wasn't me": the link in a mail about something that happened to an account. Opening it changes nothing, because
-//! programs open links; the button of its page removes everything that was added or changed from the reported time on,
-//! signs everybody out and locks the account (see [`super::lock`]).
+//! "This wasn't me": the link in an email about a security event. Opening it changes nothing, because mail scanners open
+//! links. The button on its page removes everything that was added or changed from the reported time on, ends all
+//! sessions and locks the account (see [`super::lock`]).
 //!
-//! Rule: the mailbox that the account had at the reported time wins. So an attacker who has changed the address gets
-//! nowhere with the links that come to the new one: a report of an earlier event makes those of all later events void.
+//! Rule: the mailbox that the account had at the reported time takes precedence. An attacker who has changed the address
+//! cannot use the links sent to the new one: a report of an earlier event revokes the links of all later events.
 
 use std::time::Duration;
 
@@ -71,7 +71,7 @@ impl Undo {
         Some(Self { id: id.to_owned(), ..Self::new(user_id, row, None, at)? })
     }
 
-    /// The same under that id: two links with one id are used up together.
+    /// Returns the link with this id. Two links with the same id are used up together.
     pub(crate) fn with_id(self, id: &str) -> Self {
         Self { id: id.to_owned(), ..self }
     }
@@ -87,7 +87,7 @@ impl Undo {
         (undo.ends() > now).then_some(undo)
     }
 
-    /// Whose account a link is about, expired or not; `None` if we did not make it.
+    /// Returns the user that a link is about, expired or not; `None` if we did not create the link.
     pub(super) fn user_of(auth: &Auth, token: &str) -> Option<String> {
         let undo: Self = serde_json::from_slice(&auth.undo_keys.decrypt(token)?).ok()?;
         Some(undo.user_id)
@@ -97,7 +97,7 @@ impl Undo {
         Timestamp::from_millis(self.at).plus(Self::LIFETIME)
     }
 
-    /// Whether a report of this event, or of an earlier one, was carried out after it happened.
+    /// Returns whether a report of this event, or of an earlier one, was carried out after this event.
     fn is_done(&self, records: &UserRecords) -> bool {
         records.iter().filter(|record| record.kind == kind::UNDONE).any(|record| {
             let since: Option<i64> = record.value.parse().ok();
@@ -106,8 +106,8 @@ impl Undo {
         })
     }
 
-    /// The address that the account had when this happened, as far as that was proven: the earliest one that was changed
-    /// since then, or else the present one.
+    /// Returns the verified address that the account had when this happened: the former address of the earliest change
+    /// since then, or else the one in the link, or else the current one.
     fn mailbox(&self, user: &User, records: &UserRecords, since: Timestamp) -> Option<EmailAddress> {
         let changed = records.iter().filter(|record| record.kind == kind::FORMER_EMAIL);
         let changed = changed.filter(|record| record.created >= since).min_by_key(|record| record.created);
@@ -145,7 +145,7 @@ pub(crate) async fn carry_out(
         created: request.now,
         expires: Some(request.now.plus(Undo::LIFETIME)),
     };
-    // The link is used up last: after a failure it is good for another try, and each step can be done again.
+    // The link is used up last: after a failure the user can try again, and every step can be repeated.
     take_back(auth, &*adapter, &user, undo, request).await?;
     if !adapter.put_user_record(&done, None).await? {
         return Err(WRONG);
@@ -154,7 +154,7 @@ pub(crate) async fn carry_out(
     Ok(Redirect { to: auth.page("/signin", &[("done", Done::AccountLocked.as_str())]), set_cookies })
 }
 
-/// The lock comes first: whatever fails after it, nobody gets in.
+/// Locks the account before anything else: if a later step fails, an attacker still cannot sign in.
 async fn take_back(
     auth: &Auth,
     adapter: &dyn Adapter,
@@ -168,7 +168,7 @@ async fn take_back(
     let (lock, mailbox) = Lock::put(auth, adapter, request, note, reported, mailbox).await?;
     auth.end_sessions(&user.id, None).await?;
     lock::forget_begun(auth, adapter, user).await?;
-    // Read again: a change of address may have been under way.
+    // Read again: a change of address may have been running.
     let user = &adapter.get_user(&user.id).await?.ok_or(WRONG)?;
     if let Some(mailbox) = &mailbox {
         restore_address(auth, adapter, user, mailbox, reported).await?;
@@ -179,8 +179,8 @@ async fn take_back(
     Ok(())
 }
 
-/// Back to the address that the account had. If somebody else has proven that meanwhile, the account has no proven address
-/// any more: the present one may be an attacker's, and must not open it.
+/// Restores the address that the account had. If another user has verified it meanwhile, the account is left without a
+/// verified address: the current one may be an attacker's, and must not unlock the account.
 async fn restore_address(
     auth: &Auth,
     adapter: &dyn Adapter,
@@ -208,7 +208,7 @@ async fn restore_address(
     auth.user_changed(&user.id).await
 }
 
-/// Makes links void that were mailed to the address before: a copy of one must not open the account again.
+/// Revokes links that were emailed to the address before: a copy of one must not unlock the account.
 async fn forget_mailed(
     auth: &Auth,
     adapter: &dyn Adapter,

@@ -1,8 +1,8 @@
-//! The browser that asked for a mail waits for its code. What it needs is in an encrypted cookie: the address,
-//! which stored token the mail carries, and a hash of the code.
+//! The state of a browser that asked for an email and waits for its code, in an encrypted cookie: the address, the stored
+//! token that the email contains, and a hash of the code.
 //!
-//! So a typed code works only in the browser that asked (an attacker cannot guess the code of somebody else's
-//! mail), and a link that somebody else opened never signs the waiting browser in.
+//! A typed code therefore works only in the browser that asked, so an attacker cannot guess the code of another user's
+//! email. A link that is opened in another browser never signs the waiting browser in.
 
 use std::time::Duration;
 
@@ -26,7 +26,8 @@ const RESEND_AFTER: i64 = 30;
 pub(crate) struct Waiting {
     /// The address as typed: what the page shows.
     pub(crate) email: String,
-    /// The address that the mail went to, where that is another spelling.
+    /// The address that the email went to, filled up with spaces: the length of the cookie must not reveal whether an account
+    /// has another spelling of the address.
     #[serde(default)]
     to: Option<String>,
     pub(crate) token_hash: String,
@@ -54,7 +55,7 @@ impl Waiting {
     /// How long link and code are good.
     pub(crate) const LIFETIME: Duration = Duration::from_secs(15 * 60);
 
-    /// For an address as typed, and the one that the mail went to.
+    /// Takes the address as typed, and the one that the email went to.
     pub(crate) fn new(
         (email, to): (&EmailAddress, &EmailAddress),
         token_hash: String,
@@ -66,7 +67,7 @@ impl Waiting {
     ) -> Self {
         Self {
             email: email.to_string(),
-            to: Some(to.to_string()).filter(|to| to != email.as_str()),
+            to: Some(format!("{to}{}", " ".repeat(EmailAddress::LONGEST.saturating_sub(to.as_str().len())))),
             code_hash: hash::sha256_hex(&[&token_hash, code]),
             token_hash,
             callback_url: callback_url.to_owned(),
@@ -82,14 +83,14 @@ impl Waiting {
             |waiting: &Self| auth.waiting_keys.encrypt(&serde_json::to_vec(waiting).unwrap_or_default());
         let mut sealed = seal(self);
         if !cookie::fits(&sealed) {
-            // The sign-in matters more than where it leads.
+            // Drops the target: the sign-in matters more than where it leads.
             let callback_url = auth.base_url().to_string();
             sealed = seal(&Self { callback_url, ..self.clone() });
         }
         auth.cookies.set(&auth.cookies.verify_request, &sealed, Some((Self::LIFETIME, now)))
     }
 
-    /// What this browser waits for, expired or not: of several the one that ends last.
+    /// Returns what this browser waits for, expired or not. Of several, the one that expires last.
     pub(crate) fn read(auth: &Auth, cookies: &Cookies<'_>) -> Option<Self> {
         let open = |sealed: &String| -> Option<Self> {
             serde_json::from_slice(&auth.waiting_keys.decrypt(sealed)?).ok()
@@ -98,9 +99,9 @@ impl Waiting {
         all.iter().filter_map(open).max_by_key(|waiting| waiting.exp)
     }
 
-    /// The address that the mail went to.
+    /// Returns the address that the email went to.
     pub(crate) fn recipient(&self) -> &str {
-        self.to.as_deref().unwrap_or(&self.email)
+        self.to.as_deref().map_or(&self.email, str::trim_end)
     }
 
     pub(crate) fn is_over(&self, now: Timestamp) -> bool {
@@ -112,7 +113,7 @@ impl Waiting {
         hash::equal(&self.token_hash, token_hash)
     }
 
-    /// Whether that is the code of the mail, in any digits and however it was copied.
+    /// Returns whether the typed code is that of the email. Accepts digits of any script, spaces and dashes.
     pub(crate) fn has_code(&self, typed: &str) -> bool {
         let digits = text::code(typed, 16);
         hash::equal(&hash::sha256_hex(&[&self.token_hash, &digits]), &self.code_hash)

@@ -1,14 +1,14 @@
 //! Changes to what is stored of one user, applied together or not at all: see [`Adapter::change_user`].
 //!
-//! Rule: a change names the columns that it writes and nothing else, so that two requests that change different
-//! things of one user never undo each other's work.
+//! Rule: a change writes only the columns that it names, so that two requests that change different data of one user
+//! never overwrite each other.
 //!
 //! [`Adapter::change_user`]: super::Adapter::change_user
 
 use super::{Account, Authenticator, UserRecord};
 use crate::clock::Timestamp;
 
-/// One change of a user. No two changes of one call are about the same row.
+/// One change of a user. No two changes in one call may concern the same row.
 #[derive(Clone, Copy, Debug)]
 pub enum Change<'a> {
     /// Sets the display name.
@@ -35,7 +35,7 @@ pub enum Change<'a> {
     UnlinkAccount {
         /// Provider id.
         provider: &'a str,
-        /// The provider's own id of the person.
+        /// The provider's id of the user.
         provider_account_id: &'a str,
     },
     /// Adds a passkey of this user.
@@ -56,10 +56,10 @@ pub enum Change<'a> {
     PutRecord {
         /// The record.
         record: &'a UserRecord,
-        /// The value that it replaces; `None` for a record that must not be there yet.
+        /// The value that it replaces; `None` if the record must not exist yet.
         from: Option<&'a str>,
     },
-    /// Removes a record, which must be there.
+    /// Removes a record, which must exist.
     RemoveRecord {
         /// The kind of record.
         kind: &'a str,

@@ -1,4 +1,4 @@
-//! Which adapter a URL means: its scheme says so, among those that this build has.
+//! Chooses the adapter for a database URL by its scheme, among those that are compiled in.
 
 use std::{sync::Arc, time::Duration};
 
@@ -71,11 +71,11 @@ const KINDS: [Kind; 6] = [
     Kind { schemes: &["memory"], feature: "server", is_compiled: true, takes_sessions_alone: true },
 ];
 
-/// Checks a URL without connecting. Returns half sentences about what works, but probably not as intended.
-/// `takes_schema`: the tables are those of Auth.js, and `?schema=` names where they are.
+/// Checks a URL without connecting. Returns warnings, as sentence fragments, about settings that work but are probably not
+/// intended. `takes_schema`: the tables are those of Auth.js, and `?schema=` names their schema.
 ///
 /// # Errors
-/// Why the URL cannot be used, without a word of it: it may hold a password.
+/// Returns why the URL cannot be used. The message quotes no part of the URL, which may contain a password.
 pub(crate) fn check(url: &str, purpose: Purpose, takes_schema: bool) -> Result<Vec<String>, UrlError> {
     let kind = kind_of(url, purpose).map_err(|reason| UrlError { reason, example: None })?;
     database_url::check(kind.feature, url, takes_schema).map(|checked| checked.warnings)

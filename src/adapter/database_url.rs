@@ -1,8 +1,8 @@
-//! Checks a database URL before it is used: its query, and whether its host is reached with TLS.
+//! Checks a database URL before it is used: its query parameters, and whether its host is reached with TLS.
 //!
-//! Rule: no parameter of the query is silently ignored. A parameter that decides on encryption or on where the data is
-//! stored stops the start if the driver does not read it; a known tuning parameter of other software is only reported.
-//! No part of the URL appears in a message, because any part of it may be a piece of an unescaped password.
+//! Rule: no query parameter is silently ignored. A parameter that controls encryption or where the data is stored stops
+//! the server at startup if the driver does not read it. A known tuning parameter of other software only causes a
+//! warning. No part of the URL appears in a message, because it may be part of a password that was not percent-encoded.
 
 mod drivers;
 mod network;
@@ -12,29 +12,29 @@ use url::{Url, form_urlencoded};
 use drivers::{Driver, MONGODB, MYSQL, POSTGRES, REDIS, SQLITE};
 use network::{Network, network_of};
 
-/// Why a URL cannot be used: half a sentence, and a URL that can be used.
+/// Why a URL cannot be used, as a sentence fragment, and an example of a URL that works.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct UrlError {
     pub(crate) reason: String,
-    /// `None` if any URL of the variable is a good example.
+    /// `None` if any valid URL of the variable is a good example.
     pub(crate) example: Option<&'static str>,
 }
 
 /// A URL that was checked.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Checked {
-    /// The URL, with TLS required if its host needs it and the URL leaves it open.
+    /// The URL. TLS was added if the host needs it and the URL does not say whether to use it.
     pub(super) url: String,
     /// Whether TLS was added to the URL.
     requires_tls: bool,
     /// The parameter that turns TLS off.
     plain: &'static str,
-    /// Half sentences about what works, but probably not as intended.
+    /// Warnings, as sentence fragments, about settings that work but are probably not intended.
     pub(super) warnings: Vec<String>,
 }
 
-/// Checks the URL of a kind of database, by the cargo feature that brings it. With `takes_schema` the caller reads
-/// `?schema=` itself.
+/// Checks a database URL. `feature` is the cargo feature of its driver. With `takes_schema` the caller reads `?schema=`
+/// itself.
 pub(super) fn check(feature: &str, url: &str, takes_schema: bool) -> Result<Checked, UrlError> {
     let driver = match feature {
         "postgres" => &POSTGRES,
@@ -46,11 +46,11 @@ pub(super) fn check(feature: &str, url: &str, takes_schema: bool) -> Result<Chec
     };
     let mut checked = Checked { plain: driver.plain, ..Checked::unchanged(url) };
     let (mut network, mut is_explicit, mut is_encrypted) = (Network::Local, false, true);
-    // Redis takes the nodes of a cluster one after the other.
+    // Redis accepts a comma-separated list of cluster nodes.
     let urls = if feature == "redis" { url.split(',').map(str::trim).collect() } else { vec![url] };
     let mut read = Vec::new();
     for url in urls {
-        // A list of hosts is no URL by the standard, and SQLite's is a path.
+        // A MongoDB URL may list several hosts, which the URL standard does not allow; SQLite's is a path.
         if !matches!(feature, "mongodb" | "sqlite") {
             driver.parse(url)?;
         }
@@ -64,7 +64,7 @@ pub(super) fn check(feature: &str, url: &str, takes_schema: bool) -> Result<Chec
         read.push(without(url, &ignored));
     }
     checked.warnings.dedup();
-    // What the driver does not read, it would log with its value.
+    // The driver logs unknown parameters together with their values, so they are removed.
     checked.url = read.join(",");
     let url = checked.url.as_str();
     match network {
@@ -72,7 +72,7 @@ pub(super) fn check(feature: &str, url: &str, takes_schema: bool) -> Result<Chec
         _ if feature == "redis" => {
             if !is_encrypted {
                 checked.warnings.push(
-                    "is not encrypted on its way to another machine: sessions can be read there. Use rediss:// unless \
+                    "connects to another machine without TLS: sessions can be read in transit. Use rediss:// unless \
                      the network is trusted"
                         .to_owned(),
                 );
@@ -81,7 +81,7 @@ pub(super) fn check(feature: &str, url: &str, takes_schema: bool) -> Result<Chec
         _ if is_explicit => {
             if network == Network::Public && driver.turns_tls_off(url) {
                 checked.warnings.push(format!(
-                    "allows a connection without TLS to a public host: users and sessions can be read on the way. \
+                    "allows a connection without TLS to a public host: users and sessions can be read in transit. \
                      Write {}",
                     driver.require_tls
                 ));
@@ -105,7 +105,7 @@ impl Checked {
         Self { url: url.to_owned(), requires_tls: false, plain: "", warnings: Vec::new() }
     }
 
-    /// Adds why TLS was used to the reason of a failed connection.
+    /// Adds to the reason of a failed connection why TLS was used.
     pub(super) fn explain(&self, reason: String) -> String {
         let is_about_tls = reason.to_lowercase().contains("tls") || self.plain == MONGODB.plain;
         if !self.requires_tls || !is_about_tls {
@@ -124,18 +124,18 @@ impl Driver {
         const NO_URL: &str =
             "is not a URL: in the user name and the password, write @ : / ? # % as %40 %3A %2F %3F %23 %25";
         let parsed = Url::parse(url).map_err(|_| unusable(NO_URL))?;
-        // `#insecure` is what Redis knows.
+        // The redis crate understands the fragment `#insecure`.
         if parsed.fragment().is_some() && parsed.scheme() != "rediss" {
             return Err(unusable(NO_URL));
         }
         let database = parsed.path().trim_matches('/');
         if parsed.scheme().starts_with("redis") && !database.is_empty() && database.parse::<u32>().is_err() {
-            return Err(unusable("has a path that is not the number of a database"));
+            return Err(unusable("has a path that is not a database number"));
         }
         Ok(())
     }
 
-    /// Returns the names that are to be left out.
+    /// Returns the names of the parameters to remove.
     fn check_query(
         &self,
         pairs: &[(String, String)],
@@ -163,7 +163,7 @@ impl Driver {
                 left_out.push(name.clone());
                 continue;
             }
-            // The name of any other parameter may be a piece of a password.
+            // The name of any other parameter may be part of a password, so it is not shown.
             let refused = self.refused.iter().find(|(names, ..)| has(names));
             let (reason, example) = match refused {
                 Some((_, advice, example)) => {
@@ -182,7 +182,7 @@ impl Driver {
             || (self.plain == POSTGRES.plain && name.starts_with("options["))
     }
 
-    /// Values that the driver would refuse in its own words, which repeat them.
+    /// Checks values that the driver would reject with an error message that repeats them.
     fn check_value(&self, name: &str, value: &str) -> Result<(), UrlError> {
         let wrong = |reason: String| Err(UrlError { reason, example: Some(self.example) });
         let value = value.to_ascii_lowercase();
@@ -202,10 +202,10 @@ impl Driver {
         Ok(())
     }
 
-    /// Whether the URL itself says if TLS is used.
+    /// Returns whether the URL itself says if TLS is used.
     fn says_tls(&self, url: &str, pairs: &[(String, String)]) -> bool {
         let is_set = |(name, _): &(String, String)| self.tls.contains(&name.to_ascii_lowercase().as_str());
-        // libpq's variable, which the driver reads as well.
+        // libpq's environment variable, which the driver also reads.
         let is_in_environment = self.plain == POSTGRES.plain
             && std::env::var_os("PGSSLMODE").is_some_and(|mode| !mode.is_empty());
         pairs.iter().any(is_set) || url.starts_with("mongodb+srv:") || is_in_environment
@@ -220,7 +220,7 @@ impl Driver {
     }
 }
 
-/// The query of a URL, as it is written.
+/// Returns the query of a URL, not decoded.
 fn query(url: &str) -> &str {
     let query = url.split_once('?').map_or("", |(_, query)| query);
     query.split('#').next().unwrap_or_default()
@@ -230,7 +230,7 @@ fn pairs(url: &str) -> Vec<(String, String)> {
     form_urlencoded::parse(query(url).as_bytes()).into_owned().collect()
 }
 
-/// The URL without the parameters of those names.
+/// Returns the URL without the parameters of these names.
 fn without(url: &str, names: &[String]) -> String {
     let Some((before, after)) = url.split_once('?').filter(|_| !names.is_empty()) else {
         return url.to_owned();

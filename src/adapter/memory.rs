@@ -1,5 +1,5 @@
-//! Everything in this process, for tests and for trying out: it is gone when the process ends. It is also the shortest
-//! complete reading of the contract: one lock around plain maps, so every method is one atomic step.
+//! Keeps everything in the memory of this process, for tests and for trying out; all data is lost when the process ends. It
+//! is also the shortest complete implementation of the contract: one lock around plain maps makes every method atomic.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -128,7 +128,7 @@ impl Tables {
         fitting.take(limit as usize).map(|row| row.record.clone()).collect()
     }
 
-    /// Whether a change can be made.
+    /// Returns whether a change can be applied.
     fn allows(&self, user_id: &str, change: &Change<'_>) -> Result<bool, AdapterError> {
         let has_passkey = |id: &str| self.authenticators.get(id).is_some_and(|row| row.user_id == user_id);
         let value = |kind: &str, id: &str| {
@@ -155,7 +155,7 @@ impl Tables {
         })
     }
 
-    /// Makes a change that is allowed.
+    /// Applies a change that [`Self::allows`] accepted.
     fn apply(&mut self, user_id: &str, change: &Change<'_>) {
         let owned = |text: Option<&str>| text.map(str::to_owned);
         match *change {

@@ -1,11 +1,11 @@
-//! The storage contract, in the words of Auth.js: users, accounts, sessions, verification tokens, authenticators.
+//! The storage contract, with the terms of Auth.js: users, accounts, sessions, verification tokens, authenticators.
 //!
-//! Promises that every adapter keeps (and [`contract`] checks): a first sign-in creates user and account in one
-//! transaction; unique keys decide races, as [`AdapterError::Conflict`]; a token is consumed by exactly one
-//! caller; identifiers are compared byte by byte; a failure changes nothing; a call that was answered is not lost.
-//! Tokens come in hashed, unless [`Adapter::stored_session_token`] says otherwise: an adapter never sees a value that
-//! would open anything. Times come in as well: no
-//! adapter asks the clock of its database.
+//! Guarantees of every adapter, checked by [`contract`]: a first sign-in creates user and account in one transaction;
+//! unique keys decide races, reported as [`AdapterError::Conflict`]; a token is used by exactly one caller; identifiers
+//! are compared byte by byte; a failed call changes nothing; a call that has returned is not lost.
+//!
+//! Tokens are passed as hashes, unless [`Adapter::stored_session_token`] says otherwise, so an adapter never sees a value
+//! that grants access. Times are passed too: no adapter uses the clock of its database.
 
 #[cfg(test)]
 #[cfg(any(feature = "redis", feature = "mongodb"))]
@@ -22,6 +22,14 @@ mod memory;
 mod mongodb;
 #[cfg(feature = "redis")]
 mod redis;
+#[cfg(any(
+    feature = "sqlite",
+    feature = "postgres",
+    feature = "mysql",
+    feature = "redis",
+    feature = "mongodb"
+))]
+mod retry;
 mod split;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 mod sql;
@@ -261,7 +269,7 @@ pub struct Attempts {
 
 impl Attempts {
     /// Returns the latest end that a window of this length can have now. A window that ends later was opened while the
-    /// clock was wrong, and counts as over. Clocks of instances may differ by a minute: without that tolerance an
+    /// clock was wrong, and counts as over. Clocks of instances may differ by one minute: without that tolerance an
     /// instance whose clock is behind would end the windows of the others.
     #[must_use]
     pub fn latest_reset(window: Duration, now: Timestamp) -> Timestamp {
@@ -345,10 +353,10 @@ pub trait Adapter: Send + Sync + 'static {
     /// `limit` when there are no more.
     async fn list_users(&self, after: &str, limit: u32) -> Result<Vec<User>, AdapterError>;
 
-    /// Applies changes to what is stored of one user: all of them in one transaction, or none. Returns `false`, and has
-    /// changed nothing, if there is no such user or a row is not what a change requires.
+    /// Applies changes to the stored data of one user in one transaction: all of them or none. Returns `false`, and changes
+    /// nothing, if the user does not exist or a row is not as a change requires.
     ///
-    /// The other methods that change a user's accounts, passkeys and records are this one with one change.
+    /// The other methods that change a user's accounts, passkeys and records call this one with a single change.
     ///
     /// # Errors
     /// [`AdapterError::Conflict`] if a verified address, an account or a credential id belongs to another user, or the
@@ -361,8 +369,8 @@ pub trait Adapter: Send + Sync + 'static {
     /// Adds an account of a provider to a user.
     ///
     /// # Errors
-    /// [`AdapterError::Conflict`] if the account belongs to a user already; [`AdapterError::Failed`] if there is no such
-    /// user.
+    /// [`AdapterError::Conflict`] if the account already belongs to a user; [`AdapterError::Failed`] if the user does not
+    /// exist.
     async fn link_account(
         &self,
         user_id: &str,
@@ -373,7 +381,7 @@ pub trait Adapter: Send + Sync + 'static {
         if is_linked { Ok(()) } else { Err(no_such_user()) }
     }
 
-    /// Removes an account of a user. Returns `false` if it is not theirs.
+    /// Removes an account of a user. Returns `false` if the account is not this user's.
     async fn unlink_account(
         &self,
         user_id: &str,
@@ -496,7 +504,7 @@ pub trait Adapter: Send + Sync + 'static {
     /// Stores a passkey.
     ///
     /// # Errors
-    /// [`AdapterError::Conflict`] if its credential id is taken; [`AdapterError::Failed`] if there is no such user.
+    /// [`AdapterError::Conflict`] if its credential id is taken; [`AdapterError::Failed`] if the user does not exist.
     async fn create_authenticator(&self, authenticator: &Authenticator) -> Result<(), AdapterError> {
         let add = Change::AddAuthenticator(authenticator);
         if self.change_user(&authenticator.user_id, &[add]).await? { Ok(()) } else { Err(no_such_user()) }
@@ -534,8 +542,9 @@ pub trait Adapter: Send + Sync + 'static {
         self.change_user(user_id, &[Change::RemoveAuthenticator { credential_id }]).await
     }
 
-    /// Whether the methods for [`UserRecord`]s work, and changes of them. Without them there are no passwords, no second step, and no deletion
-    /// after a time of grace.
+    /// Returns whether the methods for [`UserRecord`]s work, and changes of records in
+    /// [`change_user`](Self::change_user). Without them there are no passwords, no two-factor authentication, and no account
+    /// deletion after a grace period.
     fn keeps_user_records(&self) -> bool {
         false
     }
@@ -546,9 +555,9 @@ pub trait Adapter: Send + Sync + 'static {
         Err(no_user_records())
     }
 
-    /// Stores a record: a new one if `from` is `None`, else in place of the one with the same user, kind and id, if that
-    /// still has the value `from`. Returns `false` if it is there already, no longer has that value, or there is no such
-    /// user: of two writers one wins.
+    /// Stores a record: a new one if `from` is `None`; otherwise it replaces the record with the same user, kind and id, if
+    /// that still has the value `from`. Returns `false` if a new record exists already, if the value has changed, or if the
+    /// user does not exist. Of two concurrent writers only one succeeds.
     async fn put_user_record(&self, record: &UserRecord, from: Option<&str>) -> Result<bool, AdapterError> {
         self.change_user(&record.user_id, &[Change::PutRecord { record, from }]).await
     }
@@ -569,8 +578,8 @@ pub trait Adapter: Send + Sync + 'static {
         Err(no_user_records())
     }
 
-    /// Counts one more attempt under a key, atomically; the first one opens a window of that length. A window that ends
-    /// later than [`Attempts::latest_reset`] is over.
+    /// Counts one more attempt under a key, atomically. The first one opens a window of length `window`. A window that ends
+    /// later than [`Attempts::latest_reset`] counts as over.
     async fn count_attempt(
         &self,
         key: &str,
@@ -578,7 +587,7 @@ pub trait Adapter: Send + Sync + 'static {
         now: Timestamp,
     ) -> Result<Attempts, AdapterError>;
 
-    /// Takes back up to `count` attempts that were counted under a key. The window stays.
+    /// Subtracts up to `count` attempts that were counted under a key. The window stays.
     async fn return_attempts(&self, key: &str, count: u32) -> Result<(), AdapterError>;
 
     /// Stores what happened; `deliver`: it has to be told elsewhere as well.
@@ -610,10 +619,10 @@ pub trait Adapter: Send + Sync + 'static {
     /// nothing to do.
     async fn purge_expired(&self, now: Timestamp, limit: u32) -> Result<u64, AdapterError>;
 
-    /// Checks that the store takes writes, by one that changes nothing. A load balancer asks every few seconds.
+    /// Checks that the database accepts writes, with a write that changes nothing. A load balancer calls it every few seconds.
     ///
     /// # Errors
-    /// [`AdapterError::Failed`] if the store cannot be reached, or answers and is read-only.
+    /// [`AdapterError::Failed`] if the database cannot be reached or is read-only.
     async fn ping(&self) -> Result<(), AdapterError>;
 }
 

@@ -1,8 +1,8 @@
-//! Two stores behind one adapter (`SESSION_STORE`): users with their accounts and passkeys in the one, and what comes and
-//! goes with every sign-in in the other: sessions, revocations, verification tokens, attempts.
+//! Two databases behind one adapter (`SESSION_STORE`): one holds users with their accounts and passkeys, the other the data
+//! that changes with every sign-in: sessions, revocations, verification tokens, attempts.
 //!
-//! No transaction spans both. So a session is good only while its user is there: reading it asks both stores, and a
-//! session that outlived its user opens nothing until it expires.
+//! No transaction spans both. A session is therefore valid only while its user exists: reading it queries both databases,
+//! and a session whose user was deleted grants no access until it expires.
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,7 +1,7 @@
-//! The email to the owner of an account about a security event, so that they learn of it if it was someone else: what
-//! happened, when, in which browser, from where, and a link that undoes it and locks the account.
+//! Security notifications: the email to an account's owner about a security event. It says what happened, when, in which
+//! browser and from where, and has a link that reverses the change and locks the account.
 //!
-//! Rule: it goes to the verified address that the account had when the event happened. The outbox decides when.
+//! Rule: the email goes to the verified address that the account had when the event happened. The outbox sends it.
 
 use leptos_auth_locales::{Key, Language, mail};
 use serde::{Deserialize, Serialize};
@@ -19,18 +19,18 @@ use crate::{
     session,
 };
 
-/// What an email needs besides its event.
+/// What the email needs besides its event.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Notice {
     to: String,
-    /// Tag of the language of the request, which is over when the email is written.
+    /// Language tag of the request, which has ended by the time the email is written.
     language: String,
     /// The new address, after a change of address.
     new_email: Option<String>,
 }
 
 impl Auth {
-    /// The email about an event; `None` if there is nothing to say, or nowhere to send it.
+    /// Returns the email about an event; `None` if the event needs no email, or there is no address to send it to.
     pub(super) async fn notice(
         &self,
         adapter: &dyn Adapter,
@@ -38,7 +38,7 @@ impl Auth {
         note: &Note<'_>,
         row: &Row,
     ) -> Result<Option<Notice>, AdapterError> {
-        // That an address no longer counts is said in any case (LK-12).
+        // The former address is always notified that it is no longer in use (LK-12).
         let is_wanted = self.config.audit.security_mails || note.event == Event::EmailChanged;
         let (Some(user_id), true, true) = (note.user_id, is_wanted && is_notified(row), self.email.is_some())
         else {
@@ -49,7 +49,7 @@ impl Auth {
             None if note.event == Event::EmailChanged => None,
             None => {
                 let user = adapter.get_user(user_id).await?;
-                // To an address that is only claimed it would be news about someone else.
+                // An unverified address may belong to someone else, who must not be notified.
                 user.and_then(|user| user.email.filter(|_| user.email_verified.is_some()))
             }
         };
@@ -59,7 +59,7 @@ impl Auth {
 }
 
 impl Notice {
-    /// Sends the email. Without a mailer, or to an address that is none, there is nothing to send.
+    /// Sends the email. Does nothing without a mailer, or if the address is not valid.
     pub(super) async fn send(
         &self,
         auth: &Auth,
@@ -79,7 +79,7 @@ impl Notice {
         }
         let former = self.new_email.as_ref().map(|_| &to);
         let undo = Undo::new(user_id, row, former, at).filter(|_| adapter.keeps_user_records());
-        // The same link in an email that goes out twice.
+        // An email that is sent twice contains the same link.
         let link = undo.map(|undo| undo.with_id(id).link(auth));
         let language = Language::of_tag(&self.language).unwrap_or_else(Language::english);
         let letter = email.letter(auth, language, &to);
@@ -119,7 +119,7 @@ impl Notice {
     }
 }
 
-/// When, in which browser, from where.
+/// Returns the time, the browser and the IP address as text.
 fn facts(letter: &Letter<'_>, row: &Row, at: Timestamp) -> String {
     let time = leptos_auth_locales::date_time(&at.to_rfc3339(), |key| letter.text(key));
     let user_agent = row.user_agent.as_deref().unwrap_or_default();
@@ -134,12 +134,12 @@ fn facts(letter: &Letter<'_>, row: &Row, at: Timestamp) -> String {
     letter.fill(text, &[("time", &time), ("browser", &browser), ("address", address)])
 }
 
-/// Whether the owner is notified of an event.
+/// Returns whether the owner is notified of an event.
 pub(crate) fn is_notified(row: &Row) -> bool {
     texts(row).is_some()
 }
 
-/// Heading and sentence of the email about an event.
+/// Returns the heading and the first sentence of the email about an event.
 fn texts(row: &Row) -> Option<(Key, Key)> {
     let event = Event::parse(&row.event).filter(|_| row.result == "ok")?;
     let texts = match event {

@@ -1,11 +1,12 @@
-//! Audit events and security emails of an account, kept with the change that they are about until they have gone out.
+//! The outbox: audit events and security emails of an account, stored together with the change that caused them until
+//! they are delivered.
 //!
-//! An entry is a record of the user that is written in the same transaction as the change ([`Auth::commit`]). So a change
-//! without its event and its email does not exist, whatever fails or ends in between. Right after the transaction the
-//! entry is worked off here; [`Auth::deliver_outbox`] does it later, or on another instance, if that did not succeed.
+//! An entry is a user record that is written in the same transaction as the change ([`Auth::commit`]). A change without
+//! its event and its email therefore cannot exist, even after a crash. The entry is processed right after the
+//! transaction; if that fails, [`Auth::deliver_outbox`] processes it later, possibly on another instance.
 //!
-//! Rule: an entry is removed only when its event is stored and its email was taken by the mail server, or can never be.
-//! An email goes out at least once: a process that is killed between sending and removing sends it again.
+//! Rule: an entry is removed only after its event is stored and its email was accepted by the mail server, or can never be
+//! delivered. An email is sent at least once: if the process is killed between sending and removing, it is sent again.
 
 use std::time::Duration;
 
@@ -23,19 +24,19 @@ use crate::{
     user_records::kind::OUTBOX,
 };
 
-/// How long an entry belongs to the process that works on it. Longer than an email takes: see `email::DEADLINE`.
+/// How long an entry is reserved for the process that works on it. Longer than sending takes: see `email::DEADLINE`.
 const LEASE: Duration = Duration::from_secs(20);
-/// The first pause after an email that could not be sent; each one after it is three times as long.
+/// The pause after the first failed delivery; each later pause is three times as long.
 const FIRST_PAUSE: Duration = Duration::from_secs(5);
-/// An email is tried for about two days.
+/// The highest number of tries, which take about two days.
 const MOST_TRIES: u32 = 11;
-/// How often entries are looked for that nobody works on.
+/// How often the outbox is searched for entries that no process works on.
 const POLL: Duration = Duration::from_secs(5);
 
-/// An event, and the email about it, if there is one to send.
+/// An event, and its email if there is one to send.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Entry {
-    /// Of the audit record, and of the record that keeps this.
+    /// The id of the audit record, and of the user record that stores this entry.
     id: String,
     user_id: String,
     /// When it happened, in milliseconds.
@@ -50,7 +51,7 @@ impl Entry {
         Timestamp::from_millis(self.at)
     }
 
-    /// The record that keeps it; from `due` on whoever finds it may work on it.
+    /// Returns the user record of the entry. From `due` on, any process that finds it may work on it.
     fn record(&self, due: Timestamp) -> Result<UserRecord, AdapterError> {
         Ok(UserRecord {
             user_id: self.user_id.clone(),
@@ -62,19 +63,18 @@ impl Entry {
         })
     }
 
-    /// How long to wait after this many tries.
+    /// Returns the pause after the tries so far.
     fn pause(&self) -> Duration {
         FIRST_PAUSE * 3_u32.saturating_pow(self.tries.saturating_sub(1).min(MOST_TRIES))
     }
 }
 
 impl Auth {
-    /// Makes changes of a user together with the audit event about them and the email to the owner: all of it in one
-    /// transaction, or nothing. Returns `false`, and has done nothing, if a change cannot be made (see
-    /// [`Adapter::change_user`]).
+    /// Applies changes of a user together with their audit event and the email to the owner, in one transaction. Returns
+    /// `false`, and changes nothing, if a change cannot be applied (see [`Adapter::change_user`]).
     ///
     /// # Errors
-    /// [`AuthError`] of a conflict, or if the database is unavailable: nothing was changed, recorded or sent.
+    /// Returns [`AuthError`] for a conflict, or if the database is unavailable: nothing was changed, recorded or sent.
     pub(crate) async fn commit(
         &self,
         request: &ActionRequest<'_>,
@@ -113,7 +113,7 @@ impl Auth {
         Ok(true)
     }
 
-    /// Stores the event, then sends the email beside the answer, so that the time of a mail server tells nothing (CR-03).
+    /// Stores the event, then sends the email in the background, so that the response time reveals nothing (CR-03).
     async fn work_off(&self, entry: Entry, record: Option<UserRecord>) {
         if let Err(error) = self.store(&entry.row, &entry.id, Some(&entry.user_id), entry.now()).await {
             let error = error::chain(&error);
@@ -134,7 +134,12 @@ impl Auth {
         match sent {
             Ok(()) => self.remove(record).await,
             Err(error) if entry.tries >= MOST_TRIES || record.is_none() => {
-                tracing::error!(event, user, error = error::chain(&error), "security email given up");
+                tracing::error!(
+                    event,
+                    user,
+                    error = error::chain(&error),
+                    "security email not sent, giving up"
+                );
                 self.remove(record).await;
             }
             Err(error) => {
@@ -150,28 +155,28 @@ impl Auth {
         let (Some(UserRecord { user_id, kind, id, .. }), Some(adapter)) = (record, &self.adapter) else {
             return;
         };
-        // An entry that stays is worked off again: the event is known by its id, and the email goes out twice.
+        // If removing fails, the entry is processed again: the event is recognized by its id, but the email is sent twice.
         if let Err(error) = adapter.delete_user_record(&user_id, &kind, &id).await {
-            tracing::warn!(error = error::chain(&error), "an entry of the outbox could not be removed");
+            tracing::warn!(error = error::chain(&error), "cannot remove outbox entry");
         }
     }
 
     async fn postpone(&self, entry: &Entry, record: Option<UserRecord>, due: Timestamp) {
         let (Some(record), Some(adapter)) = (record, &self.adapter) else { return };
-        // Without this it is due when the lease ends.
+        // If this fails, the entry is due when its lease ends.
         if let Ok(later) = entry.record(due) {
             let _ = adapter.put_user_record(&later, Some(&record.value)).await;
         }
     }
 
-    /// Works off an entry that is due, if no other instance does.
+    /// Processes an entry that is due, unless another instance does.
     ///
     /// # Errors
-    /// [`AuthError::Unavailable`](AuthError) if the database cannot be reached: the entry stays.
+    /// [`AuthError::Unavailable`](AuthError) if the database cannot be reached; the entry stays.
     pub(crate) async fn resume(&self, record: &UserRecord) -> Result<(), AuthError> {
         let Some(adapter) = &self.adapter else { return Ok(()) };
         let Ok(mut entry) = serde_json::from_str::<Entry>(&record.value) else {
-            tracing::error!(id = record.id, "an entry of the outbox cannot be read and is removed");
+            tracing::error!(id = record.id, "removing unreadable outbox entry");
             adapter.delete_user_record(&record.user_id, &record.kind, &record.id).await?;
             return Ok(());
         };
@@ -183,7 +188,7 @@ impl Auth {
         Ok(())
     }
 
-    /// Works off what earlier processes or other instances left in the outbox, for as long as it is polled.
+    /// Processes outbox entries that earlier processes or other instances left behind. Runs for as long as it is polled.
     pub(super) async fn deliver_outbox(&self) {
         let Some(adapter) = self.adapter.as_ref().filter(|adapter| adapter.keeps_user_records()) else {
             return std::future::pending().await;
@@ -195,7 +200,7 @@ impl Auth {
                 // Logged once, not every few seconds.
                 Err(error) if !is_unavailable => {
                     is_unavailable = true;
-                    tracing::error!(%error, "the outbox cannot be read");
+                    tracing::error!(%error, "cannot read the outbox");
                 }
                 Err(_) => {}
             }
@@ -213,7 +218,7 @@ impl Auth {
         Ok(())
     }
 
-    /// Writes the row of an event. One that is there already was written by an earlier try.
+    /// Writes the row of an event. An existing row was written by an earlier try.
     pub(super) async fn store(
         &self,
         row: &Row,

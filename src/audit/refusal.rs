@@ -1,8 +1,8 @@
-//! Sign-ins that were refused, and limits that somebody ran into: noted here, for all ways to sign in.
+//! Records rejected sign-ins and exceeded rate limits, for all sign-in methods.
 //!
-//! Rows are written beside the answer, so that it takes the same time for known and unknown names (CR-01). Nobody can fill the
-//! database by being refused: in 15 minutes a few rows of one network are stored, and some of all networks together; then one
-//! row says that there were more. The log has all.
+//! Rows are written in the background, so that known and unknown names take the same time (CR-01). The rows are limited, so
+//! that an attacker cannot fill the database with rejected requests: in 15 minutes a few rows for each network and some
+//! for all networks together are stored, then one row that says that there were more. The log has all of them.
 
 use tracing::Instrument;
 
@@ -16,19 +16,19 @@ use crate::{
     request::{ActionRequest, Parameters},
 };
 
-/// Whether a refusal becomes an audit row.
+/// Whether a rejection becomes an audit row.
 enum Room {
     Free,
-    /// One row says for all others that there were more.
+    /// One row stands for all further rejections.
     Overflow,
     Full,
 }
 
-/// The row that stands for all that are not stored.
+/// Returns the row that stands for all rejections that are not stored.
 fn overflow() -> Note<'static> {
     Note {
         refused: Some("TooManyRefusals"),
-        detail: Some("more refusals in 15 minutes than are stored: the log has all of them".to_owned()),
+        detail: Some("too many rejections in 15 minutes to store: the log has all of them".to_owned()),
         ..Note::nobody(Event::SignInRefused)
     }
 }
@@ -77,7 +77,7 @@ impl Auth {
         tokio::spawn(async move { auth.keep_refusal(row, named, now).await }.in_current_span());
     }
 
-    /// Notes that something of a user was refused, if there is room for one more row.
+    /// Records that a user's request was rejected, if the limit on such rows allows it.
     pub(crate) async fn note_refused(
         &self,
         request: &ActionRequest<'_>,

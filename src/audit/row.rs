@@ -1,5 +1,5 @@
-//! A row as JSON: what the database, the webhook and the export have. Rule: texts of strangers are cut, and hold nothing
-//! that a terminal or a reader of lines could take for more than text (LG-03).
+//! An audit event as JSON, for the database, the webhook and the export. Rule: untrusted text is shortened, and contains
+//! nothing that a terminal or a log parser could interpret (LG-03).
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -53,7 +53,7 @@ impl Row {
 }
 
 impl Row {
-    /// The line in the log: the same as the row.
+    /// Writes the log line, which has the same content as the row.
     pub(super) fn log(&self, user: Option<&str>) {
         let Self { event, method, reason, detail, address, .. } = self;
         tracing::info!(

@@ -1,9 +1,9 @@
-//! Tells another program of everything that happens, as Standard Webhooks has it (standardwebhooks.com): a POST for each row,
-//! signed with a shared secret, at least once, for a day.
+//! Sends every audit event to a webhook, as specified by Standard Webhooks (standardwebhooks.com): one POST for each row,
+//! signed with a shared secret, at least once, retried for a day.
 //!
-//! What has to be told is marked in the database from the same write on that stores the row, so nothing is lost by a restart.
-//! All instances look for it; who may try a row now is decided by a counter in the database, one try for each row and step
-//! of time, so a row is told by one instance at a time. No request ever waits for any of this.
+//! The write that stores a row also marks it for delivery, so a restart loses nothing. All instances look for marked rows;
+//! a counter in the database allows one attempt for each row and time step, so only one instance sends a row at a time. No
+//! request ever waits for delivery.
 
 use std::time::Duration;
 
@@ -140,8 +140,8 @@ fn step(age: Duration) -> u64 {
 }
 
 impl Auth {
-    /// Delivers audit events to the webhook (`AUTH_AUDIT_WEBHOOK_URL`), and security emails that could not be sent when
-    /// their event happened, for as long as it is polled. The host runs it beside its requests.
+    /// Delivers audit events to the webhook (`AUTH_AUDIT_WEBHOOK_URL`), and security emails that could not be sent
+    /// immediately, for as long as it is polled. The host runs it alongside its requests.
     pub async fn deliver_audit(&self) {
         futures_util::future::join(self.deliver_outbox(), self.deliver_to_webhook()).await;
     }

@@ -1,4 +1,4 @@
-//! `DATABASE_URL`, `SESSION_STORE` and `AUTH_TABLES`.
+//! Reads `DATABASE_URL`, `SESSION_STORE` and `AUTH_TABLES`.
 
 use super::{ConfigError, Environment, Mode, Reader};
 use crate::{
@@ -6,14 +6,14 @@ use crate::{
     secret::Secret,
 };
 
-/// Variable, what it is for, and an example.
+/// The variable, its purpose, and an example.
 const URLS: [(&str, Purpose, &str); 2] = [
     ("DATABASE_URL", Purpose::Everything, "sqlite://data/app.db"),
     ("SESSION_STORE", Purpose::Sessions, "redis://localhost"),
 ];
 
 impl Reader<'_> {
-    /// `DATABASE_URL` and `SESSION_STORE`.
+    /// Reads `DATABASE_URL` and `SESSION_STORE`.
     pub(super) fn database_urls(&mut self) -> [Option<Secret>; 2] {
         let urls = URLS.map(|(variable, purpose, example)| {
             let url = self.get(variable).map(Secret::new)?;
@@ -30,7 +30,7 @@ impl Reader<'_> {
     }
 
     fn check_url(&self, url: &Secret, purpose: Purpose) -> Result<Vec<String>, UrlError> {
-        // Prisma names a schema by `?schema=`, and its tables are used as they are.
+        // Prisma names a schema with `?schema=`, and its tables are used as they are.
         let takes_schema = self.get("AUTH_TABLES").is_some_and(|word| AuthJsTables::named(word).is_some());
         adapter::check_url(url.expose(), purpose, takes_schema)
     }
@@ -53,7 +53,7 @@ impl Reader<'_> {
     }
 }
 
-/// What works in the URLs of databases, but probably not as intended.
+/// Returns warnings about database URLs that work but are probably not as intended.
 pub(super) fn warnings(env: &Environment) -> Vec<ConfigError> {
     let reader = Reader { env, mode: Mode::Production, errors: Vec::new() };
     let of_url = |(variable, purpose, _): (&str, Purpose, &str)| {

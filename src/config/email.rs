@@ -1,4 +1,4 @@
-//! How mails are sent: `EMAIL_SERVER` or the key of one service, and `EMAIL_FROM`.
+//! How emails are sent: `EMAIL_SERVER` or the key of one email service, and `EMAIL_FROM`.
 
 use url::Url;
 
@@ -79,7 +79,7 @@ impl Reader<'_> {
     }
 
     fn email_sender(&mut self, way: &str) -> String {
-        // In an env file a name with spaces needs quotes, which other programs take for a part of the value.
+        // In an env file, a name with spaces needs quotes, which some programs treat as part of the value.
         const EXAMPLE: &str = "Example: EMAIL_FROM=no-reply@example.com";
         let from = self.get("EMAIL_FROM").unwrap_or_default().to_owned();
         if from.is_empty() {
@@ -143,7 +143,7 @@ impl Reader<'_> {
     }
 }
 
-/// What probably does not work.
+/// Returns warnings about settings that probably do not work.
 pub(super) fn warnings(env: &Environment) -> Vec<ConfigError> {
     let reader = Reader { env, mode: Mode::Production, errors: Vec::new() };
     let server = reader.get(SMTP).and_then(|server| Url::parse(server).ok());

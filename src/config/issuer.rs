@@ -1,24 +1,24 @@
-//! Issuers that can be told wrong without asking anybody.
+//! Detects issuers that cannot be right, without a request to the provider.
 //!
-//! An issuer is compared letter by letter with the discovery document and with each ID token (OpenID Connect Discovery
-//! 1.0 section 4.3), so one that differs in a slash never signs anyone in. Rule: only what cannot work is refused here;
-//! whatever the discovery document has to decide is left to it.
+//! An issuer is compared character by character with the discovery document and with each ID token (OpenID Connect
+//! Discovery 1.0 section 4.3). One extra slash is enough to reject every sign-in. Rule: only an issuer that cannot work is
+//! rejected here; everything else is left to the discovery document.
 
 use url::Url;
 
 use super::is_safe_endpoint;
 
-/// Microsoft's tenant of all personal accounts: what `consumers` is called in issuers.
+/// Microsoft's tenant of all personal accounts: issuers contain this id in place of `consumers`.
 const CONSUMERS: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
 
-/// Why that cannot be an issuer.
+/// Returns why a value cannot be an issuer, or `None`.
 pub(super) fn problem(value: &str) -> Option<&'static str> {
-    // No URL has them (RFC 3986 section 2), and `url` would encode them silently.
+    // URLs contain none of these characters (RFC 3986 section 2), and `url` would silently encode them.
     let is_placeholder = |value: &str| value.contains(['{', '}', '<', '>', '[', ' ']);
     let Ok(url) = Url::parse(value) else { return Some("is not a URL") };
     let path = percent_encoding::percent_decode_str(url.path()).decode_utf8_lossy();
     if is_placeholder(&path) || value.contains(['{', '<']) {
-        return Some("holds a placeholder, as {tenant}: write your own value in its place");
+        return Some("contains a placeholder such as {tenant}: replace it with your own value");
     }
     if url.query().is_some()
         || url.fragment().is_some()
@@ -30,10 +30,10 @@ pub(super) fn problem(value: &str) -> Option<&'static str> {
     (!is_safe_endpoint(&url, true)).then_some("must begin with https:// (http:// only on this machine)")
 }
 
-/// How Microsoft writes an issuer of Entra ID that is written in another way; `None` if it is right, or if only the
-/// discovery document can tell.
+/// Returns an issuer of Entra ID in the form that Microsoft uses; `None` if it is right already, or if only the discovery
+/// document can tell.
 ///
-/// Issuers are `https://host/<tenant>/v2.0` with the tenant's id in small letters, or with `common` or `organizations`.
+/// Issuers are `https://host/<tenant>/v2.0` with the tenant's id in lower case, or with `common` or `organizations`.
 pub(super) fn of_microsoft(issuer: &str) -> Option<String> {
     let url = Url::parse(issuer).ok()?;
     let segments: Vec<_> = url.path_segments()?.filter(|segment| !segment.is_empty()).collect();
@@ -49,7 +49,7 @@ pub(super) fn of_microsoft(issuer: &str) -> Option<String> {
         id if is_uuid(id) => id,
         _ => return None,
     };
-    // Version 1.0 has a host of its own, and a slash at the end.
+    // Version 1.0 has its own host, and ends with a slash.
     if url.host_str() == Some("sts.windows.net") {
         return None;
     }
@@ -100,7 +100,7 @@ mod tests {
             format!("http://127.0.0.1:9/{TENANT}/v2.0"),
             "http://localhost:9/entra/common/v2.0".to_owned(),
             format!("https://sts.windows.net/{TENANT}/"),
-            // What the discovery document has to tell.
+            // Only the discovery document can tell.
             format!("{host}/contoso.onmicrosoft.com/v2.0"),
             "https://login.contoso.com".to_owned(),
         ] {

@@ -1,5 +1,5 @@
-//! The proxy of the outbound HTTP client. Rule: proxy variables of other programs are read only if the operator says so,
-//! because the proxy learns which hosts are asked, and when.
+//! The proxy of the outbound HTTP client. Rule: the proxy variables of other programs are used only if the operator says
+//! so, because a proxy learns which hosts are contacted, and when.
 
 use std::fmt;
 
@@ -10,25 +10,25 @@ use super::{ConfigError, Environment, Mode, Reader};
 const VARIABLE: &str = "AUTH_OUTBOUND_PROXY";
 const EXAMPLE: &str = "http://proxy.example.com:3128";
 
-/// Which proxy requests to providers, mail services and the audit webhook go through. `AUTH_OUTBOUND_PROXY`.
+/// The proxy for requests to providers, mail services and the audit webhook. `AUTH_OUTBOUND_PROXY`.
 #[derive(Clone, Debug, Default)]
 pub struct OutboundProxy {
-    /// The proxy for https. Requests pass it in a tunnel that it cannot look into (CONNECT).
+    /// The proxy for https. Requests go through a tunnel (CONNECT), so the proxy cannot read them.
     pub https: Option<ProxyUrl>,
-    /// The proxy for http, which is used for hosts on this machine only: `HTTP_PROXY`.
+    /// The proxy for http, which is used only for hosts on this machine: `HTTP_PROXY`.
     pub http: Option<ProxyUrl>,
-    /// Hosts that are asked directly, as `NO_PROXY` lists them.
+    /// Hosts that are contacted directly, in the format of `NO_PROXY`.
     pub no_proxy: String,
     /// A proxy variable that is set, but not used because `AUTH_OUTBOUND_PROXY` is not set.
     pub ignored: Option<&'static str>,
 }
 
-/// The URL of a proxy. It may hold a password, so printing it shows `***`.
+/// The URL of a proxy. It may contain a password, so its debug output is `***`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ProxyUrl(Url);
 
 impl ProxyUrl {
-    /// `None` for what is no URL of an HTTP proxy.
+    /// Parses the URL of an HTTP proxy. Returns `None` for anything else.
     #[must_use]
     pub fn parse(url: &str) -> Option<Self> {
         let url = Url::parse(url).ok()?;
@@ -40,7 +40,7 @@ impl ProxyUrl {
         is_proxy.then_some(Self(url))
     }
 
-    /// The URL with its password.
+    /// Returns the URL including its password.
     pub(crate) fn url(&self) -> &Url {
         &self.0
     }
@@ -56,7 +56,7 @@ impl OutboundProxy {
     /// Reads and checks the variables.
     ///
     /// # Errors
-    /// Each variable that cannot be used.
+    /// Returns an error for each variable that cannot be used.
     pub fn from_environment(env: &Environment) -> Result<Self, Vec<ConfigError>> {
         let mut reader = Reader { env, mode: Mode::Production, errors: Vec::new() };
         let proxy = reader.outbound_proxy();
@@ -85,13 +85,13 @@ impl Reader<'_> {
                         format!("must be env or the URL of an HTTP proxy. Example: {VARIABLE}={EXAMPLE}"),
                     );
                 }
-                // http is for this machine only.
+                // http is used only for hosts on this machine.
                 OutboundProxy { https: proxy, ..OutboundProxy::default() }
             }
         }
     }
 
-    /// The proxy that a variable of other programs names; those write it without a scheme, too.
+    /// Returns the proxy that a variable of other programs names; their URLs may lack a scheme.
     fn proxy(&mut self, variable: Option<&str>) -> Option<ProxyUrl> {
         let variable = variable?;
         let value = self.get(variable)?;
@@ -100,7 +100,7 @@ impl Reader<'_> {
         if proxy.is_none() {
             self.wrong(
                 variable,
-                format!("is used because of {VARIABLE}=env, but is no URL of an HTTP proxy. Example: {variable}={EXAMPLE}"),
+                format!("is used because of {VARIABLE}=env, but is not the URL of an HTTP proxy. Example: {variable}={EXAMPLE}"),
             );
         }
         proxy
@@ -137,7 +137,7 @@ mod tests {
         let lower = lower.unwrap();
         assert_eq!(lower.https, ProxyUrl::parse("http://proxy:3128"));
         assert_eq!(lower.http, ProxyUrl::parse("http://u:p@a:1"));
-        assert!(!format!("{lower:?}").contains("u:p"), "no password is printed");
+        assert!(!format!("{lower:?}").contains("u:p"), "the password is not printed");
     }
 
     #[test]

@@ -1,10 +1,10 @@
-//! What an operator chooses for one provider, beside who we are there: each by a variable `AUTH_<NAME>_…`.
+//! Optional settings of one provider, beyond its client credentials: each is a variable `AUTH_<NAME>_…`.
 
 use super::Reader;
 use crate::provider::{ClientAuthentication, Endpoints, OAuthProvider};
 
 impl Reader<'_> {
-    /// The provider with `_NAME`, `_LOGOUT`, `_TRUST_EMAIL`, `_PAR`, `_RESPONSE_MODE`, `_TOKEN_AUTH` and `_USERINFO`.
+    /// Returns the provider with `_NAME`, `_LOGOUT`, `_TRUST_EMAIL`, `_PAR`, `_RESPONSE_MODE`, `_TOKEN_AUTH` and `_USERINFO`.
     pub(super) fn with_choices(&mut self, prefix: &str, provider: OAuthProvider) -> OAuthProvider {
         let name = self.get(&format!("{prefix}_NAME")).map_or_else(|| provider.name.clone(), str::to_owned);
         let logout = format!("{prefix}_LOGOUT");
@@ -13,7 +13,7 @@ impl Reader<'_> {
             self.wrong(
                 &logout,
                 format!(
-                    "cannot be true: {} has no way to be signed out by others. Example: {logout}=false",
+                    "cannot be true: {} supports no sign-out by other sites. Example: {logout}=false",
                     provider.name
                 ),
             );
@@ -25,7 +25,7 @@ impl Reader<'_> {
             self.wrong(
                 &par,
                 format!(
-                    "cannot be true: {} has no discovery document that says where. Example: {par}=false",
+                    "cannot be true: {} has no discovery document with that endpoint. Example: {par}=false",
                     provider.name
                 ),
             );
@@ -61,7 +61,7 @@ impl Reader<'_> {
         }
     }
 
-    /// How the secret is sent, where the operator decides it.
+    /// Returns how the client secret is sent, if the operator chose it.
     fn token_auth(&mut self, prefix: &str, provider: &OAuthProvider) -> Option<ClientAuthentication> {
         use ClientAuthentication::{Basic, Post, SecretJwt};
         let variable = format!("{prefix}_TOKEN_AUTH");
@@ -80,7 +80,7 @@ impl Reader<'_> {
         None
     }
 
-    /// Only for OpenID Connect: others are asked in any case, and NetSuite has an URL in a variable of that name.
+    /// Only for OpenID Connect: other providers are always asked, and NetSuite uses a variable of this name for a URL.
     fn always_asks_userinfo(&mut self, prefix: &str, provider: &OAuthProvider) -> bool {
         if !matches!(provider.endpoints, Endpoints::Issuer(_)) {
             return false;

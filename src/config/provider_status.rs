@@ -1,5 +1,5 @@
-//! Every provider there is, and whether it is on: for people who set one up. Rule: all of them are looked at, however
-//! many are wrong, and no value of a variable is ever said.
+//! Reports every known provider and whether it is enabled, for operators who set one up. Rule: all providers are checked,
+//! however many are wrong, and no value of a variable is ever shown.
 
 use super::{ConfigError, Environment, Mode, Reader, explain, providers};
 use crate::provider::{OAuthProvider, Service, catalog};

@@ -1,5 +1,5 @@
-//! Which providers the environment turns on: a service of the catalogue by its variables, and any OpenID Connect
-//! provider by an issuer. Rule: a provider whose variables are set in part stops the start, so that no button leads
+//! Enables providers from the environment: a service of the catalog by its variables, and any OpenID Connect provider by
+//! its issuer. Rule: a provider with only some of its variables set stops the server at startup, so that no button leads
 //! nowhere.
 
 use std::collections::BTreeSet;
@@ -151,7 +151,7 @@ impl Reader<'_> {
         {
             self.wrong(
                 &issuer,
-                format!("is compared letter by letter, and Microsoft writes it in another way. Example: {issuer}={right}"),
+                format!("must be exactly the issuer that Microsoft uses. Example: {issuer}={right}"),
             );
         }
         if self.get(&issuer).is_some() && !service.settings.iter().any(|setting| setting.name == "ISSUER") {

@@ -1,10 +1,10 @@
-//! The variables that Kubernetes sets in a container for each service of its namespace ("service links"), and Docker
-//! for linked containers. Rule: they are no settings, however much their names look like ours.
+//! Recognizes the variables that Kubernetes sets in a container for each service of its namespace ("service links"), and
+//! Docker for linked containers. Rule: they are never settings, even if their names look like ours.
 //!
-//! A service called `auth` gives `AUTH_SERVICE_HOST`, `AUTH_SERVICE_PORT`, `AUTH_SERVICE_PORT_<NAME>`, `AUTH_PORT` and
+//! A service called `auth` leads to `AUTH_SERVICE_HOST`, `AUTH_SERVICE_PORT`, `AUTH_SERVICE_PORT_<NAME>`, `AUTH_PORT` and
 //! `AUTH_PORT_80_TCP` with `_PROTO`, `_PORT` and `_ADDR`. Source: Kubernetes, "Service": environment variables.
 
-/// Whether Kubernetes has set that variable, by its name and its value.
+/// Returns whether Kubernetes has set a variable, judging by its name and its value.
 #[must_use]
 pub fn is_service_link(variable: &str, value: &str) -> bool {
     let value = value.trim();
@@ -13,7 +13,7 @@ pub fn is_service_link(variable: &str, value: &str) -> bool {
     if has_base("_SERVICE_HOST") {
         return true;
     }
-    // The name of a port may be any word, also `id` or `secret`.
+    // A port can have any name, for example `id` or `secret`.
     if has_base("_SERVICE_PORT") || variable.find("_SERVICE_PORT_").is_some_and(|start| start > 0) {
         return is_number(value);
     }
@@ -29,7 +29,7 @@ pub fn is_service_link(variable: &str, value: &str) -> bool {
         && parts.next().is_none()
 }
 
-/// `tcp://10.0.0.1:80`.
+/// Returns whether a value is an address such as `tcp://10.0.0.1:80`.
 #[must_use]
 pub fn is_address(value: &str) -> bool {
     ["tcp://", "udp://", "sctp://"].iter().any(|scheme| value.trim().starts_with(scheme))

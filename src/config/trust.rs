@@ -1,5 +1,5 @@
-//! `SSL_CERT_FILE` and `SSL_CERT_DIR`: certificates that are trusted instead of the system's, by providers, mail, directory
-//! and databases alike. The names and the meaning are those of OpenSSL; the TLS libraries read them.
+//! `SSL_CERT_FILE` and `SSL_CERT_DIR`: certificates to trust instead of the system's, for connections to providers, mail
+//! servers, directories and databases. They mean the same as in OpenSSL; the TLS libraries read them.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ const FILE: &str = "SSL_CERT_FILE";
 const FOLDERS: &str = "SSL_CERT_DIR";
 
 impl Reader<'_> {
-    /// Refuses what makes every certificate untrusted.
+    /// Rejects settings that would leave no certificate trusted.
     pub(super) fn trust(&mut self) {
         let has_certificate = |file: &str| {
             CertificateDer::pem_file_iter(file)
@@ -22,12 +22,12 @@ impl Reader<'_> {
         match (self.get(FILE), self.get(FOLDERS)) {
             (Some(file), None) if !has_certificate(file) => self.wrong(
                 FILE,
-                "names no file with certificates in PEM, so no certificate would be trusted. \
+                "does not name a file with PEM certificates, so no certificate would be trusted. \
                  Example: SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt",
             ),
             (None, Some(folders)) if !is_folder(folders) => self.wrong(
                 FOLDERS,
-                "names no folder, so no certificate would be trusted. Example: SSL_CERT_DIR=/etc/ssl/certs",
+                "does not name a folder, so no certificate would be trusted. Example: SSL_CERT_DIR=/etc/ssl/certs",
             ),
             _ => {}
         }

@@ -1,18 +1,18 @@
-//! Values that were copied together with something that does not belong to them: quotes of an env file, an invisible
-//! character, a command that no shell has run.
+//! Detects values that were copied with something extra: quotes of an env file, an invisible character, an unexpanded
+//! shell command.
 //!
-//! Rule: a value is never changed, only white space at its ends is left out. A value that works today, such as a secret in
-//! quotes, must mean the same after an update.
+//! Rule: a value is never changed, except that white space around it is removed. A value that works today, such as a
+//! secret in quotes, must mean the same after an update.
 
 use super::{ConfigError, Environment};
 
-/// Says what does not belong to a value, as half a sentence. `None` if nothing is wrong with it as far as can be seen
-/// without knowing what it is for.
+/// Returns what does not belong to a value, as a sentence fragment. `None` if nothing looks wrong without knowing the
+/// purpose of the value.
 #[must_use]
 pub fn copied_with(variable: &str, value: &str) -> Option<&'static str> {
     let value = value.trim();
     let (first, last) = (value.chars().next()?, value.chars().next_back()?);
-    // `environment()` puts it in place of bytes that are not UTF-8.
+    // `environment()` inserts it for bytes that are not UTF-8.
     if value.contains(char::REPLACEMENT_CHARACTER) {
         return Some("holds bytes that are not UTF-8: write it again by hand");
     }
@@ -20,7 +20,7 @@ pub fn copied_with(variable: &str, value: &str) -> Option<&'static str> {
         return Some("begins or ends with an invisible character: write it again by hand");
     }
     let is_quoted = is_quote(first) && is_quote(last) && value.chars().nth(1).is_some();
-    // Names of fonts may be in quotes.
+    // Font names may be in quotes.
     if is_quoted && variable != "AUTH_THEME_FONT" {
         return Some("begins and ends with a quote, which is a part of the value: remove both");
     }
@@ -32,14 +32,14 @@ pub fn copied_with(variable: &str, value: &str) -> Option<&'static str> {
     if value.starts_with("$(") || value.starts_with("${") || value.starts_with('`') {
         return Some("is a command or a variable that no shell has replaced: write the value itself");
     }
-    // A key in PEM has lines.
+    // A PEM key has several lines.
     if value.contains(|c: char| c.is_control()) && !value.contains("-----BEGIN ") {
         return Some("holds a line break or another control character: write it in one line");
     }
     None
 }
 
-/// Puts what does not belong to the value in place of the reason of a mistake: it is the cause.
+/// Replaces the reason of a configuration error with what was copied along with the value, which is its cause.
 pub fn explain(env: &Environment, mistake: &mut ConfigError) {
     let value = env.get(&mistake.variable).map(String::as_str).unwrap_or_default();
     let Some(reason) = copied_with(&mistake.variable, value) else { return };
@@ -50,7 +50,7 @@ pub fn explain(env: &Environment, mistake: &mut ConfigError) {
     };
 }
 
-/// Straight and typographic quotes, in the shapes of all languages.
+/// Straight and typographic quotation marks of all languages.
 fn is_quote(letter: char) -> bool {
     matches!(
         letter,
@@ -59,7 +59,7 @@ fn is_quote(letter: char) -> bool {
     )
 }
 
-/// Characters without a shape that white space does not include: byte order mark, joiners, directions, soft hyphen.
+/// Invisible characters that are not white space: byte order mark, joiners, text direction marks, soft hyphen.
 fn is_invisible(letter: char) -> bool {
     matches!(
         letter,

@@ -1,22 +1,22 @@
 //! The cookies of a request.
 //!
-//! Rule: the header is bytes that other software wrote as well. It is split as bytes, and each pair is decoded alone, so
-//! a pair that cannot be read never hides another one. Of several cookies with one name each is a candidate: the caller
-//! says which is valid.
+//! Rule: the header contains bytes that other software wrote. It is split as bytes, and each pair is decoded on its own, so
+//! a pair that cannot be read never hides another one. If several cookies have the same name, each is a candidate: the
+//! caller decides which is valid.
 
 use std::borrow::Cow;
 
 use http::{HeaderMap, header};
 use percent_encoding::{percent_decode, percent_decode_str};
 
-/// Cookies of one name that are looked at. Browsers send those with the longer path first, then the older ones, and an
-/// application leaves one or two.
+/// The most cookies with one name that are read. Browsers send those with the longest path first, then the oldest, and an
+/// application leaves only one or two.
 const MAX_CANDIDATES: usize = 16;
-/// Paths of an address under which cookies are removed.
+/// The most paths under which a cookie is removed.
 const MAX_PATHS: usize = 6;
 
-/// The cookies of a request: parsed only as far as they are asked for. And the session token that a program sends as
-/// `Authorization: Bearer` (RFC 6750 section 2.1): if it is valid, the session cookie is not looked at.
+/// The cookies of a request, parsed on demand, and the session token that a program sends as `Authorization: Bearer`
+/// (RFC 6750 section 2.1). If that token is valid, the session cookie is ignored.
 pub struct Cookies<'h> {
     headers: Vec<&'h [u8]>,
     bearer: Option<&'h str>,
@@ -24,32 +24,32 @@ pub struct Cookies<'h> {
 }
 
 impl<'h> Cookies<'h> {
-    /// From request headers.
+    /// Reads request headers.
     #[must_use]
     pub fn of(headers: &'h HeaderMap) -> Self {
         Self::at(headers, "/")
     }
 
-    /// The same for a request to that path, under which other software may have set a cookie of the same name.
+    /// Reads the headers of a request to `path`, under which other software may have set a cookie of the same name.
     #[must_use]
     pub fn at(headers: &'h HeaderMap, path: &'h str) -> Self {
         let all = headers.get_all(header::COOKIE).iter();
         Self { headers: all.map(|value| value.as_bytes()).collect(), bearer: bearer(headers), path }
     }
 
-    /// Whether there is a bearer token, ours or not.
+    /// Returns whether there is a bearer token, valid or not.
     #[must_use]
     pub fn has_bearer(&self) -> bool {
         self.bearer.is_some()
     }
 
-    /// The bearer token, ours or not; `None` if it is not text.
+    /// Returns the bearer token, valid or not; `None` if it is not text.
     pub(super) fn bearer(&self) -> Option<String> {
         percent_decode_str(self.bearer?).decode_utf8().ok().map(Cow::into_owned)
     }
 
-    /// The decoded values of the cookies with exactly that name, each once and at most 16. One that is empty or
-    /// cannot be decoded is left out.
+    /// Returns the decoded values of the cookies with exactly this name, without duplicates and at most 16. Empty values and
+    /// those that cannot be decoded are left out.
     #[must_use]
     pub fn values(&self, name: &str) -> Vec<String> {
         let mut values = Vec::new();
@@ -65,24 +65,29 @@ impl<'h> Cookies<'h> {
         values
     }
 
-    /// What `read` makes of the first cookie with that name that it accepts.
+    /// Returns the result of `read` for the first cookie with this name that it accepts.
     pub fn find<T>(&self, name: &str, read: impl FnMut(&str) -> Option<T>) -> Option<T> {
         self.values(name).iter().map(String::as_str).find_map(read)
     }
 
-    /// Whether a cookie with exactly that name is there, even an empty one.
+    /// Returns whether there is a cookie with exactly this name, even an empty one.
     #[must_use]
     pub fn contains(&self, name: &str) -> bool {
         self.count(name) > 0
     }
 
-    /// How many cookies have exactly that name.
+    /// Returns whether there are more cookies with this name than are read.
+    pub(super) fn has_unread(&self, name: &str) -> bool {
+        self.count(name) > MAX_CANDIDATES
+    }
+
+    /// Returns how many cookies have exactly this name.
     pub(super) fn count(&self, name: &str) -> usize {
         self.named(name).count()
     }
 
-    /// The paths that a cookie of this request can have: `/`, and each start of the request's path up to a slash, with and
-    /// without it.
+    /// Returns the paths that a cookie of this request can have: `/`, and each parent of the request's path, with and without
+    /// a slash at the end.
     pub(super) fn paths(&self) -> Vec<&'h str> {
         let path = self.path;
         let mut paths = vec!["/"];
@@ -97,8 +102,8 @@ impl<'h> Cookies<'h> {
         paths
     }
 
-    /// Of cookies that have a name of their own for each attempt, those that must go before one more is set, so that there
-    /// are `most`: the ones that end first.
+    /// Returns the cookies to remove before one more is set, for cookies with a separate name for each attempt, so that at
+    /// most `most` remain: those that expire first.
     pub(crate) fn excess(&self, prefix: &str, most: usize, end: impl Fn(&str) -> i64) -> Vec<String> {
         let names = self.pairs().filter_map(|(name, _)| std::str::from_utf8(name).ok());
         let mut names: Vec<_> = names.filter(|name| name.starts_with(prefix)).collect();
@@ -124,8 +129,9 @@ impl<'h> Cookies<'h> {
     }
 }
 
-/// The token that a program sends in place of cookies. A valid one needs no CSRF token: no page of another site can make a
-/// browser send it. See [`Auth::has_bearer_session`](crate::Auth::has_bearer_session): a proxy may add any other.
+/// Returns the token that a program sends instead of cookies. A valid one needs no CSRF token: a page of another site
+/// cannot make a browser send it. An invalid one may come from a proxy: see
+/// [`Auth::has_bearer_session`](crate::Auth::has_bearer_session).
 #[must_use]
 pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;

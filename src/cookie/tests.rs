@@ -59,8 +59,8 @@ fn the_policy_is_for_the_session_cookie_alone() {
 fn i_01_each_cookie_of_a_name_is_a_candidate_in_the_order_of_the_header() {
     let values = |cookie: &str| Cookies::of(&request(cookie)).values("s");
     assert_eq!(values("s=first; s=second; s=first"), ["first", "second"]);
-    assert_eq!(values("s=; s=second"), ["second"], "an empty one is none");
-    assert_eq!(values("s=%ff; s=second"), ["second"], "neither is one that is no text");
+    assert_eq!(values("s=; s=second"), ["second"], "an empty value is ignored");
+    assert_eq!(values("s=%ff; s=second"), ["second"], "a value that is not text is ignored");
     let many: String = (0..100).map(|number| format!("s={number}; ")).collect();
     assert_eq!(values(&many).len(), 16);
 }
@@ -115,7 +115,7 @@ fn ck_10_ck_12_odd_cookie_headers_are_harmless() {
 
 #[test]
 fn f_b4_a_pair_that_cannot_be_read_hides_no_other() {
-    // The corpus: what browsers, proxies and other applications were seen to send.
+    // Odd headers collected from browsers, proxies and other applications.
     for odd in include_str!("odd_headers.txt").lines().filter(|line| !line.starts_with('#')) {
         let odd: Vec<u8> = odd
             .replace("\\xff", "\u{1}")
@@ -131,7 +131,7 @@ fn f_b4_a_pair_that_cannot_be_read_hides_no_other() {
     }
 }
 
-/// The pieces of a token of an older and of a newer setting, as the browser sends them.
+/// Returns the tokens formed from the chunks of an older and a newer token, as the browser sends them.
 fn chunked(pieces: &[(usize, &str)]) -> Vec<String> {
     let names = CookieNames::new(&http(), &SessionCookiePolicy::default());
     let header: Vec<_> =
@@ -181,7 +181,7 @@ fn i_01_what_an_older_setting_left_is_removed_before_the_new_one_is_set() {
     }
     let names = CookieNames::new(&https(), &SessionCookiePolicy { host_prefix: true, ..Default::default() });
     let headers = request("__Host-authjs.session-token=old");
-    assert_eq!(names.clear_session(&Cookies::of(&headers)).len(), 1, "browsers take no Domain for it");
+    assert_eq!(names.clear_session(&Cookies::of(&headers)).len(), 1, "browsers accept no Domain here");
 }
 
 #[test]
@@ -197,7 +197,7 @@ fn i_01_of_several_those_under_the_path_of_the_request_are_removed() {
     }
     assert!(
         !texts(&removed).iter().any(|cookie| cookie.contains("Path=/;") && cookie.contains("Max-Age=0")),
-        "the good one stays"
+        "the valid cookie stays"
     );
     assert!(names.has_several_sessions(&Cookies::of(&headers)));
     assert!(!names.has_several_sessions(&Cookies::of(&request("authjs.session-token=a; x=b"))), "control");

@@ -22,6 +22,9 @@ pub struct EmailAddress {
 pub struct InvalidEmail;
 
 impl EmailAddress {
+    /// The most bytes of an address (RFC 5321 section 4.5.3.1).
+    pub(crate) const LONGEST: usize = 254;
+
     /// Reads an address.
     ///
     /// # Errors
@@ -46,7 +49,7 @@ impl EmailAddress {
         let domain = parse_domain(domain)?;
         let address = format!("{local}@{domain}");
         let key = format!("{}@{domain}", local.to_lowercase());
-        if address.len() > 254 { Err(InvalidEmail) } else { Ok(Self { address, key }) }
+        if address.len() > Self::LONGEST { Err(InvalidEmail) } else { Ok(Self { address, key }) }
     }
 
     /// What two spellings of one mailbox share: lower case, domain as A-label. Unique in the database.

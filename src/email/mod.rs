@@ -1,7 +1,7 @@
-//! E-mail: addresses, what mails look like, and how they are sent.
+//! Email: addresses, the content of emails, and how they are sent.
 //!
-//! [`Mailer`] is the seam: SMTP or a service over HTTPS in production, the dev inbox in development, a function of the
-//! user's own.
+//! [`Mailer`] is the interface: SMTP or a service over HTTPS in production, the dev inbox in development, or a function of
+//! your own.
 
 mod address;
 mod letter;

@@ -1,6 +1,6 @@
-//! SMTP by lettre: `EMAIL_SERVER=smtp://user:password@host:587` (STARTTLS is required) or `smtps://…:465`.
-//! Plain text is spoken only to a server on this machine, where tests and relays live. Certificates are checked against
-//! those that providers are checked against: the system's, or `SSL_CERT_FILE` and `SSL_CERT_DIR`.
+//! Sends emails by SMTP with lettre: `EMAIL_SERVER=smtp://user:password@host:587` (STARTTLS is required) or `smtps://…:465`.
+//! Unencrypted connections are used only to a server on this machine, for tests and local relays. Server certificates are
+//! verified with the same trusted certificates as for providers: the system's, or `SSL_CERT_FILE` and `SSL_CERT_DIR`.
 
 mod check;
 mod failure;
@@ -25,7 +25,7 @@ pub struct SmtpMailer {
     transport: AsyncSmtpTransport<Tokio1Executor>,
 }
 
-/// What `EMAIL_SERVER` says.
+/// The parsed `EMAIL_SERVER`.
 struct Server {
     host: String,
     port: u16,
@@ -34,11 +34,11 @@ struct Server {
 }
 
 enum Encryption {
-    /// On this machine.
+    /// Unencrypted, for a server on this machine.
     None,
     /// STARTTLS.
     Required(TlsParameters),
-    /// From the first byte on.
+    /// TLS from the first byte.
     Wrapper(TlsParameters),
 }
 
@@ -70,7 +70,7 @@ impl Server {
     }
 }
 
-/// What `EMAIL_SERVER` says that probably does not work; half a sentence.
+/// Returns a warning, as a sentence fragment, if `EMAIL_SERVER` probably does not work.
 pub(crate) fn warning(server: &Url) -> Option<&'static str> {
     match (server.scheme(), server.port()) {
         ("smtp", Some(465)) if !is_loopback(server) => Some(

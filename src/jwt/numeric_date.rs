@@ -1,4 +1,4 @@
-//! The times of tokens that other software wrote (RFC 7519 section 2).
+//! Reads the times of tokens that other software wrote (RFC 7519 section 2).
 
 use std::fmt;
 
@@ -7,12 +7,12 @@ use serde::{
     de::{Error, Unexpected, Visitor},
 };
 
-/// The last second of the year 9999. A larger number is no time in seconds: most often it is one in milliseconds.
+/// The last second of the year 9999. A larger number is not a time in seconds, but most likely one in milliseconds.
 const LAST: i64 = 253_402_300_799;
 
-/// A NumericDate: seconds since 1970, as any JSON number. A fraction is cut off.
+/// A NumericDate: seconds since 1970, as any JSON number. Fractions are truncated.
 ///
-/// Text, booleans, negative numbers and times after the year 9999 are refused.
+/// Strings, booleans, negative numbers and times after the year 9999 are rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NumericDate(pub(crate) i64);
 
@@ -43,7 +43,7 @@ impl Visitor<'_> for NumericDateVisitor {
     }
 
     fn visit_f64<E: Error>(self, seconds: f64) -> Result<NumericDate, E> {
-        // `as` saturates and makes zero of NaN. Only -0.5 and the like would become a time by being cut off.
+        // `as` saturates and turns NaN into zero. Without the first case, -0.5 would be truncated to 0, which is a valid time.
         if seconds < 0.0 { self.visit_i64(-1) } else { self.visit_i64(seconds as i64) }
     }
 }

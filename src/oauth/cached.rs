@@ -1,7 +1,7 @@
-//! One document of a provider: fetched by one request at a time, remembered, and used while it is fetched again.
+//! Caches one document of a provider: one request at a time fetches it, and the old document is used meanwhile.
 //!
-//! Rule: a slow provider delays only the callers that have no document yet, and those no longer than one request takes.
-//! No lock is held while a request runs, and a caller that leaves ends no request that others wait for.
+//! Rule: a slow provider delays only callers that have no document yet, and not for longer than one request takes. No lock
+//! is held during a request, and a caller that stops waiting does not cancel a request that others wait for.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -19,23 +19,23 @@ use crate::{
     error::{self, Source},
 };
 
-/// After a failed request the provider is left alone for so long (IP-02). Callers get the failure again meanwhile.
+/// After a failed request no new one is sent for this long (IP-02). Until then callers get the same error.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(5);
-/// A caller that has a document waits this long for a newer one. Healthy providers answer within it, so a key that was
-/// withdrawn is rarely used once more; a provider that hangs costs no more than this.
+/// How long a caller with an old document waits for a newer one. Healthy providers answer within this time, so a revoked
+/// key is rarely used again; a provider that hangs costs no more than this.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// What a request gives: the document, and how long it is fresh.
+/// The result of a request: the document, and how long it is fresh.
 type Fetched<T> = Result<(T, Duration), Source>;
 type Outcome<T> = Result<Arc<T>, FetchError>;
 type Flight<T> = Shared<BoxFuture<'static, Outcome<T>>>;
 
-/// Why a document could not be fetched, for every caller that waited for it.
+/// Why a document could not be fetched; shared by every caller that waited for it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub(super) struct FetchError(Arc<str>);
 
-/// A document of one provider.
+/// The cached document of one provider.
 pub(super) struct Cached<T> {
     shared: Arc<CacheState<T>>,
 }
@@ -47,7 +47,7 @@ struct CacheState<T> {
 
 struct State<T> {
     known: Option<Known<T>>,
-    /// The request that runs.
+    /// The request in progress.
     flight: Option<Flight<T>>,
     /// When the last request ended, if it failed.
     failure: Option<(Timestamp, FetchError)>,
@@ -65,16 +65,16 @@ impl<T: Send + Sync + 'static> Cached<T> {
         Self { shared: Arc::new(CacheState { clock, state }) }
     }
 
-    /// The document as last fetched, however old.
+    /// Returns the document that was fetched last, however old.
     pub(super) fn known(&self) -> Option<Arc<T>> {
         self.shared.lock().known.as_ref().map(|known| known.document.clone())
     }
 
-    /// The document. `request` is sent if it is not fresh and no other request runs. An old document is returned if
-    /// the request fails or takes longer than [`PATIENCE`].
+    /// Returns the document. Sends `request` if the document is not fresh and no other request is in progress. Returns the old
+    /// document if the request fails or takes longer than [`PATIENCE`].
     ///
     /// # Errors
-    /// Why the request failed, if there is no document. Within the pause after a failure nothing is sent.
+    /// Returns why the request failed, if there is no document. During the pause after a failure nothing is sent.
     pub(super) async fn get<F>(&self, request: F) -> Outcome<T>
     where
         F: Future<Output = Fetched<T>> + Send + 'static,
@@ -93,10 +93,10 @@ impl<T: Send + Sync + 'static> Cached<T> {
         }
     }
 
-    /// The document as the provider has it now: of a request that runs already, or of `request`.
+    /// Returns the document as the provider has it now, from a request in progress or from `request`.
     ///
     /// # Errors
-    /// As for [`Cached::get`].
+    /// See [`Cached::get`].
     pub(super) async fn fetch<F>(&self, request: F) -> Outcome<T>
     where
         F: Future<Output = Fetched<T>> + Send + 'static,
@@ -104,13 +104,13 @@ impl<T: Send + Sync + 'static> Cached<T> {
         self.flight(request)?.await
     }
 
-    /// The request that runs; `request` if there is none.
+    /// Returns the request in progress; starts `request` if there is none.
     fn flight<F>(&self, request: F) -> Result<Flight<T>, FetchError>
     where
         F: Future<Output = Fetched<T>> + Send + 'static,
     {
         let mut state = self.shared.lock();
-        // One that has ended is here only if its task panicked.
+        // A request that has ended is still here only if its task panicked.
         if let Some(flight) = state.flight.as_ref().filter(|flight| flight.peek().is_none()) {
             return Ok(flight.clone());
         }
@@ -137,7 +137,7 @@ impl<T> CacheState<T> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The document, and whether it is fresh.
+    /// Returns the document, and whether it is fresh.
     fn known(&self) -> (Option<Arc<T>>, bool) {
         let now = self.clock.now();
         match &self.lock().known {
@@ -177,7 +177,7 @@ impl FetchError {
     }
 }
 
-/// Whether less than `window` has passed since an instant. One in the future is over: the clock was set back.
+/// Returns whether less than `window` has passed since an instant. `false` for a future instant: the clock was set back.
 pub(super) fn is_within(now: Timestamp, since: Timestamp, window: Duration) -> bool {
     since <= now && now.since(since) < window
 }
@@ -220,7 +220,7 @@ mod tests {
             self.sent.load(Ordering::SeqCst)
         }
 
-        /// A request that takes so many seconds and gives its number, which is fresh for a minute.
+        /// Returns a request that takes this many seconds and returns its number, which is fresh for one minute.
         fn request(&self, seconds: u64, works: bool) -> impl Future<Output = Fetched<usize>> + use<> {
             let (sent, clock) = (self.sent.clone(), self.clock.clone());
             async move {
@@ -275,11 +275,7 @@ mod tests {
         sleep(Duration::from_secs(10)).await;
         assert_eq!((*scene.cached.get(scene.request(0, true)).await.unwrap(), scene.sent()), (2, 2));
         scene.later(61);
-        assert_eq!(
-            *scene.cached.get(scene.request(0, true)).await.unwrap(),
-            3,
-            "a fast provider is waited for"
-        );
+        assert_eq!(*scene.cached.get(scene.request(0, true)).await.unwrap(), 3, "waits for a fast provider");
         scene.later(61);
         assert_eq!(*scene.cached.get(scene.request(0, false)).await.unwrap(), 3, "the request failed");
     }
@@ -307,7 +303,7 @@ mod tests {
         assert_eq!(
             *scene.cached.get(scene.request(0, true)).await.unwrap(),
             3,
-            "what the future fetched is old"
+            "a document from the future is old"
         );
     }
 

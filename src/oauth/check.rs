@@ -1,5 +1,5 @@
-//! Whether a provider can be reached and is what its settings say, for `doctor`. Rule: it is asked by the client of the
-//! server, and its answer judged by the code of the server, so the two cannot disagree.
+//! Checks for `doctor` whether a provider can be reached and matches its settings. Rule: the request and the check of the
+//! response use the server's own code, so that the two cannot disagree.
 
 use std::sync::Arc;
 
@@ -14,25 +14,25 @@ use crate::{
     provider::{Endpoints, OAuthProvider},
 };
 
-/// Asks providers as the server does.
+/// Checks providers with the same requests as the server.
 pub struct ProviderChecker {
     http: HttpClient,
 }
 
-/// What a provider answered.
+/// The result of checking a provider.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProviderCheck {
-    /// Why no user can sign in with it, in words for the operator. `None` if nothing is wrong.
+    /// Why users cannot sign in with it, as text for the operator. `None` if nothing is wrong.
     pub problem: Option<String>,
-    /// The header `Date` of its answer, if there was one.
+    /// The `Date` header of its response, if there was one.
     pub date: Option<String>,
 }
 
 impl ProviderChecker {
-    /// A checker with the outbound proxy of these variables.
+    /// Creates a checker with the outbound proxy of these variables.
     ///
     /// # Errors
-    /// What is wrong with the variables, or with the certificates of this machine.
+    /// Returns what is wrong with the variables, or with the certificates of this machine.
     pub fn new(env: &Environment) -> Result<Self, String> {
         let proxy = OutboundProxy::from_environment(env);
         let proxy = proxy
@@ -49,7 +49,7 @@ impl ProviderChecker {
         let mut date = None;
         let checked = match &provider.endpoints {
             Endpoints::Issuer(issuer) => self.issuer(provider, issuer, &mut date).await,
-            // A GET is no way to ask for a token; that there is an answer is enough.
+            // A GET request cannot get a token; any response shows that the endpoint can be reached.
             Endpoints::Fixed(endpoints) => self.anything(&endpoints.token, &mut date).await,
             Endpoints::OAuth1(endpoints) => self.anything(&endpoints.request_token, &mut date).await,
         };

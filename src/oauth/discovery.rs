@@ -1,4 +1,4 @@
-//! The discovery document (OpenID Connect Discovery 1.0 section 4), fresh for an hour.
+//! Fetches and caches the discovery document (OpenID Connect Discovery 1.0 section 4), fresh for an hour.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -22,7 +22,7 @@ const PATH: &str = "/.well-known/openid-configuration";
 /// What is remembered of one issuer.
 pub(super) struct Discovery {
     cached: Cached<Metadata>,
-    /// The endpoints that the log has called unusable.
+    /// The unusable endpoints that were already logged.
     reported: Mutex<Vec<&'static str>>,
 }
 
@@ -36,8 +36,8 @@ impl Discovery {
         self.cached.known()
     }
 
-    /// The document, asked for if it is not fresh. An old one serves while the provider is slow or unavailable. It must
-    /// call itself `issuer`, or as `template` says.
+    /// Returns the document and fetches it if it is not fresh. An old one is used while the provider is slow or unavailable.
+    /// Its `issuer` must be `issuer` or match `template`.
     pub(super) async fn metadata(
         &self,
         http: &HttpClient,
@@ -56,7 +56,7 @@ impl Discovery {
         Ok(metadata)
     }
 
-    /// Says once that an optional endpoint is not used.
+    /// Logs once that an optional endpoint is not used.
     fn report(&self, provider: &str, metadata: &Metadata) {
         let mut reported = self.reported.lock().unwrap_or_else(PoisonError::into_inner);
         if *reported != metadata.unusable {
@@ -65,24 +65,24 @@ impl Discovery {
                 tracing::warn!(
                     provider,
                     endpoint,
-                    "endpoint of the discovery document is not used: it is no https URL"
+                    "endpoint of the discovery document is not used: it is not an https URL"
                 );
             }
         }
     }
 }
 
-/// Asks for the document of an issuer: its URL, and what is there.
+/// Requests the discovery document of an issuer. Returns its URL and the response.
 pub(super) async fn ask(http: &HttpClient, issuer: &str) -> Result<(Url, Response<Vec<u8>>), Source> {
     let url = Url::parse(&format!("{}{PATH}", issuer.trim_end_matches('/')))?;
     let response = http.get(&url).await?;
     Ok((url, response))
 }
 
-/// What the answer to [`ask`] says. The server and `doctor` both judge by this.
+/// Parses the response to [`ask`]. The server and `doctor` both use this.
 ///
 /// # Errors
-/// Why no user can sign in with it, in words for the operator.
+/// Returns why users cannot sign in with the provider, as text for the operator.
 pub(super) fn read(
     url: &Url,
     response: &Response<Vec<u8>>,
@@ -101,6 +101,8 @@ pub(super) fn read(
             }
             .into())
         }
-        Err(error) => Err(format!("{url} is no discovery document ({error}): is the issuer right?").into()),
+        Err(error) => {
+            Err(format!("{url} is not a discovery document ({error}): is the issuer right?").into())
+        }
     }
 }

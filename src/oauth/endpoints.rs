@@ -1,4 +1,4 @@
-//! Where a provider is and how it is asked, from its settings or from its discovery document.
+//! The endpoints of a provider and how they are used, from its settings or from its discovery document.
 
 use std::sync::Arc;
 
@@ -11,28 +11,28 @@ use crate::{
     provider::{ClientAuthentication, FixedEndpoints, OAuthProvider},
 };
 
-/// The provider's endpoints and habits, wherever they were learned.
+/// The provider's endpoints and its protocol options, from either source.
 #[derive(Clone)]
 pub(super) struct ProviderMetadata {
     pub(super) authorization: Url,
     pub(super) token: Url,
     pub(super) client_authentication: ClientAuthentication,
-    /// What `iss` must be if it comes.
+    /// What `iss` must be if it is present.
     pub(super) issuer: Option<String>,
-    /// Whether `iss` must come.
+    /// Whether `iss` must be present.
     pub(super) requires_iss: bool,
     pub(super) oidc: Option<Arc<Metadata>>,
 }
 
-/// What the discovery document of a provider may call itself besides `issuer`.
+/// Returns the issuer template that the discovery document of a provider may contain in place of `issuer`.
 pub(super) fn template(provider: &OAuthProvider, issuer: &str) -> Option<String> {
     provider.quirks.tenant_issuer.then(|| tenant::template(issuer)).flatten()
 }
 
-/// What is known of a provider by its discovery document.
+/// Returns a provider's metadata from its discovery document.
 ///
 /// # Errors
-/// Why it takes no proof of who we are that we have.
+/// Returns why the provider supports none of our client authentication methods.
 pub(super) fn discovered(provider: &OAuthProvider, oidc: Arc<Metadata>) -> Result<ProviderMetadata, Source> {
     let wanted = provider.client_authentication;
     Ok(ProviderMetadata {
@@ -48,12 +48,12 @@ pub(super) fn discovered(provider: &OAuthProvider, oidc: Arc<Metadata>) -> Resul
     })
 }
 
-/// What is known of a provider by its fixed endpoints.
+/// Returns a provider's metadata from its fixed endpoints.
 pub(super) fn fixed(
     endpoints: &FixedEndpoints,
     client_authentication: ClientAuthentication,
 ) -> Result<ProviderMetadata, String> {
-    // What the token answer puts in stands behind the host.
+    // Placeholders are filled in from the token response; they come after the host.
     endpoint("userinfo", &endpoints.userinfo.url.replace(['{', '}'], ""))?;
     if let Some(url) = &endpoints.userinfo.emails {
         endpoint("emails", url)?;
@@ -68,10 +68,10 @@ pub(super) fn fixed(
     })
 }
 
-/// One URL of a provider, which must be https, or on this machine.
+/// Parses one URL of a provider, which must be https, or on this machine.
 ///
 /// # Errors
-/// Half of a sentence with an example.
+/// Returns a sentence fragment with an example.
 pub(super) fn endpoint(name: &str, url: &str) -> Result<Url, String> {
     let parsed = Url::parse(url).ok().filter(|url| is_safe_endpoint(url, true));
     parsed

@@ -1,5 +1,5 @@
-//! The ID token is checked in full (OpenID Connect Core 1.0 section 3.1.3.7): signature, issuer, audience,
-//! authorized party, times, nonce and, if present, the hash of the access token.
+//! Verifies an ID token completely (OpenID Connect Core 1.0 section 3.1.3.7): signature, issuer, audience, authorized
+//! party, times, nonce and, if present, the hash of the access token.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Value};
@@ -30,7 +30,7 @@ pub(super) struct Expected<'a> {
     pub(super) now: Timestamp,
 }
 
-/// What a token says of its own signature.
+/// The header of a token.
 pub(super) struct Header {
     alg: String,
     kid: Option<String>,
@@ -56,14 +56,14 @@ struct Claims<'c> {
     at_hash: Option<&'c str>,
 }
 
-/// Whom a token is for: one, or a list (RFC 7519 section 4.1.3).
+/// The audience of a token: one client, or a list (RFC 7519 section 4.1.3).
 pub(super) enum Audience<'a> {
     One(&'a str),
     Many(Vec<&'a str>),
 }
 
 impl<'a> Audience<'a> {
-    /// `None` if it is neither a text nor a list of texts.
+    /// Returns `None` if the value is neither a string nor a list of strings.
     pub(super) fn read(value: &'a Value) -> Option<Self> {
         match value {
             Value::String(audience) => Some(Self::One(audience)),
@@ -83,7 +83,7 @@ impl<'a> Audience<'a> {
 impl<'c> Claims<'c> {
     fn read(claims: &'c Map<String, Value>) -> Result<Self, MemberError> {
         let members = Members::new(DOCUMENT, claims);
-        // A text, never a number (ID-11).
+        // A string, never a number (ID-11).
         members.required("sub", text)?;
         Ok(Self {
             iss: members.required("iss", text)?,
@@ -94,7 +94,7 @@ impl<'c> Claims<'c> {
             iat: members.required("iat", time)?,
             nbf: members.checked("nbf", time)?,
             nonce: members.required("nonce", text)?,
-            // An empty one says as little as none, which the code flow allows (section 3.1.3.6).
+            // An empty value means the same as none, which the code flow allows (section 3.1.3.6).
             at_hash: members.checked("at_hash", text)?.filter(|at_hash| !at_hash.is_empty()),
         })
     }
@@ -110,9 +110,9 @@ impl Header {
     }
 }
 
-/// Which keys may sign that token, where an issuer has many tenants: some belong to one of them.
+/// Returns which keys may sign the token. If an issuer has many tenants, some keys belong to one of them.
 pub(super) fn may_sign(token: &str, expected: &Expected<'_>) -> impl Fn(&Key) -> bool {
-    // The issuer that the token names is compared after its signature.
+    // The issuer that the token names is compared later, after its signature was verified.
     let template = expected.is_template.then(|| (expected.issuer.to_owned(), unverified_issuer(token)));
     move |key| match &template {
         None => true,
@@ -138,7 +138,7 @@ pub(super) fn verify_hs256(
     verify_claims(&payload, &header, expected)
 }
 
-/// The claims in the payload of a token that is genuine, if it is for us, for this attempt and of now.
+/// Returns the claims of a token whose signature is valid, if it is meant for us and this sign-in, and has not expired.
 pub(super) fn verify_claims(
     payload: &[u8],
     header: &Header,
@@ -176,7 +176,7 @@ fn header(token: &str) -> Result<Map<String, Value>, Source> {
     Ok(header)
 }
 
-/// The claims of a token whose signature is not verified.
+/// Returns the claims of a token without verifying its signature.
 fn unverified(token: &str) -> Option<Map<String, Value>> {
     let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
     members::object(DOCUMENT, &payload).ok()

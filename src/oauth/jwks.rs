@@ -1,9 +1,9 @@
-//! A provider's public keys (RFC 7517), and the check of what they sign.
+//! A provider's public keys (RFC 7517), and the verification of what they sign.
 //!
-//! Each entry of the set stands alone: one that cannot be used is skipped (section 5), and of the others only the members
-//! that a signature needs are read. A token that no known key has signed makes us fetch the keys again, because providers
-//! change keys without notice and often without a key id (ID-13). A fetch that brings no key for the token starts a pause, so a
-//! flood of forged tokens causes few requests (ID-14). Keys that are known keep working meanwhile (IP-13).
+//! Each entry of the key set is read on its own: an unusable one is skipped (section 5), and only the members that a
+//! signature needs are read. If no known key verifies a token, the keys are fetched again, because providers change keys
+//! without notice and often without a key id (ID-13). A fetch that brings no key for the token starts a pause, so that a
+//! flood of forged tokens causes few requests (ID-14). Known keys keep working during the pause (IP-13).
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -29,27 +29,27 @@ use crate::{
     http_client::{self, HttpClient},
 };
 
-/// How long keys are fresh when the provider does not say it by `Cache-Control`.
+/// How long keys are fresh if the provider sends no `Cache-Control`.
 const FRESH: Duration = Duration::from_secs(3600);
-/// Bounds of what `Cache-Control` can ask for.
+/// The limits of what `Cache-Control` can set.
 const SHORTEST: Duration = Duration::from_secs(5 * 60);
 const LONGEST: Duration = Duration::from_secs(24 * 3600);
 const PAUSE: Duration = Duration::from_secs(10);
 
-/// One key that can check signatures.
+/// One key that can verify signatures.
 #[derive(Clone, Debug)]
 pub(super) struct Key {
     id: Option<String>,
-    /// The issuer that it belongs to, where a provider has several: see `tenant.rs`.
+    /// The issuer that the key belongs to, for providers with several: see `tenant.rs`.
     pub(super) issuer: Option<String>,
     jwk: Jwk,
 }
 
-/// What is remembered of one provider's keys.
+/// The cached keys of one provider.
 pub(super) struct KeySet {
     cached: Cached<Vec<Key>>,
     clock: Arc<dyn Clock>,
-    /// When the keys were last fetched for a token that none of them has signed.
+    /// When the keys were last fetched without finding the key of a token.
     missed: Mutex<Option<Timestamp>>,
 }
 
@@ -58,10 +58,10 @@ impl KeySet {
         Self { cached: Cached::new(clock.clone()), clock, missed: Mutex::default() }
     }
 
-    /// The payload of a token that a key of the provider has signed, of those keys that `may_sign`.
+    /// Returns the payload of a token, verified by one of the provider's keys for which `may_sign` is true.
     ///
     /// # Errors
-    /// If no key has signed it, or the keys cannot be fetched.
+    /// If no key verifies it, or the keys cannot be fetched.
     pub(super) async fn verify(
         &self,
         http: &HttpClient,
@@ -76,7 +76,7 @@ impl KeySet {
             Ok(payload) => return Ok(payload),
             Err(reason) => reason,
         };
-        // Another caller may have fetched them since.
+        // Another caller may have fetched the keys meanwhile.
         let newer = match self.cached.known().filter(|known| !Arc::ptr_eq(known, &keys)) {
             Some(newer) => newer,
             None if self.is_paused() => return Err(reason.into()),
@@ -104,14 +104,14 @@ async fn fetch(http: HttpClient, url: Url) -> Result<(Vec<Key>, Duration), Sourc
     Ok((parse(response.body())?, fresh_for))
 }
 
-/// The keys of a set that can be used.
+/// Returns the usable keys of a set.
 fn parse(json: &[u8]) -> Result<Vec<Key>, Source> {
     let set = members::object("key set", json)?;
     let entries = Members::new("key set", &set).required("keys", Value::as_array)?;
     Ok(entries.iter().filter_map(Value::as_object).filter_map(key).collect())
 }
 
-/// One entry, if it can be used.
+/// Returns one entry, or `None` if it cannot be used.
 fn key(entry: &Map<String, Value>) -> Option<Key> {
     let members = Members::new("key", entry);
     let kty = members.text("kty")?;
@@ -119,10 +119,10 @@ fn key(entry: &Map<String, Value>) -> Option<Key> {
         "RSA" => &["n", "e"],
         "EC" => &["crv", "x", "y"],
         "OKP" => &["crv", "x"],
-        // A shared secret (`oct`) that is public signs nothing.
+        // A published shared secret (`oct`) cannot prove anything.
         _ => return None,
     };
-    // What keys are for, where they say so in a way that can be understood.
+    // The purpose of the key, if it is given in a form that we understand.
     if members.text("use").is_some_and(|key_use| key_use != "sig") {
         return None;
     }
@@ -140,7 +140,7 @@ fn key(entry: &Map<String, Value>) -> Option<Key> {
     Some(Key { id: owned("kid"), issuer: owned("issuer"), jwk: Jwk::from_map(jwk).ok()? })
 }
 
-/// The payload, if exactly one of the keys verifies it: one of the key id in the header, or any if it has none.
+/// Returns the payload if exactly one key verifies it: the key with the id of the header, or any key if there is no id.
 fn verify_signature(
     token: &str,
     header: &Header,
@@ -151,7 +151,7 @@ fn verify_signature(
     let fits = |key: &&Key| (id.is_none() || key.id.as_deref() == id) && may_sign(key);
     if !keys.iter().any(|key| fits(&key)) {
         return Err(match id {
-            Some(_) => "the provider has no key of the token's key id",
+            Some(_) => "the provider has no key with the token's key id",
             None => "the provider has no key that can be used",
         });
     }
@@ -163,14 +163,14 @@ fn verify_signature(
     }
 }
 
-/// What is signed, the payload in it, and the signature (RFC 7515 section 7.1).
+/// Returns the signed message, its payload, and the signature (RFC 7515 section 7.1).
 fn parts(token: &str) -> Option<(&str, Vec<u8>, Vec<u8>)> {
     let (message, signature) = token.rsplit_once('.')?;
     let (_, payload) = message.split_once('.')?;
     Some((message, URL_SAFE_NO_PAD.decode(payload).ok()?, URL_SAFE_NO_PAD.decode(signature).ok()?))
 }
 
-/// Asymmetric algorithms only: with a shared secret, or `none`, a public value could sign.
+/// Only asymmetric algorithms: with a shared secret or `none`, anyone who knows the public value could sign.
 fn verifier(algorithm: &str, key: &Jwk) -> Option<Box<dyn JwsVerifier>> {
     fn boxed<V: JwsVerifier + 'static, E>(verifier: Result<V, E>) -> Option<Box<dyn JwsVerifier>> {
         verifier.ok().map(|verifier| Box::new(verifier) as Box<dyn JwsVerifier>)
@@ -289,7 +289,7 @@ mod tests {
         let mut no_id = HONEST[0].clone();
         no_id["kid"] = json!(7);
         let keys = parse(json!({ "keys": [no_id] }).to_string().as_bytes()).unwrap();
-        assert!(matches!(&keys[..], [Key { id: None, .. }]), "a key id that is no text is none");
+        assert!(matches!(&keys[..], [Key { id: None, .. }]), "a key id that is not a string is ignored");
     }
 
     #[test]
@@ -298,8 +298,8 @@ mod tests {
             ("{}", "the key set lacks keys"),
             (r#"{"keys":null}"#, "the key set lacks keys"),
             (r#"{"keys":{}}"#, "keys of the key set has the wrong type"),
-            ("[]", "the key set is no JSON object"),
-            ("<html>", "the key set is no JSON object"),
+            ("[]", "the key set is not a JSON object"),
+            ("<html>", "the key set is not a JSON object"),
         ] {
             assert_eq!(parse(json.as_bytes()).unwrap_err().to_string(), problem, "{json}");
         }
@@ -322,7 +322,7 @@ mod tests {
             entries.extend(HONEST.iter().map(|key| {
                 let mut key = key.clone();
                 for (name, value) in &members {
-                    // The one that a kind of key needs is not optional.
+                    // Skip members that this type of key requires.
                     if key.get(*name).is_none() {
                         key[*name] = value.clone();
                     }

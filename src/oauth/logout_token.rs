@@ -1,5 +1,5 @@
-//! The logout token by which a provider ends a session without the browser (OpenID Connect Back-Channel Logout 1.0
-//! section 2.4), checked in full (section 2.6): signature, issuer, audience, times, event, and that it is no ID token.
+//! Verifies a logout token, with which a provider ends a session without the browser (OpenID Connect Back-Channel Logout
+//! 1.0 section 2.4): signature, issuer, audience, times, event, and that it is not an ID token (section 2.6).
 
 use serde_json::Value;
 
@@ -26,7 +26,7 @@ pub(crate) struct LogoutToken {
     pub(crate) id: String,
 }
 
-/// What the payload of a genuine token for us says.
+/// Verifies the claims of a logout token whose signature is valid, and returns its content.
 pub(super) fn verify_claims(
     payload: &[u8],
     issuer: &str,
@@ -56,9 +56,9 @@ pub(super) fn verify_claims(
         return Err("the logout token has a nonce, as an ID token".into());
     }
     let (id, subject) = (claims.required("jti", text)?, claims.checked("sub", text)?);
-    // Session names of the provider are not known here: a `sid` only stands in for the user.
+    // We do not know the provider's session ids: with only a `sid` the token does not identify a user.
     if id.is_empty() || (subject.is_none() && claims.text("sid").is_none()) {
-        return Err("the logout token names nobody, or not itself".into());
+        return Err("the logout token lacks a subject or an id".into());
     }
     Ok(LogoutToken { subject: subject.map(str::to_owned), id: id.to_owned() })
 }

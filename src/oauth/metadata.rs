@@ -1,7 +1,7 @@
-//! What a discovery document says (OpenID Connect Discovery 1.0 section 3).
+//! The content of a discovery document (OpenID Connect Discovery 1.0 section 3).
 //!
-//! It must name the very issuer it was asked of (IP-07), and its endpoints must be https; http is taken only from
-//! an issuer on this machine, for endpoints on this machine (IP-08). Members that a sign-in does not need count as
+//! It must contain exactly the issuer that was requested (IP-07), and its endpoints must be https; http is accepted only
+//! from an issuer on this machine, for endpoints on this machine (IP-08). Members that a sign-in does not need count as
 //! absent if they cannot be used: see [`Members`].
 
 use serde_json::{Map, Value};
@@ -14,7 +14,7 @@ use crate::{
     provider::ClientAuthentication,
 };
 
-/// The parts of the document that we use.
+/// The members of the document that we use.
 #[derive(Debug)]
 pub(super) struct Metadata {
     pub(super) issuer: String,
@@ -30,15 +30,15 @@ pub(super) struct Metadata {
     pub(super) token_endpoint_auth_signing_alg_values_supported: Option<Vec<String>>,
     pub(super) pushed_authorization_request_endpoint: Option<Url>,
     pub(super) require_pushed_authorization_requests: bool,
-    /// Optional endpoints that it names and that cannot be used.
+    /// Optional endpoints in the document that cannot be used.
     pub(super) unusable: Vec<&'static str>,
 }
 
 impl Metadata {
-    /// Reads a document. It must call itself `issuer`, or as `template` says.
+    /// Parses a document. Its `issuer` must be `issuer` or match `template`.
     ///
     /// # Errors
-    /// Which member that is needed is missing or wrong. The text can be logged.
+    /// Returns which required member is missing or wrong. The text can be logged.
     pub(super) fn parse(
         document: &Map<String, Value>,
         issuer: &str,
@@ -47,11 +47,12 @@ impl Metadata {
         let members = Members::new("discovery document", document);
         let named = members.required("issuer", text)?;
         if named != issuer && Some(named) != template {
-            // Compared letter by letter; what is public may be said.
+            // Compared character by character; the issuer is public, so the error may show it.
             let named: String = named.chars().filter(|c| !c.is_control()).take(200).collect();
-            return Err(
-                format!("the discovery document names the issuer {named}: write it exactly so").into()
-            );
+            return Err(format!(
+                "the discovery document names the issuer {named}: use exactly this spelling"
+            )
+            .into());
         }
         let allow_loopback = Url::parse(issuer).is_ok_and(|url| url.scheme() == "http" && is_loopback(&url));
         let needed = |name: &'static str| -> Result<Url, Source> {
@@ -75,7 +76,7 @@ impl Metadata {
             userinfo_endpoint: optional("userinfo_endpoint"),
             end_session_endpoint: optional("end_session_endpoint"),
             pushed_authorization_request_endpoint: optional("pushed_authorization_request_endpoint"),
-            // OpenID Connect Core 1.0 section 2: RS256 is what every provider has.
+            // OpenID Connect Core 1.0 section 2: every provider supports RS256.
             id_token_signing_alg_values_supported: members
                 .texts("id_token_signing_alg_values_supported")
                 .unwrap_or_else(|| vec!["RS256".to_owned()]),
@@ -90,8 +91,8 @@ impl Metadata {
         })
     }
 
-    /// What is wanted, if the provider takes it. A secret may go another way than is wanted; that it is sent is the
-    /// usual thing, so it signs only where nothing else is taken.
+    /// Returns the `wanted` client authentication method if the provider supports it, or else another one with the same
+    /// secret. Sending the secret is usual, so it is used for signing only if the provider supports nothing else.
     pub(super) fn client_authentication(
         &self,
         wanted: ClientAuthentication,
@@ -100,11 +101,11 @@ impl Metadata {
         let Some(offered) = &self.token_endpoint_auth_methods_supported else { return Ok(wanted) };
         let is_offered = |method: &ClientAuthentication| offered.iter().any(|name| name == method.name());
         match wanted {
-            // Many take public clients and do not say so.
+            // Many providers accept public clients without saying so.
             None => Ok(None),
             PrivateKeyJwt if is_offered(&PrivateKeyJwt) => Ok(PrivateKeyJwt),
             PrivateKeyJwt => {
-                Err("the provider takes no private key (private_key_jwt): set the secret".into())
+                Err("the provider does not accept a private key (private_key_jwt): set the secret".into())
             }
             _ => match [wanted, Basic, Post, SecretJwt].into_iter().find(is_offered) {
                 Some(method) => Ok(method),
@@ -125,7 +126,7 @@ mod tests {
     use super::*;
     use crate::oauth::tests::any_json;
 
-    /// An honest document with these members in the place of its own.
+    /// Parses a valid document with these members replaced.
     fn parse(issuer: &str, changes: Value) -> Result<Metadata, String> {
         let mut document = json!({
             "issuer": "https://op.test", "authorization_endpoint": "https://op.test/a",

@@ -1,7 +1,7 @@
 //! The protocol steps of OAuth 2.0 (RFC 6749, 7636, 9207), OpenID Connect Core 1.0 and OAuth 1.0, one per file.
 //!
-//! [`OAuthClient`] is one provider with what is remembered of it (discovery document, keys). It begins a sign-in
-//! and turns the browser's way back into a [`Profile`] and [`Tokens`]; it knows nothing of users and sessions.
+//! [`OAuthClient`] is one provider with its cached documents (discovery document, keys). It begins a sign-in and turns
+//! the callback into a [`Profile`] and [`Tokens`]; it knows nothing about users and sessions.
 
 mod authorization;
 mod cached;
@@ -281,8 +281,8 @@ impl OAuthClient {
         logout_token::verify_claims(&payload, &oidc.issuer, client_id, self.clock.now())
     }
 
-    /// The ID token's claims; what it leaves out (name, address) is asked of the userinfo endpoint, as many
-    /// providers put only `sub` into the token (OpenID Connect Core 1.0 section 5.4). Where it is always asked, its
+    /// Returns the ID token's claims. Name and address, if missing, are requested from the userinfo endpoint, because many
+    /// providers put only `sub` into the token (OpenID Connect Core 1.0 section 5.4). If that endpoint is always asked, its
     /// claims take precedence.
     async fn oidc_claims(
         &self,
@@ -307,7 +307,7 @@ impl OAuthClient {
             let header = id_token::read_header(id_token, algorithms, &["JWT"])?;
             let may_sign = id_token::may_sign(id_token, &expected);
             let payload = self.keys.verify(&self.http, &oidc.jwks_uri, id_token, &header, may_sign).await?;
-            // Fetching keys may have taken seconds.
+            // Fetching the keys may have taken seconds.
             let expected = id_token::Expected { now: self.clock.now(), ..expected };
             id_token::verify_claims(&payload, &header, &expected)?
         };

@@ -1,5 +1,5 @@
-//! Pushed authorization requests (RFC 9126): the parameters of a sign-in go to the provider from here, and the browser
-//! takes along only a name for them.
+//! Pushed authorization requests (RFC 9126): the server sends the parameters of a sign-in to the provider, and the browser
+//! carries only a reference to them.
 
 use http::StatusCode;
 

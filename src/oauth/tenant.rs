@@ -1,6 +1,6 @@
-//! One application for the people of many tenants, as Microsoft Entra ID has it: the discovery document of `common` and
-//! `organizations` names a template for an issuer, and each ID token names its tenant. Rule: only for services with
-//! [`Quirks::tenant_issuer`](crate::provider::Quirks::tenant_issuer); for all others issuers are compared as they are.
+//! Multi-tenant applications, as in Microsoft Entra ID: the discovery document of `common` and `organizations` contains a
+//! template for an issuer, and each ID token names its tenant. Rule: only for services with
+//! [`Quirks::tenant_issuer`](crate::provider::Quirks::tenant_issuer); for all others the issuer must match exactly.
 //!
 //! Source: Microsoft, "OpenID Connect on the Microsoft identity platform" and "Signing key issuer validation".
 
@@ -30,7 +30,7 @@ pub(super) fn is_of_any(template: &str, issuer: &str) -> bool {
     tenant.is_some_and(is_uuid)
 }
 
-/// Whether a key may sign for that issuer: some belong to one tenant, their `owner`, and say so.
+/// Returns whether a key may sign for this issuer. Some keys name an `owner`: the one tenant that they belong to.
 pub(super) fn may_sign(owner: Option<&str>, template: &str, issuer: &str) -> bool {
     owner.is_none_or(|owner| owner == issuer || owner == template)
 }

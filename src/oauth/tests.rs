@@ -1,9 +1,9 @@
-//! What the tests of several parsers share.
+//! Helpers shared by the tests of several parsers.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-/// Any JSON value, and the odd ones that providers have sent more often than others.
+/// Generates any JSON value, more often the malformed ones that real providers have sent.
 pub(super) fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(json!(null)),

@@ -1,4 +1,4 @@
-//! The token endpoint: the code becomes tokens (RFC 6749 section 4.1.3), a refresh token new ones (section 6).
+//! The token endpoint: exchanges the code for tokens (RFC 6749 section 4.1.3), and refreshes tokens (section 6).
 
 use std::time::Duration;
 
@@ -51,7 +51,7 @@ enum TokenError {
     /// It sent what is no answer. The text holds nothing of it: it may repeat a secret (IP-10).
     #[error("the token endpoint sent something else than a token: {0}")]
     Strange(&'static str),
-    /// The same, with the name of the member that is wrong.
+    /// Like `Strange`, with the name of the member that is wrong.
     #[error("the token endpoint sent something else than a token: {0}")]
     Member(#[from] MemberError),
     /// It was not asked: we cannot prove who we are.
@@ -122,7 +122,7 @@ async fn ask(
 /// The code with which an endpoint refuses (RFC 6749 section 5.2), or the status where it gives none.
 pub(super) fn refusal(response: &Response<Vec<u8>>) -> Option<String> {
     let members: Map<String, Value> = serde_json::from_slice(response.body()).unwrap_or_default();
-    // Some services write these members into every answer.
+    // Some services include these members in every response.
     let is_error = |value: &&Value| match value {
         Value::Null | Value::Bool(false) => false,
         Value::String(text) => !text.is_empty(),
@@ -148,7 +148,7 @@ fn read(response: &Response<Vec<u8>>) -> Result<Tokens, TokenError> {
     if access_token.is_empty() {
         return Err(TokenError::Strange("access_token is empty"));
     }
-    // WeChat leaves it out.
+    // WeChat omits it.
     if answer.text("token_type").is_some_and(|kind| !kind.trim().eq_ignore_ascii_case("bearer")) {
         return Err(TokenError::Strange("token_type is not Bearer"));
     }
@@ -164,7 +164,7 @@ fn read(response: &Response<Vec<u8>>) -> Result<Tokens, TokenError> {
     })
 }
 
-/// A number of seconds, or a text of one. Mailchimp's 0 means that the token does not end.
+/// Reads a number of seconds, or a string with one. Mailchimp's 0 means that the token does not expire.
 fn lifetime(value: &Value) -> Option<Duration> {
     let seconds = match value {
         Value::String(text) => text.trim().parse().ok()?,
@@ -173,7 +173,7 @@ fn lifetime(value: &Value) -> Option<Duration> {
     Duration::try_from_secs_f64(seconds.floor()).ok().filter(|lifetime| !lifetime.is_zero())
 }
 
-/// A text, or a list of them as Twitch sends it.
+/// Reads a string, or a list of strings as Twitch sends it.
 fn scope(answer: Members<'_>) -> Option<String> {
     answer.texts("scope").map(|scopes| scopes.join(" ")).or_else(|| answer.text("scope").map(str::to_owned))
 }
@@ -272,7 +272,7 @@ mod tests {
             (r#"{"access_token":7}"#, "access_token of the token answer has the wrong type"),
             (r#"{"access_token":""}"#, "access_token is empty"),
             (r#"{"access_token":"a","token_type":"mac"}"#, "token_type is not Bearer"),
-            ("[]", "the token answer is no JSON object"),
+            ("[]", "the token answer is not a JSON object"),
         ] {
             let error = answer(200, body).err().unwrap().to_string();
             assert!(error.ends_with(problem), "{body}: {error}");

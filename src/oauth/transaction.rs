@@ -1,8 +1,8 @@
-//! One running sign-in at a provider: what the browser took along and must bring back.
+//! A provider sign-in in progress: the values that the browser must bring back.
 //!
-//! It lives in an encrypted cookie of its own, under a name that holds a part of `state`, so parallel tabs do not
-//! disturb each other. It is bound to the provider (GHSA-x445-f3h2-j279), to the user who began it and to what they
-//! wanted: a sign-in never becomes a link.
+//! It is stored in its own encrypted cookie, whose name contains a part of `state`, so parallel tabs do not disturb each
+//! other. It is bound to the provider (GHSA-x445-f3h2-j279), to the user who began it and to the purpose, so that a
+//! sign-in never becomes a link.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Who the access token speaks for.
+//! The user that an access token belongs to: the userinfo endpoint.
 
 use http::{Request, Response, header};
 use serde_json::{Map, Value};
@@ -74,13 +74,14 @@ fn request(userinfo: &Userinfo, tokens: &Tokens) -> Result<Request<Vec<u8>>, Sou
     Ok(request.body(userinfo.form.clone().unwrap_or_default().into_bytes())?)
 }
 
-/// Claims of the protocol. They are always taken from the ID token.
+/// Protocol claims. They are always taken from the ID token.
 const PROTOCOL: [&str; 12] =
     ["iss", "sub", "aud", "azp", "exp", "iat", "nbf", "nonce", "at_hash", "c_hash", "sid", "tid"];
 
-/// What the userinfo endpoint says of the user who is named in the claims of an ID token.
+/// Returns the userinfo claims of the user in an ID token.
 ///
-/// Its `sub` must be the token's (OpenID Connect Core 1.0 section 5.3.2): else a stolen answer could be mixed in.
+/// Its `sub` must be the token's (OpenID Connect Core 1.0 section 5.3.2). Otherwise an attacker could mix in another
+/// user's response.
 pub(super) async fn ask(
     client: &OAuthClient,
     oidc: &Metadata,
@@ -104,7 +105,7 @@ pub(super) async fn ask(
     let userinfo = members::object("userinfo answer", &body)?;
     let is_same = |sub: &Value| match (sub, claims.get("sub")) {
         (Value::String(sub), Some(Value::String(own))) => sub == own,
-        // Some providers write their numbers as numbers here. One with a fraction has more than one text.
+        // Some providers send a number here. A number with a fraction has more than one text form, so it is not accepted.
         (Value::Number(sub), Some(Value::String(own))) => !sub.is_f64() && sub.to_string() == *own,
         _ => false,
     };
@@ -114,17 +115,17 @@ pub(super) async fn ask(
     Ok(userinfo)
 }
 
-/// Whether an ID token leaves out what a profile needs, as many do (section 5.4): then the userinfo endpoint is asked.
+/// Returns whether an ID token lacks what a profile needs, as many do (section 5.4): then userinfo is requested.
 pub(super) fn is_needed(claims: &Map<String, Value>) -> bool {
     let claims = Members::new("ID token", claims);
     claims.text("email").is_none() || claims.text("name").is_none()
 }
 
-/// Merges the claims of an ID token and of a userinfo answer. Where both have a claim, `userinfo_counts` decides which
-/// of the two is taken; claims of the protocol are the token's.
+/// Merges the claims of an ID token and of a userinfo response. If both have a claim, `userinfo_counts` decides which one
+/// is used; protocol claims are always the token's.
 ///
-/// An address is verified only by the word of the source that it was taken from, or by the other one's if both name the
-/// same address.
+/// An address counts as verified only if the source that it was taken from says so, or if the other source says so for
+/// the same address.
 pub(super) fn merge(
     claims: Map<String, Value>,
     mut userinfo: Map<String, Value>,
@@ -142,7 +143,7 @@ pub(super) fn merge(
     second
 }
 
-/// Whether a claim can be used. One that cannot must not hide the claim of the other source.
+/// Returns whether a claim can be used. An unusable claim must not hide the claim of the other source.
 fn is_usable(name: &str, value: &Value) -> bool {
     const TEXTS: [&str; 5] = ["email", "name", "nickname", "picture", "preferred_username"];
     match value {

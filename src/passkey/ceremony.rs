@@ -1,7 +1,7 @@
-//! One running ceremony: the challenge that a passkey has to sign, and what for.
+//! A passkey ceremony in progress: the challenge that the passkey must sign, and its purpose.
 //!
-//! It lives in an encrypted cookie of its own, so the answer of another browser finds none, and the tabs of one browser do
-//! not disturb each other. It is good for five minutes, and once.
+//! It is stored in its own encrypted cookie, so a response from another browser is rejected, and the tabs of one browser do
+//! not disturb each other. It is valid for five minutes, and once.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! What the browser says it was asked, and by which page: client data (W3C Web Authentication Level 3 section 5.8.1).
-//! The authenticator signs its hash, so nobody in between can change it.
+//! Client data: what the browser was asked, and by which page (W3C Web Authentication Level 3 section 5.8.1). The
+//! authenticator signs its hash, so it cannot be changed on the way.
 
 use serde::Deserialize;
 
@@ -18,7 +18,7 @@ pub(super) enum Kind {
 #[serde(rename_all = "camelCase")]
 pub(super) struct ClientData {
     pub(super) r#type: Kind,
-    /// As we made it: base64url. Libraries around the browser may pad it.
+    /// The challenge that we sent, in base64url. Some client libraries add padding.
     challenge: String,
     pub(super) origin: String,
     #[serde(default)]
@@ -34,7 +34,7 @@ impl ClientData {
         serde_json::from_slice(json).map_err(|_| "the client data cannot be read")
     }
 
-    /// The challenge as we made it.
+    /// Returns the challenge without padding, as we sent it.
     pub(super) fn challenge(&self) -> &str {
         self.challenge.trim_end_matches('=')
     }

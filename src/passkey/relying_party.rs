@@ -1,5 +1,5 @@
-//! The checks of a registration and of a sign-in, in the order of W3C Web Authentication Level 3 sections 7.1 and 7.2.
-//! Errors are for the log: outside, every one of them is the same word.
+//! Verifies a registration and a sign-in, in the order of W3C Web Authentication Level 3 sections 7.1 and 7.2. Errors are
+//! only logged: clients get the same error code for all of them.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
@@ -53,7 +53,7 @@ pub(crate) struct NewPasskey {
 pub(crate) struct Use {
     pub(crate) counter: u32,
     pub(crate) is_backed_up: bool,
-    /// Whether the counter of a synced passkey is lower than at its last use: its owner is notified.
+    /// Whether the counter of a synced passkey is lower than at its last use: the owner is notified.
     pub(crate) is_counter_lower: bool,
 }
 
@@ -176,8 +176,8 @@ impl RelyingParty {
         if !key.verifies(&assertion.signature, &message) {
             return Err("the signature is wrong");
         }
-        // Most passkeys do not count. One that does has signed more often each time (section 6.1.1), as long as it is on one
-        // device: each device of a synced one may count for itself, so section 7.2 step 22 leaves it to the website.
+        // Most passkeys have no counter. A counter must increase with each signature (section 6.1.1) on a single device. A
+        // synced passkey may have a separate counter on each device, so section 7.2 step 22 leaves the decision to the website.
         let is_synced = data.is_backup_eligible();
         if !is_synced && (data.counter, passkey.counter) != (0, 0) && data.counter <= passkey.counter {
             return Err("the counter did not increase: there is a copy of this passkey");

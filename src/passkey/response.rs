@@ -1,5 +1,5 @@
-//! What browsers send: `PublicKeyCredential.toJSON()` (W3C Web Authentication Level 3 section 5.1), which is also what
-//! @simplewebauthn/browser makes, and with it the client of Auth.js. Members that we have no use for may be there.
+//! Parses what browsers send: `PublicKeyCredential.toJSON()` (W3C Web Authentication Level 3 section 5.1), also produced by
+//! @simplewebauthn/browser and therefore by the client of Auth.js. Members that are not needed are ignored.
 
 use base64::{
     Engine,
@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, de::Error};
 
 use super::client_data::ClientData;
 
-/// Browsers send base64url without padding, some libraries around them with it (RFC 4648 section 5 leaves it open).
+/// Browsers send base64url without padding, some client libraries with it (RFC 4648 section 5 allows both).
 const BASE64URL: GeneralPurpose = GeneralPurpose::new(
     &URL_SAFE,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
@@ -111,13 +111,13 @@ impl TryFrom<Credential<AssertionResponse>> for Assertion {
             client_data_json: response.client_data_json,
             authenticator_data: response.authenticator_data,
             signature: response.signature,
-            // An empty one names nobody, as one that is missing.
+            // An empty user handle means the same as a missing one.
             user_handle: response.user_handle.filter(|handle| !handle.is_empty()),
         })
     }
 }
 
-/// As it is stored and compared.
+/// Removes the padding, to match the form that is stored and compared.
 fn unpadded<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let mut text = String::deserialize(deserializer)?;
     text.truncate(text.trim_end_matches('=').len());

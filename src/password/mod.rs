@@ -1,8 +1,7 @@
-//! Passwords: what may be one ([`rules`]), how they are kept ([`hasher`]), and hashes that came from elsewhere
-//! ([`stored`]).
+//! Passwords: which are accepted ([`rules`]), how they are hashed ([`hasher`]), and hashes from other systems ([`stored`]).
 //!
-//! A password is a user record of the kind `password`: its value is the hash, as a PHC string. There is one, so its id
-//! is empty.
+//! A password is a user record of the kind `password`: its value is the hash, as a PHC string. A user has at most one, so
+//! its id is empty.
 
 mod breached;
 mod hasher;

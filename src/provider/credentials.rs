@@ -1,4 +1,4 @@
-//! Credentials: the user's own check of a name and a password, as Auth.js's `authorize` hook.
+//! Credentials: your own check of a name and a password, like Auth.js's `authorize` hook.
 
 use std::{collections::BTreeMap, fmt, pin::Pin, sync::Arc, time::Duration};
 
@@ -15,7 +15,7 @@ impl Credentials {
         Self(fields.into_iter().map(|(name, value)| (name, Secret::new(value))).collect())
     }
 
-    /// The names of all fields.
+    /// Returns the names of all fields.
     pub(crate) fn fields(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
     }
@@ -69,19 +69,19 @@ pub struct CredentialsProvider {
     /// The word in URLs and tables.
     pub(crate) id: &'static str,
     pub(crate) name: String,
-    /// The field that says whose account it is: attempts are counted by it.
+    /// The field that identifies the account: attempts are counted by it.
     pub(crate) identifier: Option<&'static str>,
-    /// A refusal takes a whole number of these, so that its time does not tell the reason.
+    /// The response time of a rejection is rounded up to a multiple of this, so that it does not reveal the reason.
     pub(crate) refusal_step: Option<Duration>,
     pub(crate) authorize: Authorize,
     pub(crate) warm_up: Option<WarmUp>,
 }
 
 impl CredentialsProvider {
-    /// A provider with that label and hook. `Ok(None)` means: wrong name or password.
+    /// Creates a provider with this label and hook. `Ok(None)` means: wrong name or password.
     ///
-    /// The form has the fields `username` and `password`. A hook that reads another one says which one names the account, by
-    /// [`identified_by`](Self::identified_by); without that, requests with further fields are refused.
+    /// The form has the fields `username` and `password`. If the hook reads another field, name the one that identifies the
+    /// account with [`identified_by`](Self::identified_by); otherwise requests with further fields are rejected.
     ///
     /// ```
     /// use leptos_auth::provider::{AuthorizedUser, CredentialsProvider};
@@ -105,8 +105,8 @@ impl CredentialsProvider {
         }
     }
 
-    /// Names the field that says whose account it is. Wrong attempts are counted by it, and a request without it is refused
-    /// without asking the hook. The hook must not take the name from any other field.
+    /// Names the field that identifies the account. Failed attempts are counted by it, and a request without it is rejected
+    /// without calling the hook. The hook must not take the name from any other field.
     ///
     /// ```
     /// use leptos_auth::provider::CredentialsProvider;
@@ -122,7 +122,7 @@ impl CredentialsProvider {
         Self { identifier: Some(field), ..self }
     }
 
-    /// Makes each refusal take a whole number of steps.
+    /// Rounds the response time of each rejection up to a multiple of `step`.
     #[cfg(feature = "ldap")]
     pub(crate) fn with_refusal_step(self, step: Duration) -> Self {
         Self { refusal_step: Some(step), ..self }

@@ -1,4 +1,4 @@
-//! What a provider is: a way to sign in. Each is data; the protocol steps are in `src/oauth`.
+//! Providers: each is a sign-in method, described as data. The protocol steps are in `src/oauth`.
 
 pub mod catalog;
 mod credentials;
@@ -41,7 +41,7 @@ pub struct OAuthProvider {
     pub client_key: Option<ClientKey>,
     /// How we prove who we are.
     pub client_authentication: ClientAuthentication,
-    /// Whether that holds even if the discovery document does not offer it. `AUTH_<NAME>_TOKEN_AUTH` sets both.
+    /// Whether this method is used even if the discovery document does not offer it. `AUTH_<NAME>_TOKEN_AUTH` sets both.
     pub client_authentication_is_fixed: bool,
     /// Where the provider is.
     pub endpoints: Endpoints,
@@ -62,8 +62,8 @@ pub struct OAuthProvider {
     ///
     /// Only for providers that are known to check: with any other, somebody could claim another's address.
     pub trusts_email: bool,
-    /// Whether the userinfo endpoint is asked even if the ID token has all claims. Its claims take precedence then. Without a
-    /// usable endpoint every sign-in is refused. `AUTH_<NAME>_USERINFO`.
+    /// Whether the userinfo endpoint is always requested, even if the ID token has all claims. Its claims then take precedence.
+    /// Without a usable endpoint every sign-in is rejected. `AUTH_<NAME>_USERINFO`.
     pub always_asks_userinfo: bool,
     /// Reads the person from the ID token's claims or the userinfo answer.
     pub profile: ProfileReader,
@@ -84,9 +84,8 @@ pub struct ProviderStyle {
     pub color: Option<String>,
 }
 
-/// How we prove to a provider who we are (RFC 6749 section 2.3.1; OpenID Connect Core 1.0 section 9). Of the ways that
-/// a secret can go, the discovery document has the last word, unless
-/// [`OAuthProvider::client_authentication_is_fixed`].
+/// How the client authenticates to a provider (RFC 6749 section 2.3.1; OpenID Connect Core 1.0 section 9). The discovery
+/// document decides how a secret is sent, unless [`OAuthProvider::client_authentication_is_fixed`] is set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClientAuthentication {
     /// The secret by HTTP Basic.

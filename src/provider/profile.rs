@@ -1,7 +1,7 @@
-//! The person as a provider describes them: hostile until it has passed through here.
+//! The user as a provider describes them: untrusted until it has passed through here.
 //!
-//! Only the account id is identity. Name, address and picture are the provider's word; what does not look like
-//! one is dropped, so a strange profile cannot stop a sign-in or fill a cookie.
+//! Only the account id identifies a user. Name, address and picture are claims of the provider; invalid values are
+//! dropped, so that an odd profile cannot stop a sign-in or fill a cookie.
 
 use serde_json::Value;
 use url::Url;

@@ -1,5 +1,5 @@
-//! What the catalogue knows of a service: everything but our own name and password there. Rule: what a service does
-//! its own way is a value here and not code in `src/oauth`.
+//! A catalog service: everything about it except our client id and secret. Rule: differences between services are values
+//! here, not code in `src/oauth`.
 
 use super::{
     AccessTokenIn, ClientAuthentication, Endpoints, FixedEndpoints, OAuth1Endpoints, OAuthProvider,
@@ -42,8 +42,8 @@ pub struct Service {
     pub pkce: bool,
     /// Where the parts of the profile stand.
     pub profile: ProfileMap,
-    /// Whether an address that it calls verified counts as proven. Only at the service itself: an installation of one's
-    /// own, by the setting `ISSUER`, is trusted by `AUTH_<ID>_TRUST_EMAIL` alone.
+    /// Whether an address that the provider reports as verified counts as verified. Only for the service itself: a self-hosted
+    /// installation (setting `ISSUER`) is trusted only with `AUTH_<ID>_TRUST_EMAIL`.
     pub trusts_email: bool,
     /// Where it departs from the standards.
     pub quirks: Quirks,
@@ -352,7 +352,7 @@ impl Service {
         }
     }
 
-    /// Whether that issuer is the service itself, and not an installation of one's own.
+    /// Returns whether the issuer is the service itself, not a self-hosted installation.
     fn is_original(&self, issuer: Option<&str>) -> bool {
         let setting = self.settings.iter().find(|setting| setting.name == "ISSUER");
         let default = setting.and_then(|setting| setting.default);

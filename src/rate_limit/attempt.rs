@@ -1,49 +1,50 @@
-//! One attempt at something that can be guessed: a password, a directory's, the `authorize` hook's, a code of an app or
-//! of an email. One rule for all of them:
+//! One attempt at a secret that can be guessed: a password (also of a directory or the `authorize` hook), or a code from an
+//! authenticator app or an email. All follow the same rule:
 //!
 //! | bucket | counts | ends |
 //! | --- | --- | --- |
-//! | network | failures from one network, at any account | after 15 minutes |
-//! | account | failures at one account from one network, by browsers without its device cookie | after 15 minutes, or by a success |
-//! | account in total | failures in a row at one account, by browsers without its device cookie | by a success or a reset |
-//! | device | failures at one account by one browser with its device cookie, in the same two ways | in the same ways |
+//! | network | failures from one network, at any account, by browsers without its device cookie | after 15 minutes |
+//! | account | failures at one account from one network, by browsers without its device cookie | after 15 minutes or a success |
+//! | account in total | consecutive failures at one account, by browsers without its device cookie | by a success or reset |
+//! | device | failures at one account by one browser with its device cookie, counted both ways | as for the account |
 //!
-//! Every attempt is counted before it is looked at, so a burst of parallel guesses gets no more tries than a slow one
-//! (RL-12). A success gives its count back: any number of people behind one address sign in, and still the guesses from
-//! there are few. An attempt that could not be checked because something was unavailable is given back as well.
+//! Every attempt is counted before it is checked, so a burst of parallel guesses gets no more attempts than a slow one
+//! (RL-12). A success gives its count back: any number of users behind one address can sign in, while guesses from there
+//! stay limited. An attempt that could not be checked because something was unavailable is also given back.
 //!
-//! A browser with the device cookie of an account has counts of its own, so an attacker cannot lock its owner out (RL-04).
+//! A browser with the device cookie of an account has its own counts, so an attacker cannot lock the owner out (RL-04).
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Configured, DeviceCookie, Limit, RateLimiter, network};
+use super::{Configured, DeviceCookie, Limit, RateLimiter, flights::Flight, network};
 use crate::{auth::AuthState, clock::Timestamp, error::AuthError, hash::Pseudonym, request::ActionRequest};
 
-/// For so long an attempt waits for others that still run.
+/// How long an attempt waits for other attempts that are still running.
 const PATIENCE: Duration = Duration::from_secs(5);
-const PAUSE: Duration = Duration::from_millis(20);
+/// How often an attempt is counted again at once because another one has ended meanwhile.
+const RETRIES: usize = 3;
 
-/// What a success does to a count.
+/// The effect of a success on a count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum OnSuccess {
-    /// The attempt itself does not count.
+    /// Removes this attempt from the count.
     GiveBack,
-    /// Nor do the failures before it.
+    /// Also removes the failures before it.
     Clear,
 }
 
-/// An attempt that is counted. Dropped without [`settle`](Self::settle) it counts as failed.
+/// A counted attempt. If it is dropped without [`settle`](Self::settle), it counts as failed.
 pub(crate) struct Attempt<'l> {
     limits: &'l RateLimiter,
     now: Timestamp,
     counted: Vec<(Limit, Pseudonym, OnSuccess)>,
-    /// Dropped after the counts were given back: other attempts wait for that.
+    /// Dropped after the counts were given back, because other attempts wait for that.
     flights: Vec<Flight<'l>>,
-    /// The failures of others at the account: a success clears them.
+    /// The total failures at the account by other browsers: a success clears them.
     in_total: Option<Pseudonym>,
-    /// What was counted beyond its limit.
+    /// The count that exceeded its limit.
     exceeded: Option<(Limit, Pseudonym)>,
 }
 
@@ -52,8 +53,8 @@ impl<'l> Attempt<'l> {
         Self { limits, now, counted: Vec::new(), flights: Vec::new(), in_total: None, exceeded: None }
     }
 
-    /// Counts an attempt at the secret of an account. `kind` keeps the secrets of one account apart; without an account
-    /// the network alone is limited. `more` are further limits for the account, or for the browser with its device cookie.
+    /// Counts an attempt at the secret of an account. `kind` separates the secrets of one account. Without an account only the
+    /// network is limited. `more` are further limits for the account, or for the browser with its device cookie.
     ///
     /// # Errors
     /// `RateLimited` if there were too many failures; `Unavailable` if the database cannot be reached.
@@ -65,8 +66,8 @@ impl<'l> Attempt<'l> {
         more: &[Limit],
     ) -> Result<Self, AuthError> {
         let (limits, account) = (&auth.limits, format!("{kind}\n{account}"));
-        let Configured { account_sign_ins, account_failures, device_sign_ins, device_failures, .. } =
-            limits.configured;
+        let Configured { account_sign_ins, device_sign_ins, device_failures, .. } = limits.configured;
+        let account_failures = limits.configured.failures_of(kind);
         let is_named = !account.ends_with('\n');
         let in_total = is_named.then(|| limits.key(&account_failures, &account));
         let mut attempt = Self { in_total, ..Self::new(limits, request.now) };
@@ -80,7 +81,7 @@ impl<'l> Attempt<'l> {
             ];
             counts.extend(more(subject));
             match attempt.count(&counts).await {
-                // A browser that has guessed so often is like any other.
+                // A browser that has failed this often loses its own counts and counts like any other.
                 Err(AuthError::RateLimited(name, _)) if name == device_failures.name => {}
                 counted => return counted.map(|()| attempt),
             }
@@ -100,8 +101,8 @@ impl<'l> Attempt<'l> {
         Ok(attempt)
     }
 
-    /// Counts an attempt in several ways: in all of them, or in none. Where attempts that still run make up the number, it
-    /// waits for their end: many right passwords in parallel are not guesses.
+    /// Counts an attempt against several limits: against all of them, or none. If running attempts account for the limit, it
+    /// waits until they end: many correct passwords in parallel are not guesses.
     ///
     /// # Errors
     /// `RateLimited` if one of the limits is reached; `Unavailable` if the database cannot be reached.
@@ -110,44 +111,60 @@ impl<'l> Attempt<'l> {
             .iter()
             .map(|(limit, subject, returns)| (*limit, self.limits.key(limit, subject), *returns))
             .collect();
+        let flights = &self.limits.flights;
         let patience = Instant::now() + PATIENCE;
+        let mut retries = RETRIES;
         loop {
+            let landings = flights.landings();
             let counted = self.count_keys(&counts).await;
             let Err(AuthError::RateLimited(name, _)) = &counted else { return counted };
-            let refusing = counts.iter().find(|(limit, ..)| limit.name == *name);
-            if Instant::now() >= patience
-                || !refusing.is_some_and(|(_, key, _)| self.limits.is_in_flight(key))
-            {
+            let Some((_, key, _)) = counts.iter().find(|(limit, ..)| limit.name == *name) else {
                 return counted;
+            };
+            if let Some((limit, key)) = self.exceeded.take().filter(|(_, key)| flights.is_running(key)) {
+                // Otherwise waiting attempts would use up the count that they wait for.
+                self.limits.give_back_excess(&limit, key).await;
             }
-            // It is counted again after the pause: else those who wait would use up what they wait for.
-            if let Some((limit, key)) = self.exceeded.take() {
-                self.limits.give_back(&limit, key, 1).await;
+            if !flights.landing(*key, patience).await {
+                // What was waited for may have ended before the wait began.
+                if retries == 0 || flights.landings() == landings || Instant::now() >= patience {
+                    return counted;
+                }
+                retries -= 1;
             }
-            tokio::time::sleep(PAUSE).await;
         }
     }
 
     async fn count_keys(&mut self, counts: &[(Limit, Pseudonym, OnSuccess)]) -> Result<(), AuthError> {
-        // A refusal that is known already costs no write.
+        // A limit that is known to be reached costs no database write.
         for (limit, key, _) in counts {
             self.limits.known_refusal(limit, key, self.now)?;
         }
         for (limit, key, on_success) in counts {
+            let Some(flight) = self.limits.flights.start(*key, limit.max) else {
+                self.cancel().await;
+                return Err(AuthError::RateLimited(limit.name, limit.window));
+            };
             if let Err(error) = self.limits.count_key(limit, *key, self.now).await {
+                drop(flight);
                 self.exceeded = matches!(error, AuthError::RateLimited(..)).then_some((*limit, *key));
-                self.give_back(false).await;
-                self.counted.clear();
-                self.flights.clear();
+                self.cancel().await;
                 return Err(error);
             }
             self.counted.push((*limit, *key, *on_success));
-            self.flights.push(Flight::new(self.limits, *key));
+            self.flights.push(flight);
         }
         Ok(())
     }
 
-    /// Counts an attempt for its network alone.
+    /// Gives back what was counted for an attempt that will not be checked.
+    async fn cancel(&mut self) {
+        self.give_back(false).await;
+        self.counted.clear();
+        self.flights.clear();
+    }
+
+    /// Counts an attempt against the limit of its network only.
     ///
     /// # Errors
     /// As [`count`](Self::count).
@@ -163,10 +180,10 @@ impl<'l> Attempt<'l> {
         }
     }
 
-    /// Gives back what a success, or an attempt that was never checked, must not cost.
+    /// Gives back the counts of a success, or of an attempt that was never checked.
     pub(crate) async fn settle<T>(self, result: Result<&T, &AuthError>) {
         match result {
-            // The `sign_in` callback has its reasons to redirect; the secret was right.
+            // The `sign_in` callback may redirect for its own reasons; the secret was correct.
             Ok(_) | Err(AuthError::Redirected(_)) => self.give_back(true).await,
             Err(AuthError::Configuration(_) | AuthError::Hook { .. }) => self.give_back(false).await,
             Err(error) if error.is_unavailable() => self.give_back(false).await,
@@ -188,31 +205,24 @@ impl<'l> Attempt<'l> {
     }
 }
 
-/// An attempt that still runs.
-struct Flight<'l> {
-    limits: &'l RateLimiter,
-    key: Pseudonym,
-}
-
-impl<'l> Flight<'l> {
-    fn new(limits: &'l RateLimiter, key: Pseudonym) -> Self {
-        *limits.flights().entry(key).or_insert(0) += 1;
-        Self { limits, key }
+/// Clears the failures at an account, those in total and those of this browser and network, after its owner has signed in
+/// with another method.
+pub(crate) async fn forget_failures(
+    auth: &AuthState,
+    request: &ActionRequest<'_>,
+    kind: &str,
+    account: &str,
+) {
+    let (limits, account) = (&auth.limits, format!("{kind}\n{account}"));
+    let Configured { account_sign_ins, account_failures, device_sign_ins, device_failures, .. } =
+        limits.configured;
+    let from_network = format!("{}\n{account}", request.client.map(network).unwrap_or_default());
+    let mut counts = vec![(account_sign_ins, from_network), (account_failures, account.clone())];
+    if let Some(device) = DeviceCookie::load_for(auth, request, &account) {
+        let subject = format!("{}\n{account}", device.id);
+        counts.extend([device_sign_ins, device_failures].map(|limit| (limit, subject.clone())));
     }
-}
-
-impl Drop for Flight<'_> {
-    fn drop(&mut self) {
-        let mut flights = self.limits.flights();
-        match flights.get_mut(&self.key) {
-            Some(count) if *count > 1 => *count -= 1,
-            _ => drop(flights.remove(&self.key)),
-        }
-    }
-}
-
-/// Forgets the failures in a row at an account: its owner has shown by other means who they are.
-pub(crate) async fn forget_failures(limits: &RateLimiter, kind: &str, account: &str) {
-    let limit = limits.configured.account_failures;
-    limits.give_back(&limit, limits.key(&limit, &format!("{kind}\n{account}")), u32::MAX).await;
+    let cleared =
+        counts.iter().map(|(limit, subject)| limits.give_back(limit, limits.key(limit, subject), u32::MAX));
+    futures_util::future::join_all(cleared).await;
 }

@@ -1,8 +1,8 @@
-//! A browser that has signed in to an account before is told from all others by an encrypted cookie, and its attempts are
-//! counted apart (OWASP: Device Cookies). So an attacker who uses up the attempts of an account or a network locks out
-//! strangers, not the owner (RL-04).
+//! The device cookie: an encrypted cookie that identifies a browser which has signed in to an account before. Attempts from
+//! such a browser are counted separately (OWASP: Device Cookies). An attacker who uses up the attempts of an account or a
+//! network locks out other browsers, not the owner (RL-04).
 //!
-//! The cookie opens nothing. It holds a random name of the browser and short hashes of the accounts.
+//! The cookie grants no access. It holds a random id of the browser and short hashes of the accounts.
 
 use std::time::Duration;
 
@@ -15,28 +15,28 @@ use crate::{
 };
 
 const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
-/// An account has up to three: its address, its name at a directory, its user id. Of people who share a browser, the
-/// last ones stay.
+/// An account takes up to three entries: its address, its name at a directory, its user id. If several users share a
+/// browser, the most recent entries are kept.
 const MOST_ACCOUNTS: usize = 12;
 
-/// What the cookie holds.
+/// The content of the cookie.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct DeviceCookie {
-    /// What its attempts are counted by.
+    /// The id that its attempts are counted by.
     pub(crate) id: String,
     accounts: Vec<String>,
 }
 
 impl DeviceCookie {
-    /// The salt of its key.
+    /// The salt of the encryption key.
     pub(crate) const PURPOSE: &str = "authjs.known-browser";
 
-    /// Returns the cookie of a request if its browser has signed in to that account.
+    /// Returns the cookie of a request if its browser has signed in to this account.
     pub(crate) fn load_for(auth: &AuthState, request: &ActionRequest<'_>, account: &str) -> Option<Self> {
         Self::load(auth, &request.cookies).filter(|device| device.accounts.contains(&short_hash(account)))
     }
 
-    /// The same for the account that owns an address.
+    /// Like `load_for`, for the account that owns an address.
     pub(crate) fn load_for_address(
         auth: &AuthState,
         request: &ActionRequest<'_>,
@@ -45,26 +45,50 @@ impl DeviceCookie {
         Self::load_for(auth, request, &of_address(address))
     }
 
-    /// Sets the cookie for a browser whose user has just proved who they are.
+    /// Sets the cookie in a browser whose user has just signed in. `showed_code`: with a second factor. Without one the browser
+    /// gets no counts of its own for codes, or each new browser of someone who has the first factor would get more guesses.
     pub(crate) fn remember_user(
+        auth: &AuthState,
+        request: &ActionRequest<'_>,
+        user: &User,
+        showed_code: bool,
+        set_cookies: &mut Vec<HeaderValue>,
+    ) {
+        let code = showed_code.then(|| format!("totp\n{}", user.id));
+        let accounts = verified_address(user).as_ref().map(of_address).into_iter().chain(code);
+        Self::remember(auth, request, accounts, set_cookies);
+    }
+
+    /// Sets the cookie in a browser that has just set a new password by a link from an email. All browsers without a device
+    /// cookie get the same id for it, so that another reset gives no new attempts.
+    pub(crate) fn remember_reset(
         auth: &AuthState,
         request: &ActionRequest<'_>,
         user: &User,
         set_cookies: &mut Vec<HeaderValue>,
     ) {
-        let proven = user.email.as_deref().filter(|_| user.email_verified.is_some());
-        let address = proven.and_then(|address| EmailAddress::parse(address).ok());
-        let accounts = [address.as_ref().map(of_address), Some(format!("totp\n{}", user.id))];
-        Self::remember(auth, request, accounts.into_iter().flatten(), set_cookies);
+        let new = || Self { id: hash::sha256_hex(&["reset\n", &user.id]), accounts: Vec::new() };
+        Self::remember_by(auth, request, verified_address(user).as_ref().map(of_address), set_cookies, new);
     }
 
-    /// Sets the cookie for a browser that has just proved to be the owner's, unless it has it already. One that is to be set
-    /// is replaced.
+    /// Sets the cookie in a browser that has just been verified as the owner's, unless it already has it. Replaces a device
+    /// cookie that is already in `set_cookies`.
     pub(crate) fn remember(
         auth: &AuthState,
         request: &ActionRequest<'_>,
         accounts: impl IntoIterator<Item = String>,
         set_cookies: &mut Vec<HeaderValue>,
+    ) {
+        let new = || Self { id: random::token(), accounts: Vec::new() };
+        Self::remember_by(auth, request, accounts, set_cookies, new);
+    }
+
+    fn remember_by(
+        auth: &AuthState,
+        request: &ActionRequest<'_>,
+        accounts: impl IntoIterator<Item = String>,
+        set_cookies: &mut Vec<HeaderValue>,
+        new: impl FnOnce() -> Self,
     ) {
         let prefix = format!("{}=", auth.cookies.known_browser);
         let place = set_cookies.iter().position(|cookie| cookie.as_bytes().starts_with(prefix.as_bytes()));
@@ -73,7 +97,7 @@ impl DeviceCookie {
             Self::open(auth, value)
         });
         let device = pending.or_else(|| Self::load(auth, &request.cookies));
-        let mut device = device.unwrap_or_else(|| Self { id: random::token(), accounts: Vec::new() });
+        let mut device = device.unwrap_or_else(new);
         let known = device.accounts.len();
         for account in accounts.into_iter().map(|account| short_hash(&account)) {
             if !device.accounts.contains(&account) {
@@ -101,7 +125,12 @@ impl DeviceCookie {
     }
 }
 
-/// The account that an address signs in to.
+fn verified_address(user: &User) -> Option<EmailAddress> {
+    let verified = user.email.as_deref().filter(|_| user.email_verified.is_some());
+    verified.and_then(|address| EmailAddress::parse(address).ok())
+}
+
+/// Returns the account that an address signs in to.
 fn of_address(address: &EmailAddress) -> String {
     format!("password\n{}", address.key())
 }

@@ -1,8 +1,8 @@
-//! Counts in this process: all counts where there is no database, those of local limits, and for a few seconds the
-//! answer that a shared limit is reached, so that a refused attempt costs no write.
+//! Counts in the memory of this process: all counts if there is no database, those of local limits, and for a few seconds
+//! the fact that a shared limit is reached, so that a rejected attempt costs no write.
 //!
-//! Each limit has its own space, so no kind of key can push out another kind (RL-10). A full space gives up the entry
-//! that matters least among a few chosen at random: an attacker who floods it with new keys keeps pushing out their own.
+//! Each limit has its own table, so keys of one limit never evict keys of another (RL-10). A full table evicts the least
+//! important of a few random entries: an attacker who floods it with new keys mostly evicts their own.
 
 use indexmap::IndexMap;
 
@@ -11,7 +11,7 @@ use crate::{adapter::Attempts, clock::Timestamp, hash::Pseudonym};
 
 /// Keys of one limit. An entry takes about 50 bytes, so all limits together stay below 32 MB.
 const MAX_KEYS: usize = 20_000;
-/// How many entries are compared when one has to go.
+/// How many entries are compared when one must be evicted.
 const SAMPLE: usize = 8;
 
 /// The counts of one limit.
@@ -21,7 +21,7 @@ pub(super) struct Counts(IndexMap<Pseudonym, Entry>);
 #[derive(Clone, Copy)]
 struct Entry {
     attempts: Attempts,
-    /// The entry says nothing from then on.
+    /// The entry is meaningless from then on.
     until: Timestamp,
 }
 
@@ -35,7 +35,7 @@ impl Counts {
         counted
     }
 
-    /// Takes attempts back.
+    /// Subtracts attempts.
     pub(super) fn give_back(&mut self, key: &Pseudonym, count: u32) {
         if let Some(entry) = self.0.get_mut(key) {
             entry.attempts.count = entry.attempts.count.saturating_sub(count);
@@ -45,8 +45,8 @@ impl Counts {
         }
     }
 
-    /// Returns the attempts that are known to be counted. A window that ends too late was opened while the clock was
-    /// wrong.
+    /// Returns the attempts counted so far, as far as they are known here. A window that ends too late is ignored: it was
+    /// opened while the clock was wrong.
     pub(super) fn get(&self, limit: &Limit, key: &Pseudonym, now: Timestamp) -> Option<Attempts> {
         let latest = Attempts::latest_reset(limit.window, now);
         let entry = self.0.get(key).filter(|entry| entry.until > now && entry.attempts.resets <= latest);
@@ -65,8 +65,8 @@ impl Counts {
         self.0.swap_remove(key);
     }
 
-    /// Removes one of a few entries: one that says nothing any more, else the one with the fewest attempts. Which ones are
-    /// compared follows from the new key, a keyed hash, so a client cannot choose them.
+    /// Evicts one of a few entries: an expired one, or else the one with the fewest attempts. The new key, a keyed hash,
+    /// decides which entries are compared, so a client cannot choose them.
     fn make_room(&mut self, key: &Pseudonym, now: Timestamp) {
         let start = key.index(self.0.len());
         let sample = (0..SAMPLE).map(|step| (start + step) % self.0.len());

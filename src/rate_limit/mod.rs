@@ -1,11 +1,12 @@
-//! Limits on what can be guessed or abused. Counted in the database, so that all instances share them; without a database,
-//! and for local limits, in this process.
+//! Rate limits on what can be guessed or abused. They are counted in the database, so that all instances share them; local
+//! limits, and all limits without a database, are counted in this process.
 //!
-//! Rules: keys are pseudonyms, so the table holds no addresses. What is refused costs no write: the answer is remembered
-//! for [`REMEMBERED`]. No kind of key can use up the space of another.
+//! Rules: keys are pseudonyms, so the table contains no addresses. A rejected attempt costs no write: the result is cached
+//! for [`REMEMBERED`]. Keys of one kind never use up the space of another.
 
 mod attempt;
 mod device_cookie;
+mod flights;
 mod limits;
 mod memory;
 
@@ -27,14 +28,15 @@ use crate::{
     error::{AuthError, chain},
     hash::{Pseudonym, Pseudonyms},
 };
+use flights::Flights;
 use memory::Counts;
 
-/// For so long this process knows that a shared limit is reached without asking the database. Short, because an attempt
-/// that succeeds on another instance gives its count back.
+/// How long this process knows without asking the database that a shared limit is reached. Short, because an attempt that
+/// succeeds on another instance gives its count back.
 const REMEMBERED: Duration = Duration::from_secs(10);
 
-/// Returns the network that a client is counted by: an IPv6 address by its /64, because one customer has all of it (RL-06);
-/// an IPv4 address in IPv6 as IPv4.
+/// Returns the network that a client is counted by: the /64 of an IPv6 address, because one customer has all of it (RL-06).
+/// An IPv4-mapped IPv6 address counts as IPv4.
 pub(crate) fn network(address: IpAddr) -> String {
     match address.to_canonical() {
         IpAddr::V4(address) => address.to_string(),
@@ -51,8 +53,7 @@ pub(crate) struct RateLimiter {
     pseudonyms: Arc<Pseudonyms>,
     pub(crate) configured: Configured,
     memory: Mutex<HashMap<&'static str, Counts>>,
-    /// How many attempts of each key run in this process.
-    flights: Mutex<HashMap<Pseudonym, usize>>,
+    flights: Flights,
 }
 
 impl RateLimiter {
@@ -66,7 +67,7 @@ impl RateLimiter {
             pseudonyms,
             configured: Configured::new(settings),
             memory: Mutex::default(),
-            flights: Mutex::default(),
+            flights: Flights::default(),
         }
     }
 
@@ -80,7 +81,7 @@ impl RateLimiter {
         self.count_key(limit, key, now).await
     }
 
-    /// Takes what may be used once; `used` is the answer when it was before.
+    /// Uses something that is valid once. Returns the error `used` if it was used before.
     pub(crate) async fn use_once(
         &self,
         limit: &Limit,
@@ -98,7 +99,7 @@ impl RateLimiter {
         self.pseudonyms.of(limit.name, subject)
     }
 
-    /// Refuses what is known to be over a limit.
+    /// Rejects what is known to exceed a limit.
     fn known_refusal(&self, limit: &Limit, key: &Pseudonym, now: Timestamp) -> Result<(), AuthError> {
         let known = self.counts().get(limit.name).and_then(|counts| counts.get(limit, key, now));
         match known {
@@ -110,8 +111,9 @@ impl RateLimiter {
     async fn count_key(&self, limit: &Limit, key: Pseudonym, now: Timestamp) -> Result<(), AuthError> {
         let attempts = match self.shared(limit) {
             Some(adapter) => {
+                let returns = self.flights.returns(&key);
                 let attempts = adapter.count_attempt(&stored(limit, &key), limit.window, now).await?;
-                if attempts.count >= limit.max {
+                if attempts.count >= limit.max && returns == self.flights.returns(&key) {
                     let until = attempts.resets.min(now.plus(REMEMBERED));
                     self.counts().entry(limit.name).or_default().remember(key, attempts, until, now);
                 }
@@ -122,34 +124,47 @@ impl RateLimiter {
         if attempts.count > limit.max { Err(refusal(limit, attempts, now)) } else { Ok(()) }
     }
 
-    /// Takes attempts back. If the database cannot be reached they stay counted: that refuses too much, never too little.
+    /// Subtracts attempts. If the database cannot be reached they stay counted, which rejects too much but never too little.
     async fn give_back(&self, limit: &Limit, key: Pseudonym, count: u32) {
         let Some(adapter) = self.shared(limit) else {
             self.counts().entry(limit.name).or_default().give_back(&key, count);
             return;
         };
         let returned = adapter.return_attempts(&stored(limit, &key), count).await;
-        // Only now: a refusal that was remembered in between would be old.
+        // Only now: a rejection that was cached during the call would be outdated.
+        self.flights.returned(&key);
         self.counts().entry(limit.name).or_default().forget(&key);
         if let Err(error) = returned {
-            tracing::warn!(error = chain(&error), limit = limit.name, "an attempt could not be given back");
+            tracing::warn!(
+                error = chain(&error),
+                limit = limit.name,
+                "cannot subtract an attempt from its rate limit"
+            );
         }
     }
 
-    /// Gives one attempt back.
+    /// Subtracts the attempt that exceeded a limit. The limit is still reached, so what this process remembers stays.
+    async fn give_back_excess(&self, limit: &Limit, key: Pseudonym) {
+        match self.shared(limit) {
+            Some(adapter) => {
+                if let Err(error) = adapter.return_attempts(&stored(limit, &key), 1).await {
+                    tracing::warn!(
+                        error = chain(&error),
+                        limit = limit.name,
+                        "cannot subtract an attempt from its rate limit"
+                    );
+                }
+            }
+            None => self.counts().entry(limit.name).or_default().give_back(&key, 1),
+        }
+    }
+
+    /// Subtracts one attempt.
     pub(crate) async fn give_back_one(&self, limit: &Limit, subject: &str) {
         self.give_back(limit, self.key(limit, subject), 1).await;
     }
 
-    fn is_in_flight(&self, key: &Pseudonym) -> bool {
-        self.flights().contains_key(key)
-    }
-
-    fn flights(&self) -> MutexGuard<'_, HashMap<Pseudonym, usize>> {
-        self.flights.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The database, for limits that are counted there.
+    /// Returns the database, for limits that are counted there.
     fn shared(&self, limit: &Limit) -> Option<&Arc<dyn Adapter>> {
         self.adapter.as_ref().filter(|_| !limit.is_local)
     }
@@ -159,7 +174,7 @@ impl RateLimiter {
     }
 }
 
-/// The key in the database.
+/// Returns the key in the database.
 fn stored(limit: &Limit, key: &Pseudonym) -> String {
     format!("{}:{key}", limit.name)
 }

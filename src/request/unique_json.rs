@@ -1,4 +1,5 @@
-//! JSON bodies. Rule: a name comes once, as in forms, because two readers could take two different values (IN-07).
+//! Parses JSON bodies. Rule: a duplicate name is rejected, as in forms, because two readers could use different values
+//! (IN-07).
 
 use std::fmt;
 
@@ -8,7 +9,7 @@ use serde::{
 };
 use serde_json::{Map, Value};
 
-/// JSON in which no object has a name twice, at any depth (RFC 8259 section 4: readers differ in which one they take).
+/// JSON in which no object has a name twice, at any depth (RFC 8259 section 4: parsers differ in which one they use).
 pub(super) struct Unique(pub(super) Value);
 
 impl<'de> Deserialize<'de> for Unique {

@@ -1,11 +1,11 @@
-//! The page between a form of ours and another origin.
+//! The intermediate page between a form on our site and another origin.
 //!
 //! Browsers apply `form-action` of the Content-Security-Policy to every redirect that follows a form (CSP Level 3 section
-//! 6.4.1), and a provider may redirect to hosts that nobody can name in advance. So the chain ends here: the form is
-//! answered by a page of ours, which leads on by itself and by a link, without scripts. That is a new navigation, to
-//! which `form-action` does not apply (`docs/decisions/0039-a-page-between-form-and-provider.md`).
+//! 6.4.1), and a provider may redirect to hosts that cannot be known in advance. So the response to the form is a page on
+//! our site that forwards automatically and with a link, without scripts. That starts a new navigation, to which
+//! `form-action` does not apply (`docs/decisions/0039-a-page-between-form-and-provider.md`).
 //!
-//! Only browsers get it. Programs and the clients of Auth.js find the address where they look for it.
+//! Only browsers get this page. Programs and Auth.js clients get the URL where they expect it.
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Response, header};
@@ -14,14 +14,14 @@ use url::Url;
 
 use crate::html::escape;
 
-/// Whether a browser has sent a form, and would be sent to another origin. Browsers say by `Sec-Fetch-Mode` that they
-/// navigate (Fetch Metadata); those before 2023 do not, and get the redirect that Auth.js sends.
+/// Returns whether a browser sent a form and would be redirected to another origin. Browsers send `Sec-Fetch-Mode: navigate`
+/// (Fetch Metadata); those from before 2023 do not, and get the redirect that Auth.js sends.
 pub(super) fn needs_page(method: &Method, headers: &HeaderMap, base_url: &Url, to: &Url) -> bool {
     let navigates = headers.get("sec-fetch-mode").is_some_and(|mode| mode == "navigate");
     navigates && method == Method::POST && to.origin() != base_url.origin()
 }
 
-/// The page. Without a style sheet: it is seen for as long as the other origin takes to answer.
+/// Returns the page. It has no style sheet, because it is visible only until the other origin responds.
 pub(super) fn page(to: &Url, language: &Language) -> Response<Bytes> {
     let host = to.host_str().unwrap_or_default();
     let address = escape(to.as_str());

@@ -1,17 +1,17 @@
-//! The second step of a sign-in: a code of an app ([`totp`]), or a recovery code instead.
+//! Two-factor authentication: a code of an authenticator app ([`totp`]), or a recovery code instead.
 //!
-//! Who has one gets no session by any first step, but a cookie that opens nothing and a record of the sign-in that
-//! waits for the code. Exceptions are a passkey that has verified its owner, which is two factors already, and a browser
-//! that was told to be remembered.
+//! For a user who has it on, the first factor starts no session. The user gets a record of the pending sign-in, and the
+//! browser a cookie that grants no access. Two cases need no code: a passkey that has verified its user, which is already
+//! two factors, and a trusted device.
 //!
-//! | of | where | what |
+//! | belongs to | stored in | content |
 //! | --- | --- | --- |
-//! | user | record `second-step` | encrypted: secret, the last code that was used, hashes of recovery codes |
-//! | user | record `remembered-device`, one each | the hash of what is in that browser's cookie |
-//! | user | record `sign-in`, one each | encrypted: a sign-in that waits for its code |
-//! | browser | three cookies | encrypted: its sign-in that waits, that it is remembered, what is being set up |
+//! | user | record `second-step` | encrypted: secret, the last code used, hashes of recovery codes |
+//! | user | record `remembered-device`, one for each device | the hash of what is in that browser's cookie |
+//! | user | record `sign-in`, one for each | encrypted: a pending two-factor sign-in |
+//! | browser | three cookies | encrypted: its pending sign-in, that it is trusted, a setup in progress |
 //!
-//! Each part is encrypted for its own purpose and names its user, so none can be put in another's place.
+//! Each value is encrypted for its own purpose and names its user, so none can replace another.
 
 mod recovery_codes;
 mod remembered_device;
@@ -69,7 +69,7 @@ struct Stored {
     /// The number of the last code that was taken.
     used: i64,
     recovery_codes: Vec<String>,
-    /// When those were made, in milliseconds.
+    /// When the recovery codes were created, in milliseconds.
     #[serde(default)]
     codes_made: i64,
 }
@@ -85,7 +85,7 @@ const ATTEMPTS: usize = 3;
 
 const WRONG: AuthError = AuthError::SecondStep("the code is wrong, or was used before");
 
-/// The changes that remove trusted devices and pending sign-ins.
+/// Returns the changes that remove trusted devices and pending two-factor sign-ins.
 pub(crate) fn forgotten(records: &UserRecords) -> impl Iterator<Item = Change<'_>> {
     let is_meant =
         |record: &&UserRecord| [REMEMBERED_DEVICE, WAITING_SIGN_IN].contains(&record.kind.as_str());
@@ -112,13 +112,13 @@ impl SecondSteps {
         records.get(SECOND_STEP, now).is_some()
     }
 
-    /// Returns whether that is a code of an app, which can be guessed: attempts have to be counted before [`prove`](Self::prove).
+    /// Returns whether the input is an authenticator code, which can be guessed: count the attempt before [`prove`](Self::prove).
     pub(crate) fn is_code(typed: &str) -> bool {
         matches!(Typed::parse(typed), Some(Typed::Code(_)))
     }
 
-    /// Checks a code and uses it up, so that no other request can (CC-03). It is read in any digits; spaces, dashes and
-    /// invisible characters do not count.
+    /// Checks a code and uses it up, so that no other request can use it (CC-03). Accepts digits of any script; ignores spaces,
+    /// dashes and invisible characters.
     ///
     /// # Errors
     /// `SecondStep` when it is wrong.
@@ -127,8 +127,8 @@ impl SecondSteps {
         self.change(user_id, now, |stored| stored.use_up(&typed, now)).await
     }
 
-    /// The record that turns two-factor authentication on, for a user whose code shows that the app has the secret, and the
-    /// recovery codes.
+    /// Returns the record that turns two-factor authentication on, and the recovery codes. The user's code confirms that the
+    /// authenticator app has the secret.
     ///
     /// # Errors
     /// `SecondStep` if the code is wrong.
@@ -162,7 +162,7 @@ impl SecondSteps {
         Ok((record, codes))
     }
 
-    /// The record with new recovery codes in place of all that there were, and the codes.
+    /// Returns the record with new recovery codes that replace all old ones, and the codes.
     pub(crate) fn new_recovery_codes(
         &self,
         records: &UserRecords,
@@ -175,8 +175,8 @@ impl SecondSteps {
         Ok((UserRecord { value: self.stored.close(&stored), ..record.clone() }, codes))
     }
 
-    /// Makes the recovery codes void that were made at that time or later: somebody else may have them. The app goes on
-    /// to work.
+    /// Revokes recovery codes created at this time or later, because an attacker may have them. The authenticator app keeps
+    /// working.
     pub(crate) async fn drop_recovery_codes(
         &self,
         user_id: &str,
@@ -195,7 +195,7 @@ impl SecondSteps {
         self.change(user_id, now, drop).await
     }
 
-    /// Removes trusted devices and pending sign-ins: whoever took a first step with what is revoked now must take it again.
+    /// Removes trusted devices and pending two-factor sign-ins. A first factor that is now revoked must be entered again.
     pub(crate) async fn forget(&self, user_id: &str) -> Result<(), AuthError> {
         let records = UserRecords::of(&*self.adapter, user_id).await?;
         for change in forgotten(&records) {

@@ -1,6 +1,6 @@
-//! Recovery codes: for whoever has lost the phone. Each works once; what is stored are hashes.
+//! Recovery codes, for users who have lost their phone. Each works once; only hashes are stored.
 //!
-//! 80 random bits cannot be guessed, so no slow hash is needed and their tries need no limit of their own.
+//! 80 random bits cannot be guessed, so no slow hash and no separate rate limit is needed.
 
 use super::base32;
 use crate::{hash, random, text};

@@ -1,7 +1,7 @@
-//! A browser that is not asked for a code: 30 days long, and only where the person has said so.
+//! Trusted devices: browsers that skip the two-factor code for 30 days, if the user chose so.
 //!
-//! Its cookie is worth nothing without the first step, without the record, or for another user. It is over as soon as
-//! sessions are ended everywhere, so also after a change of password, or the second step is turned off.
+//! The cookie is useless without the first factor, without its record, or for another user. It expires when all sessions
+//! are ended, so also after a change of password, and when two-factor authentication is turned off.
 
 use std::time::Duration;
 

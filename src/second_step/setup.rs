@@ -1,9 +1,9 @@
-//! What is on the screen while a second step is set up: first the secret, then the recovery codes. Both are in an
-//! encrypted cookie of that browser and nowhere else: the store gets a secret only when it counts, and recovery codes
-//! only as hashes.
+//! The setup of two-factor authentication in progress: first the secret, then the recovery codes. Both are stored only in an
+//! encrypted cookie of that browser: the database gets a secret only when it is confirmed, and recovery codes only as
+//! hashes.
 //!
-//! The codes can be looked at until their owner says that they are kept, but for [`LIFETIME`] at most: a phone drops a
-//! page when its owner looks for a place to save them.
+//! The codes can be shown until the user confirms that they have saved them, but for [`LIFETIME`] at most: a phone may
+//! discard the page while its user looks for a place to save them.
 
 use std::time::Duration;
 

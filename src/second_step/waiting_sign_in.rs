@@ -1,7 +1,6 @@
-//! A sign-in that has taken its first step and waits for the second. What it needs to go on is a record of the user;
-//! the browser holds a ticket that finds it, for ten minutes. The ticket is no session and opens nothing else (SE-14),
-//! and the sign-in goes on once, whoever holds a copy.
-
+//! A pending two-factor sign-in: the first factor is done, the code is missing. A user record has what is needed to
+//! continue; the browser holds a ticket that finds it, for ten minutes. The ticket is not a session and grants no access
+//! (SE-14), and the sign-in is completed only once, even if the ticket was copied.
 use std::time::Duration;
 
 use http::HeaderValue;
@@ -74,7 +73,7 @@ impl WaitingSignIn {
         Resolved {
             user,
             is_new: false,
-            is_linked: false,
+            must_link: false,
             account,
             profile: self.profile,
             max_age: self.max_age,

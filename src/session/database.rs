@@ -1,7 +1,6 @@
-//! Database sessions: the cookie holds 256 random bits, the row their SHA-256 (unless the adapter stores them in
-//! another way). A read is one query; a row's end is moved only when `update_age` has passed, by one of the requests
-//! that notice it.
-
+//! Database sessions: the cookie holds 256 random bits, the row their SHA-256 (unless the adapter stores them differently).
+//! A read is one query. A row's expiry is extended only after `update_age` has passed, by one of the requests that notice
+//! it.
 use std::sync::Arc;
 
 use http::HeaderValue;
@@ -75,7 +74,7 @@ impl DatabaseSessions {
         let record = SessionRecord { token_hash: self.stored(&token), id: successor(&record.id), ..record };
         super::store(&*self.adapter, &record).await?;
         if !self.adapter.delete_session(&self.stored(&former)).await? {
-            // It was ended meanwhile, or another request has rotated it.
+            // The session was ended meanwhile, or another request has rotated it.
             self.adapter.delete_session(&record.token_hash).await?;
             return Ok(None);
         }
@@ -96,19 +95,19 @@ impl DatabaseSessions {
         Ok(found.map(|(_, record, _)| Ended { user_id: record.user_id, provider: Some(record.provider) }))
     }
 
-    /// Whether a token is that of a running session.
+    /// Returns whether a token belongs to an active session.
     pub(super) async fn is_running(&self, token: &str, now: Timestamp) -> Result<bool, AuthError> {
         let record = self.adapter.get_session(&self.stored(token), now).await?;
         Ok(record.is_some_and(|record| self.parts.may_have_begun(record.created)))
     }
 
-    /// What a token is called in memory: opens nothing.
+    /// Returns the name of a token in memory, which grants no access.
     pub(super) fn name(&self, token: &str) -> String {
         hash::sha256_hex(&[token])
     }
 
-    /// The session that the request means, with the token that it carries.
-    async fn find(
+    /// Returns the session of the request, with the token that the request carries.
+    pub(super) async fn find(
         &self,
         cookies: &Cookies<'_>,
         now: Timestamp,
@@ -124,13 +123,13 @@ impl DatabaseSessions {
         Ok(None)
     }
 
-    /// The tokens that may be one of ours. Longer ones are of another kind of session, or of other software.
+    /// Returns the tokens that may be database sessions. Longer ones are another kind of session, or from other software.
     fn tokens(&self, cookies: &Cookies<'_>) -> Vec<String> {
         short(self.parts.cookies.session_tokens(cookies))
     }
 
-    /// The tokens that end with the session of the request: its valid bearer token, or else those in its cookies, also
-    /// those of older settings.
+    /// Returns the tokens to revoke with the session of the request: its valid bearer token, or else those in its cookies,
+    /// including those of earlier configurations.
     async fn of_request(&self, cookies: &Cookies<'_>, now: Timestamp) -> Result<Vec<String>, AuthError> {
         if let Some(bearer) = self.parts.cookies.bearer_token(cookies)
             && self.is_running(&bearer, now).await?
@@ -144,7 +143,7 @@ impl DatabaseSessions {
         self.adapter.stored_session_token(token)
     }
 
-    /// Moves the end of a session. Returns `false` if it was moved or ended meanwhile.
+    /// Extends a session. Returns `false` if it was extended or ended meanwhile.
     async fn renew(
         &self,
         record: &SessionRecord,
@@ -153,9 +152,9 @@ impl DatabaseSessions {
         reading: Reading<'_>,
     ) -> Result<bool, AuthError> {
         match self.adapter.update_session(&record.token_hash, record.expires, expires, now).await {
-            // The session is valid for longer: a later request renews it. A read-only database signs nobody out.
+            // The session stays valid for longer: a later request renews it. A read-only database must not sign users out.
             Err(error) if matches!(reading, Reading::Use) => {
-                tracing::warn!(%error, "a session cannot be renewed now");
+                tracing::warn!(%error, "cannot renew a session");
                 Ok(false)
             }
             result => Ok(result?),
@@ -174,7 +173,7 @@ impl DatabaseSessions {
     }
 }
 
-/// The tokens that a database session can have. Longer ones are of another kind of session, or of other software.
+/// Keeps the tokens that a database session can have. Longer ones are another kind of session, or from other software.
 fn short(mut tokens: Vec<String>) -> Vec<String> {
     const LONGEST: usize = 255;
     tokens.retain(|token| token.len() <= LONGEST);

@@ -1,8 +1,8 @@
-//! Stateless sessions: an encrypted token with the claims of Auth.js v5, which reads and writes the same.
+//! Stateless sessions: an encrypted token with the claims of Auth.js v5, which can read and write it too.
 //!
-//! A read asks nobody: what is void is held in memory ([`super::revocation`]). With a database each session has a row
-//! all the same, for the list of sessions; it is looked at when the token is renewed, so a session whose row is gone
-//! ends then at the latest.
+//! A read needs no query: revocations are held in memory ([`super::revocation`]). With a database each session also has a
+//! row, for the list of sessions. It is checked when the token is renewed, so a session whose row was deleted ends then at
+//! the latest.
 
 use std::{sync::Arc, time::Duration};
 
@@ -63,7 +63,7 @@ impl JwtSessions {
         match self.renew(token.clone(), trigger, data, cookies, now).await {
             // The token is good for longer: a later request will renew it.
             Err(error) if error.is_unavailable() && is_optional => {
-                tracing::warn!(%error, "a session cannot be renewed now");
+                tracing::warn!(%error, "cannot renew a session");
                 self.shown(token, Vec::new()).await
             }
             result => result,
@@ -112,7 +112,7 @@ impl JwtSessions {
             None => None,
             Some(adapter) => match self.rotated_row(&**adapter, &token, &id, now).await? {
                 Some(row) => Some((adapter, row)),
-                // The session was ended meanwhile, or its user is gone.
+                // The session was ended meanwhile, or its user was deleted.
                 None => {
                     self.revoke(former, now).await?;
                     return Ok(None);
@@ -136,7 +136,7 @@ impl JwtSessions {
             if let Some(former) = former_row
                 && !adapter.delete_session(&row_key(&former)).await?
             {
-                // It was ended meanwhile, or another request has rotated it.
+                // The session was ended meanwhile, or another request has rotated it.
                 adapter.delete_session(&record.token_hash).await?;
                 return Ok(None);
             }
@@ -146,7 +146,7 @@ impl JwtSessions {
         Ok(Some(Rotated { csrf_binding, set_cookies }))
     }
 
-    /// The row of a session that continues under another id, and its user. `None` if either is gone.
+    /// Returns the row of a session that continues under another id, and its user. `None` if either was deleted.
     async fn rotated_row(
         &self,
         adapter: &dyn Adapter,
@@ -177,7 +177,7 @@ impl JwtSessions {
                 if !is_void {
                     self.revoke([id.to_owned()], now).await?;
                 }
-                // Also of one that is void: all sessions may have ended just before it got its row.
+                // Also for a revoked session: all sessions may have been ended just before this one got its row.
                 if let Some(adapter) = &self.adapter {
                     adapter.delete_session(&row_key(id)).await?;
                 }
@@ -246,23 +246,23 @@ impl JwtSessions {
         self.find(cookies, now).map(|(_, token, _)| token)
     }
 
-    /// The token that the request carries, as it stands there: the first valid one, or else the first.
+    /// Returns the token that the request carries, unchanged: the first valid one, or else the first.
     pub(super) fn raw_token(&self, cookies: &Cookies<'_>, now: Timestamp) -> Option<String> {
         let valid = self.find(cookies, now).map(|(text, ..)| text);
         valid.or_else(|| self.parts.cookies.session_tokens(cookies).into_iter().next())
     }
 
-    /// Whether a token is that of a session which has not ended.
+    /// Returns whether a token belongs to an active session.
     pub(super) fn is_valid(&self, text: &str, now: Timestamp) -> bool {
         self.running_token(text, now).is_some_and(|(_, standing)| standing != Standing::Void)
     }
 
-    /// The id of a token's session, whether or not that has ended.
+    /// Returns the id of a token's session, whether or not it has ended.
     pub(super) fn name(&self, text: &str) -> Option<String> {
         self.decoded(text)?.session_id().map(str::to_owned)
     }
 
-    /// The first token of the request that decrypts, is running and not void.
+    /// Returns the first token of the request that decrypts, has not expired and is not revoked.
     fn find(&self, cookies: &Cookies<'_>, now: Timestamp) -> Option<(String, Token, Standing)> {
         self.parts.cookies.session_tokens(cookies).into_iter().find_map(|text| {
             let (token, standing) = self.running_token(&text, now)?;
@@ -270,18 +270,18 @@ impl JwtSessions {
         })
     }
 
-    /// The tokens that end with the session of the request: its valid bearer token, or else those in its cookies.
+    /// Returns the tokens to revoke with the session of the request: its valid bearer token, or else those in its cookies.
     fn of_request(&self, cookies: &Cookies<'_>, now: Timestamp) -> Vec<(Token, Standing)> {
         let names = &self.parts.cookies;
         let texts = match names.bearer_token(cookies) {
             Some(bearer) if self.is_valid(&bearer, now) => vec![bearer],
-            // One of a session that has just ended may have left a row.
+            // The cookie of a session that has just ended may still have a row.
             bearer => bearer.into_iter().chain(names.cookie_tokens(cookies)).collect(),
         };
         texts.iter().filter_map(|text| self.running_token(text, now)).collect()
     }
 
-    /// A token that decrypts and is running, void or not.
+    /// Returns a token that decrypts and has not expired, revoked or not.
     fn running_token(&self, text: &str, now: Timestamp) -> Option<(Token, Standing)> {
         let token = self.decoded(text)?;
         let standing = self.revocations.standing(&token);
@@ -292,7 +292,7 @@ impl JwtSessions {
         serde_json::from_slice(&self.tokens.decode(text)?).ok()
     }
 
-    /// The cookies that leave this session as the only one of the browser, where there are several.
+    /// Returns the cookies that keep only this session in the browser, if there are several.
     fn tidied(
         &self,
         token: &Token,
@@ -345,7 +345,7 @@ impl JwtSessions {
         let user = match &self.adapter {
             None => {
                 if token.sid.is_none() {
-                    // From now on it has a name that its renewals keep.
+                    // From now on the session has an id that stays the same when it is renewed.
                     token.sid = token.session_id().map(successor);
                 }
                 None
@@ -386,7 +386,7 @@ impl JwtSessions {
         Ok(Some(user))
     }
 
-    /// The row of a session that Auth.js began.
+    /// Returns the row of a session that was started by Auth.js.
     fn row_of_authjs(&self, token: &Token, id: &str, expires: Timestamp, now: Timestamp) -> SessionRecord {
         SessionRecord {
             token_hash: row_key(id),

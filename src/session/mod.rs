@@ -1,14 +1,14 @@
-//! Sessions: begun at sign-in, read on every request, renewed while in use, ended.
+//! Sessions: started at sign-in, read on every request, renewed while in use, ended.
 //!
-//! Two strategies with one face: [`jwt`] keeps everything in the cookie, [`database`] keeps a row. A new sign-in
+//! Two strategies with the same interface: [`jwt`] keeps everything in the cookie, [`database`] keeps a row. A new sign-in
 //! always gets a new token and ends the session that the browser had (session fixation, OWASP ASVS 7.2.4).
 //!
 //! | limit | set by |
 //! | --- | --- |
-//! | unused for so long | `AUTH_SESSION_MAX_AGE`; shorter when not remembered, or by the `sign_in` callback |
-//! | signed in so long ago | `AUTH_SESSION_ABSOLUTE_MAX_AGE` |
-//! | signed in before that time | `AUTH_SESSION_NOT_BEFORE` |
-//! | ended by its user, or the application | [`Auth::end_session`](crate::Auth::end_session) and its neighbours |
+//! | time without use | `AUTH_SESSION_MAX_AGE`; shorter without "Keep me signed in", or by the `sign_in` callback |
+//! | time since the sign-in | `AUTH_SESSION_ABSOLUTE_MAX_AGE` |
+//! | signed in before a given time | `AUTH_SESSION_NOT_BEFORE` |
+//! | ended by its user, or the application | [`Auth::end_session`](crate::Auth::end_session) and related methods |
 
 mod database;
 pub(crate) mod device;
@@ -44,7 +44,7 @@ pub(crate) use device::name as device_name;
 pub(crate) use rotation::{Rotated, root};
 pub use token::Token;
 
-/// A session that is rotated while it is ended has another row: how often rows are looked for.
+/// How often rows are looked up: a session that is rotated while it is being ended gets another row.
 const ROUNDS: usize = 3;
 
 /// What a request's session cookie says, and the cookies that the answer must set.
@@ -61,7 +61,7 @@ pub struct SessionRead {
 /// What only the server has to know of a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionDetails {
-    /// Its name in lists of sessions. What follows a dot changes when the session gets a new token.
+    /// Its id in the list of sessions. The part after a dot changes when the session gets a new token.
     pub id: String,
     /// When its user proved who they are.
     pub signed_in: Timestamp,
@@ -71,7 +71,7 @@ pub struct SessionDetails {
 
 impl SessionRead {
     fn nobody(cookies: &CookieNames, request: &Cookies<'_>) -> Self {
-        Self { session: None, details: None, set_cookies: cookies.clear_session(request) }
+        Self { session: None, details: None, set_cookies: cookies.clear_unknown_session(request) }
     }
 }
 
@@ -136,9 +136,9 @@ impl Sessions {
         Self { strategy, replaced: Replaced::default() }
     }
 
-    /// Who the request comes from. A cookie of no session is removed, unless it was replaced a short while ago, or the
-    /// request only looks: the browser may have a new one by the time it reads the answer. A database that is
-    /// unavailable changes nothing.
+    /// Returns who made the request. Removes a cookie without a session, unless the cookie was replaced a short time ago or
+    /// the request only reads: the browser may have a new cookie by the time it receives the response. If the database is
+    /// unavailable, nothing changes.
     pub(crate) async fn read(
         &self,
         cookies: &Cookies<'_>,
@@ -169,8 +169,7 @@ impl Sessions {
         }
     }
 
-    /// The session token that the request carries, as it stands in the cookie and, where it is a key of the database,
-    /// unchecked.
+    /// Returns the session token that the request carries, unchanged. The token of a database session is not checked.
     pub(crate) fn raw_token(&self, cookies: &Cookies<'_>, now: Timestamp) -> Option<String> {
         match &self.strategy {
             Strategy::Jwt(sessions) => sessions.raw_token(cookies, now),
@@ -192,9 +191,9 @@ impl Sessions {
         Ok(set_cookies)
     }
 
-    /// Continues the request's session under a new token, because how its user signs in has changed (SE-02). The old
-    /// token is refused from then on, on other instances within a second. The time of the sign-in stays: what the user
-    /// did since is no proof of who they are.
+    /// Continues the request's session under a new token, because the user's sign-in methods have changed (SE-02). The old
+    /// token is rejected from then on; on other instances within a second. The time of the sign-in stays the same, because
+    /// later actions are not a new sign-in.
     ///
     /// Returns `None` if the session has ended meanwhile, or another request has rotated it.
     pub(crate) async fn rotate(&self, request: &ActionRequest<'_>) -> Result<Option<Rotated>, AuthError> {
@@ -206,14 +205,35 @@ impl Sessions {
         Ok(rotated)
     }
 
-    /// What CSRF tokens of the request's session are bound to. It tells nothing of the session's token, and whether the
-    /// session has ended does not matter. `None` without a session cookie.
-    pub(crate) fn csrf_binding(&self, cookies: &Cookies<'_>) -> Option<String> {
+    /// Returns what CSRF tokens of the request's session are bound to. It reveals nothing about the session's token, and
+    /// whether the session has ended does not matter. `None` without a session cookie.
+    ///
+    /// # Errors
+    /// If there are several session cookies and the database is unavailable: the token belongs to the valid one, because a
+    /// neighboring host may have planted the others (F-D3).
+    pub(crate) async fn csrf_binding(
+        &self,
+        cookies: &Cookies<'_>,
+        now: Timestamp,
+    ) -> Result<Option<String>, AuthError> {
+        let valid = match &self.strategy {
+            _ if self.names(cookies).len() < 2 => None,
+            Strategy::Jwt(sessions) => {
+                sessions.claims(cookies, now).and_then(|token| token.session_id().map(str::to_owned))
+            }
+            Strategy::Database(sessions) => {
+                sessions.find(cookies, now).await?.map(|(token, ..)| sessions.name(&token))
+            }
+        };
+        Ok(valid.map(|name| root(&name).to_owned()).or_else(|| self.first_csrf_binding(cookies)))
+    }
+
+    /// The same, where the request has no other session cookies.
+    pub(crate) fn first_csrf_binding(&self, cookies: &Cookies<'_>) -> Option<String> {
         self.names(cookies).first().map(|name| root(name).to_owned())
     }
 
-    /// Whether the request has a bearer token of a session that has not ended. Any other one counts for nothing: a proxy
-    /// may have added it.
+    /// Returns whether the request has a bearer token of an active session. Any other is ignored: a proxy may have added it.
     pub(crate) async fn has_bearer(&self, cookies: &Cookies<'_>, now: Timestamp) -> Result<bool, AuthError> {
         let Some(bearer) = self.parts().cookies.bearer_token(cookies) else { return Ok(false) };
         match &self.strategy {
@@ -222,7 +242,7 @@ impl Sessions {
         }
     }
 
-    /// The names of the tokens in the request's cookies: they open nothing.
+    /// Returns the names of the tokens in the request's cookies, which grant no access.
     fn names(&self, cookies: &Cookies<'_>) -> Vec<String> {
         let tokens = self.parts().cookies.cookie_tokens(cookies).into_iter();
         match &self.strategy {
@@ -292,11 +312,11 @@ impl Sessions {
         };
         for round in 0..ROUNDS {
             let mut records = adapter.list_sessions(user_id, now).await?;
-            // One that the clock of another instance calls newer ends in the first round alone.
+            // A row that the clock of another instance marks as newer is ended only in the first round.
             records
                 .retain(|record| Some(root(&record.id)) != except && (round == 0 || record.created <= now));
             if let (Strategy::Jwt(sessions), true) = (&self.strategy, round == 0 || !records.is_empty()) {
-                // By name as well: the clock of another instance may be ahead.
+                // Also by id, because the clock of another instance may be ahead.
                 let ids = records.iter().map(|record| record.id.clone());
                 sessions.revoke_user(user_id, except, ids, now).await?;
             }
@@ -378,7 +398,7 @@ impl Parts {
         if max_age < self.settings.max_age { usual.min(max_age / 2) } else { usual }
     }
 
-    /// How a session is read by that token: a program that sends it in a header renews it by an update alone.
+    /// Returns how to read the session of this token: a program that sends it in a header renews it only by an update.
     fn reading<'r>(&self, reading: Reading<'r>, token: &str, cookies: &Cookies<'_>) -> Reading<'r> {
         let is_bearer = self.cookies.bearer_token(cookies).is_some_and(|bearer| bearer == token);
         match reading {
@@ -392,8 +412,8 @@ impl Parts {
         self.settings.not_before.is_none_or(|first| signed_in >= first)
     }
 
-    /// Whether the browser has several session cookies, of which the valid one is to stay. A page that only looks changes
-    /// no cookie: another tab may sign in meanwhile.
+    /// Returns whether the browser has several session cookies, so that only the valid one should stay. A page that only reads
+    /// changes no cookie, because another tab may be signing in.
     fn must_tidy(&self, cookies: &Cookies<'_>, reading: Reading<'_>) -> bool {
         !matches!(reading, Reading::Look)
             && !cookies.has_bearer()

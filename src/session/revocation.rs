@@ -1,13 +1,13 @@
-//! Stateless sessions that are void before they expire: held in memory, so a request asks nobody.
+//! Revoked stateless sessions, held in memory so that a request needs no query.
 //!
-//! Whoever ends a session writes one row; every instance reads the new rows twice a second ([`INTERVAL`]), or as soon as
-//! the database says that there are some, and holds each until the last token that it concerns has expired. At the start
-//! all of them are read before the first request. Without a database only this process knows, until it ends.
+//! Ending a session writes one row. Every instance reads the new rows twice a second ([`INTERVAL`]), or as soon as the
+//! database announces some, and keeps each until the last token that it affects has expired. At startup all rows are read
+//! before the first request. Without a database only this process knows them, until it ends.
 //!
-//! Rows get their numbers before others can see them, so one may turn up behind a greater number that was read already:
-//! what was numbered in the last seconds ([`REVOCATION_DELAY`]) is read again each time.
+//! Rows get their numbers before others can see them, so a row may appear after a higher number was read. Therefore the
+//! numbers of the last seconds ([`REVOCATION_DELAY`]) are read again each time.
 //!
-//! While the store is away, nothing can be revoked, and requests go on with what is held.
+//! While the database is unavailable, nothing can be revoked, and requests use the revocations in memory.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -145,8 +145,8 @@ impl Revocations {
                 Revoked::Session { id } => drop(held.sessions.insert(id.clone(), revocation.expires)),
                 Revoked::User { id, .. } | Revoked::Change { id, .. } => {
                     let of_user = held.users.entry(id.clone()).or_default();
-                    // Of each kind the newest includes the older ones: who ended the sessions was not ended before. Two
-                    // of one instant both count, because they may spare different sessions.
+                    // The newest revocation of each kind includes the older ones, because the session that made it was still
+                    // active. Two at the same instant both count, because they may spare different sessions.
                     let (kind, last) = (discriminant(&revocation.revoked), until(&revocation.revoked));
                     let is_of_kind = |held: &Revocation| discriminant(&held.revoked) == kind;
                     let is_old =
@@ -171,7 +171,7 @@ fn until(revoked: &Revoked) -> Option<Timestamp> {
 
 fn standing_by(revoked: &Revoked, token: &Token) -> Standing {
     match revoked {
-        // The session that is spared stays so when it is rotated.
+        // The spared session stays valid after it is rotated.
         Revoked::User { except: Some(spared), .. }
             if token.session_id().is_some_and(|id| root(id) == root(spared)) =>
         {

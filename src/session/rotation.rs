@@ -1,10 +1,9 @@
-//! A session that continues under a new token, because what it may do or how its user signs in has changed (OWASP ASVS
-//! 7.2.4): a copy of the old token is refused from then on.
+//! Session rotation: a session continues under a new token, because its permissions or its user's sign-in methods have
+//! changed (OWASP ASVS 7.2.4). A copy of the old token is rejected from then on.
 //!
-//! Rule: the id of a session is `ROOT` at first and `ROOT.SUFFIX` after each rotation. What has to survive rotations
-//! compares roots: which session is spared when others end, which session asked for a change, which session a CSRF
+//! Rule: the id of a session is `ROOT` at first and `ROOT.SUFFIX` after each rotation. Comparisons that must survive a
+//! rotation use the root: which session is spared when others end, which session asked for a change, which session a CSRF
 //! token belongs to.
-
 use std::{
     collections::HashMap,
     sync::{Mutex, PoisonError},
@@ -15,11 +14,11 @@ use http::HeaderValue;
 
 use crate::{clock::Timestamp, random};
 
-/// A request with the old token is answered within this time, or given up.
+/// A request with the old token gets its response within this time, or fails.
 const IN_FLIGHT: Duration = Duration::from_secs(60);
-/// Replaced tokens that are remembered at most.
+/// The most replaced tokens that are remembered.
 const MOST: usize = 10_000;
-/// Characters of the suffix: 132 random bits, and 59 characters with a UUID before them (MySQL stores 64).
+/// Length of the suffix: 132 random bits; together with a UUID 59 characters (MySQL stores 64).
 const SUFFIX_LENGTH: usize = 22;
 
 /// Returns the part of a session id that stays the same when the session is rotated.
@@ -34,15 +33,15 @@ pub(super) fn successor(id: &str) -> String {
 
 /// A session under its new token.
 pub(crate) struct Rotated {
-    /// What CSRF tokens of the session are bound to from now on.
+    /// The value that CSRF tokens of the session are bound to from now on.
     pub(crate) csrf_binding: String,
     /// The cookies to set.
     pub(crate) set_cookies: Vec<HeaderValue>,
 }
 
-/// Tokens that this process has just replaced in a browser: by a rotation or a sign-in.
+/// Tokens that this process has just replaced in a browser, by a rotation or a sign-in.
 ///
-/// A request that the browser sent before with the old token gets no session. Its answer must not remove the session
+/// A request that the browser sent earlier with the old token gets no session. Its response must not remove the session
 /// cookie, which may be the new one by then.
 #[derive(Default)]
 pub(super) struct Replaced(Mutex<HashMap<String, Timestamp>>);

@@ -1,7 +1,7 @@
-//! The claims of a stateless session's token: those of Auth.js v5, two of OpenID Connect (`sid`, `auth_time`), and
-//! whatever the `jwt` callback adds.
+//! The claims of a stateless session's token: those of Auth.js v5, two of OpenID Connect (`sid`, `auth_time`), and those
+//! that the `jwt` callback adds.
 //!
-//! Read by hand and not by `#[serde(flatten)]`, which copies every value twice: this runs on every request.
+//! Deserialized by hand, because `#[serde(flatten)]` copies every value twice, and this runs on every request.
 
 use std::fmt;
 

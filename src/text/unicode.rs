@@ -1,6 +1,6 @@
-//! Properties of characters (Unicode 17) that the standard library does not tell.
+//! Unicode properties of characters (Unicode 17) that the standard library does not provide.
 
-/// The zero of each run of decimal digits (`Nd`) that NFKC leaves as it is. A run is ten digits, in order.
+/// The zero of each run of decimal digits (`Nd`) that NFKC does not change. A run is ten digits, in order.
 const ZEROS: [u32; 71] = [
     0x0660, 0x06f0, 0x07c0, 0x0966, 0x09e6, 0x0a66, 0x0ae6, 0x0b66, 0x0be6, 0x0c66, 0x0ce6, 0x0d66, 0x0de6,
     0x0e50, 0x0ed0, 0x0f20, 0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90, 0x1b50, 0x1bb0,
@@ -10,13 +10,13 @@ const ZEROS: [u32; 71] = [
     0x16ac0, 0x16b50, 0x16d70, 0x1ccf0, 0x1e140, 0x1e2f0, 0x1e4f0, 0x1e5f1, 0x1e950, 0x1d7ce, 0x1fbf0,
 ];
 
-/// The ASCII digit of a decimal digit of any script; any other character stays.
+/// Returns the ASCII digit for a decimal digit of any script; returns any other character unchanged.
 pub(super) fn ascii_digit(c: char) -> char {
     let value = ZEROS.iter().find_map(|zero| u32::from(c).checked_sub(*zero).filter(|value| *value < 10));
     value.and_then(|value| char::from_digit(value, 10)).unwrap_or(c)
 }
 
-/// Whether it is a dash (`Pd`), or one of the characters that keyboards and copying put in its place.
+/// Returns whether a character is a dash (`Pd`), or one that keyboards or copying produce in its place.
 pub(super) fn is_dash(c: char) -> bool {
     matches!(
         c,
@@ -29,8 +29,8 @@ pub(super) fn is_dash(c: char) -> bool {
     )
 }
 
-/// Whether readers see nothing of it, not even a space: `Default_Ignorable_Code_Point`, and the formatting characters
-/// and blanks that are not in it.
+/// Returns whether a character is invisible and not a space: `Default_Ignorable_Code_Point`, and the formatting
+/// characters and blanks that are not in it.
 pub(super) fn is_ignorable(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
@@ -40,31 +40,31 @@ pub(super) fn is_ignorable(c: char) -> bool {
         | '\u{2800}' | '\u{13430}'..='\u{1343f}')
 }
 
-/// Whether a line would end there.
+/// Returns whether a line would end at this character.
 pub(super) fn breaks_line(c: char) -> bool {
     matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
-/// Whether it chooses one of the forms of the character before it.
+/// Returns whether a character selects a variant of the character before it.
 pub(super) fn is_variation_selector(c: char) -> bool {
     matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}')
 }
 
-/// Whether a variation selector after it changes what is seen.
+/// Returns whether a variation selector changes how a character looks.
 pub(super) fn has_variations(c: char) -> bool {
     is_pictographic(c)
         || matches!(c, '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
-/// Whether a joiner beside it changes what is seen: letters and marks of the scripts after Greek, Cyrillic and Armenian,
-/// and emoji.
+/// Returns whether a joiner changes how a character looks: letters and marks of the scripts after Greek, Cyrillic and
+/// Armenian, and emoji.
 pub(super) fn joins(c: char) -> bool {
     let is_letter = c.is_alphanumeric() || unicode_normalization::char::is_combining_mark(c);
     let is_of_joining_script = c >= '\u{590}' && is_letter && !is_ignorable(c);
     is_of_joining_script || is_pictographic(c) || c == '\u{fe0f}'
 }
 
-/// Whether it is an emoji or a part of one: the blocks that have them.
+/// Returns whether a character is an emoji or part of one: the blocks that contain them.
 fn is_pictographic(c: char) -> bool {
     matches!(c, '\u{2190}'..='\u{27bf}' | '\u{2900}'..='\u{2bff}' | '\u{3030}' | '\u{303d}' | '\u{3297}' | '\u{3299}' | '\u{1f000}'..='\u{1faff}')
 }

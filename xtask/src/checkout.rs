@@ -1,8 +1,8 @@
 //! Makes cargo compile this checkout and no other. Rule: commands that compile call `claim` first.
 //!
-//! cargo tells two checkouts of one workspace apart only by the times of their files. When two share a build folder, or one
-//! was copied together with it, cargo takes what it compiled from the other for up to date if the sources here are older.
-//! So the build folder names the checkout that used it last, and for another one the sources get a new time.
+//! cargo distinguishes two checkouts of one workspace only by the modification times of their files. If two share a build
+//! folder, or one was copied together with it, cargo treats output compiled from the other as up to date if the sources here
+//! are older. Therefore the build folder names the checkout that used it last; another one updates the times of its sources.
 
 use std::fs::File;
 use std::path::Path;
@@ -13,15 +13,15 @@ use crate::failure::{Failure, Result};
 use crate::files::{walk, write_if_changed};
 use crate::project::{Project, cargo};
 
-/// Names the checkout, inside the build folder.
+/// The file in the build folder that names the checkout.
 const STAMP: &str = "xtask/checkout";
-/// Where this program was compiled: that is who filled a build folder without a stamp.
+/// Where this program was compiled: that checkout filled a build folder without a stamp.
 const COMPILED_IN: &str = env!("CARGO_MANIFEST_DIR");
-/// The folders of the packages. A build script is a source too, so generated code is written again.
+/// The folders of the packages. A build script is also a source, so generated code is written again.
 const SOURCES: [&str; 6] = ["src", "app", "examples", "locales", "server", "xtask"];
 
 /// Compiles and starts this command again if the build folder was last used by another checkout, because this program may
-/// be the other one's. Returns `None` if the build folder is this checkout's.
+/// have been compiled from it. Returns `None` if the build folder belongs to this checkout.
 pub fn claim(project: &Project, arguments: &[String]) -> Result<Option<ExitCode>> {
     let compiled_in = Path::new(COMPILED_IN).parent().unwrap_or(Path::new(""));
     if !take_over(project, compiled_in)? {
@@ -34,7 +34,7 @@ pub fn claim(project: &Project, arguments: &[String]) -> Result<Option<ExitCode>
     Ok(Some(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE }))
 }
 
-/// Returns whether the build folder was another checkout's; the sources then have a new time.
+/// Returns whether the build folder belonged to another checkout; in that case the sources get a new time.
 fn take_over(project: &Project, compiled_in: &Path) -> Result<bool> {
     let (stamp, root) = (project.target(STAMP), project.path(""));
     let owner = std::fs::read_to_string(&stamp);
@@ -46,7 +46,7 @@ fn take_over(project: &Project, compiled_in: &Path) -> Result<bool> {
     Ok(!is_ours)
 }
 
-/// Gives all sources the present time: cargo then compiles them, and nothing else.
+/// Sets the modification time of all sources to now, so that cargo compiles them and nothing else.
 pub fn touch(project: &Project) -> Result {
     let now = SystemTime::now();
     for folder in SOURCES.map(|folder| project.path(folder)).iter().filter(|folder| folder.is_dir()) {
@@ -68,7 +68,7 @@ mod tests {
     use super::take_over;
     use crate::project::Project;
 
-    /// A checkout with one source file that is a day old.
+    /// Creates a checkout with one source file that is a day old.
     fn checkout(folder: &Path) -> (Project, PathBuf) {
         let file = folder.join("src/lib.rs");
         create_dir_all(folder.join("src")).unwrap();

@@ -1,5 +1,5 @@
-//! The style sheet: theme, base rules and the utility classes that the app's sources mention. Rule:
-//! the output depends on files in the checkout only; style/README.md says what an author may write.
+//! Generates the style sheet: theme, base rules, and the utility classes used in the app's sources. Rule: the output depends
+//! only on files in the checkout; style/README.md says which classes are supported.
 
 mod class_names;
 mod minify;

@@ -1,5 +1,5 @@
-//! `cargo xtask evidence`: what takes too long for every run of the tests. Rule: a part is nothing but tests of the project with
-//! higher counts, and every figure in docs/evidence.md was printed by such a test in a run of this command.
+//! `cargo xtask evidence`: runs tests that take too long for every test run. Rule: a part consists only of tests of the
+//! project with higher counts, and every figure in docs/evidence.md was printed by such a test in a run of this command.
 
 mod document;
 mod parts;
@@ -19,12 +19,12 @@ use document::{Document, Section};
 use parts::{PARTS, Part, Suite, Tests};
 
 const DOCUMENT: &str = "docs/evidence.md";
-/// Quick runs show that the command works: their figures are not for the documentation.
+/// Quick runs only show that the command works: their figures do not belong in the documentation.
 const QUICK_DOCUMENT: &str = "xtask/evidence-quick.md";
-/// A line that a test prints.
+/// The prefix of a line that a test prints.
 const FIGURE: &str = "evidence: ";
 
-/// Which parts, and how long.
+/// Which parts to run, and for how long.
 #[derive(Debug, Default)]
 struct Options {
     is_quick: bool,
@@ -53,7 +53,7 @@ impl Options {
     }
 }
 
-/// Runs the parts one after another and writes each one's section as soon as it has ended.
+/// Runs the parts one after another and writes each section as soon as its part has ended.
 pub fn command(project: &Project, arguments: &[String]) -> Result<ExitCode> {
     let options = Options::parse(arguments)?;
     prerequisites::check()?;
@@ -97,11 +97,11 @@ struct Run<'a> {
     databases: &'a [service::Outcome],
 }
 
-/// What a part has shown.
+/// The result of a part.
 #[derive(Default)]
 struct Outcome {
     has_succeeded: bool,
-    /// What was measured, and the figure.
+    /// What was measured, and the value.
     figures: Vec<(String, String)>,
 }
 
@@ -123,7 +123,7 @@ impl Run<'_> {
         for (suite, tests) in &suites {
             let started = Instant::now();
             let mut rounds: u64 = 0;
-            // A part with a time repeats each suite, with other random numbers, until its share of the time is over.
+            // A part with a time limit repeats each suite, with other random numbers, until its share of the time is used.
             while rounds == 0 || all.has_succeeded && share.is_some_and(|share| started.elapsed() < share) {
                 let outcome = self.suite(part, suite, tests)?;
                 rounds += 1;
@@ -139,7 +139,7 @@ impl Run<'_> {
         Ok(all)
     }
 
-    /// One run of a test program.
+    /// Runs a test program once.
     fn suite(&self, part: &Part, suite: &Suite, tests: &[String]) -> Result<Outcome> {
         let mut command = Command::new(cargo());
         command.arg("test").args(PACKAGES).args(DEV).args(suite.program);
@@ -162,15 +162,20 @@ impl Run<'_> {
             for line in BufReader::new(output).lines() {
                 let line = line.map_err(cannot())?;
                 println!("{line}");
-                // libtest writes the name of the test in front of the first line that it prints.
+                // libtest writes the name of the test before the first line that it prints.
                 outcome.figures.extend(
                     line.split_once(FIGURE).and_then(|(_, figure)| figure.split_once(" | ")).map(own),
                 );
                 passed += passed_in(&line);
             }
         }
-        // A filter that finds no test has shown nothing.
-        outcome.has_succeeded = child.wait().map_err(cannot())?.success() && passed > 0;
+        let is_success = child.wait().map_err(cannot())?.success();
+        // A name that matches no test proves nothing, and the figure counts all of them.
+        let is_complete = passed >= tests.len();
+        if is_success && !is_complete {
+            println!("Only {passed} tests have passed: fewer than there are in {tests:?}.");
+        }
+        outcome.has_succeeded = is_success && is_complete;
         Ok(outcome)
     }
 }
@@ -179,20 +184,20 @@ fn own((what, figure): (&str, &str)) -> (String, String) {
     (what.to_owned(), figure.to_owned())
 }
 
-/// The count of `test result: ok. 9 passed; …`.
-fn passed_in(line: &str) -> u64 {
+/// Returns the count of `test result: ok. 9 passed; …`.
+fn passed_in(line: &str) -> usize {
     let count =
         line.strip_prefix("test result: ").and_then(|rest| rest.split_once(". ")?.1.split_once(" passed"));
     count.and_then(|(count, _)| count.parse().ok()).unwrap_or_default()
 }
 
-/// The commit that was measured.
+/// Returns the commit that was measured.
 fn commit(project: &Project) -> Result<String> {
     let git = |arguments: &[&str]| {
         let mut git = Command::new("git");
         output(
             git.args(arguments).current_dir(project.path("")),
-            "git cannot tell the commit: it says why above.",
+            "git cannot read the commit: its error is above.",
         )
     };
     let commit = git(&["rev-parse", "--short=10", "HEAD"])?.trim().to_owned();
@@ -211,7 +216,7 @@ fn took(time: Duration) -> String {
     }
 }
 
-/// The processor and the memory of this machine, as far as Linux tells them.
+/// Returns the processor and the memory of this machine, as far as Linux reports them.
 fn machine() -> String {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let field = |file: &str, name: &str| {

@@ -1,5 +1,5 @@
-//! The project's commands: `cargo xtask dev | doctor | test | evidence | services | db | build | css | docs | threat-model | bench`.
-//! Rule: this is the only script layer; what a person, the CI or a document has to run is one of these commands.
+//! The project's commands: `cargo xtask dev | doctor | test | evidence | services | db | build | css | docs | threat-model |
+//! bench`. Rule: this is the only script layer; everything that a developer, the CI or a document runs is one of these commands.
 
 mod bench;
 mod checkout;

@@ -1,5 +1,5 @@
-//! Paths of the checkout and of cargo's build folder. Rule: paths are made here and nowhere else, so that a moved build
-//! folder (CARGO_TARGET_DIR, `build.target-dir`) and a copied checkout are followed by every command.
+//! Paths of the checkout and of cargo's build folder. Rule: paths are built only here, so that every command works with a
+//! moved build folder (CARGO_TARGET_DIR, `build.target-dir`) and in a copied checkout.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -22,8 +22,8 @@ pub struct Project {
 impl Project {
     /// Finds the checkout at run time and asks cargo for its build folder.
     ///
-    /// The folder in which this program was compiled is no answer: cargo takes the program over when a checkout is copied
-    /// together with its build folder, and when two checkouts share one.
+    /// The folder in which this program was compiled cannot be used: cargo reuses the program if a checkout is copied together
+    /// with its build folder, and if two checkouts share one.
     pub fn find() -> Result<Self> {
         let package = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
         let current = std::env::current_dir().map_err(Failure::because("Cannot read the current folder"))?;
@@ -38,7 +38,7 @@ impl Project {
         Ok(Self { root, target: PathBuf::from(target) })
     }
 
-    /// A checkout and its build folder, for tests.
+    /// Returns a checkout and its build folder, for tests.
     #[cfg(test)]
     pub fn at(root: &Path, target: &Path) -> Self {
         Self { root: root.to_path_buf(), target: target.to_path_buf() }
@@ -71,8 +71,8 @@ impl Project {
     }
 }
 
-/// Returns the checkout that holds the package `xtask` which cargo is running (cargo names its folder to the programs that it
-/// runs), or the first one at or above the current folder.
+/// Returns the checkout that contains the package `xtask` which cargo is running (cargo passes its folder to the programs
+/// that it runs), or the first one at or above the current folder.
 fn find_root(package: Option<&Path>, current: &Path) -> Option<PathBuf> {
     let named = package.into_iter().filter_map(Path::parent);
     named.chain(current.ancestors()).find(|folder| is_checkout(folder)).map(Path::to_path_buf)

@@ -1,5 +1,5 @@
-//! Numbered steps with the time each took. Rule: whoever waits always sees what is going on, and a step that lets another
-//! program print shows its line again below that output.
+//! Numbered steps with the time each took. Rule: the current step is always visible, and a step during which another program
+//! prints repeats its line below that output.
 
 use std::fmt::{Display, Formatter};
 use std::io::Write;
@@ -7,25 +7,26 @@ use std::time::{Duration, Instant};
 
 use crate::failure::Result;
 
-/// A counter of steps, shown as `[3/7] Building the browser bundle … 12.3 s`.
+/// A counter of steps, shown as `[3/7] Building the browser bundle … 12.3 s`, or as `[3] …` if the total is not known.
+#[derive(Default)]
 pub struct Steps {
-    total: usize,
+    total: Option<usize>,
     done: usize,
     times: Vec<Time>,
 }
 
-/// What one step took.
+/// The time of one step.
 struct Time {
     title: String,
     elapsed: Duration,
-    /// Processor time of all programs that ended during the step, where the system tells it.
+    /// Processor time of all programs that ended during the step, if the system reports it.
     processor: Option<Duration>,
 }
 
 impl Steps {
     /// A run of `total` steps.
     pub fn new(total: usize) -> Self {
-        Self { total, done: 0, times: Vec::new() }
+        Self { total: Some(total), ..Self::default() }
     }
 
     /// A step that prints nothing itself.
@@ -40,9 +41,10 @@ impl Steps {
 
     fn step<T>(&mut self, title: &str, separator: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
         self.done += 1;
-        let line = format!("[{}/{}] {title} …", self.done, self.total);
+        let total = self.total.map_or(String::new(), |total| format!("/{total}"));
+        let line = format!("[{}{total}] {title} …", self.done);
         print!("{line}{separator}");
-        // Nobody can be told that standard output is gone.
+        // If standard output is closed, there is no way to report it.
         let _ = std::io::stdout().flush();
         let (started, before) = (Instant::now(), processor_time());
         let result = work();
@@ -56,7 +58,7 @@ impl Steps {
     }
 }
 
-/// A table of all steps so far: the time each took, and how much of it its programs kept a processor busy.
+/// A table of all steps so far: the time each took, and the processor time of its programs.
 impl Display for Steps {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
         writeln!(formatter, "{:>9} {:>11}  step", "seconds", "processor s")?;
@@ -69,14 +71,14 @@ impl Display for Steps {
     }
 }
 
-/// The processor time of all child processes that have ended, by Linux (proc(5): `cutime` and `cstime`, in hundredths of a
-/// second).
+/// Returns the processor time of all child processes that have ended, as Linux reports it (proc(5): `cutime` and `cstime`,
+/// in hundredths of a second).
 fn processor_time() -> Option<Duration> {
     let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
     ticks(&stat).map(|ticks| Duration::from_millis(ticks * 10))
 }
 
-/// The name before the fields may hold anything but stands in parentheses.
+/// The name before the fields may contain any character, but is in parentheses.
 fn ticks(stat: &str) -> Option<u64> {
     let mut fields = stat.rsplit_once(") ")?.1.split(' ').skip(13).map(str::parse::<u64>);
     Some(fields.next()?.ok()? + fields.next()?.ok()?)

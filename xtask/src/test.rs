@@ -1,10 +1,10 @@
-//! `cargo xtask test`: everything that must hold before a change is good. Rule: all suites run even when an early one fails, and
-//! the last line is the totals.
+//! `cargo xtask test`: everything that must pass before a change is merged. Rule: all suites run even if an early one fails,
+//! and the last line is the totals.
 //!
 //! The feature sets are chosen so that little is compiled twice: clippy, rustdoc and all other checks share one set, the test
-//! programs and both servers another. Tests wait much, for databases that are killed and peers that hang, and compilers do not:
-//! so while the tests run, a second process with a lower priority (`--only checks`, then `--only servers`) compiles what they
-//! do not need.
+//! programs and both servers another. Tests often wait, for example for databases that are killed, but compilers do not.
+//! Therefore, while the tests run, a second process with a lower priority (`--only checks`, then `--only servers`) compiles
+//! what the tests do not need.
 
 mod beside;
 mod browser;
@@ -57,15 +57,15 @@ pub struct Options {
     filter: Option<String>,
 }
 
-/// Which of the suites.
+/// Which suites to run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Part {
     /// All of them.
     #[default]
     Everything,
-    /// What compilers check.
+    /// Checks by compilers.
     Checks,
-    /// Servers that are built otherwise than for the tests.
+    /// Servers that are built differently than for the tests.
     Servers,
 }
 
@@ -95,12 +95,13 @@ impl Options {
     }
 }
 
-/// Runs the suites and prints what each took, then the totals.
+/// Runs the suites and prints the time of each, then the totals.
 pub fn command(project: &Project, options: &Options) -> Result<ExitCode> {
     let mut run = Run {
         project,
         options,
-        steps: Steps::new(options.steps()),
+        // How many there are depends on their outcome, for example on whether the tests compile.
+        steps: Steps::default(),
         report: Report::default(),
         wasm: wasm_target::ensure(),
         databases: Vec::new(),
@@ -113,18 +114,6 @@ pub fn command(project: &Project, options: &Options) -> Result<ExitCode> {
     }
     println!("\n{}\n\n{}", run.steps, run.report);
     Ok(if run.report.succeeded() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-impl Options {
-    fn steps(&self) -> usize {
-        match (self.part, self.quick) {
-            (Part::Everything, false) => 11,
-            (Part::Everything, true) => 8,
-            (Part::Checks, false) => 6,
-            (Part::Checks, true) => 3,
-            (Part::Servers, _) => 2,
-        }
-    }
 }
 
 struct Run<'a> {
@@ -181,7 +170,7 @@ impl Run<'_> {
                 }
             }
         }
-        // Not before cargo has found that all is compiled: it lets nobody else compile meanwhile.
+        // Started only after cargo has found that everything is compiled: until then its lock blocks other compilations.
         self.cargo_test("unit, contract, doc, HTTP and database tests", tests, || checks.start());
     }
 
@@ -220,7 +209,7 @@ impl Run<'_> {
         }
     }
 
-    /// Takes in what ran beside the tests.
+    /// Adds the results of what ran in parallel to the tests.
     fn wait_for(&mut self, beside: Beside) {
         let title = format!("waiting for the {}", beside.part());
         match self.steps.noisy(&title, || beside.finish()) {

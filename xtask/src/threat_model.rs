@@ -1,5 +1,5 @@
-//! `cargo xtask threat-model`: keeps docs/threat-model.md and the tests together. Rule: every id that a comment or a test cites
-//! has a row, and every row names the tests that carry its id; the column of tests is written by this command.
+//! `cargo xtask threat-model`: keeps docs/threat-model.md and the tests consistent. Rule: every id in a comment or a test has a
+//! row, and every row names the tests that carry its id; this command writes that column.
 
 mod document;
 mod ids;
@@ -16,7 +16,7 @@ use sources::Sources;
 
 const DOCUMENT: &str = "docs/threat-model.md";
 
-/// `cargo xtask threat-model`, with `--write` to bring the column of tests up to date.
+/// Runs `cargo xtask threat-model`; `--write` updates the column of tests.
 pub fn command(project: &Project, options: &[String]) -> Result<ExitCode> {
     match options {
         [] => check(project)?,
@@ -33,7 +33,7 @@ pub fn command(project: &Project, options: &[String]) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Fails with one line for each id without a row, each row without a test, and a column of tests that is old.
+/// Fails with one line for each id without a row, each row without a test, and an outdated column of tests.
 pub fn check(project: &Project) -> Result {
     let (text, sources) = read(project)?;
     let document = Document::parse(&text)?;
@@ -44,8 +44,8 @@ pub fn check(project: &Project) -> Result {
     let pending = document.pending();
     if !pending.is_empty() {
         println!(
-            "{} rows wait for their first test and are named in the comment `pending` of {DOCUMENT}. `cargo xtask threat-model \
-             --write` takes those out that have one; remove the comment, and a row without a test is an error: {}",
+            "{} rows have no test yet and are listed in the comment `pending` of {DOCUMENT}. `cargo xtask threat-model --write` \
+             removes those that have one now; without the comment a row without a test is an error: {}",
             pending.len(),
             pending.iter().copied().collect::<Vec<_>>().join(" ")
         );
@@ -72,7 +72,7 @@ fn problems(text: &str, document: &Document<'_>, sources: &Sources) -> Vec<Strin
     let unknown: BTreeSet<_> = pending.difference(&rows).collect();
     problems.extend(unknown.iter().map(|id| format!("{DOCUMENT}: the pending id {id} has no row.")));
     if document.written(&sources.tests) != text {
-        problems.push(format!("{DOCUMENT} is old: `cargo xtask threat-model --write` brings it up to date."));
+        problems.push(format!("{DOCUMENT} is old: run `cargo xtask threat-model --write` to update it."));
     }
     problems
 }

@@ -7,7 +7,7 @@ use std::process::Command;
 
 const XTASK: &str = env!("CARGO_BIN_EXE_xtask");
 
-/// The least that `cargo metadata` and `xtask css` need.
+/// Creates the minimum that `cargo metadata` and `xtask css` need.
 fn checkout(root: &Path, class: &str) {
     for (file, content) in [
         ("Cargo.toml", "[workspace]\nmembers = [\"xtask\"]\nresolver = \"3\"\n".to_owned()),
@@ -23,7 +23,7 @@ fn checkout(root: &Path, class: &str) {
     }
 }
 
-/// The style sheet that `xtask css` writes when it is started like this.
+/// Returns the style sheet that `xtask css` writes when it is started like this.
 fn style_sheet(package: Option<PathBuf>, current: &Path, target: &Path) -> String {
     let mut command = Command::new(XTASK);
     command.arg("css").current_dir(current).env("CARGO_TARGET_DIR", target).env_remove("CARGO_MANIFEST_DIR");
@@ -39,13 +39,13 @@ fn f_b11_two_checkouts_with_one_build_folder_work_on_themselves() {
     checkout(&one, "p-1");
     checkout(&two, "p-2");
     for _ in 0..2 {
-        // As `cargo run` starts it, from anywhere.
+        // Started by `cargo run`, from any folder.
         assert!(style_sheet(Some(one.join("xtask")), &two, &target).contains(".p-1{"));
         assert!(style_sheet(Some(two.join("xtask")), &one, &target).contains(".p-2{"));
-        // The program alone, somewhere inside a checkout.
+        // The program alone, in a subfolder of a checkout.
         assert!(style_sheet(None, &one.join("app/src"), &target).contains(".p-1{"));
         assert!(style_sheet(None, &two, &target).contains(".p-2{"));
-        // The package of somebody else does not count.
+        // The package of another project is ignored.
         assert!(style_sheet(Some(folder.join("elsewhere")), &two, &target).contains(".p-2{"));
     }
     remove_dir_all(folder).unwrap();

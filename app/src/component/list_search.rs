@@ -1,8 +1,8 @@
-//! A search in a list that stands in a fold.
+//! A search field for a list in a collapsible section.
 //!
-//! Rule: it works without scripts. The search is a GET of this page with `?q=`, which the server answers with the fold
-//! open and what does not match hidden; scripts do the same while somebody types. The items are [`SearchedItem`]s
-//! somewhere in the fold.
+//! Rule: it works without scripts. The search is a GET of this page with `?q=`; the server responds with the section open
+//! and other items hidden. Scripts do the same while the user types. The items are [`SearchedItem`]s anywhere in the
+//! section.
 
 use leptos::{ev, html, prelude::*};
 use leptos_auth_locales::list_search;

@@ -1,4 +1,4 @@
-//! The parts that pages are made of. Meant to be edited.
+//! The building blocks of pages. They are meant to be edited.
 
 mod auth_card;
 #[cfg(any(feature = "dev", feature = "totp"))]

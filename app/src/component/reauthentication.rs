@@ -1,5 +1,5 @@
-//! In place of a form for which the person has to prove anew who they are: asked before anything is typed, so that nothing
-//! is lost.
+//! Shown in place of a form that needs a recent sign-in. It is shown before the user types anything, so that no input is
+//! lost.
 
 use leptos::prelude::*;
 use leptos_auth_locales::reauthentication;

@@ -1,4 +1,4 @@
-//! The states. Add one when a page learns something new.
+//! The states that the gallery shows. Add one when a page gets a new state.
 
 use leptos::prelude::*;
 use leptos_auth::types::{

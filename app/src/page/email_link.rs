@@ -1,5 +1,5 @@
-//! `/signin/email-link`: where the link in an email leads. Opening it uses nothing up (mail scanners open links);
-//! the button does. It shows whose account and which site, so that nobody signs in as somebody else by a link.
+//! `/signin/email-link`: the page of the link in a sign-in email. Opening it uses nothing up, because mail scanners open
+//! links; its button does. It shows the account and the site, so that users notice if a link belongs to another account.
 
 use leptos::prelude::*;
 use leptos_auth::types::{ErrorCode, SignInForm};

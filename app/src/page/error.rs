@@ -1,5 +1,5 @@
-//! `/error`: a sign-in ended where no form can show why. Says what happened and offers one way on. The address
-//! only selects one of our own texts; nothing of it is displayed.
+//! `/error`: shown when a sign-in failed and no form can show why. It says what happened and how to continue. The address
+//! only selects one of our texts; no part of it is displayed.
 
 use leptos::prelude::*;
 use leptos_auth::types::ErrorCode;
@@ -28,9 +28,9 @@ pub fn ErrorPage() -> impl IntoView {
 /// The view.
 #[component]
 pub fn ErrorView(
-    /// What happened.
+    /// The error.
     code: ErrorCode,
-    /// Where the sign-in was to lead: the next one takes it along, and checks it.
+    /// The target of the failed sign-in: it is passed to the next one, which validates it.
     #[prop(optional_no_strip)]
     target: Option<String>,
 ) -> impl IntoView {

@@ -1,4 +1,4 @@
-//! `/forgot-password`: asks for a mail with a link to a new password. The answer is the same for every address.
+//! `/forgot-password`: requests an email with a link to set a new password. The response is the same for every address.
 
 use leptos::prelude::*;
 use leptos_auth::types::{Done, ErrorCode, PasswordForm};

@@ -1,4 +1,4 @@
-//! `/`: what this app is, and who is signed in right now. Replace it with your own front page.
+//! `/`: describes this app and shows who is signed in. Replace it with your own front page.
 
 use leptos::prelude::*;
 use leptos_auth_locales::home;
@@ -112,7 +112,7 @@ fn DevelopmentOverview() -> impl IntoView {
     use crate::server_fn::dev_status;
 
     let overview = Suspend::new(async {
-        // Refused in production, also in a build that has it.
+        // Rejected in production, even if the build contains it.
         let features = dev_status().await.ok()?;
         Some(view! {
             <section class="card">

@@ -1,15 +1,15 @@
-//! What the link of an email says. Mail programs, scanners and people change links on the way: this reads what still says
-//! the same, and tells the rest apart from a link that is wrong or used.
+//! Parses the link of an email. Mail programs, scanners and users change links on the way. This module reads a changed link
+//! if its meaning is clear, and tells an incomplete link apart from a wrong or used one.
 //!
-//! | on the way | is read |
+//! | change | accepted |
 //! | --- | --- |
 //! | `&amp;` for `&`, also twice or percent-encoded | yes |
-//! | a dot, a bracket or a quotation mark behind it | yes |
+//! | a dot, a bracket or a quotation mark at the end | yes |
 //! | `=3D` for `=`, and line breaks (quoted-printable, RFC 2045 section 6.7) | yes |
 //! | the query encoded once more | yes |
-//! | a part that is missing | no: the page says so |
+//! | a missing part | no: the page says so |
 //!
-//! An address that is whole is read as it stands: nothing in it is taken for damage.
+//! A complete link is read unchanged: nothing in it is treated as damage.
 
 use leptos::prelude::*;
 use leptos_auth_locales::{incomplete_link, way_on};
@@ -20,26 +20,26 @@ use crate::{
     text::t,
 };
 
-/// Characters of a token: ours, and that of an email which Auth.js sent before.
+/// The lengths of a token: ours, and that of an email which Auth.js sent.
 const TOKEN_LENGTHS: [usize; 2] = [43, 64];
 
-/// A link that arrived whole.
+/// A complete link.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct MailLink {
     pub(super) token: String,
     pub(super) email: String,
     pub(super) callback_url: Option<String>,
-    /// Whether the email was asked for on a shared computer.
+    /// Whether the email was requested without "Keep me signed in".
     pub(super) is_shared: bool,
 }
 
 impl MailLink {
-    /// The link that this page was opened with; `None` if a part is missing.
+    /// Returns the link that this page was opened with; `None` if a part is missing.
     pub(super) fn of_address() -> Option<Self> {
         Self::parse(&raw_query())
     }
 
-    /// The token of a link that has nothing else.
+    /// Returns the token of a link that contains nothing else.
     pub(super) fn token_of_address(has_shape: fn(&str) -> bool) -> Option<String> {
         readings(&raw_query()).into_iter().find_map(|query| token(&query, has_shape))
     }
@@ -57,7 +57,7 @@ impl MailLink {
     }
 }
 
-/// The query as it stands, then what it may have been.
+/// Returns the query unchanged, followed by the possible originals of a changed query.
 fn readings(query: &str) -> [String; 4] {
     let unbroken = joined(query, &["%0D%0A", "%0d%0a", "%0A", "%0a"]);
     let joined = joined(query, &["=%0D%0A", "=%0d%0a", "=%0A", "%0D%0A", "%0d%0a", "%0A", "%0a"]);
@@ -73,7 +73,7 @@ fn readings(query: &str) -> [String; 4] {
     [unbroken, separated, equals, decoded]
 }
 
-/// Without the line breaks that were put into it; no part of ours has one.
+/// Removes inserted line breaks; none of our values contains one.
 fn joined(query: &str, breaks: &[&str]) -> String {
     breaks.iter().fold(query.to_owned(), |query, line_break| query.replace(line_break, ""))
 }
@@ -82,19 +82,19 @@ fn token(query: &str, has_shape: fn(&str) -> bool) -> Option<String> {
     Some(clean(&value_in(query, "token")?)).filter(|token| has_shape(token))
 }
 
-/// Without blanks, and without what follows a link in a sentence. No part of ours ends with such a character.
+/// Removes spaces, and characters that follow a link in a sentence. None of our values ends with such a character.
 fn clean(value: &str) -> String {
     let value: String = value.chars().filter(|c| !c.is_whitespace() && !c.is_control()).collect();
     let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     value.trim_end_matches(|c| !is_part(c)).to_owned()
 }
 
-/// Whether it has the form of a token that emails carry.
+/// Returns whether a text has the form of a token in an email.
 pub(super) fn has_token_shape(token: &str) -> bool {
     TOKEN_LENGTHS.contains(&token.len()) && token.bytes().all(is_base64url)
 }
 
-/// The same for an encrypted one: five parts (RFC 7516 section 7.1).
+/// Returns whether a text has the form of an encrypted token: five parts (RFC 7516 section 7.1).
 pub(super) fn has_sealed_shape(token: &str) -> bool {
     token.split('.').count() == 5 && token.bytes().all(|byte| is_base64url(byte) || byte == b'.')
 }
@@ -103,7 +103,7 @@ fn is_base64url(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'
 }
 
-/// The address stands in a link that anyone can write: nothing that could pass for a sentence is displayed.
+/// Anyone can write the address in a link, so nothing that could be read as a sentence is displayed.
 fn looks_like_address(text: &str) -> bool {
     let is_plain = |c: char| !c.is_whitespace() && !c.is_control() && !('\u{200b}'..='\u{206f}').contains(&c);
     let parts = text.split_once('@');
@@ -113,7 +113,7 @@ fn looks_like_address(text: &str) -> bool {
             .is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !domain.contains('@'))
 }
 
-/// That page, with what is known of where the sign-in was to lead.
+/// Returns the page's URL with the target of the sign-in, if that is known.
 pub(super) fn with_target(path: &str) -> String {
     match query("callbackUrl") {
         Some(target) => with_query(path, &[("callbackUrl", &target)]),
@@ -121,12 +121,12 @@ pub(super) fn with_target(path: &str) -> String {
     }
 }
 
-/// The page of a link that did not arrive whole.
+/// The page for an incomplete link.
 #[component]
 pub fn IncompleteLinkView(
-    /// Where to ask for another email.
+    /// The page that requests another email.
     new_email: String,
-    /// Whether this browser waits for that email, so that its code can be typed.
+    /// Whether this browser waits for that email, so that its code can be entered.
     #[prop(optional)]
     is_waiting: bool,
 ) -> impl IntoView {

@@ -1,5 +1,5 @@
-//! The pages, one file each: a loader (`…Page`, named in `routes.rs`) and a view that only draws its props, so
-//! that the gallery can show every state. They are yours: change the words, the order, the classes.
+//! The pages, one file each: a loader (`…Page`, named in `routes.rs`) and a view that only renders its props, so that the
+//! gallery can show every state. They are yours: change the texts, the order, the classes.
 
 mod account;
 mod email_link;
@@ -92,17 +92,17 @@ use leptos_router::hooks::use_location;
 
 use crate::text::Problem;
 
-/// A value of the address's query, decoded once. The map of the router (0.8) decodes it twice, so `%2541` would be `A`.
+/// Returns a query value of the address, decoded once. The router's map (0.8) decodes twice, so `%2541` would become `A`.
 fn query(name: &str) -> Option<String> {
     value_in(&raw_query(), name)
 }
 
-/// The query as it stands in the address.
+/// Returns the query of the address, not decoded.
 fn raw_query() -> String {
     use_location().search.get_untracked()
 }
 
-/// The first value of that name in a query. Pages are drawn by the server only, so the browser need not decode any.
+/// Returns the first value with this name in a query. Only the server renders pages, so the browser need not decode any.
 fn value_in(query: &str, name: &str) -> Option<String> {
     #[cfg(feature = "ssr")]
     return url::form_urlencoded::parse(query.as_bytes())
@@ -114,7 +114,7 @@ fn value_in(query: &str, name: &str) -> Option<String> {
     }
 }
 
-/// An address of this site with a query. Encodes each value once; the map of the router decodes it first.
+/// Builds a URL of this site with a query. Encodes each value once; the router's map would decode it first.
 pub(crate) use crate::session::with_query;
 
 /// Whether the person said that others use this computer as well.

@@ -1,5 +1,5 @@
-//! `/reset-password`: where the link of that mail leads. Opening it uses nothing up (mail scanners open links); sending
-//! the form does, and only with a password that is taken.
+//! `/reset-password`: the page of the link in a reset email. Opening it uses nothing up, because mail scanners open links;
+//! sending the form does, and only with a password that is accepted.
 
 use leptos::prelude::*;
 use leptos_auth::types::PasswordForm;

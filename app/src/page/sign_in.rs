@@ -1,4 +1,4 @@
-//! `/signin`: every way in that is switched on. Works without scripts; errors come back as `?error=`.
+//! `/signin`: shows every enabled sign-in method. Works without scripts; errors are passed as `?error=`.
 
 use leptos::prelude::*;
 use leptos_auth::types::{Done, ErrorCode, ProviderType, SignInForm, SignInMethod};

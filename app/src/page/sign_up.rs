@@ -1,5 +1,5 @@
-//! `/signup`: a new account with a password. The address is proven by a mail first: the page that waits for it is
-//! `/verify-request`. What it says is the same for an address that has an account.
+//! `/signup`: creates an account with a password. The address is verified by email first; `/verify-request` waits for that.
+//! The response is the same for an address that already has an account.
 
 use leptos::prelude::*;
 use leptos_auth::types::{ErrorCode, PasswordForm};

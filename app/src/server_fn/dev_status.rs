@@ -1,4 +1,4 @@
-//! Development only: what is on, and what to write where to turn the rest on.
+//! Development only: which sign-in methods are enabled, and which settings enable the others.
 
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! What the sign-in page needs: the methods that are on, the CSRF token, the checked callback URL.
+//! The data of the sign-in page: the enabled methods, the CSRF token, the validated callback URL.
 
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 use leptos_auth::types::SignInForm;
@@ -21,8 +21,8 @@ pub(crate) fn load_sign_in_form(callback_url: Option<String>) -> Option<SignInFo
     read(callback_url.as_deref())
 }
 
-/// The same for a page with a form that names no method: it need not carry the list of all. And it begins no sign-in, so
-/// without a target in the address it leads to the front page.
+/// Like [`load_sign_in_form`], for a page whose form names no method: it does not need the list of methods. It also begins no
+/// sign-in, so without a target in the address it leads to the front page.
 pub(crate) fn load_auth_form(callback_url: Option<String>) -> Option<SignInForm> {
     let callback_url = callback_url.as_deref().or(Some("/"));
     Some(SignInForm { providers: Vec::new(), ..read(callback_url)? })

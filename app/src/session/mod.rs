@@ -1,12 +1,11 @@
-//! `use_session` and everything that keeps it true: in every tab, after sleep, offline and back.
+//! `use_session` and what keeps it up to date: in every tab, after sleep, offline and back online.
 //!
-//! The server reads the session before it renders and puts it into the page ([`SessionSnapshot`]), so the first
-//! HTML and the first frame know who is signed in. From then on `browser/` keeps the answer fresh, one trigger
-//! per file. Rule: only an answer of the server signs somebody out. A network error, 429 or 5xx leaves what is
-//! known and marks it `unconfirmed`.
+//! The server reads the session before it renders and includes it in the page ([`SessionSnapshot`]), so the first HTML and
+//! the first frame show who is signed in. After that, `browser/` keeps it fresh, with one trigger per file. Rule: only a
+//! response of the server signs the user out. A network error, 429 or 5xx keeps the known session and marks it
+//! `unconfirmed`.
 //!
-//! What may be decided without a browser (`message`, `outcome`, `target`, `timing`) is plain functions, tested on
-//! the host.
+//! Decisions that need no browser (`message`, `outcome`, `target`, `timing`) are plain functions, tested on the host.
 
 mod page_url;
 mod pending;

@@ -1,5 +1,5 @@
-//! The address of the sign-in page, with the way back in it. Rule: a value goes into a URL through [`encode`]
-//! only, so nothing in it can end the parameter, the header line or the attribute it stands in.
+//! Builds URLs of pages, such as the sign-in page with the callback URL. Rule: a value enters a URL only through
+//! [`encode`], so it cannot end the parameter, the header line or the attribute that contains it.
 
 /// The sign-in page of this app.
 pub(super) const SIGN_IN_PAGE: &str = "/signin";
@@ -16,7 +16,7 @@ pub(super) fn session_required(here: &str) -> String {
     format!("{SIGN_IN_PAGE}?error=SessionRequired&callbackUrl={}", encode(here))
 }
 
-/// An address of this site with a query.
+/// Builds a URL of this site with a query.
 pub(crate) fn with_query(path: &str, values: &[(&str, &str)]) -> String {
     let pairs: Vec<_> = values.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
     if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", pairs.join("&")) }

@@ -1,5 +1,5 @@
-//! What people read when something did not work: one text per error code, used by the notice on forms and by
-//! the error page. Rule: say what happened, that nothing was lost, and what to do now; never the code itself.
+//! Error texts for users: one for each error code, shown in the notice on forms and on the error page. Rule: say what
+//! happened, that nothing was lost, and what to do now; never the code itself.
 
 mod language;
 

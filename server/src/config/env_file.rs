@@ -1,4 +1,4 @@
-//! Reads `.env`. Rule: a line that cannot be read stops the start by its number; its text may be a secret.
+//! Reads `.env`. Rule: an invalid line stops the start and is reported by its number only, because its text may be a secret.
 
 use std::{io, path::Path};
 
@@ -8,7 +8,7 @@ use super::Problems;
 
 const FILE: &str = ".env";
 
-/// Reads `.env` in the working directory, if there is one. Variables that are set already stay as they are.
+/// Reads `.env` in the working directory, if there is one. Variables that are already set keep their values.
 ///
 /// # Errors
 /// If a line is not `NAME=value`, or the file is not UTF-8.
@@ -28,13 +28,13 @@ pub fn load_env_file() -> Result<(), Problems> {
     dotenvy::from_read(text.as_bytes()).map_err(|error| Problems::one(FILE, &problem(text, &error)))
 }
 
-/// Windows puts a byte order mark in front.
+/// Removes the byte order mark that Windows writes.
 fn text(bytes: &[u8]) -> Option<&str> {
     let text = std::str::from_utf8(bytes).ok()?;
     Some(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
-/// Which line cannot be read. The error's own text would repeat the line.
+/// Returns which line is invalid. The error's own text would quote the line.
 fn problem(text: &str, error: &Error) -> String {
     const EXAMPLE: &str = "is not NAME=value; a value with spaces, # or quotes needs single quotes around it. \
                            Example: EMAIL_FROM='App <no-reply@example.com>'";

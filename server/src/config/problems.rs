@@ -1,4 +1,4 @@
-//! Everything that stops a start, in one answer: nobody should restart five times to learn of five mistakes.
+//! Collects everything that prevents a start and reports it at once, so that five errors do not take five restarts.
 
 use std::fmt;
 
@@ -22,7 +22,7 @@ impl Problems {
         self.0.push(ConfigError { variable: variable.to_owned(), message: message.into() });
     }
 
-    /// Puts what was copied with a value, such as a pair of quotes, in place of the reasons that follow from it.
+    /// Replaces reasons that follow from a badly copied value, such as one in quotes, with that cause.
     #[must_use]
     pub fn explained(mut self, env: &Environment) -> Self {
         self.0.iter_mut().for_each(|problem| explain(env, problem));

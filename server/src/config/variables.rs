@@ -1,5 +1,5 @@
-//! The variables that this program reads, and what is odd about those of a process. Rule: nothing that looks like a setting
-//! is silently ignored, and each gets one line.
+//! The variables that this program reads, and warnings about others. Rule: no variable that looks like a setting is silently
+//! ignored, and each gets one line.
 
 #[cfg(test)]
 use std::collections::BTreeSet;
@@ -10,7 +10,7 @@ use leptos_auth::{
 };
 use tracing_subscriber::EnvFilter;
 
-/// All variables but those of providers.
+/// All variables except those of providers.
 const KNOWN: &[&str] = &[
     "ADMIN_EMAILS",
     "AUTH_AUDIT_RETENTION",
@@ -97,11 +97,11 @@ const KNOWN: &[&str] = &[
     "TRUSTED_PROXIES",
 ];
 
-/// What the names of settings begin with. `NEXTAUTH_` and `EMAIL_SERVER_` are what Auth.js v4 read.
+/// The prefixes of settings. Auth.js v4 used `NEXTAUTH_` and `EMAIL_SERVER_`.
 const PREFIXES: [&str; 3] = ["AUTH_", "NEXTAUTH_", "EMAIL_"];
 
-/// The variables of this process. Names that are not UTF-8 cannot be ours; what is not UTF-8 in a value is replaced, and
-/// [`notices`] tells of it.
+/// Returns the variables of this process. Names that are not UTF-8 are skipped; in values such bytes are replaced, and
+/// [`notices`] reports them.
 #[must_use]
 pub fn environment() -> Environment {
     std::env::vars_os()
@@ -109,7 +109,7 @@ pub fn environment() -> Environment {
         .collect()
 }
 
-/// What a start can live with, but is probably not meant. No value is repeated.
+/// Returns warnings about variables that do not prevent a start but are probably mistakes. No value is quoted.
 #[must_use]
 pub fn notices(env: &Environment) -> Vec<ConfigError> {
     let mut notices = warnings(env);
@@ -131,7 +131,7 @@ pub fn notices(env: &Environment) -> Vec<ConfigError> {
     notices
 }
 
-/// Variables that look like ours and are not: mostly mistyped.
+/// Returns the variables that look like ours but are unknown, mostly because they are mistyped.
 #[cfg(test)]
 pub(super) fn unknown(env: &Environment) -> BTreeSet<String> {
     let unknown = notices(env).into_iter().filter(|notice| notice.message.starts_with("is not known"));
@@ -142,17 +142,17 @@ fn is_known(name: &str) -> bool {
     KNOWN.contains(&name) || is_provider_variable(name)
 }
 
-/// One line for all, however many services there are.
+/// Returns one warning for all service variables, however many services there are.
 fn service_links(names: &[&str]) -> Option<ConfigError> {
     let mut alike = names.iter().filter(|name| PREFIXES.iter().any(|prefix| name.starts_with(prefix)));
     let first = alike.next()?;
     let message = match alike.count() {
         0 => "is a variable that Kubernetes sets for a service: it changes nothing here. enableServiceLinks: false in the \
-              specification of the pod leaves it out"
+              pod specification removes it"
             .to_owned(),
         count => format!(
             "and {count} more are variables that Kubernetes sets for a service: they change nothing here. \
-             enableServiceLinks: false in the specification of the pod leaves them out"
+             enableServiceLinks: false in the pod specification removes them"
         ),
     };
     Some(notice(first, &message))
@@ -169,7 +169,7 @@ fn odd_value(name: &str, value: &str) -> Option<&'static str> {
         "ADMIN_EMAILS" => {
             let mut emails = value.split(',').map(str::trim).filter(|email| !email.is_empty());
             emails.any(|email| EmailAddress::parse(email).is_err()).then_some(
-                "has an entry that is not an email address: it gives nobody the role. \
+                "has an entry that is not an email address: it grants no role. \
                  Example: ADMIN_EMAILS=ada@example.com,bob@example.com",
             )
         }

@@ -1,9 +1,9 @@
-//! What makes a fresh clone work without any account, mail server or network: an inbox that takes all mail, and an
-//! identity provider with three test people.
+//! Development tools that make a fresh clone work without accounts, a mail server or a network: an inbox that receives all
+//! emails, and an identity provider with three test users.
 //!
-//! Threat: whoever reaches the inbox signs in as anyone. So all this is compiled only with the feature `dev`, is not
-//! there in production mode, and answers only requests that name this machine or `AUTH_URL`: a page of another site
-//! that made its own name point here (DNS rebinding) is turned away.
+//! Threat: anyone who can open the inbox can sign in as any user. All of this is therefore compiled only with the feature
+//! `dev`, is disabled in production mode, and answers only requests whose host is this machine or `AUTH_URL`. A page of
+//! another site that points its own name here (DNS rebinding) is rejected.
 
 mod html;
 mod identity_provider;

@@ -1,5 +1,5 @@
-//! `leptos-auth-server doctor`: looks at everything that a start and a sign-in need, and says all that is wrong at once.
-//! Rule: it changes nothing, starts nothing, and says no value that could be a secret.
+//! `leptos-auth-server doctor`: checks everything that a start and a sign-in need, and reports all problems at once. Rule: it
+//! changes nothing, starts nothing, and shows no value that could be a secret.
 
 mod mail;
 mod network;

@@ -1,5 +1,5 @@
-//! What has to be reached: the port, the database, the providers. Rule: nothing is sent but questions that anybody may
-//! ask; no password, no name.
+//! Checks what must be reachable: the port, the database, the providers. Rule: it sends only public requests, without a
+//! password or a user name.
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -24,11 +24,11 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Tokens of providers are taken with this much of a wrong clock.
 const LEEWAY: Duration = Duration::from_secs(60);
 
-/// What requests are sent with.
+/// The clients that send the requests.
 pub(super) struct Network {
     /// For this machine.
     client: Option<Client>,
-    /// For providers: the client and the judgement of the server.
+    /// For providers: the server's own client and checks.
     providers: Result<ProviderChecker, String>,
 }
 
@@ -97,7 +97,7 @@ impl Network {
             };
         }
         let Some((host, port)) = address(url) else {
-            return finding(State::Careful, "is not looked at: its address is not host and port".to_owned());
+            return finding(State::Careful, "was not checked: its address is not host and port".to_owned());
         };
         match timeout(PATIENCE, TcpStream::connect((host.as_str(), port))).await {
             Ok(Ok(_)) => finding(State::Good, format!("answers at {host}:{port}")),
@@ -115,7 +115,7 @@ impl Network {
                 let check = checker.check(provider).await;
                 Reached { problem: check.problem, ahead: check.date.as_deref().and_then(ahead) }
             }
-            Err(problem) => Reached { problem: Some(format!("is not looked at: {problem}")), ahead: None },
+            Err(problem) => Reached { problem: Some(format!("was not checked: {problem}")), ahead: None },
         }
     }
 
@@ -129,7 +129,7 @@ pub(super) fn clock(ahead: &[i64]) -> Finding {
     let mut ahead = ahead.to_vec();
     ahead.sort_unstable();
     let Some(middle) = ahead.get(ahead.len() / 2) else {
-        return Finding::new("clock", State::Off, "is not looked at: no provider has told the time");
+        return Finding::new("clock", State::Off, "was not checked: no provider sent the time");
     };
     if middle.unsigned_abs() <= LEEWAY.as_secs() {
         return Finding::new("clock", State::Good, "is right");
@@ -146,7 +146,7 @@ pub(super) fn clock(ahead: &[i64]) -> Finding {
     )
 }
 
-/// How far the clock that wrote a `Date` is ahead of ours, in seconds.
+/// Returns how far the clock that wrote a `Date` is ahead of ours, in seconds.
 fn ahead(date: &str) -> Option<i64> {
     let date = httpdate::parse_http_date(date).ok()?;
     let seconds = |time: SystemTime| {

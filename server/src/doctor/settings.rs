@@ -1,4 +1,4 @@
-//! The settings, as a start reads them.
+//! The settings, read as at startup.
 
 use std::net::IpAddr;
 
@@ -19,7 +19,7 @@ pub(super) struct Settings {
     /// The public origin, without a slash at its end.
     pub origin: String,
     pub database_url: Option<String>,
-    /// How mail is sent, if that is set and the settings can be used.
+    /// How emails are sent, if that is configured and valid.
     pub email: Option<EmailSettings>,
 }
 
@@ -31,7 +31,7 @@ pub(super) async fn examine(env: &Environment, providers: &[ProviderStatus]) -> 
     let origin = origin(env, &local);
     let config = problems.collect(Config::from_environment(env, server.mode, &local));
     let email = config.as_ref().and_then(|config| config.email.clone());
-    // What only shows when everything comes together.
+    // Errors that only appear when all settings are combined.
     if let Some(config) = config.filter(|_| problems.is_empty())
         && let Err(more) = startup::rehearse(&server, config, env).await
     {

@@ -1,4 +1,4 @@
-//! For load balancers and orchestrators. Neither answer tells anything about the site or its visitors (LG-10).
+//! Health checks for load balancers and orchestrators. No response reveals anything about the site or its users (LG-10).
 
 use std::time::Duration;
 
@@ -11,8 +11,8 @@ pub async fn live() -> &'static str {
     "ok\n"
 }
 
-/// `GET /ready`: every store takes writes. Send no visitors here while one does not: a sign-in is a write, and a database
-/// that was made read-only by a failover still answers reads.
+/// `GET /ready`: succeeds if every database accepts writes. Do not route users here otherwise: a sign-in is a write, and
+/// a database that became read-only in a failover still answers reads.
 pub async fn ready(State(auth): State<Auth>) -> Result<&'static str, Unavailable> {
     match tokio::time::timeout(Duration::from_secs(2), auth.ping()).await {
         Ok(Ok(())) => Ok("ok\n"),

@@ -1,5 +1,5 @@
-//! Leptos server functions, each at its own path under `/api/fn`. The CSRF middleware has let the request through
-//! before it comes here (see `middleware/csrf.rs`).
+//! Leptos server functions, each at its own path under `/api/fn`. The CSRF middleware has already checked the request (see
+//! `middleware/csrf.rs`).
 
 use axum::{
     Router,
@@ -17,8 +17,8 @@ use url::Url;
 use super::page;
 use crate::{body, error_page, middleware::session, state::AppState};
 
-/// One route for each function, with its own method only: other addresses and methods are not found (LG-05, LP-03). What is
-/// only for development does not exist in production, and answers only this machine.
+/// Adds one route for each function, with its own method only: other paths and methods are not found (LG-05, LP-03).
+/// Development functions do not exist in production, and only this machine can call them.
 pub fn routes(state: &AppState) -> Router<AppState> {
     let mut router = Router::new();
     for (path, method) in server_fn_paths() {

@@ -1,16 +1,16 @@
-//! Requests that another site makes with our visitor's cookies are refused.
+//! Rejects cross-site requests that use our visitor's cookies (CSRF).
 //!
 //! The rules:
-//! 1. What changes something (any method but GET, HEAD, OPTIONS) must not come from another site, as the browser
-//!    tells by `Sec-Fetch-Site` and `Origin` (`Auth::is_same_origin` has the exact rule).
-//! 2. Server functions carry no token, so there the browser must have said where the request comes from; saying
-//!    nothing is not enough. This goes for reading as well: their answers are for our own pages only.
-//! 3. Server functions take forms only. Other content types are how other sites smuggle requests past a form check.
+//! 1. A request that may change something (any method but GET, HEAD, OPTIONS) must not come from another site, according to
+//!    the browser's `Sec-Fetch-Site` and `Origin` (`Auth::is_same_origin` has the exact rule).
+//! 2. Server functions use no CSRF token, so the browser must send one of these headers. This also applies to reads: their
+//!    responses are only for our own pages.
+//! 3. Server functions accept forms only. Other sites use other content types to get requests past a form check.
 //!
-//! `/api/auth` is left to the core, which applies rule 1 and asks for a token besides.
+//! `/api/auth` is left to the core, which applies rule 1 and also requires a token.
 //!
-//! tower-http's `csrf` layer is not used: it compares `Origin` with the `Host` header, and here only `AUTH_URL` says
-//! who we are; it also has no rule 2.
+//! tower-http's `csrf` layer is not used: it compares `Origin` with the `Host` header, but here only `AUTH_URL` defines our
+//! origin; it also lacks rule 2.
 
 use axum::response::Response;
 use http::{HeaderMap, Method, StatusCode, header};
@@ -24,13 +24,13 @@ const FUNCTIONS: &str = "/api/fn/";
 /// The answer to a request that must not be done.
 pub async fn refusal(state: &AppState, method: &Method, path: &str, headers: &HeaderMap) -> Option<Response> {
     let status = status(&state.auth, method, path, headers)?;
-    // No page of another site can make a browser send a bearer token of ours, and cookies are not looked at beside it.
-    // One that is not ours exempts from nothing: a proxy may add it to every request.
+    // A page of another site cannot make a browser send one of our bearer tokens, and cookies are ignored beside it. An
+    // invalid token exempts from nothing, because a proxy may add it to every request.
     let status = match state.auth.has_bearer_session(headers).await {
         Ok(true) => return None,
         Ok(false) => status,
         Err(error) => {
-            tracing::error!(%error, "a bearer token cannot be checked");
+            tracing::error!(%error, "cannot check bearer token");
             StatusCode::SERVICE_UNAVAILABLE
         }
     };
@@ -38,7 +38,7 @@ pub async fn refusal(state: &AppState, method: &Method, path: &str, headers: &He
     Some(error_page::answer(state, status, error_page::wanted(headers), None))
 }
 
-/// The status of a request that breaks a rule.
+/// Returns the error status for a request that breaks a rule.
 fn status(auth: &Auth, method: &Method, path: &str, headers: &HeaderMap) -> Option<StatusCode> {
     let is_read = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
     let is_function = path.starts_with(FUNCTIONS);

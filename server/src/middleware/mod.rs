@@ -1,14 +1,14 @@
-//! What surrounds every request, from the outside in:
+//! The middleware around every request, from the outside in:
 //!
-//! 1. [`security_headers`]: on every answer, so also on those of the steps below;
-//! 2. [`guard`]: a panic or a hanging handler becomes an answer, and log lines get the request's id;
-//! 3. [`csrf`]: before anything is done or read.
+//! 1. [`security_headers`]: on every response, including those of the steps below;
+//! 2. [`guard`]: turns a panic or a hanging handler into a response, and adds the request id to log lines;
+//! 3. [`csrf`]: runs before anything is done or read.
 //!
-//! They are one layer and not three: each layer of axum costs an allocation and a clone of all that is inside it, which
-//! for a session read is a tenth of the whole request.
+//! They are one layer instead of three: each axum layer costs an allocation and a clone of everything inside it, which for
+//! a session read is a tenth of the whole request.
 //!
-//! [`session`] is not around everything, as static files and the REST API need none: it is on the routes of pages and
-//! server functions (`handler/page.rs`, `handler/server_fn.rs`). Add it to routes of your own in the same way.
+//! [`session`] does not run for every request, because static files and the REST API do not need it. It is on the routes of
+//! pages and server functions (`handler/page.rs`, `handler/server_fn.rs`). Add it to your own routes in the same way.
 
 pub mod csrf;
 pub mod guard;

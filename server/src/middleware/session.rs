@@ -1,8 +1,8 @@
-//! Reads the session before a page or a server function runs, so that both find it in the request and nothing
-//! has to be awaited while rendering: the first HTML knows the user.
+//! Reads the session before a page or a server function runs, so that both find it in the request and rendering awaits
+//! nothing: the first HTML knows the user.
 //!
-//! Rule: when the store is away nobody is signed in and nobody is signed out. The page is rendered as far as it can
-//! be, with status 503, and cookies stay as they are (DB-03).
+//! Rule: if the database is unavailable, no user is treated as signed in and none is signed out. The page is rendered as far
+//! as possible, with status 503, and cookies stay unchanged (DB-03).
 
 use axum::{
     extract::{Request, State},
@@ -25,9 +25,8 @@ pub async fn session(State(state): State<AppState>, mut request: Request, next: 
     };
     let is_unavailable_page =
         snapshot == SessionSnapshot::Unavailable && !request.uri().path().starts_with("/api/");
-    if snapshot == SessionSnapshot::Known(None) && !set_cookies.is_empty() {
-        // A form of this page is sent without the cookie that the answer removes: its CSRF token belongs to no session.
-        state.auth.strip_session(request.headers_mut());
+    if !set_cookies.is_empty() {
+        state.auth.apply_to_request(&set_cookies, request.headers_mut());
     }
     request.extensions_mut().insert(snapshot);
     let mut response = next.run(request).await;

@@ -1,4 +1,4 @@
-//! A database of a test's own on PostgreSQL or MariaDB, and a look into it beside the server.
+//! A PostgreSQL or MariaDB database for one test, with direct access besides the server's.
 
 use std::{
     collections::BTreeMap,
@@ -74,7 +74,7 @@ impl Database {
         Self::at(server, &name).await
     }
 
-    /// A new, empty one of that name.
+    /// Creates a new, empty database with this name.
     pub async fn at(server: &str, name: &str) -> Self {
         let server = Self { url: Url::parse(server).unwrap() };
         server.execute(&format!("CREATE DATABASE {name}")).await;
@@ -169,7 +169,7 @@ impl Database {
         }
     }
 
-    /// The connections of others to this database.
+    /// Returns the connections of other clients to this database.
     pub async fn connections(&self) -> Vec<String> {
         self.other_connections(&mut self.connect().await).await
     }

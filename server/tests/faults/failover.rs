@@ -1,6 +1,6 @@
-//! A failover that leaves the old connections open: they answer, and cannot write. And connections that never answer
-//! again. Rule: users who are signed in stay signed in and can read, `/ready` says that the database cannot write, and
-//! sign-in works again within [`RECOVERY`] after the failover, without a restart.
+//! A failover that leaves the old connections open: they answer, but cannot write. Also connections that never answer again.
+//! Rule: signed-in users stay signed in and can read, `/ready` says that the database cannot write, and sign-in works again
+//! within [`RECOVERY`] after the failover, without a restart.
 
 use std::{
     process::{Command, Stdio},
@@ -21,10 +21,10 @@ use crate::{
     },
 };
 
-/// How long a change of a server's settings may take until its connections show it.
+/// How long a changed server setting may take to appear on its connections.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The connections that exist become read-only; new ones are not.
+/// Existing connections become read-only; new ones do not.
 pub async fn postgres() {
     let running = killed::start("postgres").await;
     let administrator = Database::on(&running.url).await;
@@ -48,7 +48,7 @@ pub async fn postgres() {
     assert!(before.iter().all(|connection| !after.contains(connection)), "the old connections are closed");
 }
 
-/// The first server becomes read-only; the address then leads to the second one.
+/// The first server becomes read-only; then the address leads to the second one.
 pub async fn mysql() {
     let (first, second) = tokio::join!(killed::start("mysql"), killed::start("mysql"));
     let administrator = Database::on(&first.url).await;
@@ -56,7 +56,7 @@ pub async fn mysql() {
     let standby = Database::at(&second.url, &name).await;
     for server in [&administrator, &standby] {
         server.execute("CREATE USER app@'%' IDENTIFIED BY 'app'").await;
-        // Who may do everything may also write to a read-only server.
+        // A user with all privileges could also write to a read-only server.
         server.execute(&format!("GRANT ALL ON {name}.* TO app@'%'")).await;
     }
     let scene = Scene::on(administrator.as_user("app", "app"), &[]).await;
@@ -83,7 +83,7 @@ fn copy(from: &Running, to: &Running, database: &str) {
     assert!(Command::new("sh").args(["-c", &pipe]).stderr(Stdio::null()).status().unwrap().success());
 }
 
-/// Fills the pool with connections, signs a visitor in and asks the load balancer's question.
+/// Fills the pool with connections, signs a visitor in and requests `/ready`.
 async fn signed_in_and_ready(scene: &Scene) -> Browser {
     let visitor = scene.signed_in("visitor").await;
     fill_pool(&scene.network, &visitor).await;
@@ -91,7 +91,7 @@ async fn signed_in_and_ready(scene: &Scene) -> Browser {
     visitor
 }
 
-/// Opens as many connections as the pool may have.
+/// Opens as many connections as the pool allows.
 async fn fill_pool(network: &Proxy, visitor: &Browser) {
     network.set(Network::Slow(Duration::from_millis(100)));
     let mut visitors: Vec<_> = (0..40).map(|_| visitor.clone()).collect();
@@ -101,7 +101,7 @@ async fn fill_pool(network: &Proxy, visitor: &Browser) {
     assert!(network.open() >= 8, "control: the pool is full: {}", network.open());
 }
 
-/// Nobody can sign in, the load balancer is told, and those who are signed in are served.
+/// Asserts that no user can sign in, `/ready` fails, and signed-in users are served.
 async fn assert_read_only(scene: &Scene, visitor: &mut Browser) {
     await_ready(&scene.server, 503).await;
     let cookie = visitor.session_cookie().cloned();
@@ -112,16 +112,16 @@ async fn assert_read_only(scene: &Scene, visitor: &mut Browser) {
     }
     // By then the session is due for renewal, which is a write.
     scene.server.set_later(2 * 24 * 3600);
-    assert_eq!(visitor.name().await.as_deref(), Some("visitor"), "read, though it cannot be renewed");
+    assert_eq!(visitor.name().await.as_deref(), Some("visitor"), "it can be read, but not renewed");
     scene.server.set_later(0);
     assert_is_away(&visitor.submit("/api/auth/signout", &[]).await);
     assert_eq!(visitor.session_cookie(), cookie.as_ref(), "still signed in");
     let ready = scene.server.browser().get("/ready").await;
     assert!(ready.status == 503 && ready.headers.contains_key("retry-after"), "{ready:?}");
-    assert_eq!(scene.server.browser().get("/health").await.status, 200, "the process is fine");
+    assert_eq!(scene.server.browser().get("/health").await.status, 200, "the process is healthy");
 }
 
-/// One sign-in may fail, and none after it.
+/// Asserts that at most one sign-in fails, and none after it.
 async fn assert_recovers(scene: &Scene, visitor: &mut Browser) {
     let started = Instant::now();
     let mut refused = 0;
@@ -129,7 +129,7 @@ async fn assert_recovers(scene: &Scene, visitor: &mut Browser) {
         scene.people.now(&format!("newcomer-{number}"));
         while !scene.people.try_sign_in(&mut scene.server.browser()).await.signs_in() {
             refused += 1;
-            assert!(started.elapsed() < 4 * RECOVERY, "no sign-in works");
+            assert!(started.elapsed() < 4 * RECOVERY, "no sign-in has succeeded");
         }
         if number == 0 {
             println!("the first sign-in after {:?}", started.elapsed());
@@ -148,7 +148,7 @@ async fn await_ready(server: &TestServer, status: u16) {
     }
 }
 
-/// Connections into a black hole, while new ones are fine. Only those who ask are to notice, and each only once.
+/// Existing connections drop all packets, and new ones work. Only requests that use an old one may notice, each only once.
 pub async fn silent_connections(variable: &str) {
     let scene = Scene::new(variable).await;
     let mut visitor = signed_in_and_ready(&scene).await;
@@ -156,7 +156,7 @@ pub async fn silent_connections(variable: &str) {
         fill_pool(&scene.network, &visitor).await;
         scene.network.silence();
         if asked_by_load_balancer {
-            // It gives up after two seconds, before a call does: its connections must not be lost to the pool.
+            // It gives up after two seconds, before a call times out: its connections must not stay blocked in the pool.
             join_all((0..20).map(|_| async { scene.server.browser().get("/ready").await })).await;
         }
         scene.people.now("visitor");
@@ -168,7 +168,7 @@ pub async fn silent_connections(variable: &str) {
     scene.end().await;
 }
 
-/// A transaction waits for a lock that another program keeps.
+/// A transaction waits for a lock that another program holds.
 pub async fn hanging_transaction(variable: &str) {
     let scene = Scene::new(variable).await;
     let mut visitor = scene.signed_in("visitor").await;
@@ -187,11 +187,11 @@ pub async fn hanging_transaction(variable: &str) {
     let answers = join_all(browsers.iter_mut().map(|browser| scene.people.try_sign_in(browser))).await;
     // A call ends after five seconds. Then other work waits for its connection, which is another call.
     assert!(started.elapsed() < 4 * RECOVERY, "{:?}", started.elapsed());
-    assert!(answers.iter().all(|answer| !answer.signs_in()), "control: the lock is kept");
+    assert!(answers.iter().all(|answer| !answer.signs_in()), "control: the lock is held");
     other.execute("ROLLBACK").await;
     scene.people.assert_recovers(&scene.server, &mut visitor, "visitor").await;
     scene.people.now("late");
     scene.people.sign_in_patiently(&mut scene.server.browser()).await;
-    assert_eq!(scene.database.people().await.len(), 2, "one user, and none of the attempts that ended");
+    assert_eq!(scene.database.people().await.len(), 2, "failed attempts created no users");
     scene.end().await;
 }

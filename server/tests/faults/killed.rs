@@ -1,4 +1,4 @@
-//! A database server that is stopped, killed and started again under people who sign in.
+//! A database server that is stopped, killed and restarted while users sign in.
 
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
-//! What happens to people who sign in while the database is away, slow, restarted, full or killed: rows DB and KX of the
-//! security matrix. Rule: nothing that was acknowledged is lost, nobody is half created, the answer is 503 and says
-//! when to come back, no session cookie is cleared, and all is well again by itself.
+//! What happens to users who sign in while the database is unavailable, slow, restarted, full or killed: rows DB and KX of
+//! the threat model. Rule: nothing that was acknowledged is lost, no user is half created, the response is 503 with
+//! `Retry-After`, no session cookie is removed, and the server recovers by itself.
 #![allow(clippy::unwrap_used, clippy::expect_used, dead_code, missing_docs, unused_imports)]
 
 // How a database server is started is written once, for `cargo xtask services` and for those who kill it.

@@ -1,4 +1,4 @@
-//! MariaDB, also in MySQL's place.
+//! Tests with MariaDB, which also stands for MySQL.
 
 use crate::{failover, killed, scene};
 

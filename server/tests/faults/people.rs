@@ -1,5 +1,5 @@
-//! People who sign in, whatever the database does, and what they may see: a completed sign-in, or 503 with the time to
-//! come back. Anything else fails the test.
+//! Users who sign in whatever the database does, and the only responses that are allowed: a completed sign-in, or 503 with
+//! `Retry-After`. Any other response fails the test.
 
 use std::time::{Duration, Instant};
 
@@ -114,9 +114,9 @@ impl People {
     }
 }
 
-/// Everything that needs the session is 503 within the time that a call may take, and the session cookie stays.
+/// Asserts that requests which need the session get 503 within the time limit of a call, and keep the session cookie.
 pub async fn assert_is_away_for(visitor: &Browser) {
-    // Together: each waits for the database on its own.
+    // In parallel: each waits for the database on its own.
     let asked = ["/api/auth/session", "/account", "/api/me"].map(|path| {
         let mut visitor = visitor.clone();
         let cookie = visitor.session_cookie().cloned();
@@ -124,7 +124,7 @@ pub async fn assert_is_away_for(visitor: &Browser) {
             let started = Instant::now();
             assert_is_away(&visitor.get(path).await);
             assert!(started.elapsed() < Duration::from_secs(12), "{path}: {:?}", started.elapsed());
-            assert_eq!(visitor.session_cookie(), cookie.as_ref(), "{path}: whoever was in stays in");
+            assert_eq!(visitor.session_cookie(), cookie.as_ref(), "{path}: the user stays signed in");
         }
     });
     join_all(asked).await;

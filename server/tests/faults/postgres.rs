@@ -1,4 +1,4 @@
-//! PostgreSQL.
+//! Tests with PostgreSQL.
 
 use crate::{failover, killed, scene};
 

@@ -1,4 +1,4 @@
-//! Redis as `SESSION_STORE`, users in SQLite. Each test has a server of its own: all that share one share its keys.
+//! Redis as `SESSION_STORE`, users in SQLite. Each test has its own Redis server, because tests on one server share its keys.
 
 use std::time::{Duration, Instant};
 
@@ -55,12 +55,12 @@ async fn db_02_db_03_db_04_away_silent_and_slow() {
         let (answer, ()) =
             tokio::join!(scene.people.finish(&mut visitor, &callback), assert_is_away_for(&reader));
         assert!(!answer.signs_in(), "{behavior:?}");
-        assert_eq!(visitor.session_cookie(), cookie.as_ref(), "{behavior:?}: whoever was in stays in");
+        assert_eq!(visitor.session_cookie(), cookie.as_ref(), "{behavior:?}: the user stays signed in");
         assert_eq!(scene.server.browser().get("/health").await.status, 200, "{behavior:?}");
         assert_eq!(scene.server.browser().get("/ready").await.status, 503, "{behavior:?}");
         scene.network.set(Network::Up);
         scene.people.assert_recovers(&scene.server, &mut visitor, "visitor").await;
-        assert_eq!(visitor.session_cookie(), cookie.as_ref(), "control: it was that session");
+        assert_eq!(visitor.session_cookie(), cookie.as_ref(), "control: it is the same session");
     }
     assert_eq!(scene.server.rows().await.users, 1);
 }
@@ -107,7 +107,7 @@ async fn kx_03_db_07_cut_at_100_places_of_a_first_sign_in() {
     assert_eq!(people.name_when_back(&mut early).await.as_deref(), Some("early"));
 }
 
-/// The answer of a server to one command.
+/// Returns the response of a server to one command.
 async fn command(redis: &Running, command: &str) -> String {
     let mut stream = TcpStream::connect(("127.0.0.1", redis.port)).await.unwrap();
     stream.write_all(format!("{command}\r\n").as_bytes()).await.unwrap();
@@ -116,7 +116,7 @@ async fn command(redis: &Running, command: &str) -> String {
     String::from_utf8_lossy(&answer[..length]).into_owned()
 }
 
-/// The first server becomes a replica of the second, and keeps its connections; then the address leads to the second.
+/// The first server becomes a replica of the second and keeps its connections; then the address leads to the second.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs Redis: cargo xtask services"]
 async fn i_02_a_failover_is_followed_though_the_old_connection_stays_open() {
@@ -127,7 +127,7 @@ async fn i_02_a_failover_is_followed_though_the_old_connection_stays_open() {
     command(&second, &format!("REPLICAOF 127.0.0.1 {}", scene.redis.port)).await;
     let started = Instant::now();
     while !command(&second, "INFO replication").await.contains("master_link_status:up") {
-        assert!(started.elapsed() < Duration::from_secs(20), "control: the second has everything");
+        assert!(started.elapsed() < Duration::from_secs(20), "control: the second server has all data");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     assert_eq!(scene.server.browser().get("/ready").await.status, 200, "control");
@@ -141,7 +141,7 @@ async fn i_02_a_failover_is_followed_though_the_old_connection_stays_open() {
     }
     let ready = scene.server.browser().get("/ready").await;
     assert!(ready.status == 503 && ready.headers.contains_key("retry-after"), "{ready:?}");
-    assert_eq!(scene.server.browser().get("/health").await.status, 200, "the process is fine");
+    assert_eq!(scene.server.browser().get("/health").await.status, 200, "the process is healthy");
 
     scene.network.set_target(second.port);
     let started = Instant::now();
@@ -153,10 +153,10 @@ async fn i_02_a_failover_is_followed_though_the_old_connection_stays_open() {
     }
     assert_eq!(scene.server.browser().get("/ready").await.status, 200);
     assert_eq!(scene.people.name_when_back(&mut visitor).await.as_deref(), Some("visitor"));
-    assert_eq!(visitor.session_cookie(), cookie.as_ref(), "it was that session");
+    assert_eq!(visitor.session_cookie(), cookie.as_ref(), "it is the same session");
 }
 
-/// The load balancer alone asks, and gives up after two seconds each time.
+/// Only the load balancer sends requests, and each times out after two seconds.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs Redis: cargo xtask services"]
 async fn i_02_a_connection_that_falls_silent_is_replaced_though_every_caller_gives_up() {
@@ -164,12 +164,12 @@ async fn i_02_a_connection_that_falls_silent_is_replaced_though_every_caller_giv
     let mut visitor = scene.signed_in("visitor").await;
     assert_eq!(scene.server.browser().get("/ready").await.status, 200, "control");
     scene.network.silence();
-    assert_eq!(scene.server.browser().get("/ready").await.status, 503, "nothing comes back");
+    assert_eq!(scene.server.browser().get("/ready").await.status, 503, "no response");
     assert_eq!(scene.server.browser().get("/ready").await.status, 200, "over a new connection");
     scene.people.assert_recovers(&scene.server, &mut visitor, "visitor").await;
 }
 
-/// A server that is full, or that lost its replicas, answers and refuses writes.
+/// A server that is full, or has lost its replicas, answers but rejects writes.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs Redis: cargo xtask services"]
 async fn i_02_a_server_that_refuses_writes_is_not_ready() {
@@ -183,7 +183,7 @@ async fn i_02_a_server_that_refuses_writes_is_not_ready() {
         command(&scene.redis, refuse).await;
         assert_eq!(scene.server.browser().get("/ready").await.status, 503, "{refuse}");
         assert_is_away(&scene.people.try_sign_in(&mut scene.server.browser()).await);
-        assert_eq!(visitor.name().await.as_deref(), Some("visitor"), "{refuse}: reading goes on");
+        assert_eq!(visitor.name().await.as_deref(), Some("visitor"), "{refuse}: reads still work");
         command(&scene.redis, accept).await;
         scene.people.assert_recovers(&scene.server, &mut visitor, "visitor").await;
     }

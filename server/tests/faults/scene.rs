@@ -1,4 +1,4 @@
-//! What every fault on PostgreSQL and MariaDB does: the same people, the same server, the same promises.
+//! The shared setup of all fault tests with PostgreSQL and MariaDB: the same users, the same server, the same guarantees.
 
 use std::{
     collections::BTreeSet,
@@ -252,8 +252,8 @@ pub async fn broken_schema(variable: &str, changes: &[(&str, &str, &str)]) {
     Database::server(variable).execute(&format!("DROP USER {user}")).await;
 }
 
-/// Some changes are for new connections only. The server replaces all of its connections once one read finds that its
-/// own is gone.
+/// Changes a server setting. Some changes only affect new connections. The server replaces all of its connections when a
+/// read finds that its own was closed.
 async fn change(database: &Database, statement: &str, reader: &mut Browser) {
     database.execute(statement).await;
     let old = database.connections().await;
@@ -261,7 +261,7 @@ async fn change(database: &Database, statement: &str, reader: &mut Browser) {
     while database.connections().await.iter().any(|connection| old.contains(connection)) {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    assert_eq!(reader.name().await.as_deref(), Some("early"), "reading goes on");
+    assert_eq!(reader.name().await.as_deref(), Some("early"), "reads still work");
 }
 
 fn password(database: &Database) -> &'static str {

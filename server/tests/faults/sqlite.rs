@@ -71,7 +71,7 @@ async fn db_10_a_writer_that_waits_too_long_is_told_to_come_back() {
         async {
             tokio::time::sleep(Duration::from_secs(1)).await;
             let asked = Instant::now();
-            assert_eq!(reader.name().await.as_deref(), Some("early"), "reading goes on");
+            assert_eq!(reader.name().await.as_deref(), Some("early"), "reads still work");
             assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
         }
     );
@@ -213,7 +213,7 @@ async fn db_11_a_full_disk_stops_writers_only_until_there_is_space_again() {
         assert!(acknowledged.len() < 2000, "the disk is never full");
     };
     for _ in 0..3 {
-        assert_eq!(early.name().await.as_deref(), Some("early"), "reading goes on");
+        assert_eq!(early.name().await.as_deref(), Some("early"), "reads still work");
         assert_is_away(&people.try_sign_in(&mut browser()).await);
     }
     let cookie = early.session_cookie().cloned();

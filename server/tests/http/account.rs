@@ -1,4 +1,4 @@
-//! What owners do with their accounts: name, address, export, deletion. Each with both kinds of session.
+//! Account pages: name, address, export, deletion. Each test runs with both session strategies.
 
 use serde_json::Value;
 

@@ -1,5 +1,5 @@
-//! What protects an account from whoever got hold of a session or of a mailbox that only looks the same: mails go to the
-//! stored address, pending changes are cancelled, other devices are signed out, refused steps are recorded.
+//! Protection against an attacker with a stolen session, or with a mailbox whose address only looks the same: emails go to
+//! the stored address, pending changes are cancelled, other devices are signed out, rejected steps are recorded.
 
 use crate::support::{
     Answer, Authenticator, Browser, Passkey, TestServer, authenticator::action, query, sign_in_demo,
@@ -11,7 +11,7 @@ const VERA: &str = "vera@app.test";
 const NEW: &str = "vera@example.org";
 const PASSWORD: &str = "a bicycle for the mind";
 const OTHER: &str = "two bicycles for two minds";
-/// Other mailboxes on a server that tells them apart, and the same one by other characters (KELVIN SIGN, full width).
+/// Addresses of other mailboxes on a case-sensitive mail server, and the same address in other characters (full width).
 const SPELLINGS: [&str; 5] =
     ["VERA@App.Test", "Vera@app.test", "vERA@APP.TEST", "\u{ff36}era@app.test", "ver\u{ff21}@app.test"];
 
@@ -42,7 +42,7 @@ async fn f_d2_mails_about_an_account_go_to_its_stored_address() {
             let before = server.mails().await.len();
             let answer = server.browser().submit(path, &form).await;
             assert_eq!((answer.status, answer.error()), (302, None), "{typed} {path}: {answer:?}");
-            assert_eq!(server.mails().await.len(), before + 1, "{typed} {path}: control: there is a mail");
+            assert_eq!(server.mails().await.len(), before + 1, "{typed} {path}: control: an email was sent");
             server.execute("DELETE FROM attempts").await;
         }
     }
@@ -76,7 +76,7 @@ async fn f_d2_a_mail_to_another_spelling_does_not_open_an_account_that_came_late
     let (mut attacker, mut owner) = (server.browser(), server.browser());
     attacker.submit("/api/auth/signin/email", &[("email", "VERA@app.test")]).await;
     let mail = server.mail_to("VERA@app.test").await;
-    // Meanwhile the owner gets the address by a change.
+    // Meanwhile the owner gets the address through a change of address.
     sign_in_email(&server, &mut owner, "other@app.test").await;
     owner.submit("/api/auth/account/email", &[("email", VERA)]).await;
     let token = server.told(VERA, "Confirm").await.token();
@@ -99,7 +99,7 @@ async fn f_d2_a_change_of_address_too() {
         let (mut owner, mut other) = (server.browser(), server.browser());
         sign_in_email(&server, &mut owner, VERA).await;
         sign_in_email(&server, &mut other, "eve@app.test").await;
-        // To the address of somebody else, and to another spelling of one's own.
+        // To another user's address, and to another spelling of the user's own address.
         for browser in [&mut other, &mut owner] {
             let asked = browser.submit("/api/auth/account/email", &[("email", "VERA@app.test")]).await;
             assert_eq!(done(&asked).as_deref(), Some("email-change-sent"), "{asked:?}");
@@ -111,7 +111,7 @@ async fn f_d2_a_change_of_address_too() {
     }
 }
 
-/// Asks for another address: the token of the mail.
+/// Requests a change of address and returns the token of the email.
 async fn pending(server: &TestServer, browser: &mut Browser) -> String {
     browser.submit("/api/auth/account/email", &[("email", NEW)]).await;
     server.told(NEW, "Confirm").await.token()
@@ -187,7 +187,7 @@ async fn f_d5_a_change_is_confirmed_in_the_session_that_asked() {
         sign_in_email(&server, &mut other, VERA).await;
         let token = pending(&server, &mut other).await;
         assert_eq!(confirm(&mut owner, &token).await.error().as_deref(), Some("Verification"), "{strategy}");
-        // A rotation is no other session.
+        // A rotated session still counts as the same session.
         let mut passkey = Passkey::new(&server.origin);
         let options = other.get("/api/auth/webauthn-options/passkey?action=register").await.json();
         let data = passkey.create(&options).to_string();
@@ -278,7 +278,7 @@ async fn c9_a_change_signs_other_devices_out_if_the_box_is_ticked() {
     }
 }
 
-/// The newest event of that kind: its user, and what it says.
+/// Returns the newest event of that kind: its user and its data.
 async fn refused(server: &TestServer) -> Option<(Option<String>, String)> {
     let mut database = server.database().await;
     let sql = "SELECT user_id, data FROM audit WHERE data LIKE '%account_refused%' ORDER BY id DESC LIMIT 1";
@@ -297,7 +297,7 @@ async fn c14_refused_steps_leave_an_event() {
         let wrong_link = [("token", "wrong"), ("email", VERA), ("password", OTHER)];
         let unknown = [("token", "wrong"), ("email", "nobody@app.test"), ("password", OTHER)];
         let password = [("currentPassword", "wrong"), ("password", OTHER)];
-        // Step, form, event, reason, and whether it is known whose account it is.
+        // Step, form, event, reason, and whether the user of the account is known.
         type Case<'c> = (&'c str, &'c [(&'c str, &'c str)], &'c str, &'c str, bool);
         let cases: [Case<'_>; 7] = [
             ("account/password", &password, "password", "CredentialsSignin", true),
@@ -325,7 +325,7 @@ async fn c14_refused_steps_leave_an_event() {
             assert_eq!(user.is_some(), is_owners, "{strategy} {step}");
             assert!(user.is_none_or(|user| user == id) && !data.to_string().contains("wrong"), "{data}");
         }
-        // A link that was used is about its owner.
+        // A used link is recorded for the user it belongs to.
         let mut intruder = server.browser();
         sign_in_email(&server, &mut intruder, VERA).await;
         let token = server.told(VERA, "New sign-in").await.token();

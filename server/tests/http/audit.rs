@@ -1,4 +1,4 @@
-//! What happens to accounts: rows, mails, the page about them, and the link that undoes (LG rows).
+//! The audit log: rows, emails, the activity page, and the link "This wasn't me" (LG rows).
 
 use std::time::Duration;
 

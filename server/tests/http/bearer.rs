@@ -1,4 +1,4 @@
-//! Programs that keep the session token themselves: no cookie, no CSRF token, the same checks.
+//! Programs that store the session token themselves: no cookie, no CSRF token, the same checks.
 
 use crate::support::{Answer, Browser, TestServer, sign_in_demo, sign_in_email};
 
@@ -71,7 +71,7 @@ async fn i_17_a_bearer_token_that_is_not_ours_hides_no_cookie() {
             assert_eq!((nobody.status, nobody.body.as_str()), (200, "null"), "{strategy}: {junk:.20}");
             assert_eq!(with(&mut server.browser(), "/api/me", junk).await.status, 401);
         }
-        // Behind a proxy that adds its own to every request: signing in, working, signing out.
+        // Behind a proxy that adds its own token to every request: signing in, using the site, signing out.
         let proxy = [("authorization", "Bearer eyJ.foreign.x")];
         let answer = browser.submit_with("/api/auth/callback/credentials", &proxy, &DEMO).await;
         answer.assert_signed_in();
@@ -87,7 +87,7 @@ async fn i_17_a_bearer_token_that_is_not_ours_hides_no_cookie() {
         let profile = [("csrfToken", token.as_str()), ("name", "Demo")];
         let saved = browser.post_with("/api/auth/account/profile", &proxy, &profile).await;
         assert!(saved.location().contains("done=profile-saved"), "{strategy}: {saved:?}");
-        // It opens no way round the rules.
+        // It does not bypass any rule.
         let forged = browser.post_with("/api/auth/account/profile", &proxy, &[("name", "Eve")]).await;
         assert_eq!(forged.error().as_deref(), Some("MissingCSRF"), "{strategy}: {forged:?}");
         let crossed = [proxy[0], ("origin", "https://evil.test")];
@@ -100,7 +100,7 @@ async fn i_17_a_bearer_token_that_is_not_ours_hides_no_cookie() {
         sign_in_demo(&mut browser).await;
         for other in ["Basic ZGVtbzpkZW1v", "Bearer", "Bearer  "] {
             let answer = browser.get_with("/api/me", &[("authorization", other)]).await;
-            assert_eq!(answer.status, 200, "what is no bearer token is not ours: {other}");
+            assert_eq!(answer.status, 200, "not a bearer token: {other}");
         }
     }
 }
@@ -113,7 +113,7 @@ async fn cs_04_a_cookie_alone_still_needs_the_token_of_the_form() {
     let answer = browser.program("/api/auth/signout", &[], &[]).await;
     assert_ne!(answer.status, 200, "{answer:?}");
     assert_eq!(browser.name().await.as_deref(), Some("Demo User"));
-    // A bearer token that is not ours exempts from nothing.
+    // An invalid bearer token exempts from nothing.
     let answer = browser.program("/api/auth/signout", &[("authorization", "Bearer junk")], &[]).await;
     assert_eq!(answer.error().as_deref(), Some("MissingCSRF"), "{answer:?}");
     assert_eq!(browser.name().await.as_deref(), Some("Demo User"));
@@ -186,7 +186,7 @@ async fn f_a6_tokens_are_returned_to_programs_only() {
             }
         }
         assert!(browser.who().await.is_object(), "{strategy}");
-        // A page with a bearer token of its own gets neither.
+        // A page with its own bearer token gets neither.
         let bearer = format!("Bearer {}", token(&mut server.browser()).await);
         for headers in [
             [("authorization", bearer.as_str()), ("origin", own.as_str())],

@@ -1,4 +1,4 @@
-//! Where a sign-in leads: the page that was asked for, whatever happened in between, and never another site (see
+//! The target of a sign-in: the requested page, whatever happened in between, and never another site (see
 //! `redirects.rs`).
 
 use crate::support::{Answer, Browser, TestServer, query, sign_in_demo, sign_in_email, start_dev};
@@ -6,7 +6,7 @@ use crate::support::{Answer, Browser, TestServer, query, sign_in_demo, sign_in_e
 const WANTED: &str = "/account?tab=7&q=a%26b%2Bc";
 const DEMO: [(&str, &str); 2] = [("username", "demo"), ("password", "demo-password")];
 
-/// The `callbackUrl` of the first form of a page.
+/// Returns the `callbackUrl` of the first form of a page.
 fn form_target(page: &Answer) -> String {
     assert_eq!(page.status, 200, "{page:?}");
     let (_, rest) =
@@ -14,13 +14,13 @@ fn form_target(page: &Answer) -> String {
     rest.split_once('"').unwrap().0.replace("&amp;", "&")
 }
 
-/// Follows redirects of this site to a page, and from a page without a form the link to the sign-in page.
+/// Follows redirects within the site to a page with a form; from a page without a form, follows the link to the sign-in page.
 async fn next_form(browser: &mut Browser, answer: &Answer) -> String {
     let mut page = browser.get(answer.location()).await;
     if !page.body.contains("name=\"callbackUrl\"") {
-        // In the page itself: its header has a link of its own.
+        // In the page's content, because its header has a separate link.
         let (_, content) = page.body.split_once("<main").unwrap_or_else(|| panic!("no page: {page:?}"));
-        let at = content.find("href=\"/signin").unwrap_or_else(|| panic!("no way on: {page:?}")) + 6;
+        let at = content.find("href=\"/signin").unwrap_or_else(|| panic!("no sign-in link: {page:?}")) + 6;
         let href = content[at..].split_once('"').unwrap().0.replace("&amp;", "&");
         page = browser.get(&href).await;
     }
@@ -51,7 +51,7 @@ async fn i_03_a_page_reads_its_query_once() {
             let form = form_target(&browser.get(&format!("{page}?callbackUrl={encoded}")).await);
             assert_eq!(form, format!("{}{target}", server.origin), "{page}");
         }
-        // The links between these pages say the same.
+        // The links between these pages keep the target.
         let page = browser.get(&format!("/signin?callbackUrl={encoded}")).await;
         for start in ["/signup?", "/signin?", "/forgot-password?"] {
             let at =
@@ -128,7 +128,7 @@ async fn i_04_a_try_that_failed_leaves_the_page_that_was_asked_for() {
         let refused = browser.submit(path, &form).await;
         refused.assert_denied();
         assert_eq!(next_form(&mut browser, &refused).await, wanted(&server), "{path}: {refused:?}");
-        // A form that was open for too long.
+        // A form that was open too long.
         let stale = browser.post(path, &[&form[..], &[("csrfToken", "x")]].concat()).await;
         assert_eq!(stale.error().as_deref(), Some("MissingCSRF"), "{stale:?}");
         assert_eq!(next_form(&mut browser, &stale).await, wanted(&server), "{path}: {stale:?}");
@@ -168,7 +168,7 @@ async fn i_04_a_provider_that_says_no_leaves_it_too() {
     refused.assert_denied();
     assert_eq!(next_form(&mut browser, &refused).await, wanted(&server), "too late: {refused:?}");
 
-    // After a sign-in that worked nothing is remembered.
+    // After a successful sign-in no target is remembered.
     server.set_later(0);
     let back = start_dev(&mut browser, "ada").await;
     browser.get(&back).await.assert_signed_in();
@@ -184,7 +184,7 @@ async fn i_04_a_page_without_a_target_goes_on_where_the_last_try_was_to_lead() {
     for page in ["/signin", "/signup", "/forgot-password", "/signin?error=AccessDenied"] {
         assert_eq!(form_target(&browser.get(page).await), wanted(&server), "{page}");
     }
-    // The word of the address comes first, and a page that begins no sign-in has nothing to do with it.
+    // The target in the address takes precedence, and a page that begins no sign-in ignores the remembered one.
     assert_eq!(
         form_target(&browser.get("/signin?callbackUrl=%2Fother").await),
         format!("{}/other", server.origin)
@@ -235,7 +235,7 @@ async fn f_b5_no_target_makes_a_cookie_that_browsers_refuse() {
     }
 }
 
-/// Browsers store 4096 bytes of name, value and attributes (RFC 6265bis section 5.6).
+/// Browsers store at most 4096 bytes of name, value and attributes (RFC 6265bis section 5.6).
 #[track_caller]
 fn assert_stored(answer: &Answer) {
     assert!(!answer.set_cookies().is_empty());
@@ -261,9 +261,9 @@ async fn i_09_a_form_that_leads_to_another_origin_is_answered_by_a_page_of_ours(
     let refresh = "http-equiv=\"refresh\" content=\"0;url=https://github.com/login/oauth/authorize?";
     assert!(page.body.contains(refresh) && page.body.contains("<a href=\"https://github.com/"), "{page:?}");
     assert!(!page.body.contains("<script"), "{page:?}");
-    assert!(browser.jar.keys().any(|name| name.contains("transaction")), "the cookies come with it");
+    assert!(browser.jar.keys().any(|name| name.contains("transaction")), "the page sets the cookies");
 
-    // Programs, the clients of Auth.js and browsers without Fetch Metadata are answered as before.
+    // Programs, the clients of Auth.js and browsers without Fetch Metadata get the same response as before.
     let plain = server.browser().submit("/api/auth/signin/github", &[]).await;
     assert_eq!(plain.status, 302);
     assert!(plain.location().starts_with("https://github.com/login/oauth/authorize?"), "{plain:?}");
@@ -272,6 +272,6 @@ async fn i_09_a_form_that_leads_to_another_origin_is_answered_by_a_page_of_ours(
     assert!(v5.json()["url"].as_str().unwrap().starts_with("https://github.com/"), "{v5:?}");
     let own =
         browser.submit_with("/api/auth/signin/email", &navigates, &[("email", "ada@example.com")]).await;
-    assert_eq!(own.status, 302, "a page of ours needs none in between: {own:?}");
+    assert_eq!(own.status, 302, "no intermediate page for a page on this site: {own:?}");
     sign_in_demo(&mut browser).await;
 }

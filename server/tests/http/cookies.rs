@@ -1,6 +1,6 @@
-//! Names, attributes and odd values of cookies (CK rows).
+//! Names, attributes and unusual values of cookies (CK rows).
 
-use crate::support::{Answer, TestServer, sign_in_demo, sign_in_dev, sign_in_email};
+use crate::support::{Answer, TestServer, query, sign_in_demo, sign_in_dev, sign_in_email};
 
 fn assert_all(answer: &Answer, check: impl Fn(&str) -> bool) {
     for cookie in answer.set_cookies() {
@@ -23,7 +23,7 @@ async fn ck_01_on_https_every_cookie_is_secure() {
             let attributes = ["; HttpOnly", "; SameSite=Lax", "; Secure", "; Path=/"];
             prefix
                 && attributes.iter().all(|attribute| cookie.contains(attribute))
-                // What an older setting left is removed under its domain.
+                // Cookies of an earlier configuration are removed under their domain.
                 && (!cookie.contains("Domain") || cookie.contains("Max-Age=0"))
         });
     }
@@ -60,7 +60,7 @@ async fn ck_04_of_two_sessions_the_first_counts() {
     assert_eq!(who(format!("{name}=bad; {name}={good}")).await, "Ada Lovelace", "I-01");
 }
 
-/// What a request with that header is answered, from its bytes.
+/// Sends a raw cookie header and returns the response.
 async fn session_with(server: &TestServer, cookie: &[u8]) -> Answer {
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let request = client.get(format!("http://{}/api/auth/session", server.address));
@@ -118,7 +118,7 @@ async fn f_b4_i_01_a_foreign_csrf_cookie_is_no_obstacle() {
             server.browser().post_with("/api/auth/callback/credentials", &[("cookie", &header)], &form).await;
         assert!(answer.signs_in(), "{header}: {answer:?}");
         let page = server.browser().get_with("/signin", &[("cookie", &header)]).await;
-        assert!(page.body.contains(&token), "the page goes on with the good one");
+        assert!(page.body.contains(&token), "the page uses the valid one");
     }
     let form = [("csrfToken", token.as_str()), ("username", "demo"), ("password", "demo-password")];
     let header = "authjs.csrf-token=foreign%7Cfoo";
@@ -152,12 +152,86 @@ async fn i_01_a_dead_cookie_hides_no_live_one_and_goes_alone() {
                 );
             }
         }
-        // With leftovers of a token in chunks.
+        // With left-over chunks of another token.
         let chunks = format!("{name}.0={dead}; {name}.1=rest; {name}={live}");
         assert_eq!(session_with(&server, chunks.as_bytes()).await.json()["user"]["name"], "Demo User");
         assert!(session_with(&server, format!("{name}={dead}; {name}=x").as_bytes()).await.json().is_null());
         let alone = session_with(&server, format!("{name}={live}").as_bytes()).await;
-        assert!(alone.set_cookies().is_empty(), "control: nothing to tidy");
+        assert!(alone.set_cookies().is_empty(), "control: nothing to remove");
+    }
+}
+
+#[tokio::test]
+async fn i_01_the_form_of_a_page_works_after_a_dead_cookie_was_removed() {
+    for strategy in ["database", "jwt"] {
+        let server = TestServer::with(&[("AUTH_SESSION", strategy)]).await;
+        let (mut former, mut browser) = (server.browser(), server.browser());
+        sign_in_demo(&mut former).await;
+        let dead = former.session_cookie().unwrap().clone();
+        former.submit("/api/auth/signout", &[]).await;
+        sign_in_demo(&mut browser).await;
+        let live = browser.session_cookie().unwrap().clone();
+        let name = "authjs.session-token";
+        for cookies in [format!("{name}={live}; {name}={dead}"), format!("{name}={dead}; {name}={live}")] {
+            let mut browser = server.browser();
+            let page = browser.get_with("/account", &[("cookie", &cookies)]).await.body;
+            let (_, from_token) = page.split_once("name=\"csrfToken\" value=\"").unwrap();
+            let form = [("csrfToken", &from_token[..64]), ("name", "Ada")];
+            let answer = browser.post("/api/auth/account/profile", &form).await;
+            assert_eq!(
+                query(answer.location(), "done").as_deref(),
+                Some("profile-saved"),
+                "{strategy}: {answer:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn i_01_more_cookies_than_are_read_do_not_remove_the_session() {
+    for strategy in ["database", "jwt"] {
+        let server = TestServer::with(&[("AUTH_SESSION", strategy)]).await;
+        let mut browser = server.browser();
+        sign_in_demo(&mut browser).await;
+        let live = browser.session_cookie().unwrap().clone();
+        let planted = |count: usize| {
+            let planted = (0..count).map(|number| format!("authjs.session-token=planted{number}; "));
+            format!("{}authjs.session-token={live}", planted.collect::<String>())
+        };
+        let answer = session_with(&server, planted(40).as_bytes()).await;
+        assert!(answer.json().is_null() && answer.set_cookies().is_empty(), "{strategy}: {answer:?}");
+        let answer = session_with(&server, planted(10).as_bytes()).await;
+        assert_eq!(answer.json()["user"]["name"], "Demo User", "{strategy}: control");
+        let dead = session_with(&server, b"authjs.session-token=dead").await;
+        assert!(!dead.set_cookies().is_empty(), "{strategy}: control: a dead cookie is removed");
+    }
+}
+
+#[tokio::test]
+async fn f_d3_a_planted_session_cookie_brings_no_csrf_token_of_its_own() {
+    for strategy in ["database", "jwt"] {
+        let server = TestServer::with(&[("AUTH_SESSION", strategy)]).await;
+        let mut browser = server.browser();
+        sign_in_demo(&mut browser).await;
+        let live = browser.session_cookie().unwrap().clone();
+        let mut attacker = server.browser();
+        sign_in_dev(&mut attacker, "ada").await;
+        let planted = attacker.session_cookie().unwrap().clone();
+        attacker.submit("/api/auth/signout", &[]).await;
+        let name = "authjs.session-token";
+        for planted in ["x", planted.as_str()] {
+            let mut forger = server.browser();
+            let pair = forger.get_with("/api/auth/csrf", &[("cookie", &format!("{name}={planted}"))]).await;
+            let token = pair.json()["csrfToken"].as_str().unwrap().to_owned();
+            let cookie = pair.set_cookies()[0].split(';').next().unwrap().to_owned();
+            let form = [("csrfToken", token.as_str()), ("name", "Forged")];
+            let both = format!("{name}={planted}; {name}={live}; {cookie}");
+            let forged =
+                server.browser().post_with("/api/auth/account/profile", &[("cookie", &both)], &form).await;
+            assert_eq!(forged.error().as_deref(), Some("MissingCSRF"), "{strategy}: {forged:?}");
+        }
+        let honest = browser.submit("/api/auth/account/profile", &[("name", "Honest")]).await;
+        assert_eq!(query(honest.location(), "done").as_deref(), Some("profile-saved"), "{strategy}: control");
     }
 }
 

@@ -1,4 +1,4 @@
-//! The inbox and the development provider's pages: there in development, gone in production mode.
+//! The inbox and the pages of the development provider: available in development, missing in production mode.
 
 use crate::support::{SECRET, TestServer};
 
@@ -62,7 +62,7 @@ async fn f_a12_op_13_production_mode_has_nothing_of_it() {
         assert_eq!(server.browser().get(path).await.status, 404, "{path}");
     }
     let home = |page: &str| page.contains("In development") || page.contains("/dev/");
-    assert!(!home(&server.browser().get("/").await.body), "nor does the front page");
+    assert!(!home(&server.browser().get("/").await.body), "the front page shows nothing of it");
     let providers = server.browser().get("/api/auth/providers").await.json();
     let ids: Vec<_> = providers.as_object().unwrap().keys().collect();
     let expected: &[&str] = if cfg!(feature = "passkey") { &["passkey"] } else { &[] };

@@ -1,4 +1,4 @@
-//! Sign-in by e-mail: the link and the code (EM and ML rows).
+//! Sign-in by email: the link and the code (EM and ML rows).
 
 use http::Method;
 
@@ -45,7 +45,7 @@ async fn the_typed_code_signs_in_the_browser_that_asked() {
     again.assert_denied();
 }
 
-/// The digits of that script.
+/// Returns a code in the digits of another script.
 fn in_digits(code: &str, zero: char) -> String {
     code.chars().map(|c| char::from_u32(u32::from(zero) + c.to_digit(10).unwrap()).unwrap()).collect()
 }
@@ -85,7 +85,7 @@ async fn i_10_a_wrong_code_in_other_digits_is_one_try() {
     for _ in 0..4 {
         browser.submit(PROVE, &[("code", wrong)]).await.assert_denied();
     }
-    assert!(browser.submit(PROVE, &[("code", &in_digits(&code, '٠'))]).await.signs_in(), "the fifth try");
+    assert!(browser.submit(PROVE, &[("code", &in_digits(&code, '٠'))]).await.signs_in(), "the fifth attempt");
 }
 
 #[tokio::test]

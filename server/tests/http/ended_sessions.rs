@@ -1,4 +1,4 @@
-//! Sessions that end before their time: here with the next request, on another instance within a second.
+//! Sessions that end before they expire: immediately on this instance, within a second on others.
 
 use std::time::{Duration, Instant};
 

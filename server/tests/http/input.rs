@@ -1,4 +1,4 @@
-//! Hostile input everywhere: text that means something to a database or to a program, numbers at the edge, depth.
+//! Hostile input: text with a meaning for a database or a program, extreme numbers, deep nesting.
 
 use std::sync::{
     Arc,

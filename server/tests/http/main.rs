@@ -1,5 +1,5 @@
-//! The server over HTTP, and nothing but HTTP: each module is an area of the acceptance matrix, and tests that answer
-//! a row of it carry the row's id. Beside every refusal stands a control that shows that the honest way works.
+//! Tests over HTTP only: each module is an area of the threat model, and a test for one of its rows carries the row's id.
+//! Every rejection has a control, which shows that the legitimate request works.
 #![allow(unused_imports, clippy::unwrap_used, clippy::expect_used, dead_code, missing_docs)]
 
 #[path = "../support/mod.rs"]

@@ -1,4 +1,4 @@
-//! Passkeys, made and used by an authenticator in software that lies where a test tells it to.
+//! Passkeys, created and used by a software authenticator that can misbehave as a test requires.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -328,7 +328,7 @@ async fn i_20_whose_it_is_and_padding_are_read_leniently_and_nothing_else() {
     odd["response"]["signature"] = format!("{}*", odd["response"]["signature"].as_str().unwrap()).into();
     assert_refused(&send(&mut browser, "authenticate", &odd).await);
 
-    // The flag that may not change: refused, and the page says what to do.
+    // The flag that must not change: rejected, and the page says what to do.
     let changed = Passkey { flags: passkey.flags & !0x18, ..passkey.clone() };
     let mut browser = server.browser();
     let refused = sign_in(&mut browser, &changed).await;

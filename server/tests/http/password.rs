@@ -1,4 +1,4 @@
-//! Sign-in by address and password (CR and RL rows), with both kinds of session.
+//! Sign-in with email address and password (CR and RL rows), with both session strategies.
 
 mod account;
 mod reset;

@@ -1,5 +1,5 @@
-//! "This wasn't me" against an intruder who has had time: what they added since then is removed, the mailbox of the
-//! reported time wins, and two-factor authentication stays on (F-A2, F-A3).
+//! "This wasn't me" against an attacker who had time: everything added since then is removed, the mailbox of the reported
+//! time takes precedence, and two-factor authentication stays on (F-A2, F-A3).
 
 use crate::support::{
     Answer, Authenticator, Browser, Mail, Passkey, TestServer, authenticator::action, query, sign_in_dev,
@@ -13,7 +13,7 @@ const MALLORY: &str = "mallory@example.org";
 const PASSWORD: &str = "a bicycle for the mind";
 const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
 
-/// The owner signs in, and after two minutes an intruder by another browser: with the mail that tells of it.
+/// Signs the owner in, and two minutes later an attacker in another browser. Returns the email about that sign-in.
 async fn intruder(server: &TestServer) -> (Browser, Mail) {
     sign_in_email(server, &mut server.browser(), ADA).await;
     server.set_later(server.later() + 120);
@@ -80,7 +80,7 @@ async fn address(server: &TestServer) -> String {
     server.text("SELECT email_key FROM users WHERE email_key IS NOT NULL ORDER BY created LIMIT 1").await
 }
 
-/// The owner opens the account again, by a mail to their address.
+/// Unlocks the account as its owner, with a sign-in email to their address.
 async fn unlock(server: &TestServer) -> Browser {
     let mut owner = server.browser();
     sign_in_email(server, &mut owner, ADA).await;
@@ -109,7 +109,7 @@ async fn f_a2_everything_added_after_the_reported_time_is_gone() {
         assert_ne!(
             other.who().await["user"]["id"],
             id,
-            "{strategy}: the linked account is somebody else's again"
+            "{strategy}: the linked account belongs to its own user again"
         );
         let methods = owner.get("/account/methods").await.body;
         assert!(!methods.contains("grace@example.com"), "{strategy}: {methods}");
@@ -141,7 +141,7 @@ async fn f_a2_what_was_there_before_stays() {
 async fn f_a2_an_intruder_who_acts_after_the_mail_gains_nothing() {
     let server = TestServer::start().await;
     let (mut intruder, told) = intruder(&server).await;
-    // A day later, before the owner reads their mail. A session is fresh only after another sign-in.
+    // A day later, before the owner reads the email. The attacker must sign in again to have a recent sign-in.
     server.set_later(server.later() + 24 * 3600);
     sign_in_email(&server, &mut intruder, ADA).await;
     let passkey = add_passkey(&server, &mut intruder).await;
@@ -171,15 +171,15 @@ async fn f_a2_the_mailbox_of_the_reported_time_wins() {
         let passkey = add_passkey(&server, &mut intruder).await;
         let latest = server.told(MALLORY, "passkey").await;
 
-        // The intruder is first, and opens the account by the mailbox that they have.
+        // The attacker reports first, and unlocks the account with their own mailbox.
         assert_locked(&press(&server, &latest).await);
         by_passkey(&server, &passkey).await.assert_denied();
         sign_in_email(&server, &mut intruder, MALLORY).await;
-        // The owner's link is of an earlier event.
+        // The owner's link is about an earlier event.
         assert_locked(&press(&server, &changed).await);
         assert!(intruder.who().await.is_null(), "{strategy}");
         assert_eq!(address(&server).await, ADA, "{strategy}");
-        // From now on no link of the intruder's mailboxes does anything.
+        // From now on the links in the attacker's mailboxes have no effect.
         for mail in [&later, &latest] {
             assert_eq!(press(&server, mail).await.error().as_deref(), Some("Verification"), "{strategy}");
         }
@@ -191,7 +191,7 @@ async fn f_a2_the_mailbox_of_the_reported_time_wins() {
         }
         let mut owner = unlock(&server).await;
         assert_eq!(owner.who().await["user"]["email"], ADA, "{strategy}");
-        // The first report still works, and goes further back.
+        // The first report still works, and covers more.
         assert_locked(&press(&server, &sign_in).await);
         assert!(owner.who().await.is_null(), "{strategy}");
         unlock(&server).await;
@@ -210,7 +210,7 @@ async fn f_a2_a_report_of_an_earlier_event_brings_the_address_back() {
     assert!(locked.text.contains("is removed") && locked.text.contains("stays on"), "{}", locked.text);
     let mut stranger = server.browser();
     sign_in_email(&server, &mut stranger, EVE).await;
-    assert_eq!(server.rows().await.users, 2, "the intruder's address opens another account");
+    assert_eq!(server.rows().await.users, 2, "the attacker's address leads to another account");
     unlock(&server).await;
     assert_eq!(server.rows().await.users, 2);
 }
@@ -220,12 +220,12 @@ async fn f_a2_an_address_that_is_taken_meanwhile_leaves_the_account_closed() {
     let server = TestServer::start().await;
     let (mut intruder, sign_in) = intruder(&server).await;
     change_address(&server, &mut intruder, EVE).await;
-    // The owner tries to sign in: as somebody new.
+    // The owner tries to sign in and gets a new account.
     sign_in_email(&server, &mut server.browser(), ADA).await;
     assert_locked(&press(&server, &sign_in).await);
     let mut stranger = server.browser();
     sign_in_email(&server, &mut stranger, EVE).await;
-    assert_eq!(server.rows().await.users, 3, "the intruder's mailbox does not open it");
+    assert_eq!(server.rows().await.users, 3, "the attacker's mailbox does not unlock it");
 }
 
 #[tokio::test]
@@ -291,7 +291,7 @@ async fn f_a3_two_factor_stays_on_after_a_report_an_unlock_and_a_reset() {
         assert!(page.contains("two-factor authentication stays on"), "{page}");
         assert_locked(&press(&server, &told).await);
 
-        // The mailbox alone: a link, and a new password.
+        // With access to the mailbox only: a link, and a new password.
         let mut reader = server.browser();
         reader.submit("/api/auth/signin/email", &[("email", ADA)]).await;
         let form = server.mail_to(ADA).await.form();

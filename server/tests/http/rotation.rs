@@ -1,5 +1,5 @@
-//! A session that continues under a new token after each change of how its owner signs in: the old token is refused, the
-//! browser stays signed in, and a request that is under way takes nothing from it (F-D1, F-B1, F-D3).
+//! Session rotation after each change of sign-in methods: the old token is rejected, the browser stays signed in, and a
+//! request in progress does not remove its cookie (F-D1, F-B1, F-D3).
 
 use crate::support::{
     Answer, Authenticator, Browser, Passkey, TestServer, authenticator::action, query, sign_in_demo,
@@ -12,7 +12,7 @@ const PASSWORD: &str = "a bicycle for the mind";
 const OTHER: &str = "two bicycles for two minds";
 const ACCOUNT: &str = "/api/auth/account";
 
-/// Every change of how an owner signs in.
+/// Every change of sign-in methods.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Change {
     SetPassword,
@@ -28,7 +28,7 @@ enum Change {
     SecondStepOff,
 }
 
-/// In an order in which each is possible.
+/// In an order in which each change is possible.
 const CHANGES: [Change; 11] = [
     Change::SetPassword,
     Change::ReplacePassword,
@@ -43,7 +43,7 @@ const CHANGES: [Change; 11] = [
     Change::SecondStepOff,
 ];
 
-/// An owner in a browser, with all that the changes need.
+/// A user in a browser, with everything that the changes need.
 struct Owner {
     browser: Browser,
     phone: Option<Authenticator>,
@@ -141,9 +141,12 @@ async fn f_d1_each_change_gives_a_new_token_and_the_old_one_is_refused() {
             let answer = owner.change(&server, change).await;
             assert_done(&answer, change);
             assert_ne!(copy.session_cookie(), owner.browser.session_cookie(), "{strategy} {change:?}");
-            assert!(copy.clone().who().await.is_null(), "{strategy} {change:?}: the copy is refused");
+            assert!(copy.clone().who().await.is_null(), "{strategy} {change:?}: the copy is rejected");
             assert_eq!(copy.clone().get("/api/me").await.status, 401, "{strategy} {change:?}");
-            assert!(owner.browser.who().await.is_object(), "{strategy} {change:?}: its owner stays");
+            assert!(
+                owner.browser.who().await.is_object(),
+                "{strategy} {change:?}: the owner stays signed in"
+            );
         }
         assert_eq!(server.rows().await.sessions, 1, "{strategy}: no row is left behind");
     }
@@ -159,7 +162,7 @@ async fn f_d1_the_old_token_is_refused_on_every_instance() {
         assert!(copy.who().await.is_object(), "{strategy}: control");
         assert_done(&owner.change(&first, Change::SetPassword).await, Change::SetPassword);
         until_out(&mut copy).await;
-        assert!(owner.browser.at(&second).who().await.is_object(), "{strategy}: the new one is good there");
+        assert!(owner.browser.at(&second).who().await.is_object(), "{strategy}: the new token is valid");
     }
 }
 
@@ -195,11 +198,11 @@ async fn f_d1_a_request_under_way_does_not_remove_the_new_cookie() {
         let page = late.get("/account").await;
         assert!(page.location().contains("/signin") && !page.signs_in(), "{strategy}: {page:?}");
         assert!(late.session_cookie().is_some(), "{strategy}: {page:?}");
-        // The same for a sign-in in place of a rotation.
+        // The same for a sign-in instead of a rotation.
         let mut late = owner.browser.clone();
         sign_in_email(&server, &mut owner.browser, ADA).await;
         assert_eq!(late.get("/api/auth/session").await.set_cookies().len(), 0, "{strategy}");
-        // Later nothing is under way any more.
+        // Later, no request is in progress.
         server.set_later(120);
         late.get("/api/auth/session").await;
         assert!(late.session_cookie().is_none(), "{strategy}: control: a cookie of no session is removed");
@@ -246,12 +249,12 @@ async fn f_b1_the_session_that_ended_others_survives_each_later_rotation() {
                 "second-step" => drop(owner.change(&server, Change::SecondStepOn).await),
                 _ => drop(owner.browser.submit(&format!("{ACCOUNT}/end-other-sessions"), &[]).await),
             }
-            assert!(other.who().await.is_null(), "{strategy} {first}: control: the other one has ended");
+            assert!(other.who().await.is_null(), "{strategy} {first}: control: the other session has ended");
             for change in [Change::Link, Change::AddPasskey, Change::Unlink, Change::RemovePasskey] {
                 assert_done(&owner.change(&server, change).await, change);
                 assert!(owner.browser.who().await.is_object(), "{strategy} {first} {change:?}");
             }
-            // A renewal as well, and on another instance.
+            // Also after a renewal, and on another instance.
             server.set_later(2 * 24 * 3600);
             assert!(owner.browser.who().await.is_object(), "{strategy} {first}: renewed");
             let second = server.twin(&[("AUTH_SESSION", strategy)]).await;
@@ -317,7 +320,7 @@ async fn f_d3_a_pair_that_somebody_else_got_is_refused_in_a_session() {
         assert_eq!(
             cookie.replace("%7C", "|").split('|').map(str::len).collect::<Vec<_>>(),
             [64, 64],
-            "as Auth.js"
+            "the same as Auth.js"
         );
     }
 }
@@ -380,7 +383,7 @@ async fn f_d3_whoever_was_signed_out_elsewhere_signs_in_by_the_page_that_says_so
         let mut owner = Owner::new(&server).await;
         let id = owner.browser.who().await["user"]["id"].as_str().unwrap().to_owned();
         server.auth.end_sessions(&id, None).await.unwrap();
-        // The answer with the form removes the session cookie.
+        // The response that contains the form also removes the session cookie.
         let page = owner.browser.get("/signin").await.body;
         assert!(owner.browser.session_cookie().is_none(), "{strategy}");
         let at = page.find("name=\"csrfToken\" value=\"").unwrap() + "name=\"csrfToken\" value=\"".len();

@@ -1,4 +1,4 @@
-//! The second step: no session without the code, whatever the first step was (SE-14), and no way round it.
+//! Two-factor authentication: no session without the code, whatever the first factor was (SE-14), and no way around it.
 
 use std::{
     collections::BTreeSet,

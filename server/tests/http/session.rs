@@ -1,4 +1,4 @@
-//! Sessions: begun, read, renewed, ended (SE rows), with both strategies.
+//! Sessions: started, read, renewed, ended (SE rows), with both strategies.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -14,7 +14,7 @@ async fn se_01_a_planted_cookie_is_replaced() {
     let mut attacker = server.browser();
     attacker.jar.insert("authjs.session-token".to_owned(), "attackerknown".to_owned());
     assert!(attacker.who().await.is_null());
-    // For a minute the answer to a request under way must not remove the cookie that replaced it.
+    // For one minute, the response to a request in progress must not remove the cookie that replaced it.
     server.set_later(61);
     assert!(attacker.who().await.is_null());
     assert!(attacker.jar.is_empty(), "and the dead cookie is removed");

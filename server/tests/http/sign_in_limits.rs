@@ -1,5 +1,5 @@
-//! How often sign-ins may fail and emails be asked for, for every kind of credentials; and that limits refuse attackers and not
-//! the people who share a network or a name with them.
+//! Rate limits on failed sign-ins and on emails, for every kind of credentials. They must stop attackers, but not the users
+//! who share a network or a name with them.
 
 use leptos_auth::provider::{AuthorizedUser, CredentialsProvider};
 use leptos_auth_server::startup::Application;
@@ -12,7 +12,7 @@ const CREDENTIALS: &str = "/api/auth/callback/credentials";
 const RESET: &str = "/api/auth/reset-password";
 const FORGOT: &str = "/api/auth/forgot-password";
 const QUARTER_HOUR: i64 = 15 * 60;
-/// The client is whoever the proxy names.
+/// The proxy reports the client's address.
 const PROXY: (&str, &str) = ("TRUSTED_PROXIES", "127.0.0.1");
 
 async fn post_from(browser: &mut Browser, client: &str, path: &str, form: &[(&str, &str)]) -> Answer {
@@ -31,7 +31,7 @@ fn is_limited(answer: &Answer) -> bool {
     answer.error().as_deref() == Some("RateLimited")
 }
 
-/// Everybody has the same password.
+/// Starts a server whose users all have the same password.
 async fn staff(changes: &[(&str, &str)], identifier: Option<&'static str>) -> TestServer {
     let staff = CredentialsProvider::new("Staff", |credentials| async move {
         let fields = ["email", "username"].map(|field| credentials.get(field).to_owned());
@@ -46,7 +46,7 @@ async fn staff(changes: &[(&str, &str)], identifier: Option<&'static str>) -> Te
     TestServer::extended(changes, |builder| builder.credentials(staff)).await
 }
 
-/// What is counted, in all.
+/// Returns the total of all counts.
 async fn counted(server: &TestServer) -> i64 {
     let mut database = server.database().await;
     sqlx::query_scalar("SELECT coalesce(sum(count), 0) FROM attempts").fetch_one(&mut database).await.unwrap()
@@ -67,7 +67,7 @@ async fn f_a5_strangers_do_not_lock_a_user_of_the_hook_out() {
         demo_from(&mut stranger, &format!("203.0.113.{number}"), "wrong").await.assert_denied();
     }
     let elsewhere = demo_from(&mut server.browser(), "198.51.100.3", "demo-password").await;
-    assert!(is_limited(&elsewhere), "control: the account is closed for other browsers: {elsewhere:?}");
+    assert!(is_limited(&elsewhere), "control: other browsers cannot sign in to the account: {elsewhere:?}");
     demo_from(&mut owner, "203.0.113.1", "demo-password").await.assert_signed_in();
     demo_from(&mut server.browser(), "198.51.100.3", "demo-password").await.assert_signed_in();
 }
@@ -87,7 +87,7 @@ async fn f_a8_attempts_are_counted_by_the_field_that_names_the_account() {
     browser.submit(CREDENTIALS, &other).await.assert_signed_in();
     let without = [("username", "ada"), ("password", "right")];
     let answer = browser.submit(CREDENTIALS, &without).await;
-    assert_eq!(answer.error().as_deref(), Some("CredentialsSignin"), "without a name no hook is asked");
+    assert_eq!(answer.error().as_deref(), Some("CredentialsSignin"), "without a name the hook is not called");
 }
 
 #[tokio::test]
@@ -149,7 +149,7 @@ async fn f_a9_sign_ins_that_come_back_from_a_provider_do_not_count() {
     for _ in 0..3 {
         browser.clone().get(&back.replace("code=", "code=x")).await.assert_denied();
     }
-    assert!(is_limited(&browser.get(&back).await), "the same callback again and again");
+    assert!(is_limited(&browser.get(&back).await), "the same callback, repeated");
 }
 
 #[tokio::test]
@@ -172,7 +172,7 @@ async fn f_a10_a_locked_account_answers_as_a_wrong_password() {
             assert_eq!(
                 answer.error().as_deref(),
                 Some(word),
-                "{path} {number}: the right one counts as well"
+                "{path} {number}: the correct password counts too"
             );
             answers.extend((number < 10).then(|| masked(&answer)));
         }
@@ -196,7 +196,7 @@ async fn i_19_many_people_behind_one_address_all_get_in() {
     };
     let names: Vec<_> = (0..60).map(|number| format!("early{number}")).collect();
     let at_once = futures_util::future::join_all(names.iter().map(|name| sign_in(name, "right"))).await;
-    assert!(at_once.iter().all(|(answer, _)| answer.signs_in()), "also at once");
+    assert!(at_once.iter().all(|(answer, _)| answer.signs_in()), "in parallel too");
     let mut owner = None;
     for number in 0..60 {
         let (answer, browser) = sign_in(&format!("person{number}"), "right").await;
@@ -208,7 +208,7 @@ async fn i_19_many_people_behind_one_address_all_get_in() {
         assert_eq!(answer.error().as_deref(), Some("CredentialsSignin"), "{number}");
     }
     assert!(is_limited(&sign_in("person51", "wrong").await.0), "RL-03: the 51st wrong one");
-    assert!(is_limited(&sign_in("person52", "right").await.0), "of an unknown browser");
+    assert!(is_limited(&sign_in("person52", "right").await.0), "from an unknown browser");
     let form = [("username", "person59"), ("password", "right")];
     post_from(&mut owner.unwrap(), office, CREDENTIALS, &form).await.assert_signed_in();
 }
@@ -226,7 +226,7 @@ async fn i_19_many_people_behind_one_address_all_get_their_emails() {
     }
     assert!(is_limited(&ask(&mut server.browser(), "p70@example.com").await), "control");
     assert!(!is_limited(&ask(&mut owner, ADDRESS).await), "a browser that the owner has used");
-    assert!(is_limited(&ask(&mut owner, "p71@example.com").await), "for its own address");
+    assert!(is_limited(&ask(&mut owner, "p71@example.com").await), "only for its own address");
 }
 
 #[tokio::test]
@@ -242,10 +242,10 @@ async fn c1_failures_in_a_row_are_limited_without_a_window() {
             checked += usize::from(!is_limited(&answer));
         }
     }
-    assert_eq!(checked, 20, "in all windows together");
+    assert_eq!(checked, 20, "over all windows");
     server.set_later(24 * 3600);
     let unknown = password_from(&mut server.browser(), "198.51.100.1", ADDRESS, PASSWORD).await;
-    assert!(is_limited(&unknown), "also the right one, a day later");
+    assert!(is_limited(&unknown), "even with the correct password, a day later");
     password_from(&mut owner, "198.51.100.1", ADDRESS, PASSWORD).await.assert_signed_in();
     password_from(&mut server.browser(), "198.51.100.1", ADDRESS, PASSWORD).await.assert_signed_in();
 }
@@ -346,12 +346,12 @@ async fn f_a4_a_junk_link_gets_one_answer_whatever_the_password_or_the_address()
     }
     let form = [("token", token.as_str()), ("email", ADDRESS), ("password", OTHER)];
     let answer = server.browser().submit(RESET, &form).await;
-    assert!(answer.location().contains("done=password-reset"), "the link stayed good: {answer:?}");
+    assert!(answer.location().contains("done=password-reset"), "the link is still valid: {answer:?}");
 }
 
 #[tokio::test]
 async fn f_a4_a_junk_link_costs_no_hash() {
-    // Nothing may wait for a core, and still each gets its answer.
+    // No hash may wait for a core, and still each request gets its response.
     let server = TestServer::with(&[("AUTH_PASSWORD_QUEUE", "1")]).await;
     sign_up(&server, ADDRESS, PASSWORD).await;
     let mut browser = server.browser();
@@ -391,7 +391,7 @@ async fn f_b10_refusals_of_all_networks_together_have_a_ceiling() {
         sqlx::query_scalar::<_, i64>(sql).fetch_one(database).await.unwrap()
     };
     let all = count("SELECT count(*) FROM audit", &mut database).await;
-    assert_eq!(all, 1001, "1200 were refused");
+    assert_eq!(all, 1001, "1200 were rejected");
     let sql = "SELECT count(*) FROM audit WHERE data LIKE '%TooManyRefusals%'";
     assert_eq!(count(sql, &mut database).await, 1, "one row says that there were more");
 }

@@ -1,4 +1,4 @@
-//! Clients that keep connections open and take or send nothing (F-A7).
+//! Clients that keep connections open without reading or sending (F-A7).
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::support::TestServer;
 const FILE: usize = 1 << 20;
 const REQUESTS: usize = 64;
 
-/// Asks for more than all buffers hold, and reads nothing of it.
+/// Requests more than all buffers hold, and reads nothing of it.
 async fn never_reads(server: &TestServer) -> TcpStream {
     let mut stream = TcpStream::connect(server.address).await.unwrap();
     let request = "GET /pkg/large.js HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(REQUESTS);
@@ -21,7 +21,7 @@ async fn never_reads(server: &TestServer) -> TcpStream {
     stream
 }
 
-/// What a client gets until the server closes.
+/// Returns how many bytes a client receives until the server closes the connection.
 async fn rest(stream: &mut TcpStream) -> usize {
     let (mut read, mut buffer) = (0, vec![0; 1 << 16]);
     loop {

@@ -1,4 +1,4 @@
-//! Real programs that start together, and are killed (`kill -9`) while people sign in.
+//! Real programs that start at the same time, and are killed (`kill -9`) while users sign in.
 
 use std::{
     net::SocketAddr,
@@ -21,7 +21,7 @@ use crate::{
 };
 
 const MACHINES: usize = 3;
-/// Usually; see `EVIDENCE_KILLS`.
+/// In a normal run; see `EVIDENCE_KILLS`.
 const KILLS: u64 = 3;
 /// People who sign in at the same time.
 const STREAMS: usize = 4;
@@ -30,7 +30,7 @@ const EACH: usize = 25;
 /// How long the load balancer sends people to a machine that is dead.
 const UNNOTICED: Duration = Duration::from_millis(200);
 
-/// The clients so far.
+/// The number of clients so far.
 static CLIENTS: AtomicU64 = AtomicU64::new(0);
 
 /// Starts so many programs together.
@@ -107,7 +107,7 @@ impl Round<'_> {
     }
 
     async fn try_sign_in(&self, from: SocketAddr, to: SocketAddr) -> reqwest::Result<(Browser, Answer)> {
-        // Each is a client of its own for the limits.
+        // Each counts as a separate client for the rate limits.
         let client = CLIENTS.fetch_add(1, Ordering::Relaxed);
         let mut browser = self.blank.at_address(from).with_client(client);
         let token = browser.try_send(Method::GET, "/api/auth/csrf", &[], Vec::new()).await?.json();

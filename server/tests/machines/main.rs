@@ -1,6 +1,6 @@
-//! Several machines on one database, as behind a load balancer without sticky sessions: rows OP, CC, SE-06, RL-09, IP-15
-//! and SE-19 of the security matrix. Rule: they behave as one, also when some of them are killed. Everything here is
-//! asked of each database, or pair of databases, that machines can share.
+//! Several instances on one database, as behind a load balancer without sticky sessions: rows OP, CC, SE-06, RL-09, IP-15
+//! and SE-19 of the threat model. Rule: they behave as one, even if some of them are killed. Every test runs with each
+//! database, or pair of databases, that instances can share.
 #![allow(clippy::unwrap_used, clippy::expect_used, dead_code, missing_docs, unused_imports)]
 
 // How a database server is started is written once, for `cargo xtask services` and for those who need their own.
@@ -59,7 +59,7 @@ macro_rules! scenes {
     };
 }
 
-/// What several programs on one computer may share. Whoever purges or refreshes is decided as with the other databases.
+/// Several programs on one computer may share a SQLite file. Which one purges or refreshes is decided as with other databases.
 mod sqlite {
     scenes! { [doc = "Needs nothing."], crate::stores::Stores::sqlite();
         cc_01_one_new_person_in_sixteen_browsers_is_one_user: crate::races::new_person,

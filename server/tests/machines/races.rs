@@ -1,4 +1,4 @@
-//! The same thing asked of all machines at the same time: one wins.
+//! The same request sent to all instances at the same time: exactly one succeeds.
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,7 +13,7 @@ use crate::{
 const AT_ONCE: usize = 16;
 const ROUNDS: u64 = 10;
 
-/// So many requests that leave at the same time, each with its number.
+/// Sends `count` requests at the same time, each with its number.
 async fn at_once<F>(count: usize, request: impl Fn(usize) -> F) -> Vec<(Browser, Answer)>
 where
     F: Future<Output = (Browser, Answer)> + Send + 'static,
@@ -115,7 +115,7 @@ pub async fn link(stores: &Stores) {
     );
 }
 
-/// Sessions that are ended at one machine while others renew them: every read renews.
+/// Sessions that are ended on one instance while others renew them: every read renews.
 pub async fn renewal(stores: &Stores) {
     /// Reads of one session at the same time.
     const READS: usize = 4;
@@ -126,7 +126,7 @@ pub async fn renewal(stores: &Stores) {
         let mut renewed = 0;
         for round in 0..renewals / READS / 2 {
             let mut browser = scene.signed_in(round, &format!("{strategy}-{round}")).await;
-            // What began in the same millisecond as an end counts as ended.
+            // A session that began in the same millisecond as a revocation counts as ended.
             tokio::time::sleep(Duration::from_millis(2)).await;
             let token = browser.csrf().await;
             let answers = at_once(READS + 1, |number| {

@@ -1,4 +1,4 @@
-//! Three machines, a provider, and people whom the load balancer sends to another machine with every request.
+//! Three instances, a provider, and users whose requests the load balancer sends to a different instance each time.
 
 use std::time::{Duration, Instant};
 
@@ -71,7 +71,7 @@ impl Scene {
 /// What a machine has to know besides its stores.
 pub fn variables(provider: &EvilProvider) -> [(&str, &str); 5] {
     [
-        // The proxy in front of the machines, which reports clients' addresses.
+        // The proxy in front of the instances, which reports the clients' addresses.
         ("TRUSTED_PROXIES", "127.0.0.1"),
         ("AUTH_URL", ORIGIN),
         ("AUTH_EOP_ISSUER", &provider.issuer),

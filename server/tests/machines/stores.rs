@@ -1,4 +1,4 @@
-//! What the machines of one test share, and nobody else: a new database, or a Redis server of its own.
+//! The databases that the instances of one test share: a new database, or a separate Redis server.
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -20,7 +20,7 @@ pub struct Stores {
 }
 
 impl Stores {
-    /// One file that all machines have: they run on the same computer.
+    /// One file for all instances, which run on the same computer.
     pub async fn sqlite() -> Self {
         let folder = new_folder();
         let users = format!("sqlite://{}", folder.join("shared.db").display());
@@ -57,7 +57,7 @@ impl Stores {
         }
     }
 
-    /// What they are called in figures.
+    /// Returns their name in figures.
     pub fn name(&self) -> &'static str {
         self.name
     }

@@ -1,5 +1,5 @@
-//! Which user a sign-in belongs to, and who gets one more way to sign in: rows LK, CC-05, CB-09, IN-08 and ID-19 of the
-//! matrix, by the table in `src/account_linking.rs`.
+//! Which user a sign-in belongs to, and which user gets another sign-in method: rows LK, CC-05, CB-09, IN-08 and ID-19 of
+//! the threat model, with the table in `src/account_linking.rs`.
 
 use std::sync::Arc;
 
@@ -791,7 +791,7 @@ async fn lk_08_unlinking_takes_our_own_form_a_recent_sign_in_and_ones_own_accoun
     assert_eq!(scene.server.rows().await.accounts, 3, "control");
 }
 
-/// Each of two requests, in two sessions and on two servers, sees the other's account before either is gone.
+/// Each of two requests, in two sessions and on two servers, sees the other's account before either is removed.
 #[tokio::test(flavor = "multi_thread")]
 async fn lk_08_two_unlinked_at_once_leave_one() {
     const ROUNDS: usize = 25;

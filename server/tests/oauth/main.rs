@@ -1,5 +1,5 @@
-//! Attacks on sign-in at a provider, on its tokens and on sign-out: rows OA, ID, CB, LG, IP and O1 of the security
-//! matrix, against the real server and a provider that misbehaves as each test asks.
+//! Attacks on provider sign-in, on its tokens and on sign-out: rows OA, ID, CB, LG, IP and O1 of the threat model, with the
+//! real server and a provider that misbehaves as each test requires.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, dead_code, missing_docs, unused_imports)]
 

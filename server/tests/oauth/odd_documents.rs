@@ -1,4 +1,4 @@
-//! Providers that write odd documents: what a sign-in does not need must not stop it, and what it needs must be right.
+//! Providers with malformed documents: optional members must not stop a sign-in, and required ones must be right.
 
 use serde_json::{Value, json};
 
@@ -26,7 +26,7 @@ fn token_answer(name: &'static str, value: Value) -> Behavior {
     Behavior { token: Box::new(move |answer| answer[name] = value.clone()), ..Behavior::default() }
 }
 
-/// An ID token that says only who it is, so that userinfo is asked.
+/// An ID token with only `sub`, so that userinfo is requested.
 fn thin(userinfo: Value) -> Behavior {
     let thin = claims(|claims| {
         claims["sub"] = json!("35");
@@ -112,9 +112,10 @@ async fn i_06_an_endpoint_that_is_not_https_is_not_used_and_said_once() {
         assert!(scene.sign_in(&mut browser).await.signs_in());
     }
     let answer = browser.submit("/api/auth/signout", &[("callbackUrl", "/goodbye")]).await;
-    assert_eq!(answer.location(), format!("{}/goodbye", scene.server.origin), "signed out here alone");
+    assert_eq!(answer.location(), format!("{}/goodbye", scene.server.origin), "signed out on this site only");
     let log = log::recorded();
-    let lines: Vec<_> = log.lines().filter(|line| line.contains("is not used: it is no https URL")).collect();
+    let lines: Vec<_> =
+        log.lines().filter(|line| line.contains("is not used: it is not an https URL")).collect();
     assert_eq!(lines.len(), 1, "{lines:?}");
     assert!(lines[0].contains("end_session_endpoint"), "{lines:?}");
 }
@@ -180,7 +181,7 @@ async fn i_06_odd_claims_of_userinfo_are_absent() {
         assert!(answer.signs_in(), "{odd}: {answer:?}");
     }
     let verified = "SELECT CAST(count(*) AS TEXT) FROM users WHERE email_verified IS NOT NULL";
-    assert_eq!(scene.server.text(verified).await, "0", "a text verifies nothing (ID-20)");
+    assert_eq!(scene.server.text(verified).await, "0", "a string verifies nothing (ID-20)");
 }
 
 #[tokio::test]
@@ -197,7 +198,7 @@ async fn i_06_an_empty_hash_of_the_access_token_is_none() {
     }
 }
 
-/// Times as JSON numbers with a fraction or an exponent.
+/// Returns times as JSON numbers with a fraction or an exponent.
 fn fractions(seconds: i64) -> [Value; 4] {
     let exponent: Value = serde_json::from_str(&format!("{seconds}e0")).unwrap();
     let number = |text: String| serde_json::from_str::<Value>(&text).unwrap();
@@ -272,7 +273,7 @@ async fn i_07_times_of_a_logout_token_may_have_a_fraction() {
     scene.sign_in(&mut browser).await.assert_signed_in();
     let odd = |claims: &mut Value| claims["sid"] = json!(7);
     let token = scene.evil.logout_token(odd, &Signing::Honest);
-    assert_eq!(log_out(&scene, &token).await, 200, "a session name is not needed beside sub");
+    assert_eq!(log_out(&scene, &token).await, 200, "sid is not needed if there is a sub");
     assert!(browser.who().await.is_null());
 }
 
@@ -360,12 +361,12 @@ async fn f_d6_a_provider_is_always_asked_for_userinfo_where_that_is_set() {
 
     scene.evil.set(Behavior { userinfo: json!({ "sub": "evil-2" }), ..Behavior::default() });
     let answer = scene.sign_in(&mut browser).await;
-    assert!(!answer.signs_in(), "another person: {answer:?}");
+    assert!(!answer.signs_in(), "another user: {answer:?}");
     let no_endpoint = Scene::with_variables(&[("AUTH_EOP_USERINFO", "always")]).await;
     no_endpoint.evil.set(discovery(json!({ "userinfo_endpoint": null })));
     let mut browser = no_endpoint.browser();
     let answer = no_endpoint.sign_in(&mut browser).await;
-    assert_refused(&mut browser, &answer, "no endpoint to ask").await;
+    assert_refused(&mut browser, &answer, "no userinfo endpoint").await;
 
     let by_default = Scene::with(contradicting()).await;
     let mut browser = by_default.browser();
@@ -393,7 +394,7 @@ async fn i_22_a_variable_says_how_the_secret_is_sent() {
             assert_eq!(form["authorization"].is_empty(), in_form, "{secret} {value}");
         }
     }
-    // The operator knows better than the document.
+    // The operator's setting takes precedence over the document.
     let scene = Scene::with_variables(&[("AUTH_EOP_TOKEN_AUTH", "client_secret_post")]).await;
     scene.evil.set(discovery(json!({ "token_endpoint_auth_methods_supported": ["client_secret_basic"] })));
     scene.sign_in(&mut scene.browser()).await.assert_signed_in();

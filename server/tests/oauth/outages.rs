@@ -1,5 +1,5 @@
-//! Providers that are slow, unavailable or in the middle of a change of keys. No test measures time: an endpoint keeps its
-//! answers back until the test has seen what other callers get meanwhile.
+//! Providers that are slow, unavailable or changing their keys. No test measures time: an endpoint holds its responses until
+//! the test has seen what other callers get meanwhile.
 
 use serde_json::json;
 
@@ -18,7 +18,7 @@ fn no_key_id() -> Behavior {
     signing(Signing::Header(json!({ "kid": null })))
 }
 
-/// The server has asked for discovery documents ahead.
+/// Waits until the server has fetched the discovery documents in advance.
 async fn warm(scene: &Scene) {
     while scene.evil.requests(DISCOVERY) == 0 || scene.other.requests(DISCOVERY) == 0 {
         tokio::time::sleep(std::time::Duration::from_millis(5)).await;
@@ -60,7 +60,7 @@ async fn f_b2_a_known_document_is_used_while_it_is_fetched_again() {
     for _ in 0..3 {
         let attempt = scene.begin(&mut scene.browser(), "eop").await;
         assert_eq!(attempt.path(), "authorize");
-        assert_eq!(scene.evil.waiting(), 1, "the request goes on, and it is the only one");
+        assert_eq!(scene.evil.waiting(), 1, "the request is still running, and it is the only one");
     }
     scene.evil.release();
     scene.evil.wait_for_waiting(0).await;
@@ -86,7 +86,7 @@ async fn f_b2_i_13_the_pause_begins_with_the_end_of_a_failure_and_repeats_its_ca
     assert!(log.contains("503 Service Unavailable"), "{log}");
     scene.evil.set(Behavior::default());
     scene.server.set_later(15);
-    assert_eq!(scene.begin(&mut scene.browser(), "eop").await.path(), "authorize", "asked again");
+    assert_eq!(scene.begin(&mut scene.browser(), "eop").await.path(), "authorize", "requested again");
 }
 
 #[tokio::test]
@@ -120,7 +120,7 @@ async fn i_13_a_redirect_of_the_discovery_document_is_named() {
     }
 }
 
-/// A sign-in that waits for its keys.
+/// Starts a sign-in that waits for its keys.
 fn sign_in_later(query: String, mut browser: Browser) -> tokio::task::JoinHandle<bool> {
     tokio::spawn(async move { browser.get(&format!("/api/auth/callback/eop?{query}")).await.signs_in() })
 }
@@ -143,7 +143,7 @@ async fn f_b6_known_keys_answer_while_an_unknown_one_is_fetched() {
     }
     scene.evil.set(Behavior::default());
     scene.sign_in(&mut scene.browser()).await.assert_signed_in();
-    assert_eq!(scene.evil.waiting(), 1, "the request for the unknown key still runs");
+    assert_eq!(scene.evil.waiting(), 1, "the request for the unknown key is still running");
     scene.evil.release();
     for waiting in waiting {
         assert!(!waiting.await.unwrap(), "an unknown key");
@@ -200,7 +200,7 @@ async fn f_b7_keys_are_fetched_again_when_the_provider_says_so() {
     }
 }
 
-/// A provider whose clock is right when the server's is moved by so many seconds.
+/// A provider whose clock is right when the server's clock is moved by this many seconds.
 fn later(seconds: i64) -> Behavior {
     crate::claims(move |claims| {
         for name in ["iat", "exp"] {

@@ -1,4 +1,4 @@
-//! Providers behind a corporate proxy: a real one that speaks CONNECT, and a provider that cannot be reached without it.
+//! Providers behind a corporate proxy: a real CONNECT proxy, and a provider that cannot be reached without it.
 
 use std::sync::{Arc, Mutex};
 
@@ -13,10 +13,10 @@ use crate::support::{TestServer, log, services::Services};
 const HOST: &str = "login.intranet.test";
 const AUTHORIZATION: &str = "https://login.intranet.test/authorize";
 
-/// What a client has asked of the proxy: the first line and the credentials.
+/// What a client sent to the proxy: the first line and the credentials.
 type Asked = Arc<Mutex<Vec<(String, Option<String>)>>>;
 
-/// A proxy that knows one host. Its port, and what it was asked.
+/// Starts a proxy that knows one host. Returns its port, and what it was asked.
 async fn proxy(target: std::net::SocketAddr) -> (u16, Asked) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -65,7 +65,7 @@ async fn provider() -> Services {
     .await
 }
 
-/// A server that trusts the provider, and has these variables.
+/// Starts a server that trusts the provider, with these variables.
 async fn server(services: &Services, variables: &[(&str, &str)]) -> TestServer {
     let issuer = format!("https://{HOST}");
     let own = [("AUTH_ACME_ISSUER", issuer.as_str()), ("AUTH_ACME_ID", "id"), ("AUTH_ACME_SECRET", "secret")];
@@ -73,7 +73,7 @@ async fn server(services: &Services, variables: &[(&str, &str)]) -> TestServer {
     TestServer::extended(&[&own, variables].concat(), move |builder| services.attach_trusted(builder)).await
 }
 
-/// Whether a sign-in at the provider begins.
+/// Returns whether a sign-in at the provider can begin.
 async fn begins(server: &TestServer) -> bool {
     let answer = server.browser().submit("/api/auth/signin/acme", &[]).await;
     assert_eq!(answer.status, 302, "{answer:?}");
@@ -134,7 +134,7 @@ async fn i_18_a_proxy_that_is_not_used_is_said() {
     assert!(asked.lock().unwrap().is_empty());
 }
 
-/// http is taken from this machine only, because it does not leave it. A proxy elsewhere must not change that.
+/// http is accepted only for this machine, because such requests do not leave it. A remote proxy must not change that.
 #[tokio::test]
 async fn i_18_nothing_for_this_machine_goes_to_a_proxy_elsewhere() {
     use crate::support::evil_op::{CLIENT_ID, EvilProvider};

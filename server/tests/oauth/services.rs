@@ -1,5 +1,5 @@
-//! What single services do their own way, and that nobody else may: Apple's secret and name, LINE's shared secret,
-//! Microsoft's issuer for all tenants, signed userinfo.
+//! Peculiarities of single services that no other provider may use: Apple's secret and name, LINE's shared secret, Microsoft's
+//! issuer for all tenants, signed userinfo.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use josekit::{

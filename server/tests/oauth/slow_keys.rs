@@ -1,4 +1,4 @@
-//! Keys of a provider that come slowly or not at all.
+//! A provider's keys that arrive slowly or not at all.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::{
     support::evil_op::{Behavior, Signing},
 };
 
-/// The address of a server that sends its answer byte by byte and never ends it.
+/// Returns the address of a server that sends its response byte by byte and never ends it.
 async fn dripping() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -36,7 +36,7 @@ async fn ip_05_a_provider_that_answers_byte_by_byte_is_given_up() {
     let scene = Scene::with(Behavior { discovery: Box::new(discovery), ..Behavior::default() }).await;
     let mut browser = scene.browser();
     let attempt = scene.begin(&mut browser, "eop").await;
-    // The answer would take three hours.
+    // The complete response would take three hours.
     let limit = Duration::from_secs(60);
     let answer = tokio::time::timeout(limit, scene.finish(&mut browser, &attempt)).await;
     assert_refused(&mut browser, &answer.expect("given up"), "a slow drip").await;
@@ -56,8 +56,8 @@ async fn ip_13_known_keys_work_while_new_ones_cannot_be_fetched() {
     let mut browser = scene.browser();
     let answer = scene.sign_in(&mut browser).await;
     assert_refused(&mut browser, &answer, "an unknown key that cannot be fetched").await;
-    assert!(scene.evil.requests("jwks") >= 2, "control: it was asked for");
+    assert!(scene.evil.requests("jwks") >= 2, "control: it was requested");
 
     scene.evil.set(instead("jwks", 500, "text/plain", ""));
-    assert!(scene.sign_in(&mut scene.browser()).await.signs_in(), "the key that is known");
+    assert!(scene.sign_in(&mut scene.browser()).await.signs_in(), "the known key");
 }

@@ -1,4 +1,4 @@
-//! T-06: `leptos-auth-server doctor` says all that is wrong at once, changes nothing, and repeats no secret.
+//! T-06: `leptos-auth-server doctor` reports all problems at once, changes nothing, and shows no secret.
 
 use std::{
     io::{Read, Write},
@@ -30,7 +30,7 @@ fn provider(document: impl Fn(&str) -> Value + Send + 'static, ahead: Duration) 
     origin
 }
 
-/// What an honest provider says of itself.
+/// Returns the discovery document of a valid provider.
 fn document(origin: &str) -> Value {
     json!({
         "issuer": origin,

@@ -1,4 +1,4 @@
-//! Requests that no honest client sends, many of them: no panic, no 5xx but a deliberate 503, and the program answers
+//! Many requests that no legitimate client sends: no panic, no 5xx except a deliberate 503, and the program still answers
 //! afterwards. Rule: every run with the same seed sends the same requests.
 
 use std::{
@@ -14,7 +14,7 @@ use crate::{
 };
 
 const CLIENTS: u64 = 4;
-/// Those that no route has, mostly.
+/// Methods that most routes do not have.
 const METHODS: [&str; 6] = ["HEAD", "PUT", "PATCH", "OPTIONS", "DELETE", "TRACE"];
 const PATHS: [&str; 50] = [
     "/",
@@ -183,14 +183,14 @@ impl Random {
     }
 }
 
-/// What some requests know of an honest visitor.
+/// What some requests know about a legitimate visitor.
 #[derive(Clone)]
 struct Visitor {
     cookie: String,
     token: String,
 }
 
-/// Fields of a form, as they travel.
+/// Returns the fields of a form, encoded.
 fn fields(random: &mut Random, visitor: &Visitor) -> String {
     let mut pairs: Vec<String> = (0..random.below(6))
         .map(|_| {
@@ -229,10 +229,10 @@ fn json(random: &mut Random, visitor: &Visitor) -> String {
     format!("{{{}}}", members.join(","))
 }
 
-/// What a browser makes of characters that no address may have, in nine of ten requests.
+/// Percent-encodes characters that a URL may not contain, as a browser does, in nine of ten requests.
 fn encoded(random: &mut Random, text: &str) -> String {
     if random.one_in(10) {
-        // The line would end there.
+        // A space would end the request line.
         return text.replace(' ', "%20");
     }
     let mut encoded = String::new();
@@ -247,7 +247,7 @@ fn encoded(random: &mut Random, text: &str) -> String {
     encoded
 }
 
-/// One request: its method, its path, and all of its bytes.
+/// Returns one request: its method, its path, and all of its bytes.
 fn request(random: &mut Random, visitor: &Visitor) -> (&'static str, String, Vec<u8>) {
     let mut path = random.of(&PATHS).to_owned();
     let usual = if path.starts_with("/api/auth/") { ["POST", "GET"] } else { ["GET", "POST"] };
@@ -276,7 +276,7 @@ fn request(random: &mut Random, visitor: &Visitor) -> (&'static str, String, Vec
         body.insert(place, random.next().to_le_bytes()[0]);
     }
     let mut head = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {kind}\r\n");
-    // The visitor stays signed in.
+    // The visitor must stay signed in.
     if !random.one_in(4) && !path.starts_with("/api/auth/signout") {
         head += &format!("Cookie: {}\r\n", visitor.cookie);
     }
@@ -287,7 +287,7 @@ fn request(random: &mut Random, visitor: &Visitor) -> (&'static str, String, Vec
     (method, path, [head.into_bytes(), body].concat())
 }
 
-/// Sends a request and reads the whole answer. `None` if the server ends the connection instead.
+/// Sends a request and reads the whole response. Returns `None` if the server closes the connection instead.
 fn exchange(connection: &mut BufReader<TcpStream>, method: &str, request: &[u8]) -> Option<u16> {
     connection.get_mut().write_all(request).ok()?;
     let mut line = String::new();
@@ -319,7 +319,7 @@ fn exchange(connection: &mut BufReader<TcpStream>, method: &str, request: &[u8])
     Some(status)
 }
 
-/// Sends so many requests; how often each status came, 0 where the connection ended.
+/// Sends `count` requests. Returns how often each status occurred; 0 stands for a closed connection.
 fn attack(address: &str, seed: u64, count: u64, visitor: &Visitor) -> BTreeMap<u16, u64> {
     let connect = || {
         let stream = TcpStream::connect(address).unwrap();
@@ -330,10 +330,10 @@ fn attack(address: &str, seed: u64, count: u64, visitor: &Visitor) -> BTreeMap<u
     for number in 0..count {
         let (method, path, bytes) = request(&mut random, visitor);
         let status = exchange(&mut connection, method, &bytes).unwrap_or(0);
-        // The error page shows the operator's own mistakes with 500 to whoever asks for them.
+        // The error page responds with 500 if a request asks for an error of the operator.
         let is_fine = status < 500 || status == 503 || path.contains("/error");
         assert!(is_fine, "request {number} of seed {seed}: {status}: {}", String::from_utf8_lossy(&bytes));
-        // Also after a refused body, of which the rest may still be on its way.
+        // Also after a rejected body, part of which may still be in transit.
         if status == 0 || status >= 400 {
             connection = connect();
         }

@@ -1,4 +1,4 @@
-//! A program that is killed (`kill -9`) while it changes its database: the next one finds all of it or nothing.
+//! A program that is killed (`kill -9`) while it changes its database: the next one finds the whole change or nothing.
 
 use std::{
     path::Path,
@@ -12,7 +12,7 @@ use crate::{
     support::{evidence, scaled},
 };
 
-/// Usually; see `EVIDENCE_KILLS`.
+/// In a normal run; see `EVIDENCE_KILLS`.
 const KILLS: u64 = 120;
 
 async fn open(file: &Path) -> SqliteConnection {

@@ -1,4 +1,4 @@
-//! The mail server as the program and `doctor` see it: certificates, STARTTLS, the password, and what it refuses.
+//! The mail server, as the program and `doctor` use it: certificates, STARTTLS, the password, and what it rejects.
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -19,16 +19,16 @@ use crate::support::Browser;
 const PASSWORD: &str = "mail-password-7719";
 const FROM: (&str, &str) = ("EMAIL_FROM", "no-reply@app.test");
 
-/// A mail server. It answers 250 to whatever `refuses` does not name.
+/// A mail server. It answers 250 to every command that `refuses` does not name.
 #[derive(Clone, Default)]
 struct MailServer {
-    /// What follows EHLO, beside the name.
+    /// The extensions in the response to EHLO.
     extensions: &'static [&'static str],
-    /// The beginning of a command, and the answer to it.
+    /// The beginning of a command, and the response to it.
     refuses: Option<(&'static str, &'static str)>,
-    /// TLS from the first byte on.
+    /// TLS from the first byte.
     tls: Option<Arc<ServerConfig>>,
-    /// All commands.
+    /// All commands that were received.
     commands: Arc<Mutex<Vec<String>>>,
 }
 
@@ -99,7 +99,7 @@ fn write_line(stream: &mut impl Write, text: &str) -> Option<()> {
     stream.flush().ok()
 }
 
-/// The certificate of a company's authority in PEM, and a server `localhost` with one that it has signed.
+/// Returns the certificate of a company's authority in PEM, and a server `localhost` whose certificate it has signed.
 fn company() -> (String, Arc<ServerConfig>) {
     let key = KeyPair::generate().unwrap();
     let mut params = CertificateParams::new(Vec::new()).unwrap();
@@ -120,7 +120,7 @@ fn company() -> (String, Arc<ServerConfig>) {
     )
 }
 
-/// Both findings of `doctor` about mail, and the exit code.
+/// Returns `doctor`'s findings about email, and its exit code.
 fn doctor(variables: &[(&str, &str)], authority: Option<&str>) -> (Option<i32>, Vec<(String, String)>) {
     let base = [("AUTH_ENV", "development"), ("DATABASE_URL", "memory:"), FROM];
     let file = authority.map(|pem| {
@@ -151,14 +151,14 @@ fn i_15_doctor_says_what_is_wrong_with_the_mail_server() {
         (refuses("AUTH", "535 5.7.8 mail-password-7719 is wrong"), "user name and the password"),
         (takes(&[]), "AUTH PLAIN"),
         (refuses("MAIL", "550 not your address"), "EMAIL_FROM"),
-        (refuses("RCPT", "530 authentication required"), "does not take mail from this program"),
+        (refuses("RCPT", "530 authentication required"), "does not accept email from this program"),
     ] {
         let (code, findings) = doctor(&[("EMAIL_SERVER", &url("smtp", "127.0.0.1", server.start()))], None);
         assert_eq!((code, findings.len(), findings[0].0.as_str()), (Some(1), 1, "wrong"), "{findings:?}");
         assert!(findings[0].1.contains(expected), "{expected}: {findings:?}");
         assert!(!server.was_told("DATA"), "no message is sent");
     }
-    // A name of this machine that does not show it.
+    // A name of this machine that does not look like one.
     let server = takes(AUTH);
     let (code, findings) = doctor(&[("EMAIL_SERVER", &url("smtp", "127.1", server.start()))], None);
     assert_eq!((code, findings[0].0.as_str()), (Some(1), "wrong"), "{findings:?}");
@@ -200,12 +200,12 @@ fn i_15_the_companys_authority_counts_for_mail() {
     let (code, findings) = doctor(&[variable], Some(&other));
     assert_eq!((code, findings[0].0.as_str()), (Some(1), "wrong"), "control: {findings:?}");
     assert!(findings[0].1.contains("SSL_CERT_FILE"), "{findings:?}");
-    // The name in the certificate counts as well.
+    // The name in the certificate is also checked.
     let (_, findings) = doctor(&[("EMAIL_SERVER", &url("smtps", "127.0.0.1", port))], Some(&authority));
     assert!(findings[0].1.contains("another name"), "{findings:?}");
 }
 
-/// Asks for a link, and returns what the log says of it.
+/// Requests a sign-in link, and returns what the log says about it.
 async fn ask(variables: &[(&str, &str)], to: &str) -> String {
     const ORIGIN: &str = "http://localhost:3000";
     leptos_auth_server::tls::install();
@@ -238,7 +238,7 @@ async fn i_15_an_address_that_the_server_cannot_carry_is_said_in_plain_words() {
     let server = MailServer::default();
     let url = format!("smtp://127.0.0.1:{}", server.start());
     let log = ask(&[("EMAIL_SERVER", &url)], "jürgen@example.com").await;
-    assert!(log.contains("cannot carry an address with letters beyond ASCII"), "{log}");
+    assert!(log.contains("cannot carry an address with non-ASCII letters"), "{log}");
     assert!(!log.contains("jürgen"), "{log}");
     assert!(!server.was_told("DATA"));
     let international = MailServer { extensions: &["SMTPUTF8", "8BITMIME"], ..MailServer::default() };

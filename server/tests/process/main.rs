@@ -1,4 +1,4 @@
-//! The program itself: what stops its start, what it logs, and how it ends. (Answers are tested in `tests/http`.)
+//! The program itself: what prevents its start, what it logs, and how it ends. (Responses are tested in `tests/http`.)
 #![allow(clippy::unwrap_used, clippy::expect_used, dead_code, missing_docs, unused_imports)]
 
 #[path = "../support/mod.rs"]

@@ -1,5 +1,4 @@
-//! A program under steady load for as long as `EVIDENCE_SOAK_SECONDS` says: nothing fails, and neither memory nor descriptors
-//! grow.
+//! A program under steady load for `EVIDENCE_SOAK_SECONDS`: nothing fails, and neither memory nor open descriptors grow.
 
 use std::{
     sync::{
@@ -23,15 +22,15 @@ use crate::{
 
 const ORIGIN: &str = "http://localhost:3000";
 const VISITORS: u64 = 4;
-/// The visitors come back: the database has so many users and no more.
+/// Visitors return: the database has this many users and no more.
 const PEOPLE: u64 = 500;
 const READS: usize = 20;
-/// Runs that are shorter tell nothing about memory.
+/// Shorter runs say nothing about memory.
 const SHORT: u64 = 300;
-/// What caches may still take after the first third.
+/// How much memory caches may still take after the first third.
 const ALLOWED_KB: u64 = 24 * 1024;
 
-/// What the kernel says of the program: kB of memory, and open descriptors.
+/// What the kernel reports about the program: memory in kB, and open descriptors.
 #[derive(Clone, Copy, Debug)]
 struct Sample {
     memory: u64,
@@ -46,14 +45,14 @@ fn sample(running: &Running) -> Sample {
     Sample { memory: memory.unwrap(), descriptors }
 }
 
-/// The middle one.
+/// Returns the median.
 fn median(samples: &[Sample], of: impl Fn(&Sample) -> u64) -> u64 {
     let mut values: Vec<_> = samples.iter().map(of).collect();
     values.sort_unstable();
     values[values.len() / 2]
 }
 
-/// One visit of a new client: to the provider and back, pages, a wrong password, out again.
+/// Simulates one visit of a new client: provider sign-in, pages, a wrong password, sign-out.
 async fn visit(blank: &Browser, provider: &EvilProvider, client: u64) -> u64 {
     let mut browser = blank.clone().with_client(client);
     let started = browser.submit("/api/auth/signin/eop", &[("callbackUrl", "/account")]).await;

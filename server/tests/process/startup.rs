@@ -1,4 +1,4 @@
-//! Starting: everything that is wrong is said at once, with names and examples and without values (T-05, OP-12).
+//! Startup: all errors are reported at once, with names and examples and without values (T-05, OP-12).
 
 use std::time::{Duration, Instant};
 
@@ -245,7 +245,8 @@ fn i_24_variables_of_kubernetes_are_one_line() {
     assert!(text.contains("PORT") && text.contains("enableServiceLinks"), "{text}");
 }
 
-/// A PostgreSQL server without TLS on this machine, by a name that does not show it; what each connection began with.
+/// Starts a PostgreSQL server without TLS, under a name of this machine that does not look like one. Returns the first bytes
+/// of each connection.
 fn without_tls() -> (String, std::sync::mpsc::Receiver<Vec<u8>>) {
     use std::io::{Read, Write};
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -255,7 +256,7 @@ fn without_tls() -> (String, std::sync::mpsc::Receiver<Vec<u8>>) {
         for mut stream in listener.incoming().flatten() {
             let mut begun = vec![0; 8];
             let _ = stream.read_exact(&mut begun);
-            // No, to an SSLRequest.
+            // "No", the response to an SSLRequest.
             let _ = stream.write_all(b"N");
             let _ = tell.send(begun);
         }

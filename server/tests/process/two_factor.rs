@@ -1,4 +1,4 @@
-//! Two-factor authentication is turned off by command, for a user who has lost everything (F-A3).
+//! An operator turns two-factor authentication off by command, for a user who has lost all second factors (F-A3).
 
 use crate::{
     program::{Program, SECRET},

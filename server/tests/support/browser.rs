@@ -1,4 +1,4 @@
-//! A browser as far as HTTP goes: a cookie jar, the headers that browsers send by themselves, no redirects followed.
+//! A browser at the HTTP level: a cookie jar, the headers that browsers send automatically, no redirects followed.
 
 use std::{collections::BTreeMap, net::SocketAddr};
 
@@ -46,7 +46,7 @@ impl Browser {
         }
     }
 
-    /// The same, behind a proxy that reports this number as the client's address. The server must trust it.
+    /// Returns the browser behind a proxy that reports a client address made from this number. The server must trust the proxy.
     #[must_use]
     pub fn with_client(self, number: u64) -> Self {
         let [.., a, b, c] = number.to_be_bytes();

@@ -1,5 +1,5 @@
-//! A provider that does whatever a test asks of it: an honest OpenID Connect provider by default, every part of
-//! whose answers can be bent. It listens on loopback, and counts what it is asked.
+//! A provider that misbehaves as a test requires: by default a valid OpenID Connect provider, every part of whose responses
+//! can be changed. It listens on loopback, and counts the requests.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -122,7 +122,7 @@ pub struct EvilProvider {
     /// Its issuer: `http://127.0.0.1:PORT`.
     pub issuer: String,
     state: Arc<Mutex<Inner>>,
-    /// The endpoint that keeps all answers back.
+    /// The endpoint that holds its responses.
     held: watch::Sender<Option<&'static str>>,
 }
 
@@ -136,7 +136,7 @@ struct Inner {
     /// Every refresh token that was given, and whether it is good.
     refresh_tokens: HashMap<String, bool>,
     requests: HashMap<String, usize>,
-    /// Requests that wait for their answer.
+    /// The number of requests that wait for their response.
     waiting: usize,
     token_requests: Vec<HashMap<String, String>>,
     /// What was pushed, by the name that it got.
@@ -197,22 +197,22 @@ impl EvilProvider {
         code
     }
 
-    /// From now on that endpoint keeps its answers back, until [`EvilProvider::release`].
+    /// Makes an endpoint hold its responses until [`EvilProvider::release`].
     pub fn hold(&self, path: &'static str) {
         self.held.send_replace(Some(path));
     }
 
-    /// Gives the answers that were kept back.
+    /// Sends the responses that were held.
     pub fn release(&self) {
         self.held.send_replace(None);
     }
 
-    /// How many requests wait for such an answer. A client that has given up does not count.
+    /// Returns how many requests wait for a held response. A client that has disconnected does not count.
     pub fn waiting(&self) -> usize {
         self.lock().waiting
     }
 
-    /// Waits until so many requests wait.
+    /// Waits until `number` requests are waiting.
     pub async fn wait_for_waiting(&self, number: usize) {
         while self.waiting() != number {
             tokio::time::sleep(Duration::from_millis(5)).await;
@@ -306,7 +306,7 @@ async fn answer(
     }
 }
 
-/// A request that waits; its client may leave.
+/// A waiting request; its client may disconnect.
 struct Waiting(EvilProvider);
 
 impl Drop for Waiting {

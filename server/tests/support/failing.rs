@@ -1,4 +1,4 @@
-//! A database that becomes unavailable after a number of calls, in front of a real one.
+//! An adapter in front of a real one that becomes unavailable after a number of calls.
 
 use std::{
     sync::{
@@ -17,26 +17,26 @@ use leptos_auth::{
     clock::Timestamp,
 };
 
-/// Passes calls on, until so many have been made.
+/// Forwards calls until the allowed number has been made.
 #[derive(Clone)]
 pub struct Failing {
-    /// The real one.
+    /// The real adapter.
     pub inner: Arc<dyn Adapter>,
     left: Arc<AtomicI64>,
 }
 
 impl Failing {
-    /// All calls pass.
+    /// Forwards all calls.
     pub fn new(inner: impl Adapter) -> Self {
         Self { inner: Arc::new(inner), left: Arc::new(AtomicI64::new(i64::MAX)) }
     }
 
-    /// Lets so many calls pass, and none after them.
+    /// Forwards this many calls, and none after them.
     pub fn fail_after(&self, calls: i64) {
         self.left.store(calls, Ordering::SeqCst);
     }
 
-    /// Lets all calls pass again. Whether one was refused.
+    /// Forwards all calls again. Returns whether one was rejected.
     pub fn recover(&self) -> bool {
         self.left.swap(i64::MAX, Ordering::SeqCst) < 0
     }

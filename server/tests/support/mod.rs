@@ -1,5 +1,5 @@
-//! What tests over HTTP need: the real server on a free port with a database of its own, browsers with cookie jars,
-//! the inbox, and whole sign-ins. Nothing here knows the inside of the server.
+//! Helpers for tests over HTTP: the real server on a free port with its own database, browsers with cookie jars, the inbox,
+//! and whole sign-ins. Nothing here uses internals of the server.
 
 pub mod authenticator;
 mod browser;

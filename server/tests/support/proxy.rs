@@ -1,5 +1,5 @@
-//! A network between the server and its database that fails when a test says so: slow, silent, refused, or cut after
-//! an exact number of bytes. It knows nothing of what passes.
+//! A network between the server and its database that fails as a test requires: slow, silent, refused, or cut after an exact
+//! number of bytes. It does not interpret the data.
 
 use std::{
     net::SocketAddr,
@@ -58,9 +58,9 @@ struct Shared {
     left: [AtomicI64; 2],
     /// Its number changes when all connections that exist are to be reset.
     cuts: watch::Sender<u64>,
-    /// Its number changes when all connections that exist are to fall silent.
+    /// A number that changes when all existing connections must fall silent.
     silences: watch::Sender<u64>,
-    /// Both ends of connections that fell silent: open, and read by nobody.
+    /// Both ends of silent connections: open, but never read.
     silent: Mutex<Vec<(TcpStream, TcpStream)>>,
     /// The port that new connections lead to.
     target: AtomicU16,
@@ -91,13 +91,13 @@ impl Proxy {
         self.network.send_replace(network);
     }
 
-    /// New connections lead to another port; those that exist stay where they are.
+    /// Makes new connections lead to another port; existing ones keep their destination.
     pub fn set_target(&self, port: u16) {
         self.shared.target.store(port, Ordering::SeqCst);
     }
 
-    /// From now on nothing passes on the connections that exist, and no end is told. New ones are fine: the address has
-    /// moved to another machine.
+    /// Drops all data on existing connections from now on, without closing them. New connections work, as after the address
+    /// has moved to another machine.
     pub fn silence(&self) {
         self.shared.silences.send_modify(|number| *number += 1);
     }

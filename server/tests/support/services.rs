@@ -1,5 +1,5 @@
-//! Every service of the internet, on this machine: a TLS server that answers for any host name. The server under test is
-//! told of it by its name server and its certificate, and by nothing else, so the URLs that it asks are the real ones.
+//! All internet services, simulated on this machine: a TLS server that answers for any host name. The server under test finds
+//! it only through its DNS resolver and its certificate, so the URLs that it requests are the real ones.
 
 use std::{
     error::Error,
@@ -136,13 +136,13 @@ impl Services {
         })
     }
 
-    /// Lets the server under test trust these services, and gives it no way to them.
+    /// Makes the server under test trust these services, without a route to them.
     pub fn attach_trusted(&self, builder: AuthBuilder) -> AuthBuilder {
         let certificate = self.certificate.clone();
         builder.http_client(move |client| client.add_root_certificate(certificate))
     }
 
-    /// Where they listen.
+    /// Returns the address that they listen on.
     pub fn address(&self) -> SocketAddr {
         self.address
     }

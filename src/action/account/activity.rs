@@ -1,5 +1,5 @@
-//! What happened to an account, for its owner, and "This wasn't me" about one of these things: the same as by the link of a
-//! mail.
+//! Shows an account's events to its owner, and handles "This wasn't me" for one of them, with the same effect as the link
+//! in a security email.
 
 use leptos_auth_locales::Language;
 
@@ -63,7 +63,7 @@ fn item(auth: &Auth, record: &AuditRecord, language: &'static Language, now: Tim
 /// Undoes what a row of the page says, and locks the account.
 pub(super) async fn not_me(auth: &Auth, request: &ActionRequest<'_>) -> Result<Redirect, AuthError> {
     const WRONG: AuthError = AuthError::InvalidInput("there is no such entry of this account");
-    let owner = Owner::of(auth, request).await?;
+    let owner = Owner::fresh(auth, request).await?;
     let id = request.parameters.get("id").filter(|id| is_id(id)).ok_or(WRONG)?;
     if auth.email.is_none() || owner.user.email_verified.is_none() {
         // Nobody could open it again.

@@ -1,5 +1,5 @@
-//! An account is deleted some time after its owner has asked for it, so that a mistake, or somebody else's hand, can be
-//! undone: who signs in until then may keep it.
+//! Deletes an account some time after its owner has asked for it, so that a mistake or an attacker's request can be
+//! cancelled: the owner can keep the account by signing in until then.
 
 use super::{Owner, done};
 use crate::{
@@ -25,7 +25,7 @@ pub(super) async fn ask(auth: &Auth, request: &ActionRequest<'_>) -> Result<Redi
     let note = Note::of(Event::DeletionAsked, user_id);
     let grace = auth.config.account.deletion_grace;
     if grace.is_zero() || !owner.adapter.keeps_user_records() {
-        // The record of a deletion cannot be kept with the user who is deleted: it comes first.
+        // The deletion removes the user's records too, so the event is recorded first.
         auth.note(request, note).await?;
         auth.delete_user(user_id).await?;
     } else {
@@ -43,7 +43,7 @@ pub(super) async fn ask(auth: &Auth, request: &ActionRequest<'_>) -> Result<Redi
         if !auth.commit(request, &put, note.clone()).await? {
             auth.note(request, note).await?;
         }
-        // And of those who signed in meanwhile.
+        // Again: also ends sessions that began since the first call.
         auth.end_sessions(user_id, None).await?;
     }
     let (_, set_cookies) = auth.sessions.end(&request.cookies, request.now).await?;
@@ -54,7 +54,7 @@ pub(super) async fn ask(auth: &Auth, request: &ActionRequest<'_>) -> Result<Redi
 pub(super) async fn cancel(auth: &Auth, request: &ActionRequest<'_>) -> Result<Redirect, AuthError> {
     let owner = Owner::of(auth, request).await?;
     let cancel = Change::RemoveRecord { kind: DELETION, id: "", value: None };
-    // Without a deletion there is nothing to cancel, and the account stays as well.
+    // Without a scheduled deletion there is nothing to cancel: the account stays either way.
     auth.commit(request, &[cancel], Note::of(Event::DeletionCancelled, &owner.user.id)).await?;
     Ok(done(auth, PAGE, Done::AccountKept))
 }

@@ -1,7 +1,7 @@
-//! Another address: it counts when it is confirmed by the mail that goes there, in the session that asked. Until then
-//! the old one stays, and it learns of the change (LK-12).
+//! Changes the email address of an account. The new address counts once the user opens the link that was emailed to it,
+//! in the session that asked for the change. Until then the old address stays; it is notified of the change (LK-12).
 //!
-//! The change that waits is a record of the user. Whatever takes an account back from somebody, and every change of a
+//! The pending change is a record of the user. Every recovery of an account from an attacker, and every change of a
 //! password or of two-factor authentication, cancels it (LK-06).
 
 use std::time::Duration;
@@ -40,7 +40,7 @@ const LIFETIME: Duration = Duration::from_secs(15 * 60);
 struct PendingChange {
     to: String,
     token_hash: String,
-    /// Root of the id of the session that asked.
+    /// The root (see `session::rotation`) of the id of the session that asked.
     #[serde(default)]
     session: String,
 }
@@ -51,7 +51,7 @@ pub(super) fn waiting_address(records: &UserRecords, now: Timestamp) -> Option<S
     Some(change.to)
 }
 
-/// Cancels a change that waits.
+/// Cancels a pending change of address.
 pub(crate) async fn cancel(auth: &Auth, user_id: &str) -> Result<(), AuthError> {
     if let Some(adapter) = auth.adapter.as_ref().filter(|adapter| adapter.keeps_user_records()) {
         adapter.delete_user_record(user_id, EMAIL_CHANGE, "").await?;
@@ -68,7 +68,7 @@ pub(super) async fn ask(auth: &Auth, request: &ActionRequest<'_>) -> Result<Redi
     let to = EmailAddress::parse(request.parameters.get("email").unwrap_or_default())
         .map_err(|error| AuthError::EmailSignin(error.into()))?;
     count_mails(auth, request, &to, MailPurpose::Change).await?;
-    // Where the address has an owner, the mail goes to the spelling that is stored.
+    // If the address belongs to an account, the email goes to the spelling that is stored.
     let mail_to = recipient(owner.adapter.get_user_by_email(to.key()).await?.as_ref(), &to)?;
     let token = random::token();
     let session = session::root(&owner.session.id).to_owned();
@@ -107,7 +107,7 @@ pub(super) async fn confirm(auth: &Auth, request: &ActionRequest<'_>) -> Result<
     }
     let to = EmailAddress::parse(&change.to).map_err(|_| WRONG)?;
     let former = proven_address(&owner.user);
-    // Another spelling of the own address was not proven: the mail went to the one that is stored.
+    // A different spelling of the user's own address is not verified: the email went to the stored spelling.
     let address = former.clone().filter(|former| former.key() == to.key()).unwrap_or(to);
     let former = former.filter(|former| former.key() != address.key());
     let email = Change::Email {
@@ -116,11 +116,11 @@ pub(super) async fn confirm(auth: &Auth, request: &ActionRequest<'_>) -> Result<
         verified: Some(request.now),
     };
     let used = Change::RemoveRecord { kind: EMAIL_CHANGE, id: "", value: Some(&record.value) };
-    // An undo brings the former address back.
+    // Kept so that an undo can restore the former address.
     let kept = former.as_ref().map(|former| former_address(&owner.user.id, former, request));
     let kept = kept.as_ref().map(|record| Change::PutRecord { record, from: None });
     let changes: Vec<_> = [email, used].into_iter().chain(kept).collect();
-    // The email goes to the former address: if this was not its owner, they learn of it there.
+    // The email goes to the former address: if the change was not made by the owner, they are notified there.
     let note = Note {
         mailbox: former.as_ref(),
         new_email: Some(&address),
@@ -129,7 +129,7 @@ pub(super) async fn confirm(auth: &Auth, request: &ActionRequest<'_>) -> Result<
     match auth.commit(request, &changes, note).await {
         Ok(true) => {}
         Ok(false) => return Err(WRONG),
-        // Another user has verified it: only who reads its email learns that.
+        // Another user has verified this address. Only a reader of its mailbox learns that.
         Err(AdapterError::Conflict) => return Err(AuthError::AddressTaken),
         Err(error) => return Err(error.into()),
     }

@@ -1,4 +1,4 @@
-//! One more way to sign in: the end of linking, however it began, and the answer to "Link GitHub to your account?".
+//! Links another sign-in method: the last step of linking, and the answer to "Link GitHub to your account?".
 
 use url::Url;
 
@@ -32,25 +32,35 @@ pub(crate) async fn link(
     tokens: Option<StoredTokens>,
     mut to: Url,
 ) -> Result<Redirect, AuthError> {
-    let user_id = owner.user.id.as_str();
-    let note = Note { method: Some(&account.provider), ..Note::of(Event::AccountLinked, user_id) };
-    let change = Change::LinkAccount { account, now: request.now };
-    let stored = auth.commit(request, &[change], note.clone()).await;
-    let linking = auth.linking();
-    let linked = account_linking::linked(&linking, &owner.adapter, &owner.user, account, stored).await;
-    if let Err(AuthError::AccountOfAnotherUser) = linked {
-        auth.note(request, Note { refused: Some("the account belongs to another user"), ..note }).await?;
-        return Err(AuthError::AccountOfAnotherUser);
-    }
-    let done = match linked? {
+    let done = match store_link(auth, request, &owner.user, account).await? {
         Linked::Now => Done::Linked,
         Linked::Before => Done::LinkedBefore,
     };
     if let Some(tokens) = tokens {
-        auth.provider_tokens.remember(user_id, account, tokens).await?;
+        auth.provider_tokens.remember(&owner.user.id, account, tokens).await?;
     }
     to.query_pairs_mut().append_pair("done", done.as_str());
     Ok(Redirect { to, set_cookies: rotate(auth, request).await? })
+}
+
+/// Stores the account together with its audit event and the email to the user.
+///
+/// # Errors
+/// [`AuthError::AccountOfAnotherUser`], which is recorded; when the database is unavailable.
+pub(crate) async fn store_link(
+    auth: &Auth,
+    request: &ActionRequest<'_>,
+    user: &User,
+    account: &Account,
+) -> Result<Linked, AuthError> {
+    let note = Note { method: Some(&account.provider), ..Note::of(Event::AccountLinked, &user.id) };
+    let change = Change::LinkAccount { account, now: request.now };
+    let stored = auth.commit(request, &[change], note.clone()).await;
+    let linked = account_linking::linked(&auth.linking(), user, account, stored).await;
+    if let Err(AuthError::AccountOfAnotherUser) = linked {
+        auth.note(request, Note { refused: Some("the account belongs to another user"), ..note }).await?;
+    }
+    linked
 }
 
 /// Links what waits in this browser, if it is for whoever is signed in. Otherwise the page says why not.

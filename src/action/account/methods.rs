@@ -1,13 +1,13 @@
-//! The ways to sign in that a user has, and the rule that one stays.
+//! Lists the sign-in methods of a user, and enforces that one remains.
 //!
-//! What counts as a way in is decided here and nowhere else: an account of a provider that is on, a proven address if
-//! mails are sent, a password, a passkey. Whatever takes one away goes through [`remove`].
+//! What counts as a sign-in method is decided only here: an account of an enabled provider, a verified address if emails
+//! can be sent, a password, a passkey. Every removal goes through [`remove`].
 
 use std::time::Duration;
 
 use super::FRESH;
 use crate::{
-    adapter::{Account, AccountRecord, Adapter, AdapterError, Authenticator, User, UserRecord},
+    adapter::{Account, AccountRecord, Adapter, AdapterError, Authenticator, Change, User, UserRecord},
     auth::Auth,
     clock::Timestamp,
     cookie::Cookies,
@@ -99,28 +99,35 @@ pub(crate) async fn remove(
     adapter: &dyn Adapter,
     user_id: &str,
     method: &Method,
-    remove: impl AsyncFnOnce() -> Result<bool, AuthError>,
+    remove: impl AsyncFnOnce(Option<Change<'_>>) -> Result<bool, AuthError>,
 ) -> Result<bool, AuthError> {
-    take_turn(auth, adapter, user_id).await?;
+    let turn = take_turn(auth, adapter, user_id).await?;
+    let end_of_turn =
+        turn.as_ref().map(|value| Change::RemoveRecord { kind: METHOD_REMOVAL, id: "", value: Some(value) });
     let removed = async {
         let stored = Stored::of(adapter, user_id).await?.ok_or(AuthError::SignedOut)?;
         let others = stored.methods(auth, auth.clock.now()).into_iter().filter(|other| other != method);
         if others.count() == 0 {
             return Err(AuthError::LastMethod);
         }
-        remove().await
+        remove(end_of_turn.clone()).await
     };
     let removed = removed.await;
-    if adapter.keeps_user_records() {
-        adapter.delete_user_record(user_id, METHOD_REMOVAL, "").await?;
+    match (removed, end_of_turn) {
+        (Ok(true), _) => Ok(true),
+        (removed, Some(end_of_turn)) => {
+            let had_turn = adapter.change_user(user_id, &[end_of_turn]).await?;
+            // Another request may have removed a method since: nothing was removed here.
+            if had_turn || removed.is_err() { removed } else { Err(AuthError::Busy) }
+        }
+        (removed, None) => removed,
     }
-    removed
 }
 
 /// Waits until no other request, here or elsewhere, takes a method away from that user.
-async fn take_turn(auth: &Auth, adapter: &dyn Adapter, user_id: &str) -> Result<(), AuthError> {
+async fn take_turn(auth: &Auth, adapter: &dyn Adapter, user_id: &str) -> Result<Option<String>, AuthError> {
     if !adapter.keeps_user_records() {
-        return Ok(());
+        return Ok(None);
     }
     for _ in 0..=(LEASE.as_millis() / PAUSE.as_millis()) {
         let (records, now) = (UserRecords::of(adapter, user_id).await?, auth.clock.now());
@@ -135,7 +142,7 @@ async fn take_turn(auth: &Auth, adapter: &dyn Adapter, user_id: &str) -> Result<
                 expires: Some(now.plus(LEASE)),
             };
             if adapter.put_user_record(&turn, records.value(METHOD_REMOVAL, "")).await? {
-                return Ok(());
+                return Ok(Some(turn.value));
             }
         }
         tokio::time::sleep(PAUSE).await;

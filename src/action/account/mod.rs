@@ -1,5 +1,5 @@
-//! What its owner does with an account: `POST /api/auth/account/:action`, one file per use case. All of it needs a
-//! session; what a stolen or forgotten one must not do needs a fresh one (OWASP ASVS 7.5.1).
+//! Actions of a signed-in user on their account: `POST /api/auth/account/:action`, one file per use case. All of them need
+//! a session; sensitive ones need a recent sign-in, in case a session was stolen or left open (OWASP ASVS 7.5.1).
 
 mod activity;
 mod deletion;
@@ -25,7 +25,7 @@ pub(crate) use deletion::delete_due;
 pub(crate) use devices::devices;
 pub(crate) use email_change::cancel as cancel_email_change;
 pub(crate) use export::export;
-pub(crate) use link::{link, offer};
+pub(crate) use link::{link, offer, store_link};
 pub(crate) use methods::{PAGE as METHODS_PAGE, methods};
 pub(crate) use overview::{overview, password_overview};
 #[cfg(feature = "passkey")]
@@ -147,8 +147,8 @@ impl Owner {
     }
 }
 
-/// Signs all other devices out, if the form says so. It comes before a change, so that a failure leaves the account as it
-/// was.
+/// Signs out all other devices if the form asks for it. Runs before the change, so that a failure leaves the account as
+/// it was.
 async fn end_others_if_asked(
     auth: &Auth,
     request: &ActionRequest<'_>,
@@ -161,7 +161,7 @@ async fn end_others_if_asked(
     auth.note(request, Note::of(Event::OtherSessionsEnded, &owner.user.id)).await
 }
 
-/// Back to the page after a change of how its owner signs in: their session continues under a new token.
+/// Returns to the page after a change of sign-in methods. The user's session continues under a new token.
 async fn done_rotated(
     auth: &Auth,
     request: &ActionRequest<'_>,

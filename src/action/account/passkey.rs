@@ -1,5 +1,5 @@
-//! The passkeys of an account: their names, and taking one away. They are added where browsers answer:
-//! `callback_webauthn.rs`.
+//! Renames and removes the passkeys of an account. They are added in `callback_webauthn.rs`, which handles the browser's
+//! response.
 
 use super::{
     FRESH, Owner, done, done_rotated, end_others_if_asked,
@@ -20,7 +20,7 @@ use crate::{
 };
 
 pub(crate) const PAGE: &str = "/account/passkeys";
-/// Characters, as a reader counts them.
+/// In characters as a reader counts them (grapheme clusters).
 const LONGEST_NAME: usize = 60;
 
 /// The data of the page; `None`: nobody is signed in.
@@ -53,7 +53,7 @@ pub(super) async fn rename(auth: &Auth, request: &ActionRequest<'_>) -> Result<R
     let name = typed_name(&request.parameters, LONGEST_NAME)?;
     let rename = Change::RenameAuthenticator { credential_id: id(request), name: name.as_deref() };
     let note = Note { detail: name.clone(), ..Note::of(Event::PasskeyRenamed, &owner.user.id) };
-    // One that is not theirs gives the same answer (AZ-02).
+    // A passkey of another user gets the same answer as an unknown one (AZ-02).
     auth.commit(request, &[rename], note).await?;
     Ok(done(auth, PAGE, Done::PasskeyRenamed))
 }
@@ -69,10 +69,12 @@ pub(super) async fn remove(auth: &Auth, request: &ActionRequest<'_>) -> Result<R
     };
     let credential_id = passkey.credential_id.as_str();
     let method = Method::Passkey(credential_id.to_owned());
-    let remove = async || {
+    let remove = async |end_of_turn: Option<Change<'_>>| {
         end_others_if_asked(auth, request, &owner).await?;
         let note = Note { detail: passkey.name.clone(), ..Note::of(Event::PasskeyRemoved, user_id) };
-        Ok(auth.commit(request, &[Change::RemoveAuthenticator { credential_id }], note).await?)
+        let changes: Vec<_> =
+            end_of_turn.into_iter().chain([Change::RemoveAuthenticator { credential_id }]).collect();
+        Ok(auth.commit(request, &changes, note).await?)
     };
     methods::remove(auth, &**adapter, user_id, &method, remove).await?;
     done_rotated(auth, request, PAGE, Done::PasskeyRemoved).await

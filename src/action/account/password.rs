@@ -1,5 +1,5 @@
-//! The password of whoever is signed in: set, changed, taken away. All of it needs a fresh session, and the old password
-//! where there is one (CR-10). A change ends every other session at once, and cancels a change of address that waits.
+//! Sets, changes and removes the password of the signed-in user. Each needs a recent sign-in, and the current password if
+//! there is one (CR-10). A change ends all other sessions immediately and cancels a pending change of address.
 
 use super::{
     Owner, cancel_email_change, done_rotated, end_others_if_asked,
@@ -41,15 +41,15 @@ pub(super) async fn change(auth: &Auth, request: &ActionRequest<'_>) -> Result<R
         Some(_) => (Event::PasswordChanged, Done::PasswordChanged),
         None => (Event::PasswordSet, Done::PasswordSet),
     };
-    // A reset link that someone asked for before is revoked (CR-11).
+    // Revokes reset links that were requested before (CR-11).
     forget_tokens(auth, &*owner.adapter, &identifier(&address), request.now).await?;
-    // First: a new password must not count while an intruder's session goes on.
+    // Before the change: the new password must not take effect while an attacker's session is still active.
     auth.end_sessions(&owner.user.id, Some(&owner.session)).await?;
     let put = Change::PutRecord { record: &record, from: former };
     if !auth.commit(request, &[put], Note::of(event, &owner.user.id)).await? {
-        return Err(AuthError::InvalidInput("the password was changed a moment ago"));
+        return Err(AuthError::InvalidInput("another request has just changed the password"));
     }
-    // And of those who signed in with the old password meanwhile.
+    // Again: also ends sessions that began with the old password since the first call.
     auth.end_sessions(&owner.user.id, Some(&owner.session)).await?;
     done_rotated(auth, request, PAGE, word).await
 }
@@ -63,10 +63,11 @@ pub(super) async fn remove(auth: &Auth, request: &ActionRequest<'_>) -> Result<R
     if former.is_some() {
         let (adapter, user_id) = (&*owner.adapter, owner.user.id.as_str());
         let removed = Change::RemoveRecord { kind: PASSWORD, id: "", value: former };
-        let remove = async || {
+        let remove = async |end_of_turn: Option<Change<'_>>| {
             cancel_email_change(auth, user_id).await?;
             end_others_if_asked(auth, request, &owner).await?;
-            Ok(auth.commit(request, &[removed], Note::of(Event::PasswordRemoved, user_id)).await?)
+            let changes: Vec<_> = end_of_turn.into_iter().chain([removed]).collect();
+            Ok(auth.commit(request, &changes, Note::of(Event::PasswordRemoved, user_id)).await?)
         };
         methods::remove(auth, adapter, user_id, &Method::Password, remove).await?;
     }

@@ -1,4 +1,4 @@
-//! The name that others see.
+//! Changes the display name.
 
 use super::{Owner, done};
 use crate::{
@@ -12,10 +12,10 @@ use crate::{
 };
 
 pub(super) const PAGE: &str = "/account";
-/// Characters, as a reader counts them.
+/// In characters as a reader counts them (grapheme clusters).
 const LONGEST_NAME: usize = 100;
 
-/// What a form has in its field for the name of the user.
+/// Returns the user's name from the form.
 ///
 /// # Errors
 /// See [`typed_name`].
@@ -23,18 +23,18 @@ pub(crate) fn name(parameters: &Parameters) -> Result<Option<String>, AuthError>
     typed_name(parameters, LONGEST_NAME)
 }
 
-/// What a form has in its field for a name, by the rule for all names ([`text::name`]). Returns `None` if nothing of it
-/// can be seen: then the name is removed.
+/// Returns a name from the form, cleaned by the rule for all names ([`text::name`]). Returns `None` if no visible
+/// character remains: the name is then removed.
 ///
 /// # Errors
-/// [`AuthError::InvalidInput`] for a name that is too long, or has control characters.
+/// [`AuthError::InvalidInput`] if the name is too long or contains control characters.
 pub(super) fn typed_name(parameters: &Parameters, longest: usize) -> Result<Option<String>, AuthError> {
     let typed = parameters.get("name").unwrap_or_default();
     let name = text::name(typed);
-    // Emoji have several code points each, and the name goes into cookies.
+    // An emoji can have several code points, and the name is stored in cookies.
     let is_long = |name: &String| text::length(name) > longest || name.chars().count() > 2 * longest;
     if name.as_ref().is_some_and(is_long) || typed.trim().chars().any(char::is_control) {
-        return Err(AuthError::InvalidInput("a name is too long, or has control characters"));
+        return Err(AuthError::InvalidInput("the name is too long or contains control characters"));
     }
     Ok(name)
 }

@@ -1,7 +1,7 @@
-//! The second step as its owner sets it up: off, then a secret for the app, a code of the app, recovery codes, on.
+//! Sets up two-factor authentication: off, then a secret for the authenticator app, a code of the app, recovery codes, on.
 //!
-//! A session alone must not be enough to take it away or to get round it, so turning it off and making new recovery
-//! codes ask for a code as well.
+//! A session alone must not be enough to turn it off or to get around it. Therefore turning it off and creating new
+//! recovery codes also require a code.
 
 use super::{FRESH, Owner, cancel_email_change, done, done_rotated, end_others_if_asked};
 use crate::{
@@ -91,9 +91,9 @@ async fn confirm(
     auth.end_sessions(user_id, Some(&owner.session)).await?;
     let put = Change::PutRecord { record: &record, from: None };
     if !auth.commit(request, &[put], Note::of(Event::SecondStepTurnedOn, user_id)).await? {
-        return Err(AuthError::SecondStep("another one is on already"));
+        return Err(AuthError::SecondStep("two-factor authentication is already on"));
     }
-    // And of those who signed in without a code meanwhile.
+    // Again: also ends sessions that began without a code since the first call.
     auth.end_sessions(user_id, Some(&owner.session)).await?;
     let setup = Setup::show_codes(user_id, codes, request.now);
     let mut redirect = done_rotated(auth, request, PAGE, Done::SecondStepOn).await?;
@@ -112,7 +112,7 @@ async fn new_codes(
     prove(auth, steps, user_id, request).await?;
     cancel_email_change(auth, user_id).await?;
     end_others_if_asked(auth, request, &owner).await?;
-    // Read after the code was used up, which is written there as well.
+    // Read only now, because using up the code changes the record.
     let records = UserRecords::of(&*owner.adapter, user_id).await?;
     let (record, codes) = steps.new_recovery_codes(&records, request.now)?;
     let put = Change::PutRecord { record: &record, from: records.value(SECOND_STEP, "") };
@@ -135,7 +135,7 @@ async fn forget_devices(
     let changes: Vec<_> = forgotten(&owner.records).collect();
     let note = Note::of(Event::DevicesForgotten, &owner.user.id);
     if !auth.commit(request, &changes, note.clone()).await? {
-        // None was there, or one ended meanwhile.
+        // Two-factor authentication was off, or was turned off by another request.
         steps.forget(&owner.user.id).await?;
         auth.note(request, note).await?;
     }

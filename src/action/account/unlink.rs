@@ -1,4 +1,4 @@
-//! One way to sign in less: an account elsewhere leaves, and the provider's tokens with it.
+//! Removes a sign-in method: unlinks a provider's account and deletes the provider's tokens.
 
 use super::{
     Owner, done_rotated, end_others_if_asked,
@@ -13,7 +13,7 @@ use crate::{
     types::Done,
 };
 
-/// Takes an account away from its owner. Sessions that began with it continue, unless the form ends all others.
+/// Unlinks an account from its user. Sessions that began with it continue, unless the form ends all other sessions.
 pub(super) async fn ask(auth: &Auth, request: &ActionRequest<'_>) -> Result<Redirect, AuthError> {
     const MISSING: AuthError = AuthError::InvalidInput("there is no account to unlink");
     let owner = Owner::fresh(auth, request).await?;
@@ -21,9 +21,9 @@ pub(super) async fn ask(auth: &Auth, request: &ActionRequest<'_>) -> Result<Redi
     let id = request.parameters.get("account").ok_or(MISSING)?;
     let account = find(&*owner.adapter, &owner.user, provider, id).await?.ok_or(MISSING)?;
     let note = Note { method: Some(provider), ..Note::of(Event::AccountUnlinked, &owner.user.id) };
-    let unlinked = remove(auth, &*owner.adapter, &owner.user, &account, async |change| {
+    let unlinked = remove(auth, &*owner.adapter, &owner.user, &account, async |changes| {
         end_others_if_asked(auth, request, &owner).await?;
-        Ok(auth.commit(request, &[change], note.clone()).await?)
+        Ok(auth.commit(request, changes, note.clone()).await?)
     });
     match unlinked.await {
         Ok(true) => {}
@@ -46,11 +46,11 @@ pub(crate) async fn unlink(
     id: &str,
 ) -> Result<bool, AuthError> {
     let Some(account) = find(adapter, user, provider, id).await? else { return Ok(false) };
-    remove(auth, adapter, user, &account, async |change| Ok(adapter.change_user(&user.id, &[change]).await?))
+    remove(auth, adapter, user, &account, async |changes| Ok(adapter.change_user(&user.id, changes).await?))
         .await
 }
 
-/// An account of a user, and of no other one (AZ-02).
+/// Finds an account of this user; another user's account is not found (AZ-02).
 async fn find(
     adapter: &dyn Adapter,
     user: &User,
@@ -67,12 +67,15 @@ async fn remove(
     adapter: &dyn Adapter,
     user: &User,
     account: &Account,
-    make: impl AsyncFnOnce(Change<'_>) -> Result<bool, AuthError>,
+    make: impl AsyncFnOnce(&[Change<'_>]) -> Result<bool, AuthError>,
 ) -> Result<bool, AuthError> {
     let Account { provider, provider_account_id, .. } = account;
     let change = Change::UnlinkAccount { provider, provider_account_id };
     let method = Method::Account(account.clone());
-    let is_removed = methods::remove(auth, adapter, &user.id, &method, async || make(change).await).await?;
+    let remove = async |end_of_turn: Option<Change<'_>>| {
+        make(&end_of_turn.into_iter().chain([change]).collect::<Vec<_>>()).await
+    };
+    let is_removed = methods::remove(auth, adapter, &user.id, &method, remove).await?;
     if is_removed {
         auth.observers.tell("unlink_account", |events| events.unlink_account(user, account)).await;
     }

@@ -1,4 +1,5 @@
-//! Accounts: one belongs to one user, and both parts of its name count. Tokens are replaced by comparing.
+//! Accounts: each belongs to one user, and is identified by provider and account id. Tokens are replaced with
+//! compare-and-swap.
 
 use super::store::{Store, is_conflict, new_account};
 use crate::{
@@ -113,8 +114,8 @@ async fn an_account_that_was_taken_away_leads_nowhere(store: Store) {
     let (user, account) = store.user_and_account().await;
     let (id, stranger) = (account.provider_account_id.as_str(), store.user().await);
     let unlink = async || store.unlink_account(&user.id, &account.provider, id).await.unwrap();
-    assert!(!store.unlink_account(&user.id, "contract-2", id).await.unwrap(), "another one");
-    assert!(!store.unlink_account(&stranger.id, &account.provider, id).await.unwrap(), "not theirs");
+    assert!(!store.unlink_account(&user.id, "contract-2", id).await.unwrap(), "another account");
+    assert!(!store.unlink_account(&stranger.id, &account.provider, id).await.unwrap(), "not this user's");
     assert!(unlink().await, "there");
     assert!(!unlink().await, "gone");
     assert_eq!(store.owner(&account).await, None);

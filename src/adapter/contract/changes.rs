@@ -1,4 +1,4 @@
-//! Changes of one user in one call: all of them are made or none is, and each writes its own columns only.
+//! Several changes of one user in one call: either all are applied or none, and each writes only its own columns.
 
 use super::store::{PROVIDER, Store, at_once, is_conflict, new_account};
 use crate::{
@@ -77,7 +77,7 @@ async fn a_conflict_takes_the_other_changes_back(store: Store) {
         assert_eq!(store.get_user(&user.id).await.unwrap().as_ref(), Some(&user), "{conflict:?}");
     }
     let changes = [Change::Name(Some("Whole")), Change::Image(None)];
-    assert!(store.change_user(&user.id, &changes).await.unwrap(), "the store goes on");
+    assert!(store.change_user(&user.id, &changes).await.unwrap(), "the adapter still works");
 }
 
 async fn changes_of_nobody_are_not_made(store: Store) {
@@ -90,7 +90,7 @@ async fn changes_of_nobody_are_not_made(store: Store) {
     assert_eq!(store.owner(&account).await, None);
 }
 
-/// A form with a name and a confirmed address at the same moment: neither undoes the other.
+/// A new name and a confirmed address at the same time: neither overwrites the other.
 async fn parallel_changes_of_different_columns_keep_each_other(store: Store) {
     for _ in 0..4 {
         let (user, (other, key)) = (store.user().await, store.new_user());

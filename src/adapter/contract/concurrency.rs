@@ -1,4 +1,4 @@
-//! Concurrency: what many try at once is decided once, whoever wins.
+//! Concurrency: of several simultaneous attempts exactly one succeeds.
 
 use std::collections::HashSet;
 

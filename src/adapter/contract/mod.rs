@@ -1,4 +1,4 @@
-//! What every adapter must do, as a suite that a user's own adapter runs too:
+//! The contract that every adapter must meet, as a test suite that also runs against your own adapter:
 //!
 //! ```no_run
 //! # async fn example() {
@@ -14,10 +14,11 @@
 //! # }
 //! ```
 //!
-//! Each case makes rows of its own and looks at no others, so the database need not be empty and others may use it
-//! meanwhile. Expired rows of others are purged. Nothing is cleaned up: run it on a database for tests.
+//! Each case creates its own rows and reads no others, so the database need not be empty and may be in use. Expired rows
+//! of others are removed. The rows of the cases are not cleaned up: use a test database.
 //!
-//! Times are about the present, because some stores let rows expire by their own clock: it must be right to the minute.
+//! Times are close to the present, because some databases expire rows by their own clock, which must be right to the
+//! minute.
 #![allow(clippy::missing_panics_doc, clippy::unwrap_used, reason = "a test suite fails by panic")]
 
 mod accounts;

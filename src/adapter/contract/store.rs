@@ -1,4 +1,4 @@
-//! The adapter under test, and what cases begin with: rows that nobody else has.
+//! The adapter under test, and helpers that create rows which no other case uses.
 
 use std::{ops::Deref, sync::Arc, time::Duration};
 

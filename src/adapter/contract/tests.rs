@@ -1,4 +1,4 @@
-//! That the suite bites: adapters with one fault each, and the case that finds it.
+//! Tests the suite itself: adapters with one defect each, and the case that must find it.
 
 pub(in crate::adapter) mod faulty;
 

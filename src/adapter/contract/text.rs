@@ -1,4 +1,4 @@
-//! Text: what comes in comes back, to the byte, and two texts are the same only when their bytes are.
+//! Text: it is returned byte for byte as it was stored, and two texts are equal only if their bytes are equal.
 
 use super::store::{HOUR, PROVIDER, Store, is_conflict, new_account};
 use crate::{

@@ -1,5 +1,5 @@
-//! What the core keeps of a user besides: replaced by comparing, taken away once, and gone with its user. A store that keeps
-//! none is not asked.
+//! User records: replaced with compare-and-swap, removed once, and deleted with their user. Skipped for adapters that do
+//! not support them.
 
 use super::store::{HOUR, Store, at_once};
 use crate::{

@@ -1,4 +1,4 @@
-//! Verification tokens: used once, by whoever has both parts, in time.
+//! Verification tokens: used once, only with both parts, and only before they expire.
 
 use super::store::{HOUR, MILLISECOND, Store};
 use crate::{adapter::VerificationToken, random};
@@ -49,7 +49,7 @@ async fn wrong_tries_leave_the_token_good(store: Store) {
 
 async fn a_token_ends_at_its_end(store: Store) {
     let (token, in_time) = (store.token().await, store.token().await);
-    assert!(!store.uses(&token, token.expires).await, "at its end");
+    assert!(!store.uses(&token, token.expires).await, "when it expires");
     assert!(store.uses(&in_time, store.now.plus(HOUR - MILLISECOND)).await, "a millisecond before");
 }
 
@@ -112,7 +112,7 @@ async fn looking_for_a_token_uses_nothing_up(store: Store) {
     for _ in 0..2 {
         assert!(has(&token, store.now).await);
     }
-    assert!(!has(&token, token.expires).await, "at its end");
+    assert!(!has(&token, token.expires).await, "when it expires");
     assert!(!has(&another(&token), store.now).await, "another token");
     let identifier = store.token().await.identifier;
     assert!(!has(&VerificationToken { identifier, ..token.clone() }, store.now).await, "another address");

@@ -1,22 +1,22 @@
-//! What the drivers read in the query of a URL, and what other software writes there. Sources: the parsers of sqlx 0.9, redis
-//! 1.8 and mongodb 3.9, and the documentation of libpq, Prisma, JDBC, mysql2 and redis-py.
+//! Query parameters that each driver reads, and those that other software writes into URLs. Sources: the parsers of sqlx
+//! 0.9, redis 1.8 and mongodb 3.9, and the documentation of libpq, Prisma, JDBC, mysql2 and redis-py.
 
-/// What a driver reads.
+/// The query parameters of one driver.
 pub(super) struct Driver {
-    /// The names in the query that the driver reads.
+    /// The parameter names that the driver reads.
     pub(super) known: &'static [&'static str],
-    /// Parameters of other software: if the driver does not read one, the start is refused with that example.
+    /// Parameters of other software that stop the server at startup: names, advice, and an example.
     pub(super) refused: &'static [(&'static [&'static str], &'static str, &'static str)],
-    /// Parameters of other software that change nothing here, and what to write instead.
+    /// Parameters of other software that change nothing here: names, and what to write instead.
     pub(super) ignored: &'static [(&'static [&'static str], &'static str)],
-    /// The parameters that say whether TLS is used.
+    /// The parameters that control whether TLS is used.
     pub(super) tls: &'static [&'static str],
-    /// The one that requires it, and the one that turns it off.
+    /// The parameter that requires TLS, followed by the one that turns it off.
     pub(super) require_tls: &'static str,
     pub(super) plain: &'static str,
-    /// Parameters with few values, which the driver would repeat if it refused one.
+    /// Parameters with a fixed set of values. The driver's own error would repeat a wrong value.
     pub(super) values: &'static [(&'static [&'static str], &'static [&'static str])],
-    /// A URL with TLS.
+    /// An example URL with TLS.
     pub(super) example: &'static str,
 }
 
@@ -46,7 +46,7 @@ pub(super) const POSTGRES: Driver = Driver {
     refused: &[
         (
             &["schema", "currentschema", "searchpath"],
-            "the schema is named by options",
+            "set the schema with options",
             "postgres://user:password@host/app?options=-csearch_path%3Dauth",
         ),
         (
@@ -67,7 +67,7 @@ pub(super) const POSTGRES: Driver = Driver {
         ),
         (
             &["sslca", "sslcafile", "sslrootca", "cafile"],
-            "the certificate is named by sslrootcert",
+            "set the certificate with sslrootcert",
             "postgres://user:password@host/app?sslmode=verify-full&sslrootcert=/etc/ssl/company-ca.pem",
         ),
     ],
@@ -144,7 +144,7 @@ pub(super) const MYSQL: Driver = Driver {
         ),
         (
             &["sslca", "sslcafile", "sslrootcert", "cafile"],
-            "the certificate is named by ssl-ca",
+            "set the certificate with ssl-ca",
             "mysql://user:password@host/app?ssl-mode=VERIFY_IDENTITY&ssl-ca=/etc/ssl/company-ca.pem",
         ),
     ],
@@ -185,10 +185,10 @@ pub(super) const REDIS: Driver = Driver {
             "the scheme rediss:// requires TLS",
             "rediss://user:password@host:6379",
         ),
-        (&["db", "database"], "the number of the database is the path", "redis://user:password@host:6379/1"),
+        (&["db", "database"], "write the database number as the path", "redis://user:password@host:6379/1"),
         (
             &["user", "username", "password", "pass"],
-            "user name and password stand in front of the host",
+            "write the user name and password before the host",
             "redis://user:password@host:6379",
         ),
     ],
@@ -204,7 +204,7 @@ pub(super) const REDIS: Driver = Driver {
     example: "redis://user:p%40ss@host:6379",
 };
 
-/// The names are compared without regard to case, as its driver does.
+/// Parameter names are compared case-insensitively, as the driver does.
 pub(super) const MONGODB: Driver = Driver {
     known: &[
         "appname",

@@ -1,21 +1,21 @@
-//! Where the host of a URL is. Rule: by the text alone, without a DNS query, so that the answer is the same at every start; what
-//! is not known to be private is public.
+//! Classifies the host of a URL as local, private or public. Rule: only the text counts, without a DNS query, so that the
+//! result is the same at every start. A host that is not known to be private is public.
 
 use std::net::IpAddr;
 
-/// Where a host is.
+/// The network that a host is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Network {
     /// This machine, or a Unix socket.
     Local,
-    /// A name without a dot, as in Docker Compose and Kubernetes, a private address (RFC 1918, RFC 4193), or a name
-    /// that only exists in private networks.
+    /// A name without a dot, as in Docker Compose and Kubernetes; a private address (RFC 1918, RFC 4193); or a name
+    /// that exists only in private networks.
     Private,
     /// Everything else.
     Public,
 }
 
-/// The least trusted network of the hosts that a URL names.
+/// Returns the least trusted network of the hosts that a URL names.
 pub(super) fn network_of(url: &str, pairs: &[(String, String)]) -> Network {
     let is_srv = url.starts_with("mongodb+srv:");
     let named = |wanted: &[&str]| {
@@ -50,7 +50,7 @@ fn network_of_host(host: &str) -> Network {
     if let Ok(address) = host.parse::<IpAddr>() {
         return network_of_address(address.to_canonical());
     }
-    /// Names that no public DNS server knows (RFC 6762, RFC 8375, ICANN's `.internal`), and those of Kubernetes.
+    /// Names that public DNS does not resolve (RFC 6762, RFC 8375, ICANN's `.internal`), and those of Kubernetes.
     const PRIVATE: [&str; 7] =
         [".internal", ".local", ".localdomain", ".lan", ".home.arpa", ".svc", ".flycast"];
     let is_private = !host.contains('.') || PRIVATE.iter().any(|suffix| host.ends_with(suffix));
@@ -61,7 +61,7 @@ fn network_of_address(address: IpAddr) -> Network {
     let is_private = match address {
         IpAddr::V4(address) => {
             let [first, second, ..] = address.octets();
-            // 100.64.0.0/10: shared address space (RFC 6598), as in Tailscale and at clouds.
+            // 100.64.0.0/10: shared address space (RFC 6598), used by Tailscale and some cloud providers.
             address.is_private() || address.is_link_local() || (first == 100 && second & 0xc0 == 64)
         }
         IpAddr::V6(address) => address.is_unique_local() || address.is_unicast_link_local(),

@@ -1,4 +1,4 @@
-//! Which URLs are refused, changed or reported.
+//! Which URLs are rejected, changed or reported.
 
 use proptest::prelude::*;
 

@@ -1,6 +1,6 @@
-//! Changes of one user in MongoDB: the document is read, changed here, and replaced if it is still as it was read.
+//! Changes of one user in MongoDB: reads the document, changes it in memory, and replaces it if it has not changed since.
 //!
-//! Rule: a user is one document, so replacing it is atomic on every server, also on one without transactions.
+//! Rule: a user is one document, so replacing it is atomic on every server, even without transactions.
 
 use mongodb::bson::{Document, doc};
 
@@ -17,7 +17,7 @@ use crate::{
 };
 
 impl MongoAdapter {
-    /// Whether the changes were made; `None` if the document was changed meanwhile, so that all of it has to be done again.
+    /// Returns whether the changes were applied; `None` if the document was changed meanwhile and the caller must retry.
     pub(super) async fn try_changes(
         &self,
         user_id: &str,
@@ -38,18 +38,18 @@ impl MongoAdapter {
     }
 }
 
-/// Finds a document that is still as it was read.
+/// Returns a filter that matches the document only if it is still as it was read.
 fn unchanged(before: &Document) -> Document {
     let mut filter: Document =
         before.iter().map(|(field, value)| (field.clone(), doc! { "$eq": value.clone() }.into())).collect();
-    // A document from before there were records has no such field, until somebody writes one.
+    // Documents written before records existed lack this field until the first record is stored.
     filter.entry("records".to_owned()).or_insert_with(|| doc! { "$exists": false }.into());
     filter
 }
 
 impl UserRow {
-    /// Makes a change, or says that it cannot be made. Whether others have the same address, account or passkey, the
-    /// unique indexes decide.
+    /// Applies a change, or returns `false` if it cannot be applied. The unique indexes decide whether another user has
+    /// the same address, account or passkey.
     fn apply(&mut self, user_id: &str, change: &Change<'_>) -> Result<bool, AdapterError> {
         let owned = |text: Option<&str>| text.map(str::to_owned);
         match *change {
@@ -61,7 +61,7 @@ impl UserRow {
             }
             Change::LinkAccount { account, now } => {
                 let element = AccountElement::new(user_id, account, None, now);
-                // The index does not compare elements of one and the same document.
+                // The unique index does not compare elements within the same document.
                 if self.accounts.iter().any(|other| other.key == element.key) {
                     return Err(AdapterError::Conflict);
                 }
@@ -111,7 +111,7 @@ impl UserRow {
     }
 }
 
-/// Whether there was one that fits, which is gone then.
+/// Removes the element that fits. Returns whether there was one.
 fn remove<T>(elements: &mut Vec<T>, fits: impl Fn(&T) -> bool) -> bool {
     let before = elements.len();
     elements.retain(|element| !fits(element));

@@ -1,9 +1,9 @@
-//! MongoDB. A user is one document that holds its accounts and passkeys, so that a first sign-in, a removal and whatever
-//! lies between them is the change of one document: atomic on every server, also on one that has no transactions.
+//! The MongoDB adapter. A user is one document that contains its accounts and passkeys, so that every change of a user, such
+//! as a first sign-in or a removal, changes one document: that is atomic on every server, even without transactions.
 //!
-//! Nothing has a collation, so texts are compared byte by byte. Every condition is `{ field: { $eq: value } }` or one of
-//! its kin with a typed value: text that looks like an operator stays text. Partial indexes are such that a condition on
-//! their field implies their filter, or else the server would not use them.
+//! No collation is used, so texts are compared byte by byte. Every condition is `{ field: { $eq: value } }` or a similar
+//! operator with a typed value, so text that looks like an operator stays text. Each condition on the field of a partial
+//! index implies the filter of that index; otherwise the server would not use the index.
 
 mod change;
 mod document;
@@ -29,6 +29,7 @@ use super::{
         AuditDocument, SessionDocument, UserDocument, UserRecordDocument, failed, to_accounts,
         to_authenticators, to_sessions, to_user_records,
     },
+    retry,
 };
 use crate::clock::Timestamp;
 use document::{AccountElement, RevocationBatch, UserRow, account_key, from_row, to_row};
@@ -131,7 +132,7 @@ impl MongoAdapter {
         within(async { self.users().find_one(filter).await?.map(UserRow::read).transpose() }).await
     }
 
-    /// Changes an element of an array of the one user that fits. Returns whether there was one.
+    /// Changes the matching array element of one user. Returns whether there was one.
     async fn change_element(
         &self,
         filter: Document,
@@ -268,10 +269,13 @@ impl Adapter for MongoAdapter {
 
     async fn change_user(&self, user_id: &str, changes: &[Change<'_>]) -> Result<bool, AdapterError> {
         within(async {
+            let mut retries = 0;
             loop {
                 if let Some(is_done) = self.try_changes(user_id, changes).await? {
                     return Ok(is_done);
                 }
+                retries += 1;
+                retry::pause(retries).await;
             }
         })
         .await
@@ -644,13 +648,13 @@ impl Adapter for MongoAdapter {
     }
 
     async fn ping(&self) -> Result<(), AdapterError> {
-        // No attempt has this id: nothing is removed, by a primary that reaches a majority and by no other server.
+        // No attempt has this id, so nothing is removed. Only a primary that reaches a majority accepts it.
         within(async { Ok(self.attempts().delete_one(doc! { "_id": { "$eq": "" } }).await.map(drop)?) }).await
     }
 }
 
-/// Trusts the certificates that providers and mail servers are checked against, unless the address names others
-/// (`tlsCAFile`): the driver has a list of its own, which knows no company's.
+/// Trusts the same certificates as for providers and mail servers, unless the URL names others (`tlsCAFile`). The driver's
+/// built-in list contains no private certificate authorities.
 fn trust_system(options: &mut ClientOptions) {
     if let Some(Tls::Enabled(tls)) = &mut options.tls
         && tls.ca_file_path.is_none()

@@ -1,4 +1,4 @@
-//! Against the server that `TEST_MONGODB_URL` names; each test has a database of its own, which it removes.
+//! Tests with the server at `TEST_MONGODB_URL`; each test creates its own database and removes it.
 
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
-//! Changes of one user in Redis: the rows are read, the changes are worked out here, and one script writes all of them if
+//! Changes of one user in Redis: the rows are read, the changes are computed here, and one script writes all of them if
 //! every row is still as it was read.
 //!
-//! Rule: every row that decides whether a change may be made is compared by the script.
+//! Rule: the script compares every row that determines whether a change is allowed.
 
 use serde_json::{Value, json};
 
@@ -23,12 +23,12 @@ struct Plan {
     keys: Vec<String>,
     comparisons: Vec<Value>,
     writes: Vec<Value>,
-    /// The user's row as it will be.
+    /// The user's row after the changes.
     user: UserDocument,
 }
 
 impl Plan {
-    /// The number of a key, which is added if it is new. Lua counts from 1.
+    /// Returns the number of a key; a new key is added. Lua counts from 1.
     fn key(&mut self, key: String) -> usize {
         let known = self.keys.iter().position(|other| *other == key);
         known.unwrap_or_else(|| {
@@ -49,7 +49,7 @@ impl Plan {
 }
 
 impl RedisAdapter {
-    /// Whether the changes were made; `None` if a row was changed meanwhile, so that all of it has to be done again.
+    /// Returns whether the changes were applied; `None` if a row was changed meanwhile and the caller must retry.
     pub(super) async fn try_changes(
         &self,
         user_id: &str,
@@ -75,7 +75,7 @@ impl RedisAdapter {
         Ok(is_done.then_some(true))
     }
 
-    /// Adds a change to the plan. Whether it can be made.
+    /// Adds a change to the plan. Returns whether it can be applied.
     async fn plan(&self, plan: &mut Plan, user_id: &str, change: &Change<'_>) -> Result<bool, AdapterError> {
         match *change {
             Change::Name(name) => plan.user.name = name.map(str::to_owned),
@@ -121,7 +121,7 @@ impl RedisAdapter {
                 let row = write(&UserRecordDocument::from(record))?;
                 plan.write("HSET", &self.users_own("records", user_id), &name, &row);
                 if let Some(end) = record.expires {
-                    // The words of ZADD: score, then member.
+                    // The arguments of ZADD: score, then member.
                     let entry = write(&user_id)? + &name;
                     plan.write("ZADD", &self.users("records"), &end.as_millis().to_string(), &entry);
                 }
@@ -138,7 +138,7 @@ impl RedisAdapter {
         Ok(true)
     }
 
-    /// Another verified address, which must be free.
+    /// Plans a new verified address, which must be free.
     async fn plan_address(
         &self,
         plan: &mut Plan,
@@ -161,7 +161,7 @@ impl RedisAdapter {
         Ok(())
     }
 
-    /// A new row of the user, whose name must be free.
+    /// Plans a new row of the user, whose name must be free.
     async fn plan_own(
         &self,
         plan: &mut Plan,
@@ -180,7 +180,7 @@ impl RedisAdapter {
         Ok(())
     }
 
-    /// A row less. `false` if it is not this user's.
+    /// Plans the removal of a row. Returns `false` if it is not this user's.
     async fn plan_removal(
         &self,
         plan: &mut Plan,
@@ -200,7 +200,7 @@ impl RedisAdapter {
         Ok(true)
     }
 
-    /// Compares a record, and takes it off the list of those that expire. `false` if its value does not fit.
+    /// Compares a record, and removes it from the list of expiring records. Returns `false` if its value differs.
     async fn plan_record(
         &self,
         plan: &mut Plan,

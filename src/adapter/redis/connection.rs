@@ -1,8 +1,8 @@
-//! The connection to Redis: one that all calls share, replaced when it is lost or leads to a server that refuses calls.
+//! The connection to Redis: shared by all calls, and replaced when it is lost or leads to a server that rejects calls.
 //!
-//! A call is sent a second time only if the server answered that it did nothing ([`REFUSALS`]), and then over a new
-//! connection, for which the host name is resolved again. After a lost connection nobody knows whether Redis executed
-//! the call. A connection that is known to be lost is therefore not used; RESP3 reports the loss immediately.
+//! A call is repeated only if the server answered that it did nothing ([`REFUSALS`]). It is then sent over a new
+//! connection, for which the host name is resolved again. After a lost connection it is unknown whether Redis executed
+//! the call. Therefore a connection that is known to be lost is not used; RESP3 reports the loss immediately.
 
 use std::{
     collections::HashMap,
@@ -76,7 +76,7 @@ impl Connection {
         }
     }
 
-    /// Replaces the connection for the next call, because one that was sent at that time was not answered.
+    /// Replaces the connection for the next call, because a call that was sent at `sent` got no answer.
     pub(super) fn give_up(&self, sent: Instant) {
         if let Self::One(line) = self {
             line.forget(sent);
@@ -188,15 +188,15 @@ impl Line {
     }
 }
 
-/// Errors of a server that is reachable, did nothing, and will answer the same until its state changes: a replica, one
-/// that is still loading, one that lacks replicas or a disk, a cluster that is down or moves the keys. The host name may
-/// lead to another server by then.
+/// Errors of a server that is reachable, did nothing, and will answer the same until its state changes: a replica, a
+/// server that is loading its data, that lacks replicas or a working disk, or a cluster that is down or is moving the
+/// keys. The host name may lead to another server by then.
 const REFUSALS: [&str; 7] =
     ["READONLY", "LOADING", "MASTERDOWN", "NOREPLICAS", "MISCONF", "CLUSTERDOWN", "TRYAGAIN"];
 
 fn is_refusal(error: &RedisError) -> bool {
     match (error.code(), error.detail()) {
-        // Redis 6.2 puts the error of a command into the text of its script's error.
+        // Redis 6.2 puts a command's error into the text of the script's error.
         (Some("ERR"), Some(detail)) => REFUSALS.iter().any(|code| detail.contains(&format!("-{code} "))),
         (code, _) => code.is_some_and(|code| REFUSALS.contains(&code)),
     }

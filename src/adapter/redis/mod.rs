@@ -1,11 +1,11 @@
-//! Redis, for everything or only for what is short-lived: sessions, revocations, verification tokens and attempts.
+//! The Redis adapter, for all data or only for short-lived data: sessions, revocations, verification tokens and attempts.
 //!
-//! Users with their addresses, accounts and passkeys have one hash tag, because unique keys can be decided in one slot
-//! only; all else has keys of its own and spreads over a cluster. A row that is read and changed here is replaced by a
-//! script, if it is still as it was read. docs/adapters/redis.md has the keys.
+//! Users with their addresses, accounts and passkeys share one hash tag, because unique keys can be enforced only within
+//! one slot; all other data has separate keys and spreads over a cluster. A row that is read and changed here is replaced
+//! by a script, if it is still as it was read. docs/adapters/redis.md lists the keys.
 //!
-//! Redis removes expired rows, and whether a row still counts, the caller's `now` decides. Lifetimes are reckoned by the
-//! caller's clock as well; only that of a mailed token, which comes without a `now`, by the clock of Redis.
+//! Redis removes expired rows, but the caller's `now` decides whether a row is still valid. Lifetimes are also computed
+//! with the caller's clock; only that of an emailed token, which is passed without a `now`, uses the clock of Redis.
 
 mod change;
 mod connection;
@@ -26,6 +26,7 @@ use super::{
         AccountDocument, AuditDocument, AuthenticatorDocument, RevocationDocument, SessionDocument,
         UserDocument, failed, to_accounts, to_authenticators, to_sessions, to_user_records,
     },
+    retry,
 };
 use crate::clock::Timestamp;
 use connection::Connection;
@@ -151,10 +152,13 @@ impl Adapter for RedisAdapter {
 
     async fn change_user(&self, user_id: &str, changes: &[Change<'_>]) -> Result<bool, AdapterError> {
         self.within(async {
+            let mut retries = 0;
             loop {
                 if let Some(is_done) = self.try_changes(user_id, changes).await? {
                     return Ok(is_done);
                 }
+                retries += 1;
+                retry::pause(retries).await;
             }
         })
         .await
@@ -373,7 +377,7 @@ impl Adapter for RedisAdapter {
         let key = self.key("verification-tokens", identifier);
         let find = redis::cmd("ZSCORE").arg(key).arg(token_hash).to_owned();
         let expires = self.within(self.send::<Option<f64>>(&find)).await?;
-        // Exact: milliseconds of our time are far below 2^53.
+        // Exact: our timestamps in milliseconds are far below 2^53.
         Ok(expires.is_some_and(|expires| expires > now.as_millis() as f64))
     }
 
@@ -504,7 +508,7 @@ impl Adapter for RedisAdapter {
     }
 
     async fn ping(&self) -> Result<(), AdapterError> {
-        // The key never exists, so nothing is stored; a server that refuses writes, or is full, refuses this one as well.
+        // The key never exists, so nothing is stored. A server that is read-only or full rejects this write too.
         let mut set = redis::cmd("SET");
         set.arg(format!("{}ready", self.prefix)).arg("").arg("XX").arg("PX").arg(1);
         self.within(self.send::<redis::Value>(&set)).await.map(drop)

@@ -1,4 +1,4 @@
-//! Keys, and the steps that several methods share.
+//! Keys, and steps that several methods share.
 
 use std::time::{Duration, Instant};
 
@@ -18,11 +18,11 @@ use crate::{
     clock::Timestamp,
 };
 
-/// How long a caller waits, at least, before its connection is replaced because it gives up. A load balancer that asks
-/// for two seconds, again and again, must not keep a connection in use that the network has swallowed.
+/// A caller that gives up after at least this time causes its connection to be replaced. Otherwise repeated readiness
+/// checks with a timeout of two seconds would keep a connection in use whose packets the network drops.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// A call that has ended when this is dropped, with an answer or because its caller gave up.
+/// A call in progress. Dropping it ends the call, because it was answered or because its caller gave up.
 struct Pending<'a> {
     connection: &'a Connection,
     sent: Instant,
@@ -123,7 +123,7 @@ impl RedisAdapter {
         Ok(removed)
     }
 
-    /// Bounds a call, and replaces a connection that did not answer it.
+    /// Limits the time of a call, and replaces a connection that did not answer it.
     pub(super) async fn within<T>(
         &self,
         work: impl Future<Output = Result<T, AdapterError>>,

@@ -1,7 +1,7 @@
-//! What Redis does in one step: Lua, run whole or not at all.
+//! Lua scripts, each of which Redis runs as one atomic step.
 //!
-//! Rules: every key is declared in `KEYS`, and all keys of one script have the same hash tag, so a cluster can run it.
-//! JSON is read here but never written: Lua has one kind of number. No script fails after its first write.
+//! Rules: every key is declared in `KEYS`, and all keys of one script have the same hash tag, so that a cluster can run it.
+//! Scripts read JSON but never write it, because Lua has only one type of number. No script fails after its first write.
 
 use std::sync::LazyLock;
 
@@ -30,9 +30,9 @@ scripts! {
         end
         return 1";
 
-    /// Compares rows with what was read, and writes if all of them are as they were. Keys: those of all steps. Arguments:
-    /// the comparisons, each number of a key, field and row (false: none), and the writes, each command, number of a key
-    /// and two more words, of which the second may be empty; both as JSON.
+    /// Compares rows with what was read, and writes only if none has changed. Keys: those of all steps. Arguments, both
+    /// JSON: the comparisons (key number, field, and row; false for none), and the writes (command, key number, and two
+    /// more arguments, of which the second may be empty).
     CHANGE_USER = "
         for _, is in ipairs(cjson.decode(ARGV[1])) do
             if redis.call('HGET', KEYS[is[1]], is[2]) ~= is[3] then return 0 end
@@ -138,7 +138,7 @@ scripts! {
         redis.call('DEL', KEYS[1])
         return 1";
 
-    /// Key: attempts. Arguments: now, end of a window that begins now, its milliseconds, the latest end of a window.
+    /// Key: attempts. Arguments: now, end of a window that begins now, its length in milliseconds, the latest end of a window.
     COUNT_ATTEMPT = "
         local resets = redis.call('HGET', KEYS[1], 'resets')
         if resets and tonumber(resets) > tonumber(ARGV[1]) and tonumber(resets) <= tonumber(ARGV[4]) then
@@ -148,7 +148,7 @@ scripts! {
         redis.call('PEXPIRE', KEYS[1], ARGV[3])
         return { 1, ARGV[2] }";
 
-    /// Key: attempts. Argument: how many are taken back at most.
+    /// Key: attempts. Argument: the highest number of attempts to subtract.
     RETURN_ATTEMPTS = "
         local count = redis.call('HGET', KEYS[1], 'count')
         if not count then return 0 end

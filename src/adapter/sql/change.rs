@@ -1,13 +1,15 @@
 //! Changes of one user in SQL: one statement for each change, all in one transaction.
 //!
-//! Rule: the user's row is locked first, so that two transactions about one user follow each other and never deadlock.
+//! Rule: the user's row is locked first, so that two transactions about one user run one after the other and never
+//! deadlock.
 
-use sqlx::{ColumnIndex, Database, Decode, Encode, Executor, IntoArguments, Type};
+use sqlx::{ColumnIndex, Database, Decode, Encode, Executor, IntoArguments, Transaction, Type};
 
 use super::{Dialect, Row, SqlAdapter, Statement, insert_account, query};
 use crate::{
     adapter::{AdapterError, Change},
     clock::Timestamp,
+    error,
 };
 
 impl<D: Dialect> SqlAdapter<D>
@@ -22,7 +24,7 @@ where
     for<'a> String: Decode<'a, D::Db>,
     usize: ColumnIndex<Row<D>>,
 {
-    /// Makes all changes, or none.
+    /// Applies all changes, or none.
     pub(super) async fn apply(&self, user_id: &str, changes: &[Change<'_>]) -> Result<bool, AdapterError> {
         let mut connection = self.connections.get_to_write().await?;
         // One statement is a transaction by itself.
@@ -40,16 +42,27 @@ where
             let changed = statement::<D>(user_id, change).execute(&mut *transaction).await;
             result = outcome::<D>(change, changed);
         }
-        match result {
-            Ok(true) => transaction.commit().await?,
-            _ => transaction.rollback().await?,
+        if matches!(result, Ok(true)) {
+            transaction.commit().await?;
+        } else if !rolled_back(transaction).await {
+            return result;
         }
         connection.committed();
         result
     }
 }
 
-/// Whether a change was made; an error of the database about a row that is there, or a user who is not, is an answer.
+/// Rolls a transaction back. Returns `false` if that failed, so that the connection must be closed. The error is only logged:
+/// the first one says what is wrong. (When the disk is full, SQLite has rolled back by itself.)
+pub(super) async fn rolled_back<Db: Database>(transaction: Transaction<'_, Db>) -> bool {
+    let result = transaction.rollback().await;
+    if let Err(error) = &result {
+        tracing::warn!(error = error::chain(error), "transaction not rolled back, closing its connection");
+    }
+    result.is_ok()
+}
+
+/// Returns whether a change was applied. Database errors about an existing row or a missing user become results.
 pub(super) fn outcome<D: Dialect>(
     change: &Change<'_>,
     result: Result<<D::Db as Database>::QueryResult, sqlx::Error>,
@@ -63,7 +76,7 @@ pub(super) fn outcome<D: Dialect>(
     if is_there || cause.is_foreign_key_violation() { Ok(false) } else { Err(error.into()) }
 }
 
-/// The statement of a change. It changes one row, or none if the row is not what the change requires.
+/// Returns the statement of a change. It changes one row, or none if the row is not as the change requires.
 pub(super) fn statement<'q, D: Dialect>(user_id: &'q str, change: &Change<'q>) -> Statement<'q, D>
 where
     &'q str: Encode<'q, D::Db> + Type<D::Db>,

@@ -1,17 +1,17 @@
-//! How the SQL adapters reach their database, and what they do when it is slow, unavailable, read-only or contended.
+//! Connects the SQL adapters to their database, and handles a database that is slow, unavailable, read-only or contended.
 //!
-//! - A call ends within [`LIMIT`]: the wait for a connection, all attempts and their answers. At most [`WAITING`] calls
-//!   wait at a time. Then the request is answered by 503 (DB-04, DB-09).
+//! - A call ends within [`LIMIT`], including the wait for a connection, all attempts and their answers. At most
+//!   [`WAITING`] calls wait at a time. Further requests get a 503 response (DB-04, DB-09).
 //! - A call that loses a deadlock or a serialization conflict is repeated after a random pause (DB-13).
-//! - An idle connection is tested before it is used, so a database that was restarted overnight fails no request
-//!   (DB-05). A read whose connection ends is repeated.
-//! - After an error that condemns the connection ([`Fault::Refused`], [`Fault::Lost`]) every connection that is open is
-//!   discarded: after a failover all of them lead to the server that can no longer write. A write that was refused is
-//!   repeated once, over a new connection. Connecting resolves the host name again.
-//! - A connection whose transaction did not end with a commit is closed: its state is unknown. (After a full disk SQLite
-//!   has rolled back the transaction by itself, and the driver still counts it as open: DB-11.)
-//! - Where one transaction writes at a time, writers queue without a connection, so that readers always find one
-//!   (DB-10).
+//! - An idle connection is tested before use, so no request fails because the database was restarted overnight (DB-05).
+//!   A read whose connection ends is repeated.
+//! - After an error that affects the connection itself ([`Fault::Refused`], [`Fault::Lost`]) all open connections are
+//!   discarded: after a failover all of them lead to the server that can no longer write. A rejected write is repeated
+//!   once, over a new connection. Connecting resolves the host name again.
+//! - A connection whose transaction did not end with a commit is closed, because its state is unknown. (When the disk is
+//!   full, SQLite rolls back the transaction by itself, but the driver still counts it as open: DB-11.)
+//! - If the database allows one writer at a time, writers queue without holding a connection, so that readers always
+//!   find one (DB-10).
 
 use std::{
     future::Future,
@@ -30,11 +30,11 @@ use tokio::{
 };
 
 use super::{failed, fault::Fault};
-use crate::{adapter::AdapterError, random};
+use crate::adapter::{AdapterError, retry};
 
-/// The longest that a call takes.
+/// The longest time that a call takes.
 pub(super) const LIMIT: Duration = Duration::from_secs(5);
-/// How long a connection may take to show that it is alive. One that was used more recently is not asked before use.
+/// The timeout for testing a connection. A connection that was used within this time is not tested.
 const PING: Duration = Duration::from_secs(1);
 /// A pool of ten serves so many within a second, unless the database is in trouble.
 const WAITING: usize = 2000;
@@ -47,7 +47,7 @@ pub(super) struct Connections<Db: Database> {
     writing: Semaphore,
 }
 
-/// Connections that were opened before this instant are closed instead of used.
+/// Connections opened before this instant are closed instead of reused.
 #[derive(Clone)]
 pub(super) struct Cutoff(Arc<watch::Sender<Option<Instant>>>);
 
@@ -56,7 +56,7 @@ impl Cutoff {
         Self(Arc::new(watch::Sender::new(None)))
     }
 
-    /// Discards every connection that is open now, those in use once their call has ended.
+    /// Discards every connection that is open now; those in use are closed when their call ends.
     fn advance(&self) {
         self.0.send_replace(Some(Instant::now()));
     }
@@ -65,14 +65,14 @@ impl Cutoff {
         self.0.borrow().is_some_and(|instant| age >= instant.elapsed())
     }
 
-    /// Reports the next time that connections are discarded, to a task that keeps one.
+    /// Notifies a task that keeps a connection when connections are discarded.
     #[cfg(feature = "postgres")]
     pub(super) fn subscribe(&self) -> watch::Receiver<Option<Instant>> {
         self.0.subscribe()
     }
 }
 
-/// The settings of every pool; its size is the dialect's.
+/// Returns the settings of every pool; the dialect sets the size.
 pub(super) fn pool_options<Db: Database>(cutoff: &Cutoff) -> PoolOptions<Db> {
     let cutoff = cutoff.clone();
     PoolOptions::new().min_connections(1).acquire_timeout(LIMIT).test_before_acquire(false).before_acquire(
@@ -85,7 +85,7 @@ pub(super) fn pool_options<Db: Database>(cutoff: &Cutoff) -> PoolOptions<Db> {
                 let is_alive =
                     meta.idle_for < PING || matches!(timeout(PING, connection.ping()).await, Ok(Ok(())));
                 if !is_alive {
-                    // Its neighbors would cost their callers the same wait.
+                    // The other idle connections would make their callers wait just as long.
                     cutoff.advance();
                 }
                 Ok(is_alive)
@@ -94,8 +94,8 @@ pub(super) fn pool_options<Db: Database>(cutoff: &Cutoff) -> PoolOptions<Db> {
     )
 }
 
-/// Opens the connection of a start, outside the pool. A network that drops packets must not delay the start for
-/// minutes: it fails, and the supervisor tries again (DB-01).
+/// Opens the first connection at startup, outside the pool. If a network drops packets, the start must fail quickly, so
+/// that the supervisor tries again (DB-01).
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(super) async fn open<C: Connection>(options: &C::Options) -> Result<C, AdapterError> {
     match timeout(LIMIT, C::connect_with(options)).await {
@@ -105,7 +105,7 @@ pub(super) async fn open<C: Connection>(options: &C::Options) -> Result<C, Adapt
 }
 
 impl<Db: Database> Connections<Db> {
-    /// Takes the cutoff that the pool was made with.
+    /// Takes the cutoff that the pool was created with.
     pub(super) fn new(pool: Pool<Db>, cutoff: Cutoff) -> Self {
         Self { pool, cutoff, waiting: Semaphore::new(WAITING), writing: Semaphore::new(WAITING) }
     }
@@ -142,7 +142,7 @@ impl<Db: Database> Connections<Db> {
         Ok(Held { connection, is_in_doubt: false, _writing: writing, _turn: turn })
     }
 
-    /// Makes a call that writes. Every attempt is one transaction, so one that failed has changed nothing.
+    /// Runs a write. Every attempt is one transaction, so a failed attempt has changed nothing.
     ///
     /// # Errors
     /// [`AdapterError::Failed`] if the call did not end within [`LIMIT`].
@@ -153,12 +153,12 @@ impl<Db: Database> Connections<Db> {
     where
         F: Future<Output = Result<T, AdapterError>> + Send,
     {
-        // After a lost connection nobody knows whether a write was stored: it is not repeated.
+        // After a lost connection it is unknown whether the write was stored, so it is not repeated.
         self.call(0, attempt).await
     }
 
-    /// Makes a call that reads. It is also repeated when its connection ends, so that a database that was just restarted
-    /// fails no read.
+    /// Runs a read. It is also repeated when its connection ends, so that no read fails because the database was just
+    /// restarted.
     ///
     /// # Errors
     /// See [`retrying`](Self::retrying).
@@ -198,8 +198,7 @@ impl<Db: Database> Connections<Db> {
                     return Err(error);
                 }
                 retries += 1;
-                let jitter = u64::from(random::bytes::<1>()[0]) / 4;
-                tokio::time::sleep(Duration::from_millis(jitter) * retries).await;
+                retry::pause(retries).await;
             }
         };
         match timeout(LIMIT, attempts).await {
@@ -253,8 +252,8 @@ impl<Db: Database> Drop for Held<'_, Db> {
             self.connection.close_on_drop();
             return;
         }
-        // The pool first waits for the answer to whatever was sent, without a limit. A caller that gave up while the
-        // network dropped packets would take the connection's place in the pool away for as long as TCP retries.
+        // The pool first waits, without a limit, for the answer to what was sent. If the network drops packets, the
+        // connection of a caller that gave up would occupy its place in the pool for as long as TCP retries.
         tokio::spawn(timeout(PING, self.connection.return_to_pool()));
     }
 }

@@ -1,7 +1,7 @@
-//! What an error says about the connection that it came over, so that [`Connections`](super::connection::Connections)
-//! can decide whether to use that connection again and whether to repeat the call.
+//! Classifies what an error says about the connection that it came over. [`Connections`](super::connection::Connections)
+//! uses this to decide whether to reuse that connection and whether to repeat the call.
 //!
-//! Rule: an error is named here only if its code is unambiguous. Every other error is returned to the caller as it is,
+//! Rule: an error is listed here only if its code is unambiguous. Every other error is returned to the caller unchanged,
 //! and the connection stays in use.
 
 use sqlx::error::DatabaseError;
@@ -11,18 +11,18 @@ use crate::adapter::AdapterError;
 /// An error of the connection or of the server behind it, not of the statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
-    /// The transaction lost a conflict, or the server had no room for another connection. Nothing was stored, and the
-    /// connection is good.
+    /// The transaction lost a conflict, or the server accepts no more connections. Nothing was stored, and the connection
+    /// still works.
     Contended,
-    /// The server answers and cannot do its work: it is read-only, shutting down, or does not know a statement that it
-    /// prepared. Nothing was stored. Connections that were opened at the same time lead to the same server.
+    /// The server answers but cannot do its work: it is read-only, shutting down, or does not know a statement that was
+    /// prepared on it. Nothing was stored. Connections opened at the same time lead to the same server.
     Refused,
     /// The connection has ended. Whether a write was stored is unknown.
     Lost,
 }
 
 impl Fault {
-    /// Returns `None` if the error says nothing about the connection.
+    /// Classifies an error. Returns `None` if the error says nothing about the connection.
     pub(super) fn of(error: &AdapterError) -> Option<Self> {
         let AdapterError::Failed(error) = error else { return None };
         match error.downcast_ref()? {
@@ -50,27 +50,26 @@ impl Fault {
         Self::of_sql_state(&code)
     }
 
-    /// SQLSTATE, as PostgreSQL and the databases that speak its protocol use it. MySQL's are the same as far as it has
-    /// them.
+    /// Classifies an SQLSTATE of PostgreSQL and compatible databases. MySQL uses the same values as far as it has them.
     fn of_sql_state(state: &str) -> Option<Self> {
         Some(match state {
-            // The server does not know whether it committed.
+            // The server does not know whether the transaction was committed.
             "40003" => Self::Lost,
             // 53300: too many connections.
             "53300" => Self::Contended,
             _ if state.starts_with("40") => Self::Contended,
-            // 25006: a standby, or `default_transaction_read_only`. 26000: a pooler gave the connection to another
-            // server. 57P03: it is starting or stopping.
+            // 25006: a standby, or `default_transaction_read_only`. 26000: a pooler moved the connection to another server.
+            // 57P03: the server is starting or stopping.
             "25006" | "26000" | "57P03" => Self::Refused,
-            // 25P03: idle in a transaction for too long. 57P01, 57P02, 57P04, 57P05: ended by an administrator, a
-            // crash, `DROP DATABASE`, a time limit. Class 08: connection exceptions.
+            // 25P03: idle in a transaction for too long. 57P01, 57P02, 57P04, 57P05: ended by an administrator, a crash,
+            // `DROP DATABASE`, a timeout. Class 08: connection exceptions.
             "25P03" => Self::Lost,
             _ if state.starts_with("57P") || state.starts_with("08") => Self::Lost,
             _ => return None,
         })
     }
 
-    /// Numbers of MariaDB and MySQL: most of these share SQLSTATE `HY000`.
+    /// Classifies an error number of MariaDB or MySQL: most of these share SQLSTATE `HY000`.
     #[cfg(feature = "mysql")]
     fn of_mysql(number: u16) -> Option<Self> {
         Some(match number {
@@ -79,19 +78,19 @@ impl Fault {
             // Read-only: a table, the server (`read_only`, `super_read_only`), the transaction, the server again, InnoDB.
             // 1047: a node of Galera that is not part of the cluster. 3032: offline mode.
             1036 | 1290 | 1792 | 1836 | 1874 | 1047 | 3032 => Self::Refused,
-            // A prepared statement that the server does not know: a proxy went to another one.
+            // A prepared statement that the server does not know: a proxy switched to another server.
             1243 | 1615 => Self::Refused,
-            // The server stops; the connection was killed; it was idle for too long.
+            // The server is stopping; the connection was killed; the connection was idle for too long.
             1053 | 1927 | 4031 => Self::Lost,
             _ => return None,
         })
     }
 
-    /// Extended result codes of SQLite; the low byte is the primary one.
+    /// Classifies an extended result code of SQLite; the low byte is the primary code.
     #[cfg(feature = "sqlite")]
     fn of_sqlite(code: &str) -> Option<Self> {
         const READONLY: u32 = 8;
-        // Also when the file was replaced under an open connection (SQLITE_READONLY_DBMOVED).
+        // Also if the file was replaced while it was open (SQLITE_READONLY_DBMOVED).
         (code.parse::<u32>().ok()? & 0xff == READONLY).then_some(Self::Refused)
     }
 }

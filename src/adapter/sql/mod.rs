@@ -1,9 +1,9 @@
-//! The contract in SQL, once for all databases that speak it. What differs between them is a [`Dialect`]; each
-//! database has a file of its own, with how it is opened.
+//! The contract in SQL, implemented once for all SQL databases. What differs between them is a [`Dialect`]; each database
+//! has its own file, which also opens it.
 //!
-//! Statements are constants with numbered parameters, each used once and in order, so that every dialect can read them.
-//! Nothing is used that databases which speak PostgreSQL's or MySQL's protocol and scale out might lack: no stored
-//! procedure, no advisory lock while serving, no clock of the database.
+//! Statements are constants with numbered parameters, each used once and in order, so that every dialect can use them.
+//! They avoid features that scalable databases with PostgreSQL's or MySQL's protocol may lack: no stored procedures, no
+//! advisory locks while serving, no database clock.
 
 #[cfg(feature = "postgres")]
 mod authjs;
@@ -67,7 +67,7 @@ pub trait Dialect: Sized + Send + Sync + 'static {
     const CREATE_USER_WITH_ACCOUNT: Option<&'static str> = None;
     /// Reads the mailed tokens of an address, and keeps others from them until the transaction ends.
     const LOCK_VERIFICATION_TOKENS: &'static str = "SELECT token_hash, expires FROM verification_tokens WHERE identifier = $1 ORDER BY token_hash FOR UPDATE";
-    /// Finds a user, and keeps other transactions from changing them until this one ends.
+    /// Locks a user's row, so that no other transaction changes it until this one ends.
     const LOCK_USER: &'static str = "SELECT id FROM users WHERE id = $1 FOR UPDATE";
 
     /// A statement in this dialect.
@@ -637,7 +637,7 @@ where
     }
 
     async fn ping(&self) -> Result<(), AdapterError> {
-        // No attempt has this key: nothing changes, and a read-only database refuses it as it refuses every write.
+        // No attempt has this key, so nothing changes. A read-only database rejects it like any other write.
         self.execute(|| query::<D>("DELETE FROM attempts WHERE subject = $1").bind("")).await.map(drop)
     }
 }

@@ -1,4 +1,4 @@
-//! MariaDB and MySQL.
+//! The dialect of MariaDB and MySQL.
 
 use std::{
     collections::HashMap,

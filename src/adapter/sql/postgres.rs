@@ -1,5 +1,5 @@
-//! PostgreSQL. What is revoked on one instance is pushed to the others by `NOTIFY`; where that does not exist
-//! (databases that only speak PostgreSQL's protocol), they ask twice a second all the same.
+//! The dialect of PostgreSQL. `NOTIFY` sends revocations to other instances; databases that only speak PostgreSQL's protocol
+//! may lack it, so every instance also asks twice a second.
 
 use std::{
     str::FromStr,
@@ -107,7 +107,7 @@ impl Dialect for PostgresDialect {
                         Ok(_) => return,
                         Err(_) => *listener = None,
                     },
-                    // A server that was demoted reports no revocation of the new primary.
+                    // A server that is no longer the primary does not report revocations made on the new primary.
                     _ = connected.discarded.changed() => *listener = None,
                 },
                 None => tokio::time::sleep(PAUSE).await,

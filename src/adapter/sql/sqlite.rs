@@ -1,7 +1,7 @@
-//! SQLite, bundled: a file beside the application, in WAL mode, with foreign keys on.
+//! The dialect of SQLite (bundled): a file next to the application, in WAL mode, with foreign keys on.
 //!
-//! Every commit is synced to disk (`synchronous = FULL`): what a user was told has happened survives a crash.
-//! A writer waits up to five seconds for another one; then the call fails and the user is asked to try again.
+//! Every commit is synced to disk (`synchronous = FULL`), so an acknowledged change survives a crash. A writer waits up to
+//! five seconds for another one; after that the call fails and the user is asked to try again.
 
 use std::{path::Path, str::FromStr, time::Duration};
 

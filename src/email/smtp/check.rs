@@ -1,5 +1,5 @@
-//! Talks to the mail server up to the recipient, without sending anything: for `doctor`. Rule: each step that can fail has
-//! a sentence of its own, no answer of the server is quoted, and the conversation has a time limit.
+//! Tests the mail server up to the recipient, without sending a message: for `doctor`. Rule: each step that can fail has its
+//! own error text, no response of the server is quoted, and the whole conversation has a time limit.
 
 use std::time::Duration;
 
@@ -18,21 +18,21 @@ use url::Url;
 
 use super::{Encryption, Server, failure};
 
-/// What was found at a mail server that takes mail.
+/// The result for a mail server that accepts emails.
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct SmtpFindings {
     /// Host and port.
     pub address: String,
-    /// What works only in part; sentences.
+    /// Warnings about what works only in part, as sentences.
     pub warnings: Vec<String>,
 }
 
-/// Connects as [`SmtpMailer`](super::SmtpMailer) does, authenticates, and names the sender as sender and recipient. No
-/// message is sent. Ends after `limit`.
+/// Connects as [`SmtpMailer`](super::SmtpMailer) does, authenticates, and gives the sender's address as sender and as
+/// recipient. No message is sent. Ends after `limit`.
 ///
 /// # Errors
-/// Why no mail would be taken, in one sentence without the password.
+/// Returns why no email would be accepted, in one sentence without the password.
 pub async fn check(server: &Url, from: &str, limit: Duration) -> Result<SmtpFindings, String> {
     let server = Server::from_url(server)?;
     let address = format!("{}:{}", server.host, server.port);
@@ -59,7 +59,7 @@ async fn talk(server: Server, address: &str, from: &str, limit: Duration) -> Res
     let mut connection = connecting.await.map_err(|error| {
         let reason = crate::error::chain(&error);
         let words = failure::own_words(&error, &reason);
-        words.map_or_else(|| format!("{address} cannot be reached, or is no mail server"), str::to_owned)
+        words.map_or_else(|| format!("{address} cannot be reached, or is not a mail server"), str::to_owned)
     })?;
     if let Encryption::Required(parameters) = server.tls {
         let secured = connection.starttls(parameters, &name).await;
@@ -80,7 +80,7 @@ async fn talk(server: Server, address: &str, from: &str, limit: Duration) -> Res
     }
     if !connection.server_info().supports_feature(Extension::SmtpUtfEight) {
         warnings.push(
-            "does not offer SMTPUTF8: mail to addresses with letters beyond ASCII, such as jürgen@example.com, cannot be \
+            "does not offer SMTPUTF8: emails to addresses with non-ASCII letters, such as jürgen@example.com, cannot be \
              sent"
                 .to_owned(),
         );
@@ -89,14 +89,14 @@ async fn talk(server: Server, address: &str, from: &str, limit: Duration) -> Res
     let hint = if is_authenticated { "" } else { ". EMAIL_SERVER has no user name and password" };
     let taken = connection.command(Mail::new(Some(sender.clone()), Vec::new())).await;
     taken.map_err(|error| {
-        refusal(&error, &format!("does not accept mail from the address of EMAIL_FROM{hint}"))
+        refusal(&error, &format!("does not accept email from the address of EMAIL_FROM{hint}"))
     })?;
     recipient(&mut connection, sender, hint, &mut warnings).await?;
     connection.abort().await;
     Ok(warnings)
 }
 
-/// The sender's own address may be refused for reasons of its own, so only a server that does not relay is an error.
+/// Tests the recipient. The server may reject this one address, so it is an error only if the server does not relay.
 async fn recipient(
     connection: &mut AsyncSmtpConnection,
     address: Address,
@@ -105,12 +105,12 @@ async fn recipient(
 ) -> Result<(), String> {
     let Err(error) = connection.command(Rcpt::new(address, Vec::new())).await else { return Ok(()) };
     let code = error.status().map(|code| code.to_string());
-    // 530: authentication required (RFC 4954). 550 and 554 are also what servers answer for an unknown mailbox.
+    // 530: authentication required (RFC 4954). Servers also answer 550 and 554 for an unknown mailbox.
     if code.as_deref() == Some("530") || (error.is_permanent() && !hint.is_empty()) {
-        return Err(refusal(&error, &format!("does not take mail from this program{hint}")));
+        return Err(refusal(&error, &format!("does not accept email from this program{hint}")));
     }
     warnings
-        .push(refusal(&error, "does not take mail to the address of EMAIL_FROM; it may take mail to others"));
+        .push(refusal(&error, "does not accept email to the address of EMAIL_FROM; it may accept others"));
     Ok(())
 }
 

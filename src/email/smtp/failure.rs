@@ -1,19 +1,19 @@
-//! What the library says of a failed conversation, in words that an operator can act on. Rule: no text of the server, which
-//! may repeat an address, where an own sentence says more.
+//! Turns SMTP errors into texts that an operator can act on. Rule: the server's own text, which may contain an address, is
+//! not shown where a text of our own says more.
 
 use lettre::transport::smtp::Error;
 
-/// Why a message to that address was not handed over.
+/// Returns why a message to this address was not accepted.
 pub(super) fn in_words(error: &Error, recipient: &str) -> String {
     let reason = crate::error::chain(error);
     if error.is_client() && !recipient.is_ascii() && reason.contains("SMTPUTF8") {
-        return "the mail server cannot carry an address with letters beyond ASCII: it does not offer SMTPUTF8 (RFC 6531)"
+        return "the mail server cannot carry an address with non-ASCII letters: it does not offer SMTPUTF8 (RFC 6531)"
             .to_owned();
     }
     own_words(error, &reason).map_or(reason, str::to_owned)
 }
 
-/// Why a connection could not be made or the user not be authenticated; `None` if the library's words have to do.
+/// Returns why connecting or authenticating failed; `None` if there is only the library's text.
 pub(super) fn own_words(error: &Error, reason: &str) -> Option<&'static str> {
     let says = |word: &str| reason.contains(word);
     Some(if says("NotValidForName") || says("not valid for name") {
@@ -29,10 +29,10 @@ pub(super) fn own_words(error: &Error, reason: &str) -> Option<&'static str> {
         "the mail server does not speak TLS on this port from the first byte on. \
          Example: EMAIL_SERVER=smtp://user:password@smtp.example.com:587"
     } else if says("STARTTLS is not supported") {
-        "the mail server does not offer STARTTLS, and mail and password would travel in clear text. \
+        "the mail server does not offer STARTTLS, so emails and the password would be sent in clear text. \
          Example: EMAIL_SERVER=smtps://user:password@smtp.example.com:465"
     } else if says("No compatible authentication mechanism") {
-        "the mail server does not take a user name and a password (AUTH PLAIN or LOGIN): remove them from EMAIL_SERVER"
+        "the mail server does not accept a user name and a password (AUTH PLAIN or LOGIN): remove them from EMAIL_SERVER"
     } else if error.is_timeout() {
         "the mail server did not answer in time"
     } else {

@@ -10,7 +10,7 @@ pub const LINKEDIN: Service = Service {
     console: "https://www.linkedin.com/developers/apps",
     client_authentication: ClientAuthentication::Post,
     scopes: &["openid", "profile", "email"],
-    // Its documentation has PKCE for native applications alone: with a secret, `code_verifier` is answered by
+    // LinkedIn documents PKCE only for native applications. With a client secret it answers `code_verifier` with
     // `invalid_client`.
     pkce: false,
     profile: ProfileMap::CLAIMS,

@@ -9,7 +9,7 @@ pub const SLACK: Service = Service {
     docs: "https://docs.slack.dev/authentication/sign-in-with-slack/",
     console: "https://api.slack.com/apps",
     settings: &[Setting::issuer_or("https://slack.com")],
-    // PKCE has to be turned on for an application, which is a public client then: its secret is refused.
+    // PKCE must be turned on for each application, which then becomes a public client: its secret is rejected.
     pkce: false,
     trusts_email: true,
     note: "Slack takes https callback URLs only, also in development.",

@@ -31,7 +31,7 @@ pub const WECHAT: Service = Service {
     ],
     client_authentication: ClientAuthentication::Post,
     scopes: &["{scope}"],
-    // WeChat compares the authorization URL with a pattern: more parameters than those of its documentation break it.
+    // WeChat matches the authorization URL against a pattern: parameters beyond the documented ones break it.
     pkce: false,
     profile: ProfileMap { id: "unionid | openid", name: "nickname", image: "headimgurl", ..ProfileMap::ID },
     quirks: Quirks {

@@ -1,8 +1,8 @@
-//! Name and password by a directory (LDAP version 3, RFC 4511; Active Directory is one).
+//! Sign-in with a name and a password through a directory (LDAP version 3, RFC 4511, including Active Directory).
 //!
-//! Rules: only a bind of the person's own entry with the person's own password signs in, and never without a password
-//! (RFC 4513 section 5.1.2: a directory says yes to that). Whoever is refused gets one answer after one time, whatever
-//! the reason; the reason goes to the log. A directory that is away refuses nobody and lets nobody in.
+//! Rules: a user signs in only through a bind as their own entry with their own password, and never without a password:
+//! directories accept an empty one (RFC 4513 section 5.1.2). Every rejection gets the same response after the same time;
+//! the reason is logged. If the directory is unavailable, no sign-in succeeds and none is rejected as wrong.
 
 mod connection;
 mod entry;

@@ -1,5 +1,5 @@
-//! docs/evidence.md: one section for each part, with what was run and its figures. Rule: a run replaces the sections of its parts
-//! and leaves the others as they are.
+//! docs/evidence.md: one section for each part, with the command and its figures. Rule: a run replaces the sections of its
+//! parts and leaves the others unchanged.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ run replaces the sections of its parts. A failed run says so here.
 
 /// The result of one part.
 pub struct Section {
-    /// The part.
+    /// The name of the part.
     pub name: String,
     /// What it shows.
     pub about: String,
@@ -22,18 +22,18 @@ pub struct Section {
     pub run: String,
     /// Whether all tests passed.
     pub has_succeeded: bool,
-    /// What was measured, and the figure.
+    /// What was measured, and the value.
     pub figures: Vec<(String, String)>,
 }
 
-/// The sections as texts, by their parts.
+/// The texts of the sections, by part.
 #[derive(Default)]
 pub struct Document {
     sections: BTreeMap<String, String>,
 }
 
 impl Document {
-    /// Reads what `written` writes.
+    /// Parses the output of `written`.
     pub fn parse(text: &str) -> Self {
         let sections = text.split("\n## ").skip(1).filter_map(|section| {
             let (name, content) = section.split_once('\n')?;
@@ -56,7 +56,7 @@ impl Document {
         self.sections.insert(name, content.trim().to_owned());
     }
 
-    /// The whole text, in the order of the parts.
+    /// Returns the whole text, in the order of the parts.
     pub fn written(&self, machine: &str) -> String {
         let mut text = format!("{TITLE}\nMachine of the last run: {machine}.\n");
         for part in &PARTS {

@@ -1,6 +1,6 @@
-//! The parts of the evidence: which tests, and the counts that they take from variables.
+//! The parts of the evidence: their tests, and the counts that are set by variables.
 
-/// A count: in a full and in a quick run.
+/// A count for a full and for a quick run.
 #[derive(Clone, Copy, Debug)]
 pub struct Scale {
     full: u64,
@@ -8,7 +8,7 @@ pub struct Scale {
 }
 
 impl Scale {
-    /// The count of this run.
+    /// Returns the count for this run.
     pub fn of(self, is_quick: bool) -> u64 {
         if is_quick { self.quick } else { self.full }
     }
@@ -21,7 +21,7 @@ const fn scale(full: u64, quick: u64) -> Scale {
 /// Tests in one program.
 #[derive(Debug)]
 pub struct Suite {
-    /// What its figure is about, where its tests print none themselves.
+    /// What its figure is about, if its tests print none themselves.
     pub about: &'static str,
     /// `--test NAME`, or `--lib`.
     pub program: &'static [&'static str],

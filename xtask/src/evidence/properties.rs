@@ -1,10 +1,10 @@
-//! Finds the property tests: the functions in blocks of `proptest!`. Rule: a new one is found by itself.
+//! Finds the property tests: the functions in `proptest!` blocks. Rule: new ones are found automatically.
 
 use crate::failure::Result;
 use crate::files::{read_text, walk};
 use crate::project::Project;
 
-/// The names of all property tests in these folders.
+/// Returns the names of all property tests in these folders.
 pub fn names(project: &Project, folders: &[&str]) -> Result<Vec<String>> {
     let mut names = Vec::new();
     for folder in folders {
@@ -17,7 +17,7 @@ pub fn names(project: &Project, folders: &[&str]) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// rustfmt ends a block with a brace as far to the left as its beginning.
+/// rustfmt puts the closing brace of a block at the indentation of its first line.
 fn in_text(text: &str) -> Vec<String> {
     let mut names = Vec::new();
     let mut end: Option<String> = None;

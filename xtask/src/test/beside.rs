@@ -1,5 +1,5 @@
-//! A part of the checks in a process of its own, while tests run: with a lower priority, so that it only takes the processor
-//! time that tests leave. Rule: what it prints is shown in one piece once it has ended, and its report becomes a part of ours.
+//! Runs a part of the checks in a separate process while tests run, with a lower priority, so that it only uses processor time
+//! that the tests leave. Rule: its output is shown in one piece after it has ended, and its report is added to ours.
 
 use std::fs::File;
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use crate::files::{create_folder, read_text};
 use crate::process::exists;
 use crate::project::Project;
 
-/// A part that may have been started.
+/// A part, started or not.
 pub struct Beside {
     part: &'static str,
     is_quick: bool,
@@ -21,17 +21,17 @@ pub struct Beside {
 }
 
 impl Beside {
-    /// The part of that name, not started yet.
+    /// Creates a part with this name, not started yet.
     pub fn new(project: &Project, part: &'static str, is_quick: bool) -> Self {
         Self { part, is_quick, root: project.path(""), folder: project.target("xtask"), child: None }
     }
 
-    /// The name for `--only`.
+    /// Returns the name for `--only`.
     pub fn part(&self) -> &'static str {
         self.part
     }
 
-    /// Starts it, once. What goes wrong is reported by `finish`.
+    /// Starts the part, once. Errors are reported by `finish`.
     pub fn start(&mut self) {
         if self.child.is_none() {
             self.child = self.spawn().ok();
@@ -59,7 +59,7 @@ impl Beside {
         command.stdout(log.try_clone().map_err(cannot())?).stderr(log).spawn().map_err(cannot())
     }
 
-    /// Waits for its end, starting it first if nobody has, and shows what it printed.
+    /// Waits for the end of the part, starts it first if necessary, and shows its output.
     pub fn finish(mut self) -> Result<Report> {
         let mut child = match self.child.take() {
             Some(child) => child,

@@ -1,5 +1,5 @@
-//! The tests in `end2end/`: a real browser and real peers against the real server. Rule: what they need
-//! is installed from registries when that is possible; otherwise they are skipped, aloud.
+//! Runs the tests in `end2end/`: a real browser and real providers against the real server. Rule: what they need is installed
+//! from registries if possible; otherwise they are skipped, and the report says so.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -12,7 +12,7 @@ use crate::project::Project;
 use crate::{machine, npm};
 
 const SUITE: &str = "browser tests";
-/// Chromium without its windows: it does the same in two thirds of the time.
+/// Chromium without windows: it gives the same results in two thirds of the time.
 const HEADLESS: &str = "chromium-headless-shell";
 /// The names that `end2end/support/chromium.ts` looks for.
 const BROWSERS: [&str; 4] = [HEADLESS, "chromium", "chromium-browser", "google-chrome"];

@@ -1,5 +1,5 @@
-//! Runs `cargo test` and counts. Rule: the summary lines of the test programs are the truth; they are
-//! shown while they are counted.
+//! Runs `cargo test` and counts the results. Rule: the counts come from the summary lines of the test programs, whose output
+//! is shown at the same time.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
@@ -7,8 +7,8 @@ use std::process::{Command, Stdio};
 use super::report::Counts;
 use crate::failure::{Failure, Result};
 
-/// Runs the command, shows what it prints and adds up its `test result:` lines. Calls `on_start` whenever a test program starts:
-/// cargo compiles nothing after the first.
+/// Runs the command, shows its output and adds up its `test result:` lines. Calls `on_start` whenever a test program starts:
+/// cargo compiles nothing after the first one.
 pub fn run(command: &mut Command, mut on_start: impl FnMut()) -> Result<Counts> {
     let cannot = || Failure::because("cargo test");
     let mut child = command.stdout(Stdio::piped()).spawn().map_err(cannot())?;

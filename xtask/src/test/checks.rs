@@ -1,5 +1,5 @@
-//! What compilers say: clippy for the server, the tools and the browser, each feature alone, the code of the documentation, and
-//! rustdoc. Rule: all of them take the features that clippy has taken, so that no dependency is compiled again.
+//! Checks by compilers: clippy for the server, the tools and the browser, each feature alone, the code of the documentation,
+//! and rustdoc. Rule: all of them use the same features as clippy, so that no dependency is compiled again.
 
 use super::{DEV, PACKAGES, Run, build_site, clean_release, combinations, customizing, docs_code};
 use crate::failure::Result;
@@ -14,7 +14,7 @@ impl Run<'_> {
         clippy.args(PACKAGES).args(["--package", "xtask", "--all-targets"]).args(DEV);
         self.check("clippy", clippy.args(["--", "-D", "warnings"]));
         let mut rustdoc = self.cargo("doc");
-        // With `--examples` cargo unifies features as it does for `--all-targets`, and with the tools as it does for clippy: so
+        // With `--examples` cargo unifies features as it does for `--all-targets`, and with the tools as it does for clippy, so
         // rustdoc reuses what clippy has compiled.
         rustdoc.args(PACKAGES).args(["--package", "xtask", "--no-deps", "--lib", "--examples"]).args(DEV);
         self.check("rustdoc", rustdoc.env("RUSTDOCFLAGS", "-D warnings"));
@@ -23,7 +23,7 @@ impl Run<'_> {
             self.step("the Rust code of the documentation", docs_code::check);
         }
         self.browser_clippy();
-        // The browser tests need it; alone, nothing does.
+        // Only the browser tests need it.
         if !self.options.quick
             && let Ok(compiler) = &self.wasm
         {
@@ -32,7 +32,7 @@ impl Run<'_> {
         }
     }
 
-    /// `--only servers`: the server without the feature dev, and the one of a customized copy.
+    /// `--only servers`: the server without the feature dev, and the server of a customized copy.
     pub(super) fn servers(&mut self) {
         self.step("a server without the feature dev is clean", clean_release::check);
         self.step("the steps of docs/customizing.md", customizing::check);

@@ -1,5 +1,5 @@
-//! Proves that a server without the feature `dev` contains nothing of it. Rule: the same search must
-//! find everything in the server with the feature, or the search itself is broken.
+//! Checks that a server without the feature `dev` contains nothing of it. Rule: the same search must find everything in the
+//! server with the feature; otherwise the search itself is broken.
 
 use std::path::PathBuf;
 use std::process::Command;

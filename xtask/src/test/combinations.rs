@@ -1,5 +1,5 @@
-//! What somebody leaves out is gone: the server without one of its ways in compiles without a warning, and the crates that
-//! only this way needs are not built.
+//! Checks that a sign-in method can be left out: the server compiles without a warning, and crates that only this method
+//! needs are not built.
 
 use super::PACKAGES;
 use crate::failure::{Failure, Result};
@@ -48,7 +48,7 @@ fn server(project: &Project, subcommand: &str, ways: &[&str]) -> Command {
     command
 }
 
-/// With the name of the package, because others are there as well.
+/// Returns the features with the name of their package, because other packages are built too.
 fn features(ways: &[&str]) -> String {
     let features = ALWAYS.iter().chain(ways).map(|feature| format!("{SERVER}/{feature}"));
     features.collect::<Vec<_>>().join(",")

@@ -1,5 +1,5 @@
-//! The ten minutes of `docs/customizing.md`, done by a machine: its blocks are applied to a copy of the project, which is built,
-//! started and looked at. So the document cannot promise what no longer works.
+//! Runs the steps of `docs/customizing.md`: its code blocks are applied to a copy of the project, which is built, started and
+//! checked, so that the document stays correct.
 
 use std::process::Command;
 
@@ -48,7 +48,7 @@ pub fn check(project: &Project) -> Result {
     look(project, &copied, &sheet.css)
 }
 
-/// Gives the packages of the copy another version: cargo would otherwise take what it compiles of the copy for the project's own.
+/// Changes the version of the copy's packages. Otherwise cargo would use what it compiled of the copy for the project itself.
 fn rename(copied: &Project) -> Result {
     let path = copied.path("Cargo.toml");
     let text = read_text(&path)?;

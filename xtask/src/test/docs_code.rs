@@ -1,8 +1,8 @@
-//! The Rust code in README.md and docs/ compiles: all of it becomes one crate, which cargo checks.
+//! Checks that the Rust code in README.md and docs/ compiles: all of it becomes one crate, which cargo checks.
 //!
-//! Most blocks are excerpts, so each names what stands around it, ```` ```rust in=island ````: a file of `docs/code`,
-//! with the imports and whatever else readers know without seeing it. Rule: a block that names nothing is refused, so
-//! that none is left out; only those that `customizing` puts into a copy of the project do without.
+//! Most blocks are excerpts, so each names its surroundings, ```` ```rust in=island ````: a file of `docs/code` with the
+//! imports and other code that readers take for granted. Rule: a block that names nothing is rejected, so that none is
+//! skipped; only those that `customizing` puts into a copy of the project need none.
 
 use std::process::Command;
 
@@ -17,7 +17,7 @@ use crate::project::{Project, cargo};
 const SURROUNDINGS: &str = "docs/code";
 /// What a block takes the place of.
 const PLACE: &str = "/* the block */";
-/// What tests and tools need: crates of these names get the dependencies of these sections.
+/// The dependencies of tests and tools: a crate with each name gets those of the section.
 const OTHERS: [(&str, &str, &str); 5] = [
     ("core-tests", "Cargo.toml", "[dev-dependencies]"),
     ("app-tests", "app/Cargo.toml", "[dev-dependencies]"),
@@ -105,9 +105,9 @@ fn root(project: &Project) -> String {
     format!("{lints}\n#[path = {text:?}]\nmod text;\n")
 }
 
-/// The crate is none of the workspace: it must not be in the way of other commands. It has the versions and profiles of the
-/// workspace, by the server all of its features, and what tests and tools need as well: so clippy has compiled all
-/// dependencies already.
+/// The crate is not part of the workspace, so that it does not affect other commands. It has the versions and profiles of the
+/// workspace, all features through the server, and the dependencies of tests and tools. Clippy has then already compiled all
+/// dependencies.
 fn manifest(project: &Project, workspace: &str) -> String {
     let mut manifest = shared(workspace);
     manifest += "\n[package]\nname = \"docs-code\"\nedition.workspace = true\npublish = false\n";
@@ -130,7 +130,7 @@ fn manifest(project: &Project, workspace: &str) -> String {
     manifest
 }
 
-/// A crate with nothing but the dependencies of that section.
+/// Returns a crate that contains only the dependencies of this section.
 fn other(name: &str, manifest: &str, section: &str) -> String {
     let lines = manifest.lines().skip_while(|line| *line != section).skip(1);
     let dependencies: Vec<_> = lines.take_while(|line| !line.starts_with('[')).collect();

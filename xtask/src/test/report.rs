@@ -1,5 +1,5 @@
-//! What the test run adds up to. Rule: what could not run is counted as skipped and said aloud, and a
-//! program that fails without saying how many tests failed counts as one failure.
+//! The totals of a test run. Rule: what could not run is counted as skipped and named, and a program that fails without saying
+//! how many tests failed counts as one failure.
 
 use std::fmt::{Display, Formatter};
 
@@ -27,7 +27,7 @@ impl Counts {
         self.skipped += other.skipped;
     }
 
-    /// Reads what `Display` writes.
+    /// Parses the output of `Display`.
     fn parse(text: &str) -> Option<Self> {
         let mut numbers = text.split(", ").zip([" passed", " failed", " skipped"]);
         let mut next = || {
@@ -83,7 +83,7 @@ impl Report {
         self.remarks.extend(other.remarks);
     }
 
-    /// Reads a report at the end of what a process printed. Returns `None` if there is none.
+    /// Parses a report at the end of a process's output. Returns `None` if there is none.
     pub fn parse(text: &str) -> Option<Self> {
         let (_, report) = text.trim_end().rsplit_once("\n\n")?;
         let mut remarks: Vec<_> = report.lines().map(str::to_owned).collect();

@@ -1,5 +1,5 @@
-//! The tables of docs/threat-model.md. Rule: only the last column of a table with the columns `id` and `tests` is written by
-//! the command, and the list of pending ids shortened; everything else is copied as it is.
+//! The tables of docs/threat-model.md. Rule: the command only writes the last column of tables with the columns `id` and
+//! `tests`, and shortens the list of pending ids; everything else is copied unchanged.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +13,7 @@ pub struct Document<'a> {
 }
 
 enum Line<'a> {
-    /// A row of a threat: its id, and all cells but the last.
+    /// A row of a threat: its id, and all cells except the last.
     Row {
         id: &'a str,
         before: &'a str,
@@ -50,7 +50,7 @@ impl<'a> Document<'a> {
         Ok(Self { lines })
     }
 
-    /// The ids that have a row.
+    /// Returns the ids that have a row.
     pub fn rows(&self) -> BTreeSet<&'a str> {
         self.lines
             .iter()
@@ -58,14 +58,14 @@ impl<'a> Document<'a> {
             .collect()
     }
 
-    /// The ids that may lack a test.
+    /// Returns the ids that may lack a test.
     pub fn pending(&self) -> BTreeSet<&'a str> {
         let pending =
             self.lines.iter().filter_map(|line| if let Line::Pending(ids) = line { Some(ids) } else { None });
         pending.flatten().copied().collect()
     }
 
-    /// The text with these tests in the last column.
+    /// Returns the text with these tests in the last column.
     pub fn written(&self, tests: &BTreeMap<String, BTreeSet<String>>) -> String {
         let mut text = String::new();
         for line in &self.lines {
@@ -92,7 +92,7 @@ impl<'a> Document<'a> {
     }
 }
 
-/// The cells of a row of a table; none if the line is something else.
+/// Returns the cells of a table row; none for any other line.
 fn cells(line: &str) -> impl Iterator<Item = &str> {
     let inner = line.trim().strip_prefix('|').and_then(|line| line.strip_suffix('|'));
     inner.into_iter().flat_map(|inner| inner.split('|')).map(str::trim)

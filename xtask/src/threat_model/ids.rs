@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-/// English words that begin names of tests and are no series of ids: `at_16_…`.
+/// English words that may begin the name of a test and are not a series of ids: `at_16_…`.
 const WORDS: [&str; 21] = [
     "an", "as", "at", "by", "do", "go", "he", "if", "is", "it", "me", "my", "no", "of", "on", "or", "so",
     "to", "up", "us", "we",
 ];
 
-/// The ids that a text cites.
+/// Returns the ids that a text cites.
 pub fn in_text(text: &str) -> BTreeSet<String> {
     let words = text.split(|character: char| !character.is_ascii_alphanumeric() && character != '-');
     words.filter(|word| is_id(word)).map(str::to_owned).collect()
@@ -35,7 +35,7 @@ fn is_number(digits: &str) -> bool {
     digits.bytes().all(|digit| digit.is_ascii_digit())
 }
 
-/// The ids that stand at the beginning of a test's name. Of `em_01_to_em_12_…` those in between count as well.
+/// Returns the ids at the beginning of a test's name. A range such as `em_01_to_em_12_…` also includes those in between.
 pub fn in_name(name: &str) -> Ids {
     let parts: Vec<&str> = name.split('_').collect();
     let mut ids = Ids::default();
@@ -54,12 +54,12 @@ pub fn in_name(name: &str) -> Ids {
     ids
 }
 
-/// What a name carries.
+/// The ids in a name.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Ids {
-    /// Written out.
+    /// Ids that are written out.
     pub named: BTreeSet<String>,
-    /// Inside of a range: not all of them need exist.
+    /// Ids inside a range: not all of them must exist.
     pub between: BTreeSet<String>,
 }
 
@@ -68,7 +68,7 @@ fn first(parts: &[&str]) -> Option<(String, usize)> {
         ["f", number, ..] => {
             let (area, digits) = number.split_at_checked(1)?;
             let is_id = "abcd".contains(area) && (1..=2).contains(&digits.len()) && is_number(digits);
-            // What is below best practice has no prefix elsewhere.
+            // Findings below best practice have no prefix in other texts.
             let prefix = if area == "c" { "" } else { "F-" };
             is_id.then(|| (format!("{prefix}{}{digits}", area.to_uppercase()), 2))
         }

@@ -1,6 +1,7 @@
-//! Finds out which files cite an id and which tests carry it. A test in Rust carries the ids in its name, in its body and in the
-//! comment right above it; a browser test file carries all ids in it. Rule: lines are enough, no parser is needed, because
-//! rustfmt says where a function ends.
+//! Finds which files cite an id and which tests carry it. A Rust test carries the ids in its name, in its body and in the
+//! comment right above it; a browser test file carries all ids in it. A function that is no test carries none, whatever its
+//! name; ignored tests do, because `cargo xtask test` runs them. Rule: the code is read by lines without a parser, because
+//! rustfmt determines where a function ends.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +10,7 @@ use crate::failure::Result;
 use crate::files::{read_text, walk};
 use crate::project::Project;
 
-/// Where ids may stand.
+/// Where ids may appear.
 const FOLDERS: [&str; 12] = [
     "app",
     "docs",
@@ -29,10 +30,10 @@ const KINDS: [&str; 6] = ["css", "md", "rs", "sql", "toml", "ts"];
 /// The document itself, and the examples in the tests of this command.
 const LEFT_OUT: [&str; 2] = [super::DOCUMENT, "xtask/src/threat_model"];
 
-/// What the sources say about ids.
+/// The ids in the sources.
 #[derive(Default)]
 pub struct Sources {
-    /// The first place, `file:line`, that cites an id.
+    /// The first place (`file:line`) that cites an id.
     pub cited: BTreeMap<String, String>,
     /// The tests that carry an id: names of functions, and files of browser tests.
     pub tests: BTreeMap<String, BTreeSet<String>>,
@@ -84,10 +85,11 @@ impl Sources {
                 self.cite(&id, file, number);
                 above.ids.insert(id);
             }
-            if let Some(name) = scene(code).or_else(|| function(code)) {
+            let scene = scene(code);
+            if let Some(name) = scene.or_else(|| function(code)) {
                 let carried = ids::in_name(name);
                 carried.named.iter().for_each(|id| self.cite(id, file, number));
-                if above.is_test || !carried.named.is_empty() {
+                if above.is_test || scene.is_some() && !carried.named.is_empty() {
                     let indent = &code[..code.len() - code.trim_start().len()];
                     let all = carried
                         .named
@@ -119,7 +121,7 @@ impl Sources {
     }
 }
 
-/// What stands right above a function.
+/// What is directly above a function.
 #[derive(Default)]
 struct Above {
     ids: BTreeSet<String>,
@@ -127,7 +129,7 @@ struct Above {
 }
 
 impl Above {
-    /// Goes on to the next line: comments, which have no code, and attributes belong to what follows.
+    /// Moves to the next line: comments, which contain no code, and attributes belong to what follows.
     fn after(&mut self, code: &str) {
         if code.starts_with("#[") {
             self.is_test |= code.starts_with("#[test]") || code.starts_with("#[tokio::test");
@@ -137,7 +139,7 @@ impl Above {
     }
 }
 
-/// The name in `pub async fn name(…`.
+/// Returns the name in `pub async fn name(…`.
 fn function(code: &str) -> Option<&str> {
     let (before, after) = code.split_once("fn ")?;
     let is_declaration =
@@ -146,7 +148,7 @@ fn function(code: &str) -> Option<&str> {
     is_declaration.then(|| &after[..end])
 }
 
-/// The name in `op_01_any_machine: crate::scene::flows,`, by which a macro makes a test for each database.
+/// Returns the name in `op_01_any_machine: crate::scene::flows,`, from which a macro creates a test for each database.
 fn scene(code: &str) -> Option<&str> {
     let (name, after) = code.trim().split_once(": ")?;
     let is_name = name.chars().all(|character| character.is_alphanumeric() || character == '_');
@@ -189,6 +191,15 @@ fn helper() {}
 scenes! {
     op_01_any_machine: crate::scene::flows,
 }
+
+async fn lk_02_a_helper() {
+    assert!(a, \"LK-02\");
+}
+
+#[tokio::test]
+#[ignore = \"needs PostgreSQL\"]
+async fn rl_05_on_postgres() {
+}
 ";
         assert_eq!(
             tests_of("a.rs", text),
@@ -199,6 +210,7 @@ scenes! {
                 "OP-01 op_01_any_machine",
                 "RD-01 only_pages_are_followed",
                 "RD-10 only_pages_are_followed",
+                "RL-05 rl_05_on_postgres",
             ]
         );
         let mut sources = Sources::default();
@@ -211,9 +223,11 @@ scenes! {
                 "CR-02 a.rs:12",
                 "DS-11 a.rs:2",
                 "LK-01 a.rs:15",
+                "LK-02 a.rs:22",
                 "OP-01 a.rs:19",
                 "RD-01 a.rs:8",
                 "RD-10 a.rs:5",
+                "RL-05 a.rs:28",
             ]
         );
     }

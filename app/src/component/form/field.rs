@@ -1,5 +1,5 @@
-//! A labelled text field, and one for passwords: what they ask for, and what they say when it is wrong. What both do in the
-//! browser is in `input.rs`.
+//! Labelled fields for text, email addresses and passwords, with their hints and error texts. Their behavior in the browser
+//! is in `input.rs`.
 
 use leptos::prelude::*;
 use leptos_auth::types::ErrorCode;
@@ -10,31 +10,31 @@ use leptos_auth_locales::password_field;
 use super::input::{Input, Question};
 use crate::text::{language, t, t_with};
 
-/// What the server may take for an address, spaces around it included. It says the last word.
+/// The pattern that the browser checks, allowing spaces around the address. The server decides.
 const ADDRESS: &str = r" *[^@\s]+@[^@\s]+ *";
 
 /// A field for an email address, named `email`.
 ///
-/// It is no `type="email"`: browsers take letters of other alphabets before the `@` for a mistake there, and the server
-/// does not. What phones and password managers go by is said apart.
+/// It is not `type="email"`, because browsers reject letters of other alphabets before the `@` there, and the server
+/// accepts them. The hints for phone keyboards and password managers are set separately.
 #[component]
 pub fn EmailField(
-    /// What it is for.
+    /// The label.
     label: &'static str,
     /// The autocomplete token of the HTML standard.
     autocomplete: &'static str,
-    /// How to fill it in, below the label.
+    /// The hint below the label.
     #[prop(optional)]
     hint: Option<&'static str>,
-    /// What to say when it is empty or cannot be right.
+    /// The error text if the field is empty or cannot be valid.
     help: &'static str,
-    /// What stands in it at first.
+    /// The initial value.
     #[prop(optional_no_strip)]
     value: Option<String>,
     /// Starts with the help shown (for the gallery).
     #[prop(optional)]
     is_invalid: bool,
-    /// What went wrong when it was what was typed here; the notice says why.
+    /// Error codes caused by this field's value; the notice on the form explains them.
     #[prop(into)]
     refused_by: Vec<ErrorCode>,
 ) -> impl IntoView {

@@ -1,4 +1,4 @@
-//! A field in the browser: says what is wrong with it, and shows a password that was typed.
+//! A field in the browser: shows what is wrong with its value, and can show a typed password.
 
 use leptos::{ev, html, prelude::*};
 use leptos_auth::types::ErrorCode;

@@ -1,6 +1,6 @@
-//! Forms that work as plain HTML and get better with scripts: a pending state, errors without a reload.
+//! Forms that work as plain HTML and improve with scripts: a pending state, errors without a page reload.
 //!
-//! Rule: the browser's own POST always works. What scripts add is in `submit.rs` and can fail without harm.
+//! Rule: the browser's own POST always works. What scripts add is in `submit.rs` and may fail without harm.
 
 mod field;
 mod forms;
@@ -48,7 +48,7 @@ pub fn AuthForm(
     /// the history.
     #[prop(optional)]
     is_used_once: bool,
-    /// Whether the answer is a file, which the browser saves: scripts leave the form alone.
+    /// Whether the response is a file that the browser saves: scripts then leave the form alone.
     #[prop(optional)]
     is_download: bool,
     /// Fields and the button.
@@ -70,7 +70,7 @@ pub fn AuthForm(
     }
 }
 
-/// The box that signs out all other devices together with a change of how its owner signs in: on, unless they say no.
+/// The checkbox that signs out all other devices with a change of sign-in methods: on by default.
 #[component]
 pub fn EndOthersBox() -> impl IntoView {
     view! {

@@ -1,7 +1,7 @@
-//! Sends a form by script, so that an error shows without a reload and what was typed stays.
+//! Sends a form by script, so that an error appears without a page reload and the typed values stay.
 //!
-//! The CSRF token is fetched anew before each try: the one in the page may have been replaced by a sign-in in
-//! another tab. Whatever goes wrong here in a way we do not understand is left to the browser's own POST.
+//! The CSRF token is fetched before each attempt, because a sign-in in another tab may have replaced the one in the page.
+//! If anything unexpected happens here, the browser sends its own POST.
 
 use js_sys::Reflect;
 use leptos::{ev::SubmitEvent, html, prelude::*, task::spawn_local};

@@ -1,4 +1,4 @@
-//! `/account/data`: taking one's data along, and leaving.
+//! `/account/data`: downloads the user's data, or deletes the account.
 
 use leptos::prelude::*;
 use leptos_auth::types::AccountOverview;

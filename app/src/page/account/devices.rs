@@ -1,4 +1,4 @@
-//! `/account/devices`: where one is signed in, and signing out there.
+//! `/account/devices`: lists the active sessions, and signs out of them.
 
 use leptos::prelude::*;
 use leptos_auth::types::{AccountDevices, DeviceSession};

@@ -1,4 +1,4 @@
-//! `/account/email`: another address, and the page that its mail leads to.
+//! `/account/email`: changes the email address, and the page that the confirmation link leads to.
 
 use leptos::prelude::*;
 use leptos_auth::types::{AccountOverview, ErrorCode};

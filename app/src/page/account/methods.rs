@@ -1,4 +1,4 @@
-//! `/account/methods`: the ways to sign in, and those that could be added. The last one stays, and says why.
+//! `/account/methods`: lists the sign-in methods, and those that can be added. The last one cannot be removed.
 
 use leptos::prelude::*;
 use leptos_auth::types::{AccountMethods, EmailMethod, LinkedAccount, ProviderMethod, SignInMethod};

@@ -1,5 +1,5 @@
-//! `/account/passkeys`: which there are, another one, another name, and taking one away. Adding one needs scripts, for only
-//! a browser can ask for it; the rest does not.
+//! `/account/passkeys`: lists, adds, renames and removes passkeys. Only adding needs scripts, because it uses a browser
+//! API.
 
 use leptos::prelude::*;
 use leptos_auth::types::{PasskeyInfo, PasskeyList};

@@ -1,4 +1,4 @@
-//! `/account/password`: a password is set, changed or taken away.
+//! `/account/password`: sets, changes or removes the password.
 
 use leptos::prelude::*;
 use leptos_auth::types::{ErrorCode, PasswordOverview};

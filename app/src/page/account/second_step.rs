@@ -1,4 +1,4 @@
-//! `/account/second-step`: off, then a secret for the app, then recovery codes, then on.
+//! `/account/second-step`: sets up two-factor authentication: off, a secret for the app, recovery codes, on.
 
 use leptos::prelude::*;
 use leptos_auth::types::{Enrolment, ErrorCode, QrPicture, SecondStep, SecondStepInUse, SecondStepOverview};

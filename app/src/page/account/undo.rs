@@ -1,5 +1,5 @@
-//! `/account/undo`: where the link "This wasn't me" of a mail leads. Opening it changes nothing, for programs open links too;
-//! the button does. It needs no session: the owner may have none any more.
+//! `/account/undo`: the page of the link "This wasn't me" in a security email. Opening it changes nothing, because mail
+//! scanners open links; its button does. It needs no session, because the owner may not have one anymore.
 
 use leptos::prelude::*;
 use leptos_auth::types::SignInForm;

@@ -1,4 +1,4 @@
-//! Which variables are noticed, and with which words.
+//! Which variables cause a warning, and its text.
 
 use leptos_auth::config::{Config, Mode};
 use url::Url;
@@ -68,7 +68,7 @@ fn names_in_small_letters_are_noticed() {
     assert_eq!(variables, ["Database_Url", "auth_secret"]);
 }
 
-/// Whatever is wrong with a value, one sentence names the variable; nothing panics and nothing repeats the value.
+/// Each invalid value leads to one sentence that names the variable; nothing panics, and no value is quoted.
 #[test]
 fn i_14_every_variable_with_every_odd_value_gets_a_sentence() {
     const PROVIDER: [&str; 7] = ["ISSUER", "ID", "SECRET", "NAME", "LOGOUT", "TRUST_EMAIL", "PAR"];
@@ -100,7 +100,7 @@ fn i_14_every_variable_with_every_odd_value_gets_a_sentence() {
                 sentences.iter().all(|sentence| !sentence.to_string().contains("hunter2")),
                 "{sentences:?}"
             );
-            // Names of fonts may be in quotes.
+            // Font names may be in quotes.
             if let Some(word) = word.filter(|word| *word != "quote" || name != "AUTH_THEME_FONT") {
                 let is_said = sentences
                     .iter()
@@ -115,12 +115,12 @@ fn i_14_every_variable_with_every_odd_value_gets_a_sentence() {
     }
 }
 
-/// Missing in production.
+/// Whether the variable is required in production.
 fn is_needed(name: &str) -> bool {
     ["AUTH_SECRET", "AUTH_URL", "LEPTOS_SITE_ROOT"].contains(&name) || name.starts_with("AUTH_ACME_")
 }
 
-/// All that is said of a variable beside those that make it count.
+/// Returns all messages about a variable that is set together with those it needs.
 fn sentences(name: &str, value: &str) -> Vec<ConfigError> {
     let mut env = environment_of(&[
         ("AUTH_SECRET", "q8Jr3xT0v7mZ1pKc5yWn9bLs2dFg4hAeUiYo"),

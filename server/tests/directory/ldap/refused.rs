@@ -1,4 +1,4 @@
-//! Who does not come in.
+//! Rejected directory sign-ins (LDAP).
 
 use std::time::{Duration, Instant};
 
@@ -175,7 +175,7 @@ async fn cr_02_the_time_does_not_tell_who_exists() {
         let server = directory.server(way, &[]).await;
         // The control; and the directory, which locks accounts too, forgets the guesses.
         sign_in(&server, "ada").await;
-        // Without a name nobody is asked, and there is nobody whom the time could tell of.
+        // Without a name the directory is not asked, and there is no user whom the response time could reveal.
         let mut fastest = [Duration::MAX; 3];
         for _ in 0..2 {
             let guesses = [("ada", "wrong-password"), ("unknown", "wrong-password"), ("ada", "")];
@@ -228,7 +228,7 @@ async fn cs_01_without_a_token_of_this_site_nothing_is_asked() {
     assert!(browser.submit(SIGN_IN, &form).await.signs_in(), "control");
 }
 
-/// A try from the address that a proxy names.
+/// Attempts a sign-in from the address that a proxy reports.
 async fn from(mut browser: Browser, client: &str, password: &str) -> Answer {
     let form = [("username", "ada"), ("password", password)];
     browser.submit_with(SIGN_IN, &[("x-forwarded-for", client)], &form).await
@@ -239,7 +239,7 @@ async fn from(mut browser: Browser, client: &str, password: &str) -> Answer {
 async fn f_a5_strangers_do_not_lock_a_user_of_the_directory_out() {
     let directory = Directory::new().await;
     directory.add_person("ada", &[]).await;
-    // Fewer than the directory itself takes before it locks an account.
+    // Fewer than the directory itself allows before it locks an account.
     let limit = ("AUTH_LIMIT_ACCOUNT_FAILURES", "2");
     let server = directory.server(Way::Direct, &[("TRUSTED_PROXIES", "127.0.0.1"), limit]).await;
     let mut owner = sign_in(&server, "ada").await;

@@ -1,6 +1,6 @@
 //! A forgotten password (CR-11, CC-09, LK-04, ML-15), with both kinds of session.
 
-use super::{ADDRESS, OTHER, PASSWORD, PROVE, STRATEGIES, masked, sign_in, sign_up, stored};
+use super::{ADDRESS, OTHER, PASSWORD, PROVE, PROXY, STRATEGIES, masked, sign_in, sign_up, stored};
 use crate::support::{
     Answer, Browser, TestServer, authenticator::Authenticator, query, sign_in_demo, sign_in_email,
 };
@@ -199,6 +199,68 @@ async fn rl_04_a_new_password_lets_its_owner_in_while_the_account_is_under_attac
     );
     assert_reset(&reset(&mut browser, &token, ADDRESS, OTHER).await);
     assert!(sign_in(&mut browser, ADDRESS, OTHER).await.signs_in());
+}
+
+#[tokio::test]
+async fn rl_04_a_reset_lets_the_same_browser_in_after_too_many_wrong_passwords() {
+    for strategy in STRATEGIES {
+        let server = TestServer::with(&[("AUTH_SESSION", strategy)]).await;
+        let mut browser = sign_up(&server, ADDRESS, PASSWORD).await;
+        browser.submit("/api/auth/signout", &[]).await;
+        assert!(browser.jar.contains_key("authjs.known-browser"), "{strategy}: it has signed in before");
+        let mut words = Vec::new();
+        for _ in 0..11 {
+            words.push(sign_in(&mut browser, ADDRESS, "wrong").await.error().unwrap());
+        }
+        assert_eq!(words.last().unwrap(), "RateLimited", "{strategy}: {words:?}");
+        let right = sign_in(&mut browser, ADDRESS, PASSWORD).await;
+        assert_eq!(right.error().as_deref(), Some("RateLimited"), "{strategy}: control: before the reset");
+        browser.submit(ASK, &[("email", ADDRESS)]).await;
+        let token = server.mail_to(ADDRESS).await.token();
+        assert_reset(&reset(&mut browser, &token, ADDRESS, OTHER).await);
+        let answer = sign_in(&mut browser, ADDRESS, OTHER).await;
+        assert!(answer.signs_in(), "{strategy}: {answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn rl_02_resets_give_no_new_guesses_at_the_code() {
+    const CODE: &str = "/api/auth/callback/totp";
+    let server = TestServer::with(&[PROXY[0], ("AUTH_LIMIT_ADDRESS_EMAILS", "100")]).await;
+    let mut owner = sign_up(&server, ADDRESS, PASSWORD).await;
+    let mut phone = Authenticator::enrol(&server, &mut owner).await;
+    sign_in(&mut owner, ADDRESS, PASSWORD).await;
+    owner.submit(CODE, &[("code", &phone.next_code(&server))]).await.assert_signed_in();
+
+    // An attacker who reads the mailbox comes in another browser and from another network each time.
+    let mut words = Vec::new();
+    for turn in 0..4 {
+        let mut attacker = server.browser().with_client(turn);
+        let password = format!("bicycle number {turn}");
+        let token = ask(&server, ADDRESS).await;
+        assert_reset(&reset(&mut attacker, &token, ADDRESS, &password).await);
+        let waits = sign_in(&mut attacker, ADDRESS, &password).await;
+        assert!(!waits.signs_in() && waits.location().contains("/second-step"), "{waits:?}");
+        for _ in 0..5 {
+            words.push(attacker.submit(CODE, &[("code", "000000")]).await.error().unwrap());
+        }
+    }
+    let checked = words.iter().filter(|word| *word == "SecondStep").count();
+    assert!((1..=15).contains(&checked), "{words:?}");
+    assert!(words[15..].iter().all(|word| word == "RateLimited"), "{words:?}");
+    let code = phone.next_code(&server);
+    for client in [1, 100] {
+        let mut attacker = server.browser().with_client(client);
+        sign_in(&mut attacker, ADDRESS, "bicycle number 3").await;
+        let answer = attacker.submit(CODE, &[("code", &code)]).await;
+        assert_eq!(answer.error().as_deref(), Some("RateLimited"), "even the right code: {answer:?}");
+    }
+
+    let token = ask(&server, ADDRESS).await;
+    assert_reset(&reset(&mut owner, &token, ADDRESS, OTHER).await);
+    sign_in(&mut owner, ADDRESS, OTHER).await;
+    let answer = owner.submit(CODE, &[("code", &code)]).await;
+    assert!(answer.signs_in(), "control: the owner's browser has shown a code before: {answer:?}");
 }
 
 #[tokio::test]

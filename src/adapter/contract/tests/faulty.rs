@@ -1,4 +1,4 @@
-//! An adapter in memory with one fault.
+//! An in-memory adapter with one defect.
 
 use std::{
     collections::HashMap,
@@ -29,9 +29,9 @@ pub(in crate::adapter) enum Fault {
     AccountsAreNormalised,
     EmptyIsAbsent,
     NamesAreCut,
-    /// Each change by itself: the first one stays when the second one cannot be made.
+    /// Applies each change separately: the first stays when the second fails.
     HalfChange,
-    /// Reads a row, and writes all of it with what has changed.
+    /// Reads a row, and writes all of its columns back.
     WholeRowsAreWritten,
     /// A change that changes nothing counts as "not found" (MySQL's count of rows).
     UnchangedIsNotFound,
@@ -235,7 +235,7 @@ impl Adapter for Faulty {
                 before.is_some()
             }
             Fault::WholeRowsAreWritten => {
-                // Both have read when the first one writes, and the name is not the last.
+                // Both calls read the row before either writes, and the call that changes the name does not write last.
                 pause().await;
                 if changes.iter().all(|change| !matches!(change, Change::Name(_))) {
                     pause().await;

@@ -1,12 +1,12 @@
-//! The tables of Auth.js as they are, in PostgreSQL: users, accounts, sessions and verification tokens live there, so that
-//! an Auth.js site and this program can work on one database, one after the other or side by side.
+//! Uses existing Auth.js tables in PostgreSQL for users, accounts, sessions and verification tokens, so that an Auth.js site
+//! and this program can work on one database, one after the other or at the same time.
 //!
-//! What its tables have no place for is in tables of our own, in a schema of their own: [`SCHEMA`]. They are the same as
-//! without Auth.js, with a row for each user, account and session that this program has made or changed. Auth.js's rows are
-//! the truth: one without a row of ours is read with what can be said of it (see [`AuthJsAdapter::session`]), and one of
-//! ours without theirs does not count.
+//! Data without a column in those tables is stored in tables of our own, in a separate schema: [`SCHEMA`]. They are the same
+//! as without Auth.js, with a row for each user, account and session that this program has created or changed. The Auth.js
+//! rows take precedence: one without a row of ours gets default values (see [`AuthJsAdapter::session`]), and a row of ours
+//! without an Auth.js row is ignored.
 //!
-//! An address that is only claimed is kept in our row: in Auth.js an address leads to a user, proven or not.
+//! An unverified address is stored in our row only: in Auth.js every address leads to a user, verified or not.
 
 #[cfg(test)]
 mod on_postgres;
@@ -252,20 +252,21 @@ impl AuthJsAdapter {
         Ok(id)
     }
 
-    /// Makes all changes, or none.
+    /// Applies all changes, or none.
     async fn apply(&self, user_id: &str, changes: &[Change<'_>]) -> Result<bool, AdapterError> {
         let mut connection = self.own.connections.get_to_write().await?;
         let mut transaction = connection.begin(PostgresDialect::BEGIN).await?;
         let result = self.apply_in(&mut transaction, user_id, changes).await;
-        match result {
-            Ok(true) => transaction.commit().await?,
-            _ => transaction.rollback().await?,
+        if matches!(result, Ok(true)) {
+            transaction.commit().await?;
+        } else if !change::rolled_back(transaction).await {
+            return result;
         }
         connection.committed();
         result
     }
 
-    /// The row of Auth.js is locked first: what is read of it here is not written by anyone else meanwhile.
+    /// Locks the row of Auth.js first, so that no other request changes it between the read and the write here.
     async fn apply_in(
         &self,
         transaction: &mut PgConnection,
@@ -319,7 +320,7 @@ impl AuthJsAdapter {
         Ok(true)
     }
 
-    /// Sets the address, which is in both rows of a user.
+    /// Sets the address, which is stored in both rows of a user.
     async fn change_email(
         &self,
         transaction: &mut PgConnection,

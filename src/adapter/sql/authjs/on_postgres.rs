@@ -1,5 +1,5 @@
-//! The contract on databases as Auth.js's own schemas make them, and rows that Auth.js writes meanwhile. Each test has a
-//! database of its own, whose time zone is far from UTC (DB-14).
+//! Runs the contract on databases with Auth.js's own schemas, with rows that Auth.js writes meanwhile. Each test has its own
+//! database, whose time zone is far from UTC (DB-14).
 
 use std::sync::Arc;
 
@@ -347,7 +347,7 @@ async fn em_10_addresses_that_older_releases_wrote_are_found() {
     assert!(matches!(second, Err(AdapterError::Conflict)), "it has an owner");
     let email = Some("grace@navy.test");
     let changes = [Change::Name(Some("Grace")), Change::Email { email, key: email, verified: Some(NOW) }];
-    assert!(adapter.change_user("1", &changes).await.unwrap(), "they may go on to have it");
+    assert!(adapter.change_user("1", &changes).await.unwrap(), "the user may keep the address");
     assert_eq!(find("grace@navy.test").await.as_deref(), Some("1"));
     site.remove().await;
 }

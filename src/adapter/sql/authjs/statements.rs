@@ -1,9 +1,9 @@
-//! The statements, written once at the start for the tables as they are. Names are the only thing that is put into them;
-//! every value is bound.
+//! The SQL statements, built once at startup for the tables that exist. Only table and column names are inserted into the
+//! text; every value is bound.
 //!
 //! Tables with a letter are those of Auth.js: `u` users, `a` accounts, `s` sessions, `t` verification tokens. `users`,
-//! `accounts` and `sessions` are ours. A row of ours may be missing, and may be left over: what Auth.js has changed or
-//! deleted counts, so every read begins at its tables.
+//! `accounts` and `sessions` are ours. A row of ours may be missing or left over: changes and deletions by Auth.js take
+//! precedence, so every read begins with its tables.
 
 use std::sync::Arc;
 

@@ -185,8 +185,8 @@ impl<A: Adapter> Adapter for Audited<A> {
         self.store.list_user_records(user_id).await
     }
 
-    async fn expired_user_records(&self, now: Timestamp, limit: u32) -> Result<Vec<UserRecord>> {
-        self.store.expired_user_records(now, limit).await
+    async fn expired_user_records(&self, kind: &str, now: Timestamp, limit: u32) -> Result<Vec<UserRecord>> {
+        self.store.expired_user_records(kind, now, limit).await
     }
 
     async fn count_attempt(&self, key: &str, window: Duration, now: Timestamp) -> Result<Attempts> {

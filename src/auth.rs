@@ -275,8 +275,7 @@ impl Auth {
 
     /// Ends all sessions of a user, or all but one: to sign out everywhere, after a change of password, or when the user is
     /// disabled (then the `sign_in` callback must reject them too). Takes effect with the next request; on other instances
-    /// within a second. Also forgets trusted devices, and cancels pending two-factor sign-ins and a pending change of
-    /// address.
+    /// within a second. Also forgets trusted devices, and cancels pending two-factor sign-ins.
     ///
     /// # Errors
     /// Returns an error if the database is unavailable; the sessions stay active.
@@ -287,7 +286,6 @@ impl Auth {
     ) -> Result<(), AuthError> {
         // First, so that no sign-in that waits becomes a session behind our back.
         action::forget_second_steps(self, user_id).await?;
-        action::cancel_email_change(self, user_id).await?;
         let except = except.map(|session| session.id.as_str());
         self.sessions.end_all(user_id, except, self.clock.now()).await
     }
@@ -561,10 +559,9 @@ impl Auth {
         let mut removed = 0;
         loop {
             let batch = adapter.purge_expired(self.clock.now(), BATCH).await?;
-            let batch = batch.max(action::delete_due(self, self.clock.now(), BATCH).await?);
             removed += batch;
             if batch < u64::from(BATCH) {
-                return Ok(removed);
+                return Ok(removed + action::delete_due(self, BATCH).await?);
             }
             // Sign-ins come first: a writer that waits gets its turn between two batches (SE-19).
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;

@@ -1,37 +1,49 @@
 //! User records: data of a user besides accounts, sessions and passkeys, loaded once and looked up by kind. An expired record
-//! counts as absent; what must happen at expiry is done by [`Auth::purge_expired`](crate::Auth::purge_expired).
+//! counts as absent; what must happen at expiry is done by [`Auth::purge_expired`](crate::Auth::purge_expired), and for
+//! entries of the outbox by [`Auth::deliver_audit`](crate::Auth::deliver_audit).
 
 use crate::{
     adapter::{Adapter, AdapterError, UserRecord},
     clock::Timestamp,
 };
 
-/// What kinds there are.
+/// The kinds of records.
 pub(crate) mod kind {
-    /// A change of address that waits for its proof.
-    pub(crate) const EMAIL_CHANGE: &str = "email-change";
-    /// An audit event and its email that have not been delivered yet.
-    pub(crate) const OUTBOX: &str = "outbox";
-    /// The user is deleted when it expires.
-    pub(crate) const DELETION: &str = "deletion";
-    /// The address before a change, for as long as the change can be undone.
-    pub(crate) const FORMER_EMAIL: &str = "former-email";
-    /// What was undone. The value is the time from which on changes were undone.
-    pub(crate) const UNDONE: &str = "undone";
-    /// What cookies of familiar browsers are made with since an account was taken back.
-    pub(crate) const FAMILIAR_BROWSERS: &str = "familiar-browsers";
-    /// The hash of the password.
-    pub(crate) const PASSWORD: &str = "password";
-    /// A request is about to take a way to sign in away: others wait.
-    pub(crate) const METHOD_REMOVAL: &str = "method-removal";
-    /// Nobody may sign in as this user.
-    pub(crate) const LOCK: &str = "lock";
-    /// What the codes of a user's app are checked with.
-    pub(crate) const SECOND_STEP: &str = "second-step";
-    /// A browser that is not asked for a code.
-    pub(crate) const REMEMBERED_DEVICE: &str = "remembered-device";
-    /// A sign-in that waits for its second step.
-    pub(crate) const WAITING_SIGN_IN: &str = "sign-in";
+    macro_rules! kinds {
+        ($($(#[$doc:meta])+ $name:ident = $text:literal;)+) => {
+            $($(#[$doc])+ pub(crate) const $name: &str = $text;)+
+
+            /// All kinds.
+            pub(crate) const ALL: &[&str] = &[$($name),+];
+        };
+    }
+
+    kinds! {
+        /// A change of address that waits for its proof.
+        EMAIL_CHANGE = "email-change";
+        /// An audit event and its email that have not been delivered yet.
+        OUTBOX = "outbox";
+        /// The user is deleted when it expires.
+        DELETION = "deletion";
+        /// The address before a change, for as long as the change can be undone.
+        FORMER_EMAIL = "former-email";
+        /// What was undone. The value is the time from which on changes were undone.
+        UNDONE = "undone";
+        /// What cookies of familiar browsers are made with since an account was taken back.
+        FAMILIAR_BROWSERS = "familiar-browsers";
+        /// The hash of the password.
+        PASSWORD = "password";
+        /// A request is about to take a way to sign in away: others wait.
+        METHOD_REMOVAL = "method-removal";
+        /// The account is locked until its owner verifies the address that the lock names.
+        LOCK = "lock";
+        /// What the codes of a user's app are checked with.
+        SECOND_STEP = "second-step";
+        /// A browser that is not asked for a code.
+        REMEMBERED_DEVICE = "remembered-device";
+        /// A sign-in that waits for its second step.
+        WAITING_SIGN_IN = "sign-in";
+    }
 }
 
 /// The records of one user.

@@ -29,8 +29,8 @@ mod webauthn_options;
 #[cfg(feature = "passkey")]
 pub(crate) use account::{PASSKEYS_PAGE, passkeys};
 pub(crate) use account::{
-    account, account_page, activity, cancel_email_change, delete_due, devices, export, methods, offer,
-    overview, password_overview, second_step, unlink,
+    account, account_page, activity, delete_due, devices, export, methods, offer, overview,
+    password_overview, second_step, unlink,
 };
 pub(crate) use backchannel_logout::backchannel_logout;
 pub(crate) use callback_credentials::callback_credentials;

@@ -22,7 +22,9 @@ use crate::{
 };
 
 use super::{
-    Lock, forget_password_failures, forget_tokens, recipient, record_refusal,
+    Lock,
+    account::commit_and_cancel_email_change,
+    forget_password_failures, forget_tokens, recipient, record_refusal,
     sign_in::{MailPurpose, count_mails},
     wanted_url,
 };
@@ -179,7 +181,8 @@ async fn replace(
     for _ in 0..TRIES {
         let records = UserRecords::of(adapter, &user.id).await?;
         let put = Change::PutRecord { record: &record, from: records.value(kind::PASSWORD, "") };
-        if auth.commit(request, &[put], Note::of(Event::PasswordReset, &user.id)).await? {
+        let note = Note::of(Event::PasswordReset, &user.id);
+        if commit_and_cancel_email_change(auth, request, &[put], note).await? {
             return Ok(());
         }
     }

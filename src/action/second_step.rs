@@ -8,6 +8,7 @@ use url::Url;
 use super::{complete_sign_in, end_begun};
 use crate::{
     account_linking::Resolved,
+    adapter::Change,
     audit::{Event, Note},
     auth::Auth,
     clock::Timestamp,
@@ -15,9 +16,9 @@ use crate::{
     error::AuthError,
     rate_limit::{Attempt, SECOND_STEP_CODES, SECOND_STEP_CODES_A_DAY, SECOND_STEP_TRIES, forget_failures},
     request::{ActionRequest, Redirect, Refused},
-    second_step::{Proof, SecondSteps, WaitingSignIn},
+    second_step::{ATTEMPTS, Proof, SecondSteps, WRONG, WaitingSignIn},
     types::{ErrorCode, SecondStepForm},
-    user_records::UserRecords,
+    user_records::{UserRecords, kind::SECOND_STEP},
 };
 
 const PAGE: &str = "/second-step";
@@ -114,7 +115,7 @@ fn page_of(request: &ActionRequest<'_>) -> &'static str {
     if request.parameters.get(RECOVERY_FIELD).is_some() { RECOVERY_PAGE } else { PAGE }
 }
 
-/// Checks what was typed, and notes what its owner should know of.
+/// Checks what was typed, and records what its owner should know of.
 pub(super) async fn prove(
     auth: &Auth,
     steps: &SecondSteps,
@@ -124,10 +125,6 @@ pub(super) async fn prove(
     let typed = request.parameters.get("code").or_else(|| request.parameters.get(RECOVERY_FIELD));
     let proof = checked(auth, steps, user_id, request, typed.unwrap_or_default()).await;
     match &proof {
-        Ok(Proof::RecoveryCode { left }) => {
-            let detail = Some(format!("{left} left"));
-            auth.note(request, Note { detail, ..Note::of(Event::RecoveryCodeUsed, user_id) }).await?;
-        }
         Err(AuthError::SecondStep(_)) => note_refused(auth, request, user_id, "wrong code").await?,
         Err(AuthError::RateLimited(..)) => note_refused(auth, request, user_id, "too many codes").await?,
         _ => {}
@@ -146,15 +143,37 @@ async fn checked(
     typed: &str,
 ) -> Result<Proof, AuthError> {
     if !SecondSteps::is_code(typed) {
-        let proof = steps.prove(user_id, typed, request.now).await?;
+        use_recovery_code(auth, steps, user_id, request, typed).await?;
         forget_failures(auth, request, "totp", user_id).await;
-        return Ok(proof);
+        return Ok(Proof::RecoveryCode);
     }
     let limits = [SECOND_STEP_CODES, SECOND_STEP_CODES_A_DAY];
     let attempt = Attempt::begin(auth, request, "totp", user_id, &limits).await?;
-    let proof = steps.prove(user_id, typed, request.now).await;
-    attempt.settle(proof.as_ref()).await;
-    proof
+    let used = steps.use_code(user_id, typed, request.now).await;
+    attempt.settle(used.as_ref()).await;
+    used.map(|()| Proof::Code)
+}
+
+/// Uses up a recovery code. Its audit event and its email are stored in the same transaction.
+async fn use_recovery_code(
+    auth: &Auth,
+    steps: &SecondSteps,
+    user_id: &str,
+    request: &ActionRequest<'_>,
+    typed: &str,
+) -> Result<(), AuthError> {
+    let adapter = auth.adapter.as_ref().ok_or(AuthError::NotFound)?;
+    for _ in 0..ATTEMPTS {
+        let records = UserRecords::of(&**adapter, user_id).await?;
+        let (record, left) = steps.without_recovery_code(&records, typed, request.now)?;
+        let put = Change::PutRecord { record: &record, from: records.value(SECOND_STEP, "") };
+        let note =
+            Note { detail: Some(format!("{left} left")), ..Note::of(Event::RecoveryCodeUsed, user_id) };
+        if auth.commit(request, &[put], note).await? {
+            return Ok(());
+        }
+    }
+    Err(WRONG)
 }
 
 /// Somebody knows the first step, and perhaps is not its owner.

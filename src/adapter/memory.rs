@@ -495,12 +495,17 @@ impl Adapter for MemoryAdapter {
 
     async fn expired_user_records(
         &self,
+        kind: &str,
         now: Timestamp,
         limit: u32,
     ) -> Result<Vec<UserRecord>, AdapterError> {
         let tables = self.tables();
-        let is_expired = |record: &&UserRecord| record.expires.is_some_and(|end| end <= now);
-        Ok(tables.user_records.values().filter(is_expired).take(limit as usize).cloned().collect())
+        let is_meant =
+            |record: &&UserRecord| record.kind == kind && record.expires.is_some_and(|end| end <= now);
+        let mut expired: Vec<_> = tables.user_records.values().filter(is_meant).cloned().collect();
+        expired.sort_by_key(|record| record.expires);
+        expired.truncate(limit as usize);
+        Ok(expired)
     }
 
     async fn count_attempt(

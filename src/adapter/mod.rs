@@ -42,6 +42,9 @@ use crate::{clock::Timestamp, error::Source, hash};
 /// earlier.
 pub const REVOCATION_DELAY: Duration = Duration::from_secs(10);
 
+/// The longest time that a call of one of our adapters takes, including the connection.
+pub(crate) const CALL_LIMIT: Duration = Duration::from_secs(5);
+
 #[cfg(feature = "mongodb")]
 pub use self::mongodb::MongoAdapter;
 #[cfg(feature = "redis")]
@@ -567,14 +570,15 @@ pub trait Adapter: Send + Sync + 'static {
         self.change_user(user_id, &[Change::RemoveRecord { kind, id, value: None }]).await
     }
 
-    /// Up to `limit` expired records of anybody, for what has to happen when one expires. They stay until they are taken
-    /// away.
+    /// Returns up to `limit` expired records of this kind, of all users, the ones that expired first before the others. They
+    /// stay until they are removed. What must happen when a record expires is done by the caller.
     async fn expired_user_records(
         &self,
+        kind: &str,
         now: Timestamp,
         limit: u32,
     ) -> Result<Vec<UserRecord>, AdapterError> {
-        let _ = (now, limit);
+        let _ = (kind, now, limit);
         Err(no_user_records())
     }
 

@@ -208,10 +208,11 @@ impl Adapter for SplitAdapter {
 
     async fn expired_user_records(
         &self,
+        kind: &str,
         now: Timestamp,
         limit: u32,
     ) -> Result<Vec<UserRecord>, AdapterError> {
-        self.users.expired_user_records(now, limit).await
+        self.users.expired_user_records(kind, now, limit).await
     }
 
     async fn count_attempt(

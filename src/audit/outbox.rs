@@ -5,8 +5,9 @@
 //! its event and its email therefore cannot exist, even after a crash. The entry is processed right after the
 //! transaction; if that fails, [`Auth::deliver_outbox`] processes it later, possibly on another instance.
 //!
-//! Rule: an entry is removed only after its event is stored and its email was accepted by the mail server, or can never be
-//! delivered. An email is sent at least once: if the process is killed between sending and removing, it is sent again.
+//! Rule: an entry is removed only after its event is stored and its email was accepted by the mail server, or could not be
+//! sent for about two days. Storing the event is tried without end. An email is sent at least once: if the process is killed
+//! between sending and removing, it is sent again.
 
 use std::time::Duration;
 
@@ -15,20 +16,27 @@ use tracing::Instrument;
 
 use super::{Note, Row, notice::Notice};
 use crate::{
-    adapter::{Adapter, AdapterError, AuditRecord, Change, UserRecord},
+    adapter::{Adapter, AdapterError, AuditRecord, CALL_LIMIT, Change, UserRecord},
     auth::Auth,
     clock::Timestamp,
+    email::DEADLINE,
     error::{self, AuthError},
     random,
     request::ActionRequest,
     user_records::kind::OUTBOX,
 };
 
-/// How long an entry is reserved for the process that works on it. Longer than sending takes: see `email::DEADLINE`.
-const LEASE: Duration = Duration::from_secs(20);
-/// The pause after the first failed delivery; each later pause is three times as long.
+/// How long an entry is reserved for the process that works on it. If it were shorter than the work, another instance would
+/// send the email too. The reservation begins before the change. In the worst case four calls of the database (the change,
+/// the event, the count of emails, the removal of the entry) and the email all take as long as they may. The rest is for
+/// clocks that differ.
+const LEASE: Duration = Duration::from_secs(40);
+const _: () = assert!(LEASE.as_secs() > 4 * CALL_LIMIT.as_secs() + DEADLINE.as_secs());
+/// The pause after the first failure; each later pause is three times as long.
 const FIRST_PAUSE: Duration = Duration::from_secs(5);
-/// The highest number of tries, which take about two days.
+/// The longest pause before storing an event is tried again.
+const LONGEST_STORE_PAUSE: Duration = Duration::from_secs(3600);
+/// How many times sending an email is tried, which takes about two days.
 const MOST_TRIES: u32 = 11;
 /// How often the outbox is searched for entries that no process works on.
 const POLL: Duration = Duration::from_secs(5);
@@ -43,7 +51,14 @@ pub(super) struct Entry {
     at: i64,
     row: Row,
     notice: Option<Notice>,
+    /// How many processes have taken this entry. Changes the stored value, so that only one of two processes takes it.
     tries: u32,
+    /// How many times storing the event has failed.
+    #[serde(default)]
+    failed_stores: u32,
+    /// How many times sending the email has failed.
+    #[serde(default)]
+    failed_sends: u32,
 }
 
 impl Entry {
@@ -62,11 +77,11 @@ impl Entry {
             expires: Some(due),
         })
     }
+}
 
-    /// Returns the pause after the tries so far.
-    fn pause(&self) -> Duration {
-        FIRST_PAUSE * 3_u32.saturating_pow(self.tries.saturating_sub(1).min(MOST_TRIES))
-    }
+/// Returns the pause after this number of failures.
+fn pause(failures: u32) -> Duration {
+    FIRST_PAUSE * 3_u32.saturating_pow(failures.saturating_sub(1).min(MOST_TRIES))
 }
 
 impl Auth {
@@ -74,7 +89,8 @@ impl Auth {
     /// `false`, and changes nothing, if a change cannot be applied (see [`Adapter::change_user`]).
     ///
     /// # Errors
-    /// Returns [`AuthError`] for a conflict, or if the database is unavailable: nothing was changed, recorded or sent.
+    /// [`AdapterError::Conflict`] if a unique key is taken, [`AdapterError::Failed`] if the database is unavailable: nothing was
+    /// changed, recorded or sent.
     pub(crate) async fn commit(
         &self,
         request: &ActionRequest<'_>,
@@ -94,14 +110,11 @@ impl Auth {
             row,
             notice,
             tries: 1,
+            failed_stores: 0,
+            failed_sends: 0,
         };
         if !adapter.keeps_user_records() {
-            if !changes.is_empty() && !adapter.change_user(user_id, changes).await? {
-                return Ok(false);
-            }
-            entry.row.log(Some(user_id));
-            self.work_off(entry, None).await;
-            return Ok(true);
+            return self.commit_without_outbox(&**adapter, changes, entry).await;
         }
         let record = entry.record(self.clock.now().plus(LEASE))?;
         let kept = Change::PutRecord { record: &record, from: None };
@@ -109,71 +122,106 @@ impl Auth {
             return Ok(false);
         }
         entry.row.log(Some(user_id));
-        self.work_off(entry, Some(record)).await;
+        self.work_off(entry, record).await;
         Ok(true)
     }
 
-    /// Stores the event, then sends the email in the background, so that the response time reveals nothing (CR-03).
-    async fn work_off(&self, entry: Entry, record: Option<UserRecord>) {
+    /// Does the same for an adapter that keeps no user records, and therefore has no outbox: the changes first, then the
+    /// event and the email, which are tried once.
+    async fn commit_without_outbox(
+        &self,
+        adapter: &dyn Adapter,
+        changes: &[Change<'_>],
+        entry: Entry,
+    ) -> Result<bool, AdapterError> {
+        let (user, event) = (entry.user_id.as_str(), entry.row.event.as_str());
+        if !changes.is_empty() && !adapter.change_user(user, changes).await? {
+            return Ok(false);
+        }
+        entry.row.log(Some(user));
+        match self.store(&entry.row, &entry.id, Some(user), entry.now()).await {
+            Ok(()) => {}
+            // Nothing was changed, so the caller decides.
+            Err(error) if changes.is_empty() => return Err(error),
+            Err(error) => tracing::error!(
+                error = error::chain(&error),
+                event,
+                user,
+                "audit event lost: the change is already made, and this adapter keeps no user records to retry from"
+            ),
+        }
+        if entry.notice.is_some() {
+            self.send_in_background(entry, None);
+        }
+        Ok(true)
+    }
+
+    /// Stores the event, then sends the email.
+    async fn work_off(&self, mut entry: Entry, record: UserRecord) {
         if let Err(error) = self.store(&entry.row, &entry.id, Some(&entry.user_id), entry.now()).await {
-            let error = error::chain(&error);
-            tracing::error!(error, event = entry.row.event, "audit event not stored yet, retrying");
-            return;
+            entry.failed_stores += 1;
+            let pause = pause(entry.failed_stores).min(LONGEST_STORE_PAUSE);
+            let (event, error, seconds) = (&entry.row.event, error::chain(&error), pause.as_secs());
+            tracing::error!(event, error, seconds, "audit event not stored yet, retrying");
+            return self.postpone(&entry, &record, pause).await;
         }
-        if entry.notice.is_none() {
-            return self.remove(record).await;
+        match entry.notice {
+            None => self.remove(&record).await,
+            Some(_) => self.send_in_background(entry, Some(record)),
         }
+    }
+
+    /// Sends the email in a task of its own, so that the response time reveals nothing (CR-03).
+    fn send_in_background(&self, entry: Entry, record: Option<UserRecord>) {
         let auth = self.clone();
         self.tasks.spawn(async move { auth.send(entry, record).await }.in_current_span());
     }
 
-    async fn send(&self, entry: Entry, record: Option<UserRecord>) {
+    async fn send(&self, mut entry: Entry, record: Option<UserRecord>) {
         let Some(notice) = &entry.notice else { return };
         let sent = notice.send(self, &entry.user_id, &entry.row, entry.now(), &entry.id).await;
+        entry.failed_sends += u32::from(sent.is_err());
         let (event, user) = (entry.row.event.as_str(), entry.user_id.as_str());
-        match sent {
-            Ok(()) => self.remove(record).await,
-            Err(error) if entry.tries >= MOST_TRIES || record.is_none() => {
-                tracing::error!(
-                    event,
-                    user,
-                    error = error::chain(&error),
-                    "security email not sent, giving up"
-                );
-                self.remove(record).await;
-            }
-            Err(error) => {
-                let pause = entry.pause();
+        match (sent, record) {
+            (Ok(()), Some(record)) => self.remove(&record).await,
+            (Ok(()), None) => {}
+            (Err(error), Some(record)) if entry.failed_sends < MOST_TRIES => {
+                let pause = pause(entry.failed_sends);
                 let (error, seconds) = (error::chain(&error), pause.as_secs());
                 tracing::warn!(event, user, error, seconds, "security email not sent yet, retrying");
-                self.postpone(&entry, record, self.clock.now().plus(pause)).await;
+                self.postpone(&entry, &record, pause).await;
+            }
+            (Err(error), record) => {
+                let error = error::chain(&error);
+                tracing::error!(event, user, error, "security email not sent, giving up");
+                if let Some(record) = record {
+                    self.remove(&record).await;
+                }
             }
         }
     }
 
-    async fn remove(&self, record: Option<UserRecord>) {
-        let (Some(UserRecord { user_id, kind, id, .. }), Some(adapter)) = (record, &self.adapter) else {
-            return;
-        };
+    async fn remove(&self, record: &UserRecord) {
+        let (UserRecord { user_id, kind, id, .. }, Some(adapter)) = (record, &self.adapter) else { return };
         // If removing fails, the entry is processed again: the event is recognized by its id, but the email is sent twice.
-        if let Err(error) = adapter.delete_user_record(&user_id, &kind, &id).await {
+        if let Err(error) = adapter.delete_user_record(user_id, kind, id).await {
             tracing::warn!(error = error::chain(&error), "cannot remove outbox entry");
         }
     }
 
-    async fn postpone(&self, entry: &Entry, record: Option<UserRecord>, due: Timestamp) {
-        let (Some(record), Some(adapter)) = (record, &self.adapter) else { return };
+    async fn postpone(&self, entry: &Entry, record: &UserRecord, pause: Duration) {
+        let (Ok(later), Some(adapter)) = (entry.record(self.clock.now().plus(pause)), &self.adapter) else {
+            return;
+        };
         // If this fails, the entry is due when its lease ends.
-        if let Ok(later) = entry.record(due) {
-            let _ = adapter.put_user_record(&later, Some(&record.value)).await;
-        }
+        let _ = adapter.put_user_record(&later, Some(&record.value)).await;
     }
 
     /// Processes an entry that is due, unless another instance does.
     ///
     /// # Errors
     /// [`AuthError::Unavailable`](AuthError) if the database cannot be reached; the entry stays.
-    pub(crate) async fn resume(&self, record: &UserRecord) -> Result<(), AuthError> {
+    async fn resume(&self, record: &UserRecord) -> Result<(), AuthError> {
         let Some(adapter) = &self.adapter else { return Ok(()) };
         let Ok(mut entry) = serde_json::from_str::<Entry>(&record.value) else {
             tracing::error!(id = record.id, "removing unreadable outbox entry");
@@ -183,7 +231,7 @@ impl Auth {
         entry.tries += 1;
         let taken = entry.record(self.clock.now().plus(LEASE))?;
         if adapter.put_user_record(&taken, Some(&record.value)).await? {
-            self.work_off(entry, Some(taken)).await;
+            self.work_off(entry, taken).await;
         }
         Ok(())
     }
@@ -210,9 +258,12 @@ impl Auth {
 
     async fn resume_due(&self, adapter: &dyn Adapter) -> Result<(), AuthError> {
         const PAGE: u32 = 1000;
-        for record in adapter.expired_user_records(self.clock.now(), PAGE).await? {
-            if record.kind == OUTBOX {
-                self.resume(&record).await?;
+        for record in adapter.expired_user_records(OUTBOX, self.clock.now(), PAGE).await? {
+            if let Err(error) = self.resume(&record).await {
+                let (id, error) = (record.id, error::chain(&error));
+                tracing::error!(id, error, "outbox entry not processed, retrying");
+                // If the database is unavailable, the other entries fail too.
+                adapter.ping().await?;
             }
         }
         Ok(())
@@ -251,18 +302,17 @@ mod tests {
 
     #[test]
     fn an_email_is_tried_for_days_and_not_for_ever() {
-        let entry = |tries| Entry {
-            id: String::new(),
-            user_id: String::new(),
-            at: 0,
-            row: Row::default(),
-            notice: None,
-            tries,
-        };
-        assert_eq!(entry(1).pause(), FIRST_PAUSE);
-        assert_eq!(entry(3).pause(), FIRST_PAUSE * 9);
-        let days =
-            (1..MOST_TRIES).map(|tries| entry(tries).pause()).sum::<Duration>().as_secs_f64() / 86_400.0;
+        assert_eq!(pause(1), FIRST_PAUSE);
+        assert_eq!(pause(3), FIRST_PAUSE * 9);
+        let days = (1..MOST_TRIES).map(pause).sum::<Duration>().as_secs_f64() / 86_400.0;
         assert!((1.0..4.0).contains(&days), "{days}");
+    }
+
+    #[test]
+    fn an_event_is_stored_however_often_that_has_failed() {
+        let pauses: Vec<_> =
+            [1, 4, 8, 1000, u32::MAX].map(|failures| pause(failures).min(LONGEST_STORE_PAUSE)).into();
+        assert_eq!(pauses[..2], [FIRST_PAUSE, FIRST_PAUSE * 27]);
+        assert_eq!(pauses[2..], [LONGEST_STORE_PAUSE; 3]);
     }
 }

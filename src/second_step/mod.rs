@@ -52,13 +52,13 @@ pub(crate) struct SecondSteps {
     setup: Seal,
 }
 
-/// What was proven.
+/// What the second step was proven with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Proof {
-    /// By the app.
+    /// A code of the authenticator app.
     Code,
-    /// By one of the recovery codes: how many are left.
-    RecoveryCode { left: usize },
+    /// A recovery code.
+    RecoveryCode,
 }
 
 /// What is stored of a user.
@@ -80,10 +80,10 @@ enum Typed {
     RecoveryCode(String),
 }
 
-/// Two requests of one person may meet; a third one in the same moment is told to try again.
-const ATTEMPTS: usize = 3;
+/// How many times a change of a record is tried if other requests change it too.
+pub(crate) const ATTEMPTS: usize = 3;
 
-const WRONG: AuthError = AuthError::SecondStep("the code is wrong, or was used before");
+pub(crate) const WRONG: AuthError = AuthError::SecondStep("the code is wrong, or was used before");
 
 /// Returns the changes that remove trusted devices and pending two-factor sign-ins.
 pub(crate) fn forgotten(records: &UserRecords) -> impl Iterator<Item = Change<'_>> {
@@ -112,19 +112,44 @@ impl SecondSteps {
         records.get(SECOND_STEP, now).is_some()
     }
 
-    /// Returns whether the input is an authenticator code, which can be guessed: count the attempt before [`prove`](Self::prove).
+    /// Returns whether the input is an authenticator code, which can be guessed: count the attempt before
+    /// [`use_code`](Self::use_code).
     pub(crate) fn is_code(typed: &str) -> bool {
         matches!(Typed::parse(typed), Some(Typed::Code(_)))
     }
 
-    /// Checks a code and uses it up, so that no other request can use it (CC-03). Accepts digits of any script; ignores spaces,
-    /// dashes and invisible characters.
+    /// Checks an authenticator code and uses it up, so that no other request can use it (CC-03). Accepts digits of any script;
+    /// ignores spaces, dashes and invisible characters.
     ///
     /// # Errors
-    /// `SecondStep` when it is wrong.
-    pub(crate) async fn prove(&self, user_id: &str, typed: &str, now: Timestamp) -> Result<Proof, AuthError> {
-        let typed = Typed::parse(typed).ok_or(WRONG)?;
-        self.change(user_id, now, |stored| stored.use_up(&typed, now)).await
+    /// `SecondStep` if it is wrong or was used.
+    pub(crate) async fn use_code(&self, user_id: &str, typed: &str, now: Timestamp) -> Result<(), AuthError> {
+        let Some(Typed::Code(code)) = Typed::parse(typed) else { return Err(WRONG) };
+        let use_up = |stored: &mut Stored| {
+            stored.used = stored.secret.step_of(&code, stored.used, now)?;
+            Some(())
+        };
+        self.change(user_id, now, use_up).await
+    }
+
+    /// Returns the record without a recovery code, and how many codes are left. The caller stores it in place of the one
+    /// that was read, so that no other request can use the code (CC-03).
+    ///
+    /// # Errors
+    /// `SecondStep` if the code is wrong or was used.
+    pub(crate) fn without_recovery_code(
+        &self,
+        records: &UserRecords,
+        typed: &str,
+        now: Timestamp,
+    ) -> Result<(UserRecord, usize), AuthError> {
+        let Some(Typed::RecoveryCode(code)) = Typed::parse(typed) else { return Err(WRONG) };
+        let record = records.get(SECOND_STEP, now).ok_or(WRONG)?;
+        let (mut stored, hash) = (self.opened(record)?, recovery_codes::hashed(&code));
+        let place = stored.recovery_codes.iter().position(|known| *known == hash).ok_or(WRONG)?;
+        stored.recovery_codes.remove(place);
+        let left = stored.recovery_codes.len();
+        Ok((UserRecord { value: self.stored.close(&stored), ..record.clone() }, left))
     }
 
     /// Returns the record that turns two-factor authentication on, and the recovery codes. The user's code confirms that the
@@ -251,24 +276,6 @@ impl SecondSteps {
         stored.ok_or_else(|| {
             AuthError::Configuration("a second step cannot be read: was AUTH_SECRET replaced?".into())
         })
-    }
-}
-
-impl Stored {
-    /// Whether that is a code, and none that was used.
-    fn use_up(&mut self, typed: &Typed, now: Timestamp) -> Option<Proof> {
-        match typed {
-            Typed::Code(code) => {
-                self.used = self.secret.step_of(code, self.used, now)?;
-                Some(Proof::Code)
-            }
-            Typed::RecoveryCode(code) => {
-                let hash = recovery_codes::hashed(code);
-                let place = self.recovery_codes.iter().position(|stored| *stored == hash)?;
-                self.recovery_codes.remove(place);
-                Some(Proof::RecoveryCode { left: self.recovery_codes.len() })
-            }
-        }
     }
 }
 

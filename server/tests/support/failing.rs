@@ -101,7 +101,7 @@ forward! {
     list_authenticators(id: &str) -> Vec<Authenticator>;
     use_authenticator(id: &str, from: u32, to: u32, backed_up: bool, now: Timestamp) -> bool;
     list_user_records(id: &str) -> Vec<UserRecord>;
-    expired_user_records(now: Timestamp, limit: u32) -> Vec<UserRecord>;
+    expired_user_records(kind: &str, now: Timestamp, limit: u32) -> Vec<UserRecord>;
     count_attempt(key: &str, window: Duration, now: Timestamp) -> Attempts;
     return_attempts(key: &str, count: u32) -> ();
     add_audit(record: &AuditRecord, deliver: bool) -> ();

@@ -1,19 +1,22 @@
 //! Deletes an account some time after its owner has asked for it, so that a mistake or an attacker's request can be
 //! cancelled: the owner can keep the account by signing in until then.
 
-use super::{Owner, done};
+use std::time::Duration;
+
+use super::{Owner, cancel_email_change, commit_and_cancel_email_change, done};
 use crate::{
-    adapter::{Change, UserRecord},
+    adapter::{Adapter, Change, UserRecord},
     audit::{Event, Note},
     auth::Auth,
-    clock::Timestamp,
-    error::AuthError,
+    error::{self, AuthError},
     request::{ActionRequest, Redirect},
     types::Done,
-    user_records::kind::{DELETION, OUTBOX},
+    user_records::kind::{self, DELETION, OUTBOX},
 };
 
 pub(super) const PAGE: &str = "/account/data";
+/// The pause between two batches of expired records.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// Begins the time of grace, and signs out everywhere. Without such a time the account is gone at once.
 pub(super) async fn ask(auth: &Auth, request: &ActionRequest<'_>) -> Result<Redirect, AuthError> {
@@ -40,7 +43,8 @@ pub(super) async fn ask(auth: &Auth, request: &ActionRequest<'_>) -> Result<Redi
         };
         // One that is there already keeps its day.
         let put = [Change::PutRecord { record: &record, from: None }];
-        if !auth.commit(request, &put, note.clone()).await? {
+        if !commit_and_cancel_email_change(auth, request, &put, note.clone()).await? {
+            cancel_email_change(auth, user_id).await?;
             auth.note(request, note).await?;
         }
         // Again: also ends sessions that began since the first call.
@@ -59,26 +63,54 @@ pub(super) async fn cancel(auth: &Auth, request: &ActionRequest<'_>) -> Result<R
     Ok(done(auth, PAGE, Done::AccountKept))
 }
 
-/// Deletes whose time of grace is over, and takes other expired records away. The number of records.
-pub(crate) async fn delete_due(auth: &Auth, now: Timestamp, limit: u32) -> Result<u64, AuthError> {
+/// Deletes users whose grace period is over, and removes other expired records. Returns the number of records. Entries of
+/// the outbox are not touched: only [`Auth::deliver_audit`] handles them.
+///
+/// A record that fails is logged and does not stop the others; the next purge tries it again.
+pub(crate) async fn delete_due(auth: &Auth, limit: u32) -> Result<u64, AuthError> {
     let Some(adapter) = auth.adapter.as_ref().filter(|adapter| adapter.keeps_user_records()) else {
         return Ok(0);
     };
-    let expired = adapter.expired_user_records(now, limit).await?;
-    let count = expired.len() as u64;
-    for record in expired {
-        if record.kind == OUTBOX {
-            auth.resume(&record).await?;
-            continue;
-        }
-        let UserRecord { user_id, kind, id, .. } = record;
-        if kind == DELETION {
-            // With the user the record goes as well: a failure before that is made good by the next turn.
-            auth.delete_user(&user_id).await?;
-            tracing::info!(user = user_id, "deleted as its owner asked");
-        } else {
-            adapter.delete_user_record(&user_id, &kind, &id).await?;
+    let mut removed = 0;
+    for kind in kind::ALL.iter().filter(|kind| **kind != OUTBOX) {
+        loop {
+            let expired = adapter.expired_user_records(kind, auth.clock.now(), limit).await?;
+            let mut done = 0_u64;
+            for record in &expired {
+                match delete_expired(auth, &**adapter, record).await {
+                    Ok(is_removed) => done += u64::from(is_removed),
+                    Err(error) => {
+                        let UserRecord { user_id, id, .. } = record;
+                        let error = error::chain(&error);
+                        tracing::error!(error, kind, id, user = user_id, "expired record not removed");
+                        // If the database is unavailable, the other records fail too.
+                        adapter.ping().await?;
+                    }
+                }
+            }
+            removed += done;
+            if expired.len() < limit as usize || done == 0 {
+                break;
+            }
+            // Sign-ins come first: see `Auth::purge_expired`.
+            tokio::time::sleep(PAUSE).await;
         }
     }
-    Ok(count)
+    Ok(removed)
+}
+
+/// Returns whether the record was removed.
+async fn delete_expired(auth: &Auth, adapter: &dyn Adapter, record: &UserRecord) -> Result<bool, AuthError> {
+    let UserRecord { user_id, kind, id, value, .. } = record;
+    if kind != DELETION {
+        // Not if it was replaced meanwhile: the new one may not have expired.
+        let remove = Change::RemoveRecord { kind, id, value: Some(value) };
+        return Ok(adapter.change_user(user_id, &[remove]).await?);
+    }
+    // Removes the record with the user. If it fails before that, the next purge tries again.
+    let is_deleted = auth.delete_user(user_id).await?;
+    if is_deleted {
+        tracing::info!(user = user_id, "deleted as its owner asked");
+    }
+    Ok(is_deleted)
 }

@@ -2,7 +2,7 @@
 
 use leptos_auth_locales::Language;
 
-use super::{FRESH, Owner, done};
+use super::{FRESH, Owner, cancel_email_change, done, end_other_sessions};
 use crate::{
     audit::{Event, Note},
     auth::Auth,
@@ -27,11 +27,11 @@ pub(super) async fn end_one(auth: &Auth, request: &ActionRequest<'_>) -> Result<
     Ok(done(auth, PAGE, Done::DeviceSignedOut))
 }
 
-/// Signs all devices out but this one.
+/// Signs all devices out but this one, and cancels a pending change of address.
 pub(super) async fn end_others(auth: &Auth, request: &ActionRequest<'_>) -> Result<Redirect, AuthError> {
     let owner = Owner::fresh(auth, request).await?;
-    auth.end_sessions(&owner.user.id, Some(&owner.session)).await?;
-    auth.note(request, Note::of(Event::OtherSessionsEnded, &owner.user.id)).await?;
+    cancel_email_change(auth, &owner.user.id).await?;
+    end_other_sessions(auth, request, &owner).await?;
     Ok(done(auth, PAGE, Done::OthersSignedOut))
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Owner, done, done_rotated, end_others_if_asked};
+use super::{Owner, done, done_rotated, end_other_sessions, wants_others_ended};
 use crate::{
     action::{
         Undo, recipient,
@@ -51,8 +51,35 @@ pub(super) fn waiting_address(records: &UserRecords, now: Timestamp) -> Option<S
     Some(change.to)
 }
 
+/// Commits changes that cancel a pending change of address, in the same transaction.
+///
+/// # Errors
+/// As [`Auth::commit`].
+pub(crate) async fn commit_and_cancel(
+    auth: &Auth,
+    request: &ActionRequest<'_>,
+    changes: &[Change<'_>],
+    note: Note<'_>,
+) -> Result<bool, AuthError> {
+    let (Some(adapter), Some(user_id)) = (&auth.adapter, note.user_id) else { return Ok(false) };
+    let records = UserRecords::of(&**adapter, user_id).await?;
+    let is_pending = records.value(EMAIL_CHANGE, "").is_some();
+    let removal = is_pending.then_some(Change::RemoveRecord { kind: EMAIL_CHANGE, id: "", value: None });
+    let all: Vec<_> = changes.iter().copied().chain(removal).collect();
+    let mut is_done = auth.commit(request, &all, note.clone()).await?;
+    if !is_done && is_pending {
+        // The pending change may have been confirmed or removed by another request: then nothing is left to cancel.
+        is_done = auth.commit(request, changes, note).await?;
+    }
+    if is_done {
+        // One that another request began meanwhile.
+        cancel(auth, user_id).await?;
+    }
+    Ok(is_done)
+}
+
 /// Cancels a pending change of address.
-pub(crate) async fn cancel(auth: &Auth, user_id: &str) -> Result<(), AuthError> {
+pub(super) async fn cancel(auth: &Auth, user_id: &str) -> Result<(), AuthError> {
     if let Some(adapter) = auth.adapter.as_ref().filter(|adapter| adapter.keeps_user_records()) {
         adapter.delete_user_record(user_id, EMAIL_CHANGE, "").await?;
     }
@@ -126,6 +153,11 @@ pub(super) async fn confirm(auth: &Auth, request: &ActionRequest<'_>) -> Result<
         new_email: Some(&address),
         ..Note::of(Event::EmailChanged, &owner.user.id)
     };
+    let ends_others = wants_others_ended(request);
+    if ends_others {
+        // Before the change, so that a failure leaves the account as it was.
+        end_other_sessions(auth, request, &owner).await?;
+    }
     match auth.commit(request, &changes, note).await {
         Ok(true) => {}
         Ok(false) => return Err(WRONG),
@@ -137,7 +169,10 @@ pub(super) async fn confirm(auth: &Auth, request: &ActionRequest<'_>) -> Result<
         User { email: Some(address.to_string()), email_verified: Some(request.now), ..owner.user.clone() };
     auth.observers.tell("update_user", |events| events.update_user(&user)).await;
     auth.user_changed(&user.id).await?;
-    end_others_if_asked(auth, request, &owner).await?;
+    if ends_others {
+        // Again: also ends sessions that began since the first call.
+        auth.end_sessions(&user.id, Some(&owner.session)).await?;
+    }
     done_rotated(auth, request, PAGE, Done::EmailChanged).await
 }
 

@@ -23,7 +23,7 @@ use std::{sync::Arc, time::Duration};
 pub(crate) use activity::activity;
 pub(crate) use deletion::delete_due;
 pub(crate) use devices::devices;
-pub(crate) use email_change::cancel as cancel_email_change;
+pub(crate) use email_change::commit_and_cancel as commit_and_cancel_email_change;
 pub(crate) use export::export;
 pub(crate) use link::{link, offer, store_link};
 pub(crate) use methods::{PAGE as METHODS_PAGE, methods};
@@ -46,6 +46,7 @@ use crate::{
     types::Done,
     user_records::UserRecords,
 };
+use email_change::cancel as cancel_email_change;
 
 /// For so long after a sign-in sensitive steps need no other proof.
 const FRESH: Duration = Duration::from_secs(15 * 60);
@@ -147,16 +148,31 @@ impl Owner {
     }
 }
 
-/// Signs out all other devices if the form asks for it. Runs before the change, so that a failure leaves the account as
-/// it was.
+/// Returns whether the form asks to sign out all other devices.
+fn wants_others_ended(request: &ActionRequest<'_>) -> bool {
+    request.parameters.get(END_OTHERS) == Some("true")
+}
+
+/// Signs out all other devices, and cancels a pending change of address, if the form asks for it. Runs before the change,
+/// so that a failure leaves the account as it was.
 async fn end_others_if_asked(
     auth: &Auth,
     request: &ActionRequest<'_>,
     owner: &Owner,
 ) -> Result<(), AuthError> {
-    if request.parameters.get(END_OTHERS) != Some("true") {
+    if !wants_others_ended(request) {
         return Ok(());
     }
+    cancel_email_change(auth, &owner.user.id).await?;
+    end_other_sessions(auth, request, owner).await
+}
+
+/// Signs out all other devices.
+async fn end_other_sessions(
+    auth: &Auth,
+    request: &ActionRequest<'_>,
+    owner: &Owner,
+) -> Result<(), AuthError> {
     auth.end_sessions(&owner.user.id, Some(&owner.session)).await?;
     auth.note(request, Note::of(Event::OtherSessionsEnded, &owner.user.id)).await
 }

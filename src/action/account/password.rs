@@ -2,7 +2,7 @@
 //! there is one (CR-10). A change ends all other sessions immediately and cancels a pending change of address.
 
 use super::{
-    Owner, cancel_email_change, done_rotated, end_others_if_asked,
+    Owner, commit_and_cancel_email_change, done_rotated, end_others_if_asked,
     methods::{self, Method},
 };
 use crate::{
@@ -46,7 +46,8 @@ pub(super) async fn change(auth: &Auth, request: &ActionRequest<'_>) -> Result<R
     // Before the change: the new password must not take effect while an attacker's session is still active.
     auth.end_sessions(&owner.user.id, Some(&owner.session)).await?;
     let put = Change::PutRecord { record: &record, from: former };
-    if !auth.commit(request, &[put], Note::of(event, &owner.user.id)).await? {
+    let note = Note::of(event, &owner.user.id);
+    if !commit_and_cancel_email_change(auth, request, &[put], note).await? {
         return Err(AuthError::InvalidInput("another request has just changed the password"));
     }
     // Again: also ends sessions that began with the old password since the first call.
@@ -64,10 +65,10 @@ pub(super) async fn remove(auth: &Auth, request: &ActionRequest<'_>) -> Result<R
         let (adapter, user_id) = (&*owner.adapter, owner.user.id.as_str());
         let removed = Change::RemoveRecord { kind: PASSWORD, id: "", value: former };
         let remove = async |end_of_turn: Option<Change<'_>>| {
-            cancel_email_change(auth, user_id).await?;
             end_others_if_asked(auth, request, &owner).await?;
             let changes: Vec<_> = end_of_turn.into_iter().chain([removed]).collect();
-            Ok(auth.commit(request, &changes, Note::of(Event::PasswordRemoved, user_id)).await?)
+            let note = Note::of(Event::PasswordRemoved, user_id);
+            commit_and_cancel_email_change(auth, request, &changes, note).await
         };
         methods::remove(auth, adapter, user_id, &Method::Password, remove).await?;
     }

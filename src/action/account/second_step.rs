@@ -3,7 +3,7 @@
 //! A session alone must not be enough to turn it off or to get around it. Therefore turning it off and creating new
 //! recovery codes also require a code.
 
-use super::{FRESH, Owner, cancel_email_change, done, done_rotated, end_others_if_asked};
+use super::{FRESH, Owner, commit_and_cancel_email_change, done, done_rotated, end_others_if_asked};
 use crate::{
     action::second_step::prove,
     adapter::Change,
@@ -13,7 +13,7 @@ use crate::{
     cookie::Cookies,
     error::AuthError,
     request::{ActionRequest, Redirect},
-    second_step::{SecondSteps, Setup, forgotten},
+    second_step::{ATTEMPTS, SecondSteps, Setup, forgotten},
     session::Reading,
     types::{Done, SecondStep, SecondStepOverview},
     user_records::{UserRecords, kind::SECOND_STEP},
@@ -90,7 +90,8 @@ async fn confirm(
     let (record, codes) = steps.turn_on(&setup, code, request.now)?;
     auth.end_sessions(user_id, Some(&owner.session)).await?;
     let put = Change::PutRecord { record: &record, from: None };
-    if !auth.commit(request, &[put], Note::of(Event::SecondStepTurnedOn, user_id)).await? {
+    let note = Note::of(Event::SecondStepTurnedOn, user_id);
+    if !commit_and_cancel_email_change(auth, request, &[put], note).await? {
         return Err(AuthError::SecondStep("two-factor authentication is already on"));
     }
     // Again: also ends sessions that began without a code since the first call.
@@ -110,13 +111,13 @@ async fn new_codes(
     let owner = Owner::fresh(auth, request).await?;
     let user_id = owner.user.id.as_str();
     prove(auth, steps, user_id, request).await?;
-    cancel_email_change(auth, user_id).await?;
     end_others_if_asked(auth, request, &owner).await?;
     // Read only now, because using up the code changes the record.
     let records = UserRecords::of(&*owner.adapter, user_id).await?;
     let (record, codes) = steps.new_recovery_codes(&records, request.now)?;
     let put = Change::PutRecord { record: &record, from: records.value(SECOND_STEP, "") };
-    if !auth.commit(request, &[put], Note::of(Event::RecoveryCodesMade, user_id)).await? {
+    let note = Note::of(Event::RecoveryCodesMade, user_id);
+    if !commit_and_cancel_email_change(auth, request, &[put], note).await? {
         return Err(AuthError::Busy);
     }
     let setup = Setup::show_codes(user_id, codes, request.now);
@@ -153,14 +154,36 @@ async fn turn_off(
     let owner = Owner::fresh(auth, request).await?;
     let user_id = owner.user.id.as_str();
     prove(auth, steps, user_id, request).await?;
-    cancel_email_change(auth, user_id).await?;
     end_others_if_asked(auth, request, &owner).await?;
-    let off = Change::RemoveRecord { kind: SECOND_STEP, id: "", value: None };
-    auth.commit(request, &[off], Note::of(Event::SecondStepTurnedOff, user_id)).await?;
-    steps.forget(user_id).await?;
+    remove(auth, steps, request, &owner).await?;
     let mut redirect = without_setup(auth, done_rotated(auth, request, PAGE, Done::SecondStepOff).await?);
     redirect.set_cookies.push(auth.cookies.clear(&auth.cookies.remembered_device));
     Ok(redirect)
+}
+
+/// Removes two-factor authentication together with the trusted devices and pending two-factor sign-ins.
+async fn remove(
+    auth: &Auth,
+    steps: &SecondSteps,
+    request: &ActionRequest<'_>,
+    owner: &Owner,
+) -> Result<(), AuthError> {
+    let user_id = owner.user.id.as_str();
+    for _ in 0..ATTEMPTS {
+        let records = UserRecords::of(&*owner.adapter, user_id).await?;
+        if !steps.is_on(&records, request.now) {
+            // Another request has turned it off.
+            return steps.forget(user_id).await;
+        }
+        let off = Change::RemoveRecord { kind: SECOND_STEP, id: "", value: None };
+        let changes: Vec<_> = [off].into_iter().chain(forgotten(&records)).collect();
+        let note = Note::of(Event::SecondStepTurnedOff, user_id);
+        if commit_and_cancel_email_change(auth, request, &changes, note).await? {
+            return Ok(());
+        }
+        // A sign-in may have removed one of the records meanwhile.
+    }
+    Err(AuthError::Busy)
 }
 
 /// Takes what was on the screen away.

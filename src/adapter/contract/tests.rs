@@ -15,7 +15,7 @@ fn names_of_cases_are_unique_and_many() {
     assert!(names.len() >= 60, "{}", names.len());
 }
 
-const FOUND_BY: [(Fault, &str); 45] = [
+const FOUND_BY: [(Fault, &str); 47] = [
     (Fault::ConflictIsIgnored, "a_proven_address_has_one_owner"),
     (Fault::HalfUser, "a_taken_account_leaves_no_user"),
     (Fault::RacingFirstSignIns, "of_parallel_first_sign_ins_one_makes_a_user"),
@@ -55,6 +55,8 @@ const FOUND_BY: [(Fault, &str); 45] = [
     (Fault::RacingRecords, "of_parallel_writers_of_a_record_one_wins"),
     (Fault::RecordsAreRemovedTwice, "a_record_is_taken_away_once"),
     (Fault::AllRecordsExpire, "expired_records_are_found"),
+    (Fault::ExpiredRecordsAreUnordered, "expired_records_of_a_kind_come_in_the_order_of_their_ends"),
+    (Fault::ExpiredRecordsOfOtherKinds, "expired_records_of_a_kind_come_in_the_order_of_their_ends"),
     (Fault::AuditIsReplaced, "what_happened_is_never_replaced"),
     (Fault::AuditGoesWithItsUser, "what_happened_outlives_its_user"),
     (Fault::OnlyTheFirstRevocation, "revocations_of_each_kind_come_back"),

@@ -4,6 +4,7 @@
 use super::store::{HOUR, Store, at_once};
 use crate::{
     adapter::{Change, UserRecord},
+    clock::Timestamp,
     random,
 };
 
@@ -11,7 +12,8 @@ super::promises! {
     Apart: a_record_comes_back, a_user_without_records_has_none, records_are_listed_by_kind_and_id,
         a_record_is_made_once, a_record_is_replaced_by_comparing, a_record_that_is_gone_is_not_replaced,
         a_record_is_taken_away_once, a_record_needs_a_user, records_are_of_their_user_alone,
-        a_removed_user_takes_records_along, expired_records_are_found, an_expired_record_stays_until_it_is_taken_away,
+        a_removed_user_takes_records_along, expired_records_are_found,
+        expired_records_of_a_kind_come_in_the_order_of_their_ends, an_expired_record_stays_until_it_is_taken_away,
         a_replaced_record_expires_when_it_says, names_of_records_are_compared_byte_by_byte,
         long_and_odd_records_come_back, of_parallel_writers_of_a_record_one_wins,
         of_parallel_first_writers_of_a_record_one_wins, of_parallel_removals_of_a_record_one_finds_it,
@@ -51,7 +53,7 @@ impl Store {
 
     /// Whether it is among the expired ones. Others may have many: it is looked for among all of them.
     async fn is_found_expired(&self, record: &UserRecord) -> bool {
-        self.expired_user_records(self.now, 100_000).await.unwrap().contains(record)
+        self.expired_user_records(&record.kind, self.now, 100_000).await.unwrap().contains(record)
     }
 }
 
@@ -168,11 +170,40 @@ async fn expired_records_are_found(store: Store) {
     for record in &running {
         assert!(!store.is_found_expired(record).await, "{record:?}");
     }
-    // One that others have and take away meanwhile may be missing.
-    assert!(store.expired_user_records(store.now, 1).await.unwrap().len() <= 1, "as many as asked");
     for record in &expired {
         assert!(store.takes_away(record).await);
         assert!(!store.is_found_expired(record).await, "{record:?}");
+    }
+}
+
+async fn expired_records_of_a_kind_come_in_the_order_of_their_ends(store: Store) {
+    // No other case has records of this kind.
+    let kind = random::uuid();
+    let (mut expired, mut others) = (Vec::new(), Vec::new());
+    for minutes in [2, 5, 1, 4, 3] {
+        let user = store.user().await;
+        let end = Timestamp::from_millis(store.now.as_millis() - minutes * 60_000);
+        let record = UserRecord { kind: kind.clone(), expires: Some(end), ..store.new_record(&user.id) };
+        let other = UserRecord { kind: format!("{kind}x"), ..store.new_record(&user.id) };
+        let other = UserRecord { expires: Some(end), ..other };
+        let unending = UserRecord { kind: kind.clone(), expires: None, ..store.new_record(&user.id) };
+        for record in [&record, &other, &unending] {
+            store.put(record).await;
+        }
+        expired.push(record);
+        others.push(other);
+    }
+    expired.sort_by_key(|record| record.expires);
+    for limit in [0, 1, 3, 5, 100] {
+        let found = store.expired_user_records(&kind, store.now, limit).await.unwrap();
+        assert_eq!(found, expired[..expired.len().min(limit as usize)], "{limit}");
+    }
+    let earlier = expired[2].expires.unwrap();
+    assert_eq!(store.expired_user_records(&kind, earlier, 100).await.unwrap(), expired[..3]);
+    assert_eq!(store.expired_user_records(&random::uuid(), store.now, 100).await.unwrap(), []);
+    // Expired records stay otherwise.
+    for record in expired.iter().chain(&others) {
+        assert!(store.takes_away(record).await);
     }
 }
 

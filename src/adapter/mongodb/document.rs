@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
     adapter::{
-        Account, AdapterError, Attempts, Revocation, User,
+        Account, AdapterError, Attempts, Revocation, User, UserRecord,
         document::{
             AccountDocument, AuthenticatorDocument, RevocationDocument, UserDocument, UserRecordDocument,
             failed,
@@ -125,6 +125,12 @@ impl RevocationBatch {
         let expired = self.rows.iter().filter(|row| row.revocation.expires <= now.as_millis());
         expired.map(|row| row.number).take(limit as usize).collect()
     }
+}
+
+/// Returns the record of a user whose `records` are unwound.
+pub(super) fn record(document: &Document) -> Result<UserRecord, AdapterError> {
+    let record = document.get_document("records").map_err(failed)?.clone();
+    Ok(deserialize_from_document::<UserRecordDocument>(record).map_err(failed)?.into())
 }
 
 /// A count as it is stored.

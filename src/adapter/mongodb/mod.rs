@@ -23,11 +23,11 @@ use mongodb::{
 };
 
 use super::{
-    Account, AccountRecord, Adapter, AdapterError, Attempts, AuditRecord, Authenticator, Change, Revocation,
-    SessionRecord, User, UserRecord, VerificationToken,
+    Account, AccountRecord, Adapter, AdapterError, Attempts, AuditRecord, Authenticator, CALL_LIMIT, Change,
+    Revocation, SessionRecord, User, UserRecord, VerificationToken,
     document::{
-        AuditDocument, SessionDocument, UserDocument, UserRecordDocument, failed, to_accounts,
-        to_authenticators, to_sessions, to_user_records,
+        AuditDocument, SessionDocument, UserDocument, failed, to_accounts, to_authenticators, to_sessions,
+        to_user_records,
     },
     retry,
 };
@@ -35,7 +35,7 @@ use crate::clock::Timestamp;
 use document::{AccountElement, RevocationBatch, UserRow, account_key, from_row, to_row};
 
 /// The longest that a call takes, its connection included.
-const LIMIT: Duration = Duration::from_secs(5);
+const LIMIT: Duration = CALL_LIMIT;
 /// Mailed tokens that an address can have at a time: the oldest one gives way.
 const MOST_TOKENS: i32 = 1000;
 
@@ -531,20 +531,32 @@ impl Adapter for MongoAdapter {
 
     async fn expired_user_records(
         &self,
+        kind: &str,
         now: Timestamp,
         limit: u32,
     ) -> Result<Vec<UserRecord>, AdapterError> {
-        let filter = doc! { "records.expires": { "$lte": now.as_millis() } };
-        let users = within(self.find(&self.users(), filter, "records.expires", limit)).await?;
-        let mut expired = Vec::new();
-        for user in users {
-            let records = UserRow::read(user)?.records.into_iter();
-            let is_expired =
-                |record: &UserRecordDocument| record.expires.is_some_and(|end| end <= now.as_millis());
-            expired.extend(records.filter(is_expired).map(UserRecord::from));
+        if limit == 0 {
+            return Ok(Vec::new());
         }
-        expired.truncate(limit as usize);
-        Ok(expired)
+        let expired = doc! { "$lte": now.as_millis() };
+        let element = doc! { "kind": { "$eq": kind }, "expires": expired.clone() };
+        let steps = [
+            // Finds the users by the index.
+            doc! { "$match": { "records": { "$elemMatch": element } } },
+            doc! { "$project": { "records": 1 } },
+            doc! { "$unwind": "$records" },
+            doc! { "$match": { "records.kind": { "$eq": kind }, "records.expires": expired } },
+            doc! { "$sort": { "records.expires": 1 } },
+            doc! { "$limit": i64::from(limit) },
+        ];
+        within(async {
+            let (mut cursor, mut records) = (self.users().aggregate(steps).await?, Vec::new());
+            while cursor.advance().await? {
+                records.push(document::record(&cursor.deserialize_current()?)?);
+            }
+            Ok(records)
+        })
+        .await
     }
 
     /// First as if a window were open, then as if none were. The second step fails when somebody else has opened one

@@ -20,8 +20,8 @@ mod script;
 use std::time::Duration;
 
 use super::{
-    Account, AccountRecord, Adapter, AdapterError, Attempts, AuditRecord, Authenticator, Change, Revocation,
-    SessionRecord, User, UserRecord, VerificationToken,
+    Account, AccountRecord, Adapter, AdapterError, Attempts, AuditRecord, Authenticator, CALL_LIMIT, Change,
+    Revocation, SessionRecord, User, UserRecord, VerificationToken,
     document::{
         AccountDocument, AuditDocument, AuthenticatorDocument, RevocationDocument, SessionDocument,
         UserDocument, failed, to_accounts, to_authenticators, to_sessions, to_user_records,
@@ -34,7 +34,7 @@ use revoked::Listener;
 use rows::{read, write};
 
 /// The longest that a call takes, its connection included.
-const LIMIT: Duration = Duration::from_secs(5);
+const LIMIT: Duration = CALL_LIMIT;
 /// How wrong the clock of Redis may be before a mailed token is thrown away too early.
 const MINUTE: Duration = Duration::from_secs(60);
 /// How long a list keeps what it need not keep.
@@ -430,10 +430,11 @@ impl Adapter for RedisAdapter {
 
     async fn expired_user_records(
         &self,
+        kind: &str,
         now: Timestamp,
         limit: u32,
     ) -> Result<Vec<UserRecord>, AdapterError> {
-        self.within(self.expired_records(now, limit)).await
+        self.within(self.expired_records(kind, now, limit)).await
     }
 
     async fn count_attempt(

@@ -63,26 +63,54 @@ impl RedisAdapter {
         ["last", "rows", "ends"].map(|name| format!("{}{{revocations}}:{name}", self.prefix))
     }
 
-    /// Expired records of anybody. One that goes away meanwhile is left out.
+    /// Returns expired records of one kind, of all users. The set of expiring records is sorted by expiry and contains all
+    /// kinds, so it is read in pages. A record that is removed meanwhile is left out.
     pub(super) async fn expired_records(
         &self,
+        kind: &str,
         now: Timestamp,
         limit: u32,
     ) -> Result<Vec<UserRecord>, AdapterError> {
-        let mut range = redis::cmd("ZRANGEBYSCORE");
-        range.arg(self.users("records")).arg("-inf").arg(now.as_millis()).arg("LIMIT").arg(0).arg(limit);
-        let names: Vec<String> = self.send(&range).await?;
-        let mut records = Vec::with_capacity(names.len());
-        for entry in names {
-            // Id of the user and name of the record, one after the other.
-            let mut parts = serde_json::Deserializer::from_str(&entry).into_iter::<String>();
-            let user_id = parts.next().ok_or_else(|| failed("a record has no name"))?.map_err(failed)?;
-            let name = &entry[parts.byte_offset()..];
-            if let Some(row) = self.field(&self.users_own("records", &user_id), name).await? {
-                records.push(read::<UserRecordDocument>(&row)?.into());
+        const PAGE: usize = 1000;
+        let (limit, mut records) = (limit as usize, Vec::new());
+        for offset in (0_usize..).step_by(PAGE) {
+            let mut range = redis::cmd("ZRANGEBYSCORE");
+            range.arg(self.users("records")).arg("-inf").arg(now.as_millis());
+            range.arg("LIMIT").arg(offset).arg(PAGE);
+            let entries: Vec<String> = self.send(&range).await?;
+            for entry in &entries {
+                if records.len() >= limit {
+                    return Ok(records);
+                }
+                records.extend(self.expired_record(entry, kind, now).await?);
+            }
+            if entries.len() < PAGE {
+                break;
             }
         }
         Ok(records)
+    }
+
+    /// Returns the record of an entry in the set of expiring records, if it is of this kind.
+    async fn expired_record(
+        &self,
+        entry: &str,
+        kind: &str,
+        now: Timestamp,
+    ) -> Result<Option<UserRecord>, AdapterError> {
+        // The id of the user, followed by the name of the record.
+        let mut parts = serde_json::Deserializer::from_str(entry).into_iter::<String>();
+        let user_id = parts.next().ok_or_else(|| failed("a record has no name"))?.map_err(failed)?;
+        let name = &entry[parts.byte_offset()..];
+        if read::<(String, String)>(name)?.0 != kind {
+            return Ok(None);
+        }
+        let row = self.field(&self.users_own("records", &user_id), name).await?;
+        let record = row.map(|row| read::<UserRecordDocument>(&row)).transpose()?;
+        // It may have been replaced by one that expires later.
+        let is_expired =
+            |record: &UserRecordDocument| record.expires.is_some_and(|end| end <= now.as_millis());
+        Ok(record.filter(is_expired).map(UserRecord::from))
     }
 
     /// A key of what happened: all in one slot.

@@ -30,10 +30,10 @@ use tokio::{
 };
 
 use super::{failed, fault::Fault};
-use crate::adapter::{AdapterError, retry};
+use crate::adapter::{AdapterError, CALL_LIMIT, retry};
 
 /// The longest time that a call takes.
-pub(super) const LIMIT: Duration = Duration::from_secs(5);
+pub(super) const LIMIT: Duration = CALL_LIMIT;
 /// The timeout for testing a connection. A connection that was used within this time is not tested.
 const PING: Duration = Duration::from_secs(1);
 /// A pool of ten serves so many within a second, unless the database is in trouble.

@@ -503,15 +503,17 @@ where
 
     async fn expired_user_records(
         &self,
+        kind: &str,
         now: Timestamp,
         limit: u32,
     ) -> Result<Vec<UserRecord>, AdapterError> {
         let rows = self.all(|| {
             query::<D>(
-                "SELECT user_id, kind, id, value, created, expires FROM user_records WHERE expires <= $1
-                 ORDER BY expires LIMIT $2",
+                "SELECT user_id, kind, id, value, created, expires FROM user_records WHERE expires <= $1 AND kind = $2
+                 ORDER BY expires LIMIT $3",
             )
             .bind(now.as_millis())
+            .bind(kind)
             .bind(i64::from(limit))
         });
         rows.await?.iter().map(|row| Reader::new(row).user_record()).collect()

@@ -68,6 +68,9 @@ pub(in crate::adapter) enum Fault {
     RacingRecords,
     RecordsAreRemovedTwice,
     AllRecordsExpire,
+    ExpiredRecordsAreUnordered,
+    /// Compares the beginning of the kind.
+    ExpiredRecordsOfOtherKinds,
     /// An id that is taken is no conflict.
     AuditIsReplaced,
     AuditGoesWithItsUser,
@@ -529,11 +532,24 @@ impl Adapter for Faulty {
 
     async fn expired_user_records(
         &self,
+        kind: &str,
         now: Timestamp,
         limit: u32,
     ) -> Result<Vec<UserRecord>, AdapterError> {
         let now = if self.has(Fault::AllRecordsExpire) { Timestamp::from_millis(i64::MAX) } else { now };
-        self.inner.expired_user_records(now, limit).await
+        match self.fault {
+            Fault::ExpiredRecordsAreUnordered => {
+                let mut records = self.inner.expired_user_records(kind, now, limit).await?;
+                records.reverse();
+                Ok(records)
+            }
+            Fault::ExpiredRecordsOfOtherKinds => {
+                let mut records = self.inner.expired_user_records(kind, now, limit).await?;
+                records.extend(self.inner.expired_user_records(&format!("{kind}x"), now, limit).await?);
+                Ok(records)
+            }
+            _ => self.inner.expired_user_records(kind, now, limit).await,
+        }
     }
 
     async fn count_attempt(

@@ -704,10 +704,11 @@ impl Adapter for AuthJsAdapter {
 
     async fn expired_user_records(
         &self,
+        kind: &str,
         now: Timestamp,
         limit: u32,
     ) -> Result<Vec<UserRecord>, AdapterError> {
-        self.own.expired_user_records(now, limit).await
+        self.own.expired_user_records(kind, now, limit).await
     }
 
     async fn count_attempt(

@@ -76,7 +76,7 @@ for (const javaScriptEnabled of [true, false]) {
         expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(recoveryCodes.join("\n"));
       }
       await press(page, "I have saved them");
-      await expect(page.getByRole("heading", { name: "The second step is on" })).toBeVisible();
+      await expect(page.getByRole("heading", { name: "Two-factor authentication is on" })).toBeVisible();
       await expect(page.locator("#recovery-codes")).toHaveCount(0);
 
       // Another browser, as far as the server can tell.

@@ -127,6 +127,10 @@ pub fn RecoveryCodeView(sign_in: SecondStepSignIn) -> impl IntoView {
                 </AuthForm>
             </AuthForms>
             <a class="quiet-link justify-center" href="/second-step">{t(second_step::USE_APP)}</a>
+            <section class="aside">
+                <h2>{t(second_step::NO_RECOVERY_CODES)}</h2>
+                <p>{t(second_step::NO_RECOVERY_CODES_ADVICE)}</p>
+            </section>
         </AuthCard>
     }
     .into_any()

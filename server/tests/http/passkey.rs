@@ -289,14 +289,14 @@ async fn i_20_a_synced_passkey_may_count_backwards_and_its_owner_hears_of_it() {
     let (server, mut owner, mut passkey) = with_passkey().await;
     for (counter, is_told) in [(5, false), (0, true), (1, false), (1, false), (0, true)] {
         let before =
-            server.mails().await.iter().filter(|mail| mail.subject.contains("older counter")).count();
+            server.mails().await.iter().filter(|mail| mail.subject.contains("lower counter")).count();
         passkey.counter = counter;
         sign_in(&mut server.browser(), &passkey).await.assert_signed_in();
         if is_told {
-            server.told(ADA, "older counter").await;
+            server.told(ADA, "lower counter").await;
         }
         let page = owner.get("/account/activity").await.body;
-        assert_eq!(page.contains("Passkey used with an older counter"), before > 0 || is_told, "{counter}");
+        assert_eq!(page.contains("Passkey used with an lower counter"), before > 0 || is_told, "{counter}");
     }
 }
 

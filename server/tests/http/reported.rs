@@ -372,7 +372,7 @@ async fn f_a3_an_operator_turns_it_off_by_command() {
     assert!(was_on && !reset(&id).await.unwrap().unwrap().1);
     ask(&mut owner).await.assert_signed_in();
     let activity = owner.get("/account/activity").await.body;
-    assert!(activity.contains("Second step turned off"), "{activity}");
+    assert!(activity.contains("Two-factor authentication turned off"), "{activity}");
 }
 
 #[tokio::test]

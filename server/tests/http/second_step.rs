@@ -432,7 +432,7 @@ async fn one_cookie_does_not_pass_for_another() {
     sign_in_dev(&mut other, "ada").await;
     other.jar.insert("authjs.second-step-setup".to_owned(), setup);
     let page = other.get(SETTINGS).await;
-    assert!(page.body.contains("The second step is off") && recovery_codes(&page).is_empty());
+    assert!(page.body.contains("Two-factor authentication is off") && recovery_codes(&page).is_empty());
 }
 
 #[tokio::test]
@@ -446,7 +446,7 @@ async fn a_device_is_remembered_for_its_user_and_a_month() {
         let mut browser = remembered(&server, &mut phone).await;
         browser.submit("/api/auth/signout", &[]).await;
         Way::Credentials.take(&server, &mut browser).await.assert_signed_in();
-        assert!(owner.get(SETTINGS).await.body.contains("Ask again on all devices"));
+        assert!(owner.get(SETTINGS).await.body.contains("Forget trusted devices"));
 
         // Another user of the same browser is asked all the same.
         let mut other = server.browser();
@@ -537,7 +537,7 @@ async fn a_secret_counts_when_a_code_has_shown_that_the_app_has_it() {
     let code = phone.code(0);
     let mut late = browser.clone();
     browser.submit(&action("cancel"), &[]).await;
-    assert!(browser.get(SETTINGS).await.body.contains("The second step is off"));
+    assert!(browser.get(SETTINGS).await.body.contains("Two-factor authentication is off"));
     phone.wait(&server, 60);
     let answer = late.submit(&action("confirm"), &[("code", &phone.code(0))]).await;
     assert_eq!(answer.error().as_deref(), Some("SecondStep"), "after a quarter of an hour: {answer:?}");

@@ -9,7 +9,8 @@ export default defineConfig({
   // In the whole run a test that fails on a busy machine is tried once more, and named in the summary. Otherwise it is
   // not, so that somebody looks at the trace.
   retries: process.env.CI ? 1 : 0,
-  workers: 2,
+  // On two cores a third browser uses the time in which the other two wait.
+  workers: 3,
   // A machine with two cores may run two browsers and compile beside them.
   timeout: 90_000,
   expect: { timeout: 10_000 },

@@ -1,7 +1,8 @@
 //! Cookies, with the names, prefixes, attributes and chunks of Auth.js, read by their exact names only.
 //!
 //! On https the session cookie is `__Secure-authjs.session-token`, the name that Auth.js reads too. All cookies that no
-//! other software needs are `__Host-`. Every cookie is HttpOnly, SameSite=Lax, Path=/ and without Domain.
+//! other software needs are `__Host-`. Every cookie is HttpOnly, SameSite=Lax, Path=/ and without Domain; settings can give
+//! the session cookie another SameSite and a Domain.
 //! A request may carry several cookies with the same name, left by an earlier configuration or another application. Each
 //! is tried, and the valid one is used (`docs/decisions/0038-several-cookies-of-one-name.md`). A cookie with a similar
 //! name is never read.

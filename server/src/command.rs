@@ -152,9 +152,7 @@ pub async fn reset_two_factor(env: &Environment, user: &str) -> Result<(), Strin
     let reset = operator::reset_two_factor(&*adapter, user, SystemClock.now(), retention).await;
     match reset.map_err(|error| format!("The database cannot be written: {error}"))? {
         Some((id, true)) => eprintln!("Two-factor authentication of the user {id} is off. Notify the user."),
-        Some((id, false)) => {
-            eprintln!("The user {id} has no two-factor authentication: nothing has changed.")
-        }
+        Some((id, false)) => eprintln!("The user {id} has no two-factor authentication."),
         None => return Err(format!("There is no user with the id or verified address {user}.")),
     }
     Ok(())

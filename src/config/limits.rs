@@ -1,4 +1,5 @@
-//! Reads `AUTH_LIMIT_…`: rate limits on failed attempts and on emails. Windows are 15 minutes.
+//! Reads `AUTH_LIMIT_…`: rate limits on failed attempts and on emails. Windows are 15 minutes unless the limit
+//! says otherwise.
 
 use super::Reader;
 
@@ -10,7 +11,8 @@ pub struct LimitSettings {
     /// Failed sign-ins at one account from one network, or from one browser that has signed in to the account before.
     /// `AUTH_LIMIT_ACCOUNT_SIGN_INS`, 10.
     pub account_sign_ins: u32,
-    /// Consecutive failed sign-ins at one account by other browsers, from all networks and without a time window.
+    /// Consecutive failed sign-ins at one account by other browsers, from all networks and without a time window,
+    /// except one hour at directories and `authorize` hooks, whose passwords cannot be reset here.
     /// `AUTH_LIMIT_ACCOUNT_FAILURES`, 100, which is the most that NIST SP 800-63B-4 section 3.2.2 allows.
     pub account_failures: u32,
     /// Emails requested from one network. `AUTH_LIMIT_NETWORK_EMAILS`, 200.

@@ -18,6 +18,7 @@ mod docs_code;
 mod markdown;
 mod report;
 
+use std::num::NonZero;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
@@ -161,6 +162,11 @@ impl Run<'_> {
         let databases = self.steps.noisy("starting the databases", || Ok(service::start_all(&tools)));
         self.databases = databases.unwrap_or_default();
         tests.args(["--", "--include-ignored"]);
+        if std::env::var_os("RUST_TEST_THREADS").is_none() {
+            // Most tests wait most of the time: for a database, a clock or a connection.
+            let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+            tests.env("RUST_TEST_THREADS", (2 * processors).to_string());
+        }
         for service::Outcome { kind, running } in &self.databases {
             match running {
                 Ok(running) => _ = tests.env(kind.variable, &running.url),

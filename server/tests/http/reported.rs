@@ -286,9 +286,9 @@ async fn f_a3_two_factor_stays_on_after_a_report_an_unlock_and_a_reset() {
         let mut owner = server.browser();
         sign_in_email(&server, &mut owner, ADA).await;
         let mut phone = Authenticator::enrol(&server, &mut owner).await;
-        let told = server.told(ADA, "econd step").await;
+        let told = server.told(ADA, "Two-factor authentication is on").await;
         let page = owner.get(told.link()).await.body;
-        assert!(page.contains("two-factor authentication stays on"), "{page}");
+        assert!(page.contains("Two-factor authentication stays on"), "{page}");
         assert_locked(&press(&server, &told).await);
 
         // With access to the mailbox only: a link, and a new password.

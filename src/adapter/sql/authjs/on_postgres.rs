@@ -78,8 +78,9 @@ const PRISMA_V4: &str = r#"
 const MAX_AGE: Duration = Duration::from_secs(30 * 24 * 3600);
 /// 2026-11-21 06:36:34.123 UTC.
 const NOW: Timestamp = Timestamp::from_millis(1_795_242_994_123);
-/// 2026-12-01 00:00:00 UTC, when the sessions end that Auth.js makes here.
-const END: Timestamp = Timestamp::from_millis(1_796_083_200_000);
+/// 2099-12-01 00:00:00 UTC, when the sessions that Auth.js creates here end. The adapter reads the real clock, which must not
+/// have passed this time.
+const END: Timestamp = Timestamp::from_millis(4_099_766_400_000);
 const HOUR: Duration = Duration::from_secs(3600);
 
 /// What Auth.js writes when somebody comes by Google, and then proves the address by a mail.
@@ -87,7 +88,7 @@ const GRACE: &str = r#"
     INSERT INTO users (name, email, "emailVerified") VALUES ('Grace', 'grace@navy.test', '2026-01-01T00:00:00Z');
     INSERT INTO accounts ("userId", type, provider, "providerAccountId", access_token)
         VALUES (1, 'oidc', 'google', 'g-1', 'plain');
-    INSERT INTO sessions ("userId", expires, "sessionToken") VALUES (1, '2026-12-01T00:00:00Z', 'of-grace');"#;
+    INSERT INTO sessions ("userId", expires, "sessionToken") VALUES (1, '2099-12-01T00:00:00Z', 'of-grace');"#;
 
 /// It is [`NOW`] for ever.
 struct Stopped;
@@ -270,7 +271,7 @@ async fn what_auth_js_moves_or_deletes_is_moved_or_gone() {
     adapter.create_session(&new_session(&id, "jwt:of-ada")).await.unwrap();
     assert!(adapter.update_account_tokens(&account("a"), None, Some("sealed")).await.unwrap());
 
-    site.run("UPDATE sessions SET expires = '2026-12-01T00:00:00Z'").await;
+    site.run("UPDATE sessions SET expires = '2099-12-01T00:00:00Z'").await;
     let moved = adapter.get_session("of-ada", NOW).await.unwrap().unwrap();
     assert_eq!((&moved.id, moved.expires, END.since(moved.renewed)), (&ours.id, END, HOUR));
 

@@ -61,6 +61,7 @@ impl DeviceCookie {
 
     /// Sets the cookie in a browser that has just set a new password by a link from an email. All browsers without a device
     /// cookie get the same id for it, so that another reset gives no new attempts.
+    #[cfg(feature = "password")]
     pub(crate) fn remember_reset(
         auth: &AuthState,
         request: &ActionRequest<'_>,

@@ -43,6 +43,31 @@ async fn email_of(browser: &mut Browser) -> Option<String> {
 }
 
 #[tokio::test]
+async fn f_b3_a_new_name_and_a_confirmed_address_at_the_same_moment_are_both_kept() {
+    let server = TestServer::start().await;
+    for round in 0..10 {
+        let (old, new) = (format!("ada{round}@example.com"), format!("ada{round}@example.org"));
+        let (mut confirming, mut renaming) = (server.browser(), server.browser());
+        for browser in [&mut confirming, &mut renaming] {
+            sign_in_email(&server, browser, &old).await.assert_signed_in();
+        }
+        ask_for(&mut confirming, &new).await;
+        let token = server.told(&new, "Confirm").await.token();
+        let csrf = [confirming.csrf().await, renaming.csrf().await];
+        let email_form = [("token", token.as_str()), ("csrfToken", &csrf[0])];
+        let name_form = [("name", "Ada Lovelace"), ("csrfToken", &csrf[1])];
+        let (confirmed, renamed) = tokio::join!(
+            confirming.post("/api/auth/account/confirm-email", &email_form),
+            renaming.post("/api/auth/account/profile", &name_form),
+        );
+        assert_eq!(done(&confirmed).as_deref(), Some("email-changed"), "{confirmed:?}");
+        assert_eq!(done(&renamed).as_deref(), Some("profile-saved"), "{renamed:?}");
+        assert_eq!(email_of(&mut confirming).await, Some(new), "round {round}");
+        assert_eq!(confirming.name().await.as_deref(), Some("Ada Lovelace"), "round {round}");
+    }
+}
+
+#[tokio::test]
 async fn a_new_name_is_seen_at_once() {
     for strategy in STRATEGIES {
         let server = TestServer::with(&[("AUTH_SESSION", strategy)]).await;

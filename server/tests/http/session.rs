@@ -301,6 +301,22 @@ async fn se_09_the_absolute_limit_holds_in_the_database_too() {
 }
 
 #[tokio::test]
+async fn c4_without_settings_a_session_in_use_ends_ninety_days_after_the_sign_in() {
+    const DAY: i64 = 24 * 3600;
+    for strategy in ["database", "jwt"] {
+        let server = TestServer::with(&[("AUTH_SESSION", strategy)]).await;
+        let mut browser = server.browser();
+        sign_in_demo(&mut browser).await;
+        for days in [20, 40, 60, 80, 89] {
+            server.set_later(days * DAY);
+            assert_eq!(browser.name().await.as_deref(), Some("Demo User"), "{strategy}, {days} days");
+        }
+        server.set_later(90 * DAY + 1);
+        assert!(browser.who().await.is_null(), "{strategy}");
+    }
+}
+
+#[tokio::test]
 async fn sk_03_a_clock_that_jumps_breaks_nothing() {
     for strategy in ["database", "jwt"] {
         let server =

@@ -10,16 +10,13 @@ use tokio::sync::Barrier;
 use crate::{
     Scene, claims,
     support::{
-        Answer, Browser, TestServer,
+        Answer, Browser, TestServer, evidence,
         evil_op::{CLIENT_ID, CLIENT_SECRET, EvilProvider},
-        query,
+        query, scaled,
     },
 };
 
-const ROUNDS: usize = 100;
 const AT_ONCE: usize = 32;
-/// For each kind of session.
-const PAIRS: u64 = 500;
 
 /// Two providers whose word on addresses counts, and two servers on one database.
 struct Trusted {
@@ -95,8 +92,9 @@ async fn count(database: &mut SqliteConnection, query: &'static str) -> i64 {
 async fn cc_02_one_verified_address_at_two_providers_at_once_is_one_user() {
     let trusted = Trusted::new().await;
     let mut database = trusted.servers[0].database().await;
+    let rounds = scaled("EVIDENCE_ADDRESSES", 30) as usize;
     let mut winners = Vec::new();
-    for round in 0..ROUNDS {
+    for round in 0..rounds {
         trusted.show(round);
         let answers = trusted.all_at_once(round).await;
         let (come_in, refused): (Vec<_>, Vec<_>) =
@@ -114,7 +112,11 @@ async fn cc_02_one_verified_address_at_two_providers_at_once_is_one_user() {
         assert_eq!(count(&mut database, "SELECT count(*) FROM accounts").await, known, "round {round}");
     }
     assert!(winners.contains(&"one") && winners.contains(&"two"), "it was a race: {winners:?}");
-    assert_eq!(count(&mut database, "SELECT count(DISTINCT email_key) FROM users").await, ROUNDS as i64);
+    assert_eq!(count(&mut database, "SELECT count(DISTINCT email_key) FROM users").await, rounds as i64);
+    evidence(
+        &format!("{AT_ONCE} sign-ins with one verified address at two providers and two instances at once"),
+        &format!("{rounds} addresses, {rounds} users"),
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -130,8 +132,9 @@ async fn cc_08_a_deletion_during_a_sign_in_leaves_no_stateless_session() {
 async fn delete_during_sign_ins(strategy: &str) {
     let scene = Scene::with_variables(&[("AUTH_SESSION", strategy)]).await;
     let twin = scene.twin(&[("AUTH_SESSION", strategy)]).await;
+    let count_of_pairs = scaled("EVIDENCE_DELETIONS", 250);
     let mut pairs = Vec::new();
-    for pair in 0..PAIRS {
+    for pair in 0..count_of_pairs {
         let deleting = if pair % 2 == 0 { &scene.server } else { &twin };
         let mut met = meet(&scene, deleting, pair).await;
         if std::ptr::eq(deleting, &scene.server) {
@@ -158,6 +161,10 @@ async fn delete_during_sign_ins(strategy: &str) {
         assert_eq!(count(&mut database, orphans).await, 0, "{strategy}: {orphans}");
     }
     assert_eq!(scene.server.rows().await.users, new as i64, "{strategy}");
+    evidence(
+        &format!("sign-ins while their user is deleted, {strategy} sessions"),
+        &format!("{count_of_pairs} pairs, 0 sessions of a deleted user"),
+    );
 }
 
 /// A sign-in that met a deletion.

@@ -92,7 +92,7 @@ async fn every_service_of_the_catalogue_has_its_facts_and_its_mark() {
 }
 
 #[tokio::test]
-async fn every_service_signs_a_person_in() {
+async fn c11_every_service_signs_a_person_in() {
     let all = facts::chosen();
     let scene = Scene::with(&all).await;
     let mut table = Vec::new();

@@ -110,7 +110,7 @@ pub(crate) async fn remove(
         if others.count() == 0 {
             return Err(AuthError::LastMethod);
         }
-        remove(end_of_turn.clone()).await
+        remove(end_of_turn).await
     };
     let removed = removed.await;
     match (removed, end_of_turn) {

@@ -64,7 +64,7 @@ impl Part {
 const CASES: &str = "PROPTEST_CASES";
 
 /// All of them.
-pub const PARTS: [Part; 6] = [
+pub const PARTS: [Part; 7] = [
     Part {
         name: "cut-points",
         about: "The network is cut at every place of a first sign-in, in both directions: all or nothing, and a second try works.",
@@ -80,6 +80,8 @@ pub const PARTS: [Part; 6] = [
             ("EVIDENCE_BROWSERS", scale(32, 32)),
             ("EVIDENCE_LINKS", scale(1_000, 40)),
             ("EVIDENCE_RENEWALS", scale(10_000, 160)),
+            ("EVIDENCE_ADDRESSES", scale(200, 30)),
+            ("EVIDENCE_DELETIONS", scale(1_000, 250)),
         ],
         seconds: None,
         suites: &[
@@ -89,7 +91,19 @@ pub const PARTS: [Part; 6] = [
                 tests: Tests::Named(&["cc_01", "cc_03", "cc_06"]),
             },
             Suite { about: "", program: &["--test", "http"], tests: Tests::Named(&["se_18_cc_06"]) },
+            Suite { about: "", program: &["--test", "oauth"], tests: Tests::Named(&["cc_02", "cc_08"]) },
         ],
+    },
+    Part {
+        name: "indexes",
+        about: "Every statement of the SQL adapters finds its rows by an index.",
+        variables: &[("EVIDENCE_ROWS", scale(1_000_000, 50_000))],
+        seconds: None,
+        suites: &[Suite {
+            about: "",
+            program: &["--lib"],
+            tests: Tests::Named(&["rows_are_found_by_indexes"]),
+        }],
     },
     Part {
         name: "kills",

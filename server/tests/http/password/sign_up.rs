@@ -137,7 +137,7 @@ fn without_nonce_and_time(page: &str) -> String {
 }
 
 #[tokio::test]
-async fn cr_05_cr_07_bad_passwords_are_refused_with_the_reason() {
+async fn c2_cr_05_cr_07_bad_passwords_are_refused_with_the_reason() {
     let server = TestServer::start().await;
     let mut browser = server.browser();
     for (password, word) in [

@@ -11,7 +11,7 @@ export default defineConfig({
   retries: process.env.CI ? 1 : 0,
   // On two cores a third browser uses the time in which the other two wait.
   workers: 3,
-  // A machine with two cores may run two browsers and compile beside them.
+  // A machine with two cores may run these browsers and a compiler at the same time.
   timeout: 90_000,
   expect: { timeout: 10_000 },
   forbidOnly: !!process.env.CI,

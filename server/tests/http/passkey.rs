@@ -334,7 +334,11 @@ async fn i_20_whose_it_is_and_padding_are_read_leniently_and_nothing_else() {
     let refused = sign_in(&mut browser, &changed).await;
     assert_refused(&refused);
     let page = browser.get(refused.location()).await.body;
-    assert!(page.contains("changed since it was added") && page.contains("add it again"), "{page}");
+    assert!(
+        page.contains("removed from the account or changed since it was added")
+            && page.contains("add it again"),
+        "{page}"
+    );
 }
 
 #[tokio::test]

@@ -179,7 +179,7 @@ async fn f_a10_a_locked_account_answers_as_a_wrong_password() {
         answers.dedup();
         assert_eq!(answers.len(), 1, "{answers:#?}");
     }
-    // The email unlocks the account, and lets this network try the password again at once.
+    // The email unlocks the account, and lets this network try the password again immediately.
     sign_in_email(&server, &mut server.browser(), ADDRESS).await.assert_signed_in();
     password_from(&mut server.browser(), "", ADDRESS, PASSWORD).await.assert_signed_in();
 }

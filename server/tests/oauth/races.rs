@@ -114,7 +114,9 @@ async fn cc_02_one_verified_address_at_two_providers_at_once_is_one_user() {
     assert!(winners.contains(&"one") && winners.contains(&"two"), "it was a race: {winners:?}");
     assert_eq!(count(&mut database, "SELECT count(DISTINCT email_key) FROM users").await, rounds as i64);
     evidence(
-        &format!("{AT_ONCE} sign-ins with one verified address at two providers and two instances at once"),
+        &format!(
+            "{AT_ONCE} sign-ins with one verified address at two providers and two instances at the same time"
+        ),
         &format!("{rounds} addresses, {rounds} users"),
     );
 }

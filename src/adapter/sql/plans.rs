@@ -53,7 +53,8 @@ const MANY: [&str; 9] = [
     "INSERT INTO user_records SELECT 'u' || n, 'password', '', 'v', n, n FROM numbers",
     "INSERT INTO audit SELECT 'a' || n, 'u' || n, n, n, '{}', FALSE FROM numbers",
 ];
-/// How many rows each table has: 50,000, or `EVIDENCE_ROWS`.
+
+/// Returns how many rows each table gets: 50,000, or `EVIDENCE_ROWS`.
 fn rows() -> u64 {
     std::env::var("EVIDENCE_ROWS").map_or(50_000, |rows| rows.parse().unwrap())
 }

@@ -79,7 +79,7 @@ pub const PARTS: [Part; 7] = [
             ("EVIDENCE_FIRST_SIGN_INS", scale(500, 20)),
             ("EVIDENCE_BROWSERS", scale(32, 32)),
             ("EVIDENCE_LINKS", scale(1_000, 40)),
-            ("EVIDENCE_RENEWALS", scale(10_000, 160)),
+            ("EVIDENCE_RENEWALS", scale(10_000, 300)),
             ("EVIDENCE_ADDRESSES", scale(200, 30)),
             ("EVIDENCE_DELETIONS", scale(1_000, 250)),
         ],
